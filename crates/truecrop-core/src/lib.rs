@@ -1,0 +1,1 @@
+//! truecrop-core: bytes in, bytes out.

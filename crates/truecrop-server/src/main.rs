@@ -1,0 +1,2 @@
+//! The `truecrop` binary.
+fn main() {}
