@@ -1,1 +1,41 @@
-//! truecrop-core: bytes in, bytes out.
+//! **truecrop-core**: the crop you see is the crop that gets stored.
+//!
+//! Bytes in, bytes out. This crate has no clock, network, file or JavaScript type, so the very same code runs in
+//! the browser's worker and on the server, and the same bytes with the same recipe give the same output bytes on
+//! every target.
+//!
+//! The modules stand in the order of the flow:
+//!
+//! ```text
+//! recipe ─┐
+//! bytes ──┴> probe > plan > decode > color > resample > encode > receipt ══> verify
+//! ```
+
+#[cfg(test)]
+extern crate self as truecrop_core;
+
+pub mod error;
+pub mod geometry;
+pub mod limits;
+pub mod recipe;
+pub mod view;
+
+pub mod receipt;
+
+use std::io::{Read, Seek};
+
+pub use error::{Code, Error, Fault, Result};
+pub use limits::Limits;
+
+/// A source's bytes, at any position: whoever reads seeks first.
+pub trait Source: Read + Seek {}
+impl<T: Read + Seek + ?Sized> Source for T {}
+
+/// An owned [`Source`]: an open file, a `Blob`, or bytes in memory.
+pub type Reader = Box<dyn Source>;
+
+/// The engine's version, written into every receipt.
+pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
+
+/// The version of the pixel contract: it changes whenever any golden changes, and only then.
+pub const PIXELS: u32 = 1;

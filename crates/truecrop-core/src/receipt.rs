@@ -1,0 +1,219 @@
+//! What was made of what: the recipe, the source's facts and digest, each output's facts and digest, the engine's
+//! version. docs/RECEIPT.md is the normative text; this module writes and reads it.
+
+mod digest;
+
+pub use digest::{Digest, Sha256, digest_reader};
+
+use crate::error::{Code, Error, Result};
+use crate::geometry::{Crop, Size, Turn};
+use crate::limits::Limits;
+use crate::recipe::{Background, FORM, Filter, Format, Light, OutputSpec, Recipe, is_default};
+use crate::view::View;
+use serde::{Deserialize, Serialize};
+
+/// A receipt, as in JSON.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// The form's version.
+    pub truecrop: u32,
+    /// The pixel contract's version.
+    pub pixels: u32,
+    /// The engine's version.
+    pub engine: String,
+    /// The source's facts and digest.
+    pub source: SourceFacts,
+    /// The effective view.
+    pub view: View,
+    /// What was cut.
+    pub crop: Crop,
+    /// As in the recipe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background: Option<Background>,
+    /// As in the recipe; missing means Lanczos3.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub filter: Filter,
+    /// As in the recipe; missing means sRGB-coded values.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub light: Light,
+    /// Each output's facts and digest.
+    pub outputs: Vec<OutputFacts>,
+    /// Of the RFC 8785 form of the receipt without this member.
+    pub digest: Digest,
+}
+
+/// The source as the engine saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceFacts {
+    /// `jpeg`, `png`, `webp`, `gif`, or what the platform decoded.
+    pub format: String,
+    /// The file's length.
+    pub bytes: u64,
+    /// Oriented columns.
+    pub width: u32,
+    /// Oriented rows.
+    pub height: u32,
+    /// EXIF orientation, 1 to 8.
+    pub orientation: u8,
+    /// Of the whole file.
+    pub digest: Digest,
+    /// Who decoded it.
+    pub decoder: Decoder,
+    /// `first` when the source is animated: only its first frame was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame: Option<Frame>,
+    /// Whether the file ends too early: what is missing was filled with gray.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub truncated: bool,
+}
+
+/// Who decoded the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decoder {
+    /// This engine: the outputs can be made again.
+    Core,
+    /// The browser: they can not.
+    Platform,
+}
+
+/// Which frame of an animation was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Frame {
+    /// The first.
+    First,
+}
+
+/// One output: what was asked, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutputFacts {
+    /// As in the recipe.
+    pub name: String,
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// As in the recipe.
+    pub format: Format,
+    /// As used, for JPEG.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<u8>,
+    /// The file's length.
+    pub bytes: u64,
+    /// Of the file.
+    pub digest: Digest,
+}
+
+impl OutputFacts {
+    /// The facts of an encoded output.
+    pub fn new(spec: &OutputSpec, bytes: &[u8]) -> Self {
+        Self {
+            name: spec.name.clone(),
+            width: spec.width,
+            height: spec.height,
+            format: spec.format,
+            quality: (spec.format == Format::Jpeg).then(|| spec.jpeg_quality()),
+            bytes: bytes.len() as u64,
+            digest: Digest::of(bytes),
+        }
+    }
+
+    /// What was asked.
+    pub fn spec(&self) -> OutputSpec {
+        let (name, format, quality) = (self.name.clone(), self.format, self.quality);
+        OutputSpec { name, width: self.width, height: self.height, format, quality }
+    }
+}
+
+impl Receipt {
+    /// The receipt of a run.
+    ///
+    /// # Errors
+    /// As [`Recipe::view`].
+    pub fn new(source: SourceFacts, recipe: &Recipe, outputs: Vec<OutputFacts>) -> Result<Self> {
+        let view = recipe.view(Size::new(source.width, source.height))?;
+        let mut receipt = Self {
+            truecrop: FORM,
+            pixels: crate::PIXELS,
+            engine: crate::ENGINE.to_owned(),
+            source,
+            view,
+            crop: recipe.crop,
+            background: recipe.background,
+            filter: recipe.filter,
+            light: recipe.light,
+            outputs,
+            digest: Digest::of(b""),
+        };
+        receipt.digest = receipt.digest_of_content()?;
+        Ok(receipt)
+    }
+
+    /// Reads a receipt. Only its shape is checked here; [`crate::verify`] checks what it says.
+    ///
+    /// # Errors
+    /// [`Code::InvalidReceipt`], [`Code::UnknownVersion`], [`Code::TooManyBytes`].
+    pub fn from_json(json: &[u8], limits: &Limits) -> Result<Self> {
+        if json.len() > limits.json_bytes {
+            let error = Error::new(Code::TooManyBytes, "The receipt is too long.").at("receipt");
+            return Err(error.figures(limits.json_bytes, json.len()));
+        }
+        let receipt: Self = serde_json::from_slice(json).map_err(|e| {
+            Error::new(Code::InvalidReceipt, format!("The receipt can not be read: {e}.")).at("receipt")
+        })?;
+        if receipt.truecrop != FORM {
+            let detail = "This engine reads receipts of form 1 only.";
+            return Err(Error::new(Code::UnknownVersion, detail)
+                .at("truecrop")
+                .figures(FORM, receipt.truecrop));
+        }
+        Ok(receipt)
+    }
+
+    /// The canonical JSON (RFC 8785), which is also how receipts are sent and stored.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] for numbers that JSON can not hold; the constructors let none in.
+    pub fn to_json(&self) -> Result<String> {
+        canonical(self)
+    }
+
+    /// The digest that [`Receipt::digest`] must be.
+    ///
+    /// # Errors
+    /// As [`Receipt::to_json`].
+    pub fn digest_of_content(&self) -> Result<Digest> {
+        let mut value = serde_json::to_value(self).map_err(|e| internal(&e))?;
+        if let Some(members) = value.as_object_mut() {
+            members.remove("digest");
+        }
+        Ok(Digest::of(canonical(&value)?.as_bytes()))
+    }
+
+    /// The recipe that this receipt is of.
+    ///
+    /// # Errors
+    /// As [`Recipe::from_json`], for outputs or angles that make no sense.
+    pub fn recipe(&self) -> Result<Recipe> {
+        let specs = self.outputs.iter().map(OutputFacts::spec).collect();
+        let turn = Turn::from_degrees(self.view.rotate).ok_or_else(|| {
+            Error::new(Code::InvalidReceipt, "The angle must be a number.").at("view.rotate")
+        })?;
+        let plain = Recipe::new(self.crop, specs)?;
+        let (flip, background, filter, light) = (self.view.flip, self.background, self.filter, self.light);
+        Ok(Recipe { turn, flip, background, filter, light, ..plain })
+    }
+}
+
+/// RFC 8785 JSON of a value.
+fn canonical<T: Serialize>(value: &T) -> Result<String> {
+    serde_json_canonicalizer::to_string(value).map_err(|e| internal(&e))
+}
+
+fn internal(error: &dyn std::fmt::Display) -> Error {
+    Error::new(Code::Internal, format!("The receipt can not be written: {error}."))
+}

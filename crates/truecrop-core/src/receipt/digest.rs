@@ -1,0 +1,130 @@
+//! SHA-256 digests in the form of RFC 9530: `sha-256=:base64:`.
+
+use crate::error::{Code, Error, Result};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::Digest as _;
+use std::fmt;
+use std::io::{Read, Seek, SeekFrom};
+use std::str::FromStr;
+
+/// Bytes read at a time: large enough that a `Blob`'s reads cost little, small beside the memory budget.
+const CHUNK: usize = 64 << 10;
+
+/// A SHA-256 digest.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// Of bytes in memory.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(sha2::Sha256::digest(bytes).into())
+    }
+
+    /// The 32 bytes.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// A digest in the making, for bytes that come in pieces.
+#[derive(Clone, Default)]
+pub struct Sha256(sha2::Sha256);
+
+impl Sha256 {
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all bytes taken.
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
+/// The digest and length of everything in a source, from its start, in the memory of one chunk.
+///
+/// # Errors
+/// [`Code::Io`] when reading fails.
+pub fn digest_reader<R: Read + Seek + ?Sized>(source: &mut R) -> Result<(Digest, u64)> {
+    source.seek(SeekFrom::Start(0))?;
+    let mut hasher = Sha256::default();
+    let mut buffer = vec![0; CHUNK];
+    let mut total = 0;
+    loop {
+        match source.read(&mut buffer)? {
+            0 => return Ok((hasher.finish(), total)),
+            n => {
+                hasher.update(&buffer[..n]);
+                total += n as u64;
+            }
+        }
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha-256=:{}:", STANDARD.encode(self.0))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Digest {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let decoded = text
+            .strip_prefix("sha-256=:")
+            .and_then(|rest| rest.strip_suffix(':'))
+            .and_then(|middle| STANDARD.decode(middle).ok())
+            .and_then(|bytes| bytes.try_into().ok());
+        decoded.map(Digest).ok_or_else(|| {
+            let error = Error::new(Code::InvalidReceipt, "A digest is written sha-256=:base64 of 32 bytes:.");
+            error.figures("sha-256=:…:", text)
+        })
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(|e: Error| serde::de::Error::custom(e.detail()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_written_as_rfc_9530_shows() {
+        // RFC 9530, appendix D: the SHA-256 of "{\"hello\": \"world\"}\n".
+        let digest = Digest::of(b"{\"hello\": \"world\"}\n");
+        assert_eq!(digest.to_string(), "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:");
+        assert_eq!(digest.to_string().parse::<Digest>().unwrap(), digest);
+        for wrong in
+            ["", "sha-256=:AA==:", "sha-512=:RK/0:", "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg="]
+        {
+            assert!(wrong.parse::<Digest>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_reader_gives_the_digest_of_its_bytes() {
+        let bytes: Vec<u8> = (0..200_000u32).map(|i| i as u8).collect();
+        let mut reader = std::io::Cursor::new(bytes.clone());
+        reader.seek(SeekFrom::End(0)).unwrap();
+        assert_eq!(digest_reader(&mut reader).unwrap(), (Digest::of(&bytes), 200_000));
+    }
+}
