@@ -11,16 +11,24 @@
 //! bytes ──┴> probe > plan > decode > color > resample > encode > receipt ══> verify
 //! ```
 
-#[cfg(test)]
-extern crate self as truecrop_core;
-
 pub mod error;
 pub mod geometry;
+pub mod interop;
 pub mod limits;
 pub mod recipe;
 pub mod view;
 
+pub mod color;
+pub mod decode;
+pub mod encode;
+pub mod plan;
+pub mod probe;
 pub mod receipt;
+pub mod resample;
+
+pub mod pipeline;
+pub mod policy;
+pub mod verify;
 
 use std::io::{Read, Seek};
 

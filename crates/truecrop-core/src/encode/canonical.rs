@@ -1,0 +1,100 @@
+//! Whether bytes are exactly what [`super::encode`] writes for some picture of a stated size and format.
+//!
+//! Decoding alone proves little: decoders accept metadata, data behind the end, truncated scans and second formats
+//! hidden inside. Lossless files are decoded and encoded again, and must come out equal. JPEG can not be made again
+//! from its pixels, so its header must be the encoder's to the byte, and its one scan is walked to the last bit
+//! (see [`super::walk`]).
+
+use super::{encode, most_bytes, walk, webp};
+use crate::error::{Code, Error, Result};
+use crate::geometry::Size;
+use crate::recipe::{Format, OutputSpec};
+use crate::resample::Raster;
+use std::io::Cursor;
+
+/// Checks that `bytes` are one picture of this output's size, format and quality in the engine's own encoding.
+///
+/// Works in the memory of the stated size: headers are read before any decoder runs.
+///
+/// # Errors
+/// [`Code::NotCanonical`] with the first thing that differs.
+pub fn check_canonical(bytes: &[u8], spec: &OutputSpec) -> Result<()> {
+    if bytes.len() as u64 > most_bytes(spec, true) {
+        return Err(differs("The output has more bytes than any picture of its size.")
+            .figures(most_bytes(spec, true), bytes.len()));
+    }
+    match spec.format {
+        Format::Jpeg => walk::check_jpeg(bytes, spec),
+        Format::Png => same_again(bytes, &decode_png(bytes, spec)?, spec),
+        Format::Webp => same_again(bytes, &decode_webp(bytes, spec)?, spec),
+    }
+}
+
+pub(super) fn differs(detail: &str) -> Error {
+    Error::new(Code::NotCanonical, detail)
+}
+
+fn wrong_size(spec: &OutputSpec, width: u32, height: u32) -> Error {
+    differs("The output is not of the size that the receipt states.")
+        .figures(format!("{} x {}", spec.width, spec.height), format!("{width} x {height}"))
+}
+
+fn same_again(bytes: &[u8], raster: &Raster, spec: &OutputSpec) -> Result<()> {
+    let again = encode(raster, spec)?;
+    if again == bytes {
+        return Ok(());
+    }
+    let at = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
+    Err(differs("The output is a picture, but not as this engine writes it: encode it with the engine.")
+        .figures(format!("{} bytes", again.len()), format!("{} bytes, other from byte {at} on", bytes.len())))
+}
+
+/// IHDR, IDAT..., IEND and the end: nothing else reaches the decoder.
+fn decode_png(bytes: &[u8], spec: &OutputSpec) -> Result<Raster> {
+    let not_png = || differs("The output is not a PNG as this engine writes it.");
+    let mut rest = bytes.strip_prefix(b"\x89PNG\r\n\x1a\n").ok_or_else(not_png)?;
+    let mut kinds: Vec<[u8; 4]> = Vec::new();
+    while let Some((length, tail)) = rest.split_first_chunk::<4>() {
+        let (kind, tail) = tail.split_first_chunk::<4>().ok_or_else(not_png)?;
+        rest = tail.get(u32::from_be_bytes(*length) as usize + 4..).ok_or_else(not_png)?;
+        if kinds.last() != Some(kind) {
+            kinds.push(*kind);
+        }
+    }
+    if !rest.is_empty() || kinds != [*b"IHDR", *b"IDAT", *b"IEND"] {
+        let names: Vec<_> = kinds.iter().take(8).map(|k| String::from_utf8_lossy(k).into_owned()).collect();
+        return Err(not_png().figures("IHDR, IDAT, IEND and nothing more", names.join(", ")));
+    }
+    let header = bytes.get(16..29).ok_or_else(not_png)?;
+    let side = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+    if (side(0), side(4)) != (spec.width, spec.height) {
+        return Err(wrong_size(spec, side(0), side(4)));
+    }
+    let alpha = match header[8..] {
+        [8, 2, 0, 0, 0] => false,
+        [8, 6, 0, 0, 0] => true,
+        _ => return Err(not_png().figures("8 bits a channel, RGB or RGBA", format!("{:?}", &header[8..]))),
+    };
+    let mut data = vec![0; spec.size().pixels() as usize * if alpha { 4 } else { 3 }];
+    let decoded = png::Decoder::new(Cursor::new(bytes)).read_info().and_then(|mut r| r.next_frame(&mut data));
+    decoded.map_err(|e| not_png().figures("a whole picture", e.to_string()))?;
+    Ok(Raster { size: spec.size(), alpha, data })
+}
+
+/// RIFF, one VP8L chunk of the stated size and the end.
+fn decode_webp(bytes: &[u8], spec: &OutputSpec) -> Result<Raster> {
+    let not_webp = || differs("The output is not a WebP as this engine writes it.");
+    let header: &[u8; 25] = bytes.first_chunk().ok_or_else(not_webp)?;
+    if &header[..4] != b"RIFF" || &header[8..16] != b"WEBPVP8L" || header[20] != 0x2f {
+        return Err(not_webp().figures("RIFF, WEBP, one VP8L chunk", String::from_utf8_lossy(&header[..16])));
+    }
+    let bits = u32::from_le_bytes([header[21], header[22], header[23], header[24]]);
+    let size = Size::new((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1);
+    if size != spec.size() {
+        return Err(wrong_size(spec, size.width, size.height));
+    }
+    webp::decode(bytes, size).map_err(|e| not_webp().figures("a whole picture", e))
+}
+
+#[cfg(test)]
+mod tests;

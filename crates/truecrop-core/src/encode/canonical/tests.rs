@@ -1,0 +1,89 @@
+use super::*;
+use proptest::prelude::*;
+
+fn raster(width: u32, height: u32, alpha: bool, seed: u32) -> Raster {
+    let channels = if alpha { 4 } else { 3 };
+    let mut state = seed | 1;
+    let data = (0..width * height * channels)
+        .map(|i| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            // Smooth in one half of the seeds, noise in the other.
+            if seed & 2 == 0 { (i / channels % width * 255 / width) as u8 } else { (state >> 24) as u8 }
+        })
+        .collect();
+    Raster { size: Size::new(width, height), alpha, data }
+}
+
+fn spec(width: u32, height: u32, format: Format, quality: Option<u8>) -> OutputSpec {
+    OutputSpec { quality, ..OutputSpec::new("main", Size::new(width, height), format) }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn what_the_engine_writes_is_canonical(
+        width in 1..80u32, height in 1..80u32, alpha in any::<bool>(), seed in any::<u32>(), quality in 1..=100u8
+    ) {
+        let opaque = raster(width, height, false, seed);
+        let jpeg = spec(width, height, Format::Jpeg, Some(quality));
+        check_canonical(&encode(&opaque, &jpeg).unwrap(), &jpeg).unwrap();
+        for format in [Format::Png, Format::Webp] {
+            let spec = spec(width, height, format, None);
+            check_canonical(&encode(&raster(width, height, alpha, seed), &spec).unwrap(), &spec).unwrap();
+        }
+    }
+
+    #[test]
+    fn nothing_makes_it_panic(
+        mut bytes in proptest::collection::vec(any::<u8>(), 0..400), at in any::<prop::sample::Index>(), with in any::<u8>()
+    ) {
+        for (format, quality) in [(Format::Jpeg, Some(50)), (Format::Png, None), (Format::Webp, None)] {
+            let spec = spec(9, 7, format, quality);
+            let _ = check_canonical(&bytes, &spec);
+            let mut file = encode(&raster(9, 7, false, 3), &spec).unwrap();
+            let place = at.index(file.len());
+            let changed = file[place] != with;
+            file[place] = with;
+            let _ = changed && check_canonical(&file, &spec).is_err();
+            bytes.splice(0..0, file[..place].iter().copied());
+            let _ = check_canonical(&bytes, &spec);
+        }
+    }
+}
+
+#[test]
+fn what_is_not_the_engines_own_is_refused() {
+    let (w, h) = (40, 24);
+    for (format, quality) in [(Format::Jpeg, Some(80)), (Format::Png, None), (Format::Webp, None)] {
+        let own = spec(w, h, format, quality);
+        let file = encode(&raster(w, h, false, 5), &own).unwrap();
+        let with = |change: &dyn Fn(&mut Vec<u8>)| {
+            let mut copy = file.clone();
+            change(&mut copy);
+            copy
+        };
+        let cases: Vec<(&str, Vec<u8>)> = vec![
+            ("empty", Vec::new()),
+            ("cut short", file[..file.len() - 1].to_vec()),
+            ("half", file[..file.len() / 2].to_vec()),
+            ("a zip behind", [&file[..], b"PK\x03\x04"].concat()),
+            ("a zero byte behind", [&file[..], b"\0"].concat()),
+            ("twice", [&file[..], &file[..]].concat()),
+            ("text inside", with(&|f| drop(f.splice(20..20, *b"<script>")))),
+            ("another quality or filter", with(&|f| f[30] ^= 1)),
+            ("last byte changed", with(&|f| *f.last_mut().unwrap() ^= 1)),
+        ];
+        for (name, bytes) in cases {
+            let error = check_canonical(&bytes, &own).expect_err(&format!("{format:?}: {name}"));
+            assert_eq!(error.code(), Code::NotCanonical, "{format:?}: {name}");
+        }
+        for (name, other) in
+            [("wider", spec(w + 1, h, format, quality)), ("lower", spec(w, h - 1, format, quality))]
+        {
+            assert!(check_canonical(&file, &other).is_err(), "{format:?}: {name}");
+        }
+    }
+    let file = encode(&raster(w, h, false, 5), &spec(w, h, Format::Jpeg, Some(80))).unwrap();
+    assert!(check_canonical(&file, &spec(w, h, Format::Jpeg, Some(81))).is_err(), "another quality");
+    assert!(check_canonical(&file, &spec(w, h, Format::Png, None)).is_err(), "another format");
+}

@@ -1,0 +1,289 @@
+//! The whole way: bytes > probe > plan > decode > resample > encode > receipt.
+
+use crate::color::Converter;
+use crate::decode::{self, RowSource};
+use crate::encode;
+use crate::error::{Code, Error, Result};
+use crate::geometry::Crop;
+use crate::limits::Limits;
+use crate::plan::Plan;
+use crate::probe::{self, Probe};
+use crate::receipt::{Decoder, Digest, Frame, OutputFacts, Receipt, Sha256, SourceFacts};
+use crate::recipe::{Filter, Format, OutputSpec, Recipe};
+use crate::resample::{CHANNELS, Raster, Stage};
+use crate::{Reader, Source};
+use std::io::SeekFrom;
+use std::ops::ControlFlow;
+
+/// Bytes of the source that are digested for one row's worth of a step.
+const DIGEST_STEP: usize = 8 << 10;
+
+/// What a run made.
+#[derive(Clone, Debug)]
+pub struct Cropped {
+    /// What was made of what.
+    pub receipt: Receipt,
+    /// Each output's bytes, in the recipe's order.
+    pub outputs: Vec<(OutputSpec, Vec<u8>)>,
+}
+
+/// Crops a source in one go.
+///
+/// `progress` hears fractions from 0 to 1 and may break off.
+///
+/// # Errors
+/// As [`probe::probe`] and [`Plan::new`]; damaged files while decoding; [`Code::Cancelled`] when `progress` breaks off.
+pub fn crop(
+    mut source: Reader,
+    recipe: &Recipe,
+    limits: &Limits,
+    progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
+) -> Result<Cropped> {
+    let probe = probe::probe(&mut *source, limits)?;
+    let plan = Plan::new(&probe, recipe, limits)?;
+    let mut render = Render::new(source, probe, recipe.clone(), plan, None, limits.clone());
+    while !render.advance(64)? {
+        if progress(render.progress()).is_break() {
+            return Err(Error::new(Code::Cancelled, "The crop was cancelled."));
+        }
+    }
+    render.finish()
+}
+
+/// A decode on its way into its stages, a few rows at a time.
+pub struct Job {
+    rows: Box<dyn RowSource>,
+    converter: Converter,
+    stages: Vec<(OutputSpec, Stage)>,
+    line: Vec<i16>,
+    taken: u32,
+    total: u32,
+}
+
+impl Job {
+    /// Opens the decoder and takes the plan's memory.
+    ///
+    /// # Errors
+    /// [`Code::DamagedSource`] and others of the decoder.
+    pub fn new(source: Reader, probe: &Probe, plan: &Plan, limits: &Limits) -> Result<Self> {
+        let rows = decode::open(source, probe, plan.decode(), limits)?;
+        let converter = Converter::new(probe, rows.layout(), plan.light())?;
+        let window = plan.decode().window;
+        let line = vec![0; window.width as usize * CHANNELS];
+        Ok(Self { rows, converter, stages: plan.start(), line, taken: 0, total: window.height })
+    }
+
+    /// Takes up to this many rows; true when all are through.
+    ///
+    /// # Errors
+    /// Those of the decoder.
+    pub fn advance(&mut self, rows: u32) -> Result<bool> {
+        for _ in 0..rows {
+            let Some(row) = self.rows.next_row()? else {
+                return Ok(true);
+            };
+            self.converter.convert(row, &mut self.line);
+            for (_, stage) in &mut self.stages {
+                stage.push(&self.line);
+            }
+            self.taken += 1;
+        }
+        Ok(self.taken >= self.total)
+    }
+
+    /// From 0 to 1.
+    pub fn progress(&self) -> f32 {
+        self.taken as f32 / self.total.max(1) as f32
+    }
+
+    /// Whether the file ended too early.
+    pub fn truncated(&self) -> bool {
+        self.rows.truncated()
+    }
+
+    /// The finished pictures, in the recipe's order.
+    pub fn into_rasters(self) -> Vec<(OutputSpec, Raster)> {
+        self.stages.into_iter().map(|(spec, stage)| (spec, stage.into_raster())).collect()
+    }
+}
+
+/// A whole run in steps, for whoever must answer others in between: digest, decode, encode, receipt.
+pub struct Render {
+    probe: Probe,
+    recipe: Recipe,
+    plan: Plan,
+    limits: Limits,
+    digest: Option<Digest>,
+    truncated: bool,
+    outputs: Vec<(OutputSpec, Vec<u8>)>,
+    phase: Phase,
+}
+
+enum Phase {
+    Digest(Reader, Sha256, u64),
+    Decode(Job),
+    Encode(std::vec::IntoIter<(OutputSpec, Raster)>),
+    Done,
+    Broken,
+}
+
+impl Render {
+    /// `digest`: of the source, when it is already known.
+    pub fn new(
+        source: Reader,
+        probe: Probe,
+        recipe: Recipe,
+        plan: Plan,
+        digest: Option<Digest>,
+        limits: Limits,
+    ) -> Self {
+        let phase = Phase::Digest(source, Sha256::default(), 0);
+        Self { probe, recipe, plan, limits, digest, truncated: false, outputs: Vec::new(), phase }
+    }
+
+    /// Does about as much as `rows` rows take; true when all is done.
+    ///
+    /// # Errors
+    /// Those of each stage. After an error there is nothing more to advance.
+    pub fn advance(&mut self, rows: u32) -> Result<bool> {
+        self.phase = match std::mem::replace(&mut self.phase, Phase::Broken) {
+            Phase::Digest(source, hasher, at) => self.digest_some(source, hasher, at, rows)?,
+            Phase::Decode(mut job) => {
+                if job.advance(rows)? {
+                    self.truncated = job.truncated();
+                    Phase::Encode(job.into_rasters().into_iter())
+                } else {
+                    Phase::Decode(job)
+                }
+            }
+            Phase::Encode(mut rasters) => match rasters.next() {
+                Some((spec, raster)) => {
+                    let bytes = encode::encode(&raster, &spec)?;
+                    self.outputs.push((spec, bytes));
+                    Phase::Encode(rasters)
+                }
+                None => Phase::Done,
+            },
+            Phase::Done => Phase::Done,
+            Phase::Broken => return Err(Error::new(Code::Internal, "This run has already failed.")),
+        };
+        Ok(matches!(self.phase, Phase::Done))
+    }
+
+    fn digest_some(&mut self, mut source: Reader, mut hasher: Sha256, at: u64, rows: u32) -> Result<Phase> {
+        if self.digest.is_none() {
+            let end = read_some(&mut *source, &mut hasher, at, rows)?;
+            if end < self.probe.bytes() {
+                return Ok(Phase::Digest(source, hasher, end));
+            }
+            self.digest = Some(hasher.finish());
+        }
+        Ok(Phase::Decode(Job::new(source, &self.probe, &self.plan, &self.limits)?))
+    }
+
+    /// From 0 to 1, by rough shares of the work.
+    pub fn progress(&self) -> f32 {
+        match &self.phase {
+            Phase::Digest(_, _, at) => 0.1 * (*at as f32 / self.probe.bytes().max(1) as f32),
+            Phase::Decode(job) => 0.1 + 0.8 * job.progress(),
+            Phase::Encode(_) => 0.9,
+            Phase::Done => 1.0,
+            Phase::Broken => 0.0,
+        }
+    }
+
+    /// The source's digest, as soon as it is known.
+    pub fn digest(&self) -> Option<Digest> {
+        self.digest
+    }
+
+    /// The result, when [`Render::advance`] has said that all is done.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] when it is not.
+    pub fn finish(self) -> Result<Cropped> {
+        let (Phase::Done, Some(digest)) = (&self.phase, self.digest) else {
+            return Err(Error::new(Code::Internal, "This run is not finished."));
+        };
+        let facts = facts(&self.probe, digest, self.truncated);
+        let made = self.outputs.iter().map(|(spec, bytes)| OutputFacts::new(spec, bytes)).collect();
+        let receipt = Receipt::new(facts, &self.recipe, made)?;
+        Ok(Cropped { receipt, outputs: self.outputs })
+    }
+}
+
+/// What a receipt says of a source.
+pub fn facts(probe: &Probe, digest: Digest, truncated: bool) -> SourceFacts {
+    SourceFacts {
+        format: probe.format().as_str().to_owned(),
+        bytes: probe.bytes(),
+        width: probe.oriented().width,
+        height: probe.oriented().height,
+        orientation: probe.orientation().value(),
+        digest,
+        decoder: Decoder::Core,
+        frame: probe.animated().then_some(Frame::First),
+        truncated,
+    }
+}
+
+fn read_some(source: &mut dyn Source, hasher: &mut Sha256, at: u64, rows: u32) -> Result<u64> {
+    source.seek(SeekFrom::Start(at))?;
+    let mut buffer = [0; DIGEST_STEP];
+    let mut end = at;
+    for _ in 0..rows.max(1) {
+        match source.read(&mut buffer)? {
+            0 => return Ok(u64::MAX),
+            n => {
+                hasher.update(&buffer[..n]);
+                end += n as u64;
+            }
+        }
+    }
+    Ok(end)
+}
+
+/// What a page wants to know of a picked file.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Summary {
+    /// `jpeg`, `png`, `webp` or `gif`.
+    pub format: &'static str,
+    /// The file's length.
+    pub bytes: u64,
+    /// Oriented columns.
+    pub width: u32,
+    /// Oriented rows.
+    pub height: u32,
+    /// EXIF orientation, 1 to 8.
+    pub orientation: u8,
+    /// Whether it may be transparent.
+    pub alpha: bool,
+    /// Whether it is an animation, of which only the first frame is used.
+    pub animated: bool,
+}
+
+impl From<&Probe> for Summary {
+    fn from(probe: &Probe) -> Self {
+        Self {
+            format: probe.format().as_str(),
+            bytes: probe.bytes(),
+            width: probe.oriented().width,
+            height: probe.oriented().height,
+            orientation: probe.orientation().value(),
+            alpha: probe.alpha(),
+            animated: probe.animated(),
+        }
+    }
+}
+
+/// The recipe of a proxy for the screen: the whole picture with this longest side, never enlarged.
+///
+/// # Errors
+/// [`Code::InvalidRecipe`] for a longest side of 0.
+pub fn proxy_recipe(probe: &Probe, longest: u32) -> Result<Recipe> {
+    let size = probe.oriented().fit_within(longest);
+    let filter = Filter::Triangle;
+    let recipe =
+        Recipe::new(Crop::whole(probe.oriented())?, vec![OutputSpec::new("proxy", size, Format::Png)])?;
+    Ok(Recipe { filter, ..recipe })
+}

@@ -1,0 +1,140 @@
+//! From output pixels to stored pixels: the crop, its turn and flip, and the source's EXIF orientation in one map.
+
+use crate::geometry::{GRID, Size};
+use crate::probe::Probe;
+use crate::recipe::Recipe;
+use crate::resample::Affine;
+use crate::resample::weights::{STEPS, Span};
+use crate::view::Bounds;
+
+/// The map of one recipe onto one stored picture at one DCT scale.
+///
+/// A point at (U, V) source pixels from the frame's centre is seen at stored position
+/// `centre + matrix * (U, V)`, in stored pixels at scale 1.
+pub(super) struct Transform {
+    /// In 1/512 stored pixel, exact.
+    centre: [i64; 2],
+    matrix: [[f64; 2]; 2],
+    /// The crop's sides in grid steps.
+    sides: [i64; 2],
+    quarters: bool,
+    scale: i64,
+}
+
+impl Transform {
+    pub fn new(probe: &Probe, recipe: &Recipe, scale: u8) -> Self {
+        let (orientation, oriented) = (probe.orientation(), probe.oriented());
+        let crop = &recipe.crop;
+        let mut centre = [crop.left() + crop.right(), crop.top() + crop.bottom()];
+        let mut matrix = rotation(recipe);
+        let far = [i64::from(oriented.width) * 2 * GRID, i64::from(oriented.height) * 2 * GRID];
+        for (axis, mirrored) in [orientation.mirrors_x(), orientation.mirrors_y()].into_iter().enumerate() {
+            if mirrored {
+                centre[axis] = far[axis] - centre[axis];
+                matrix[axis] = matrix[axis].map(|m| -m);
+            }
+        }
+        if orientation.transposes() {
+            centre.swap(0, 1);
+            matrix.swap(0, 1);
+        }
+        let sides = [crop.right() - crop.left(), crop.bottom() - crop.top()];
+        Self { centre, matrix, sides, quarters: recipe.turn.quarters().is_some(), scale: scale.into() }
+    }
+
+    /// Whether the crop, turned, lies inside the picture, so that no background shows.
+    pub fn covers(recipe: &Recipe, source: Size) -> bool {
+        let first = recipe.outputs[0].size();
+        crate::view::view_of_crop(source, first, Bounds::Cover, &recipe.crop, recipe.turn, recipe.flip)
+            .is_ok()
+    }
+
+    /// Spans along the stored axes, and whether stored rows are output columns; `None` at other angles.
+    pub fn quarter(&self, output: Size) -> Option<(Span, Span, bool)> {
+        if !self.quarters {
+            return None;
+        }
+        let transposed = self.matrix[0][0] == 0.0;
+        let counts = [output.width, output.height];
+        let span = |axis: usize| {
+            // The frame's axis (0 = u, 1 = v) that lies along this stored axis.
+            let along = if transposed { 1 - axis } else { axis };
+            let half = self.sides[along];
+            Span {
+                start: (self.centre[axis] - half) * self.scale,
+                end: (self.centre[axis] + half) * self.scale,
+                count: counts[along],
+                mirrored: self.matrix[axis][along] < 0.0,
+            }
+        };
+        Some((span(0), span(1), transposed))
+    }
+
+    fn ratios(&self, output: Size) -> [f64; 2] {
+        let decoded = |side: i64| side as f64 / GRID as f64 * self.scale as f64 / 8.0;
+        [decoded(self.sides[0]) / f64::from(output.width), decoded(self.sides[1]) / f64::from(output.height)]
+    }
+
+    /// Decoded pixels per output pixel, on the axis where there are more.
+    pub fn shrink(&self, output: Size) -> f64 {
+        let [x, y] = self.ratios(output);
+        x.max(y)
+    }
+
+    /// Decoded pixels per output pixel, on the axis where there are fewer.
+    pub fn least_shrink(&self, output: Size) -> f64 {
+        let [x, y] = self.ratios(output);
+        x.min(y)
+    }
+
+    /// The centre in decoded pixels.
+    fn middle(&self) -> [f64; 2] {
+        self.centre.map(|c| (c * self.scale) as f64 / STEPS as f64)
+    }
+
+    /// The upright box of decoded pixels that a turned crop needs, as spans of pixels `density` apart.
+    ///
+    /// `reach`: decoded pixels that the filter needs around the crop. `clip`: the decoded picture, where nothing
+    /// outside it shows.
+    pub fn upright_box(&self, reach: f64, density: f64, clip: Option<Size>) -> [Span; 2] {
+        let middle = self.middle();
+        let half = self.sides.map(|s| s as f64 / GRID as f64 * self.scale as f64 / 16.0);
+        [0, 1].map(|axis| {
+            let extent = self.matrix[axis][0].abs() * half[0] + self.matrix[axis][1].abs() * half[1];
+            let mut low = libm::floor(middle[axis] - extent - reach) as i64;
+            let mut high = libm::ceil(middle[axis] + extent + reach) as i64;
+            if let Some(size) = clip {
+                let side = i64::from([size.width, size.height][axis]);
+                low = low.clamp(0, side - 1);
+                high = high.clamp(low + 1, side);
+            }
+            let count = libm::ceil((high - low) as f64 / density).max(1.0) as u32;
+            Span { start: low * STEPS, end: high * STEPS, count, mirrored: false }
+        })
+    }
+
+    /// Output pixels in the picture that the spans make.
+    pub fn affine(&self, output: Size, x: &Span, y: &Span) -> Affine {
+        let middle = self.middle();
+        let spans = [x, y];
+        let pitch = spans.map(|s| (s.end - s.start) as f64 / STEPS as f64 / f64::from(s.count));
+        let start = spans.map(|s| s.start as f64 / STEPS as f64);
+        let step = self.ratios(output);
+        let sizes = [f64::from(output.width), f64::from(output.height)];
+        let per = |frame: usize| [0, 1].map(|axis| self.matrix[axis][frame] * step[frame] / pitch[axis]);
+        let (per_u, per_v) = (per(0), per(1));
+        let origin = [0, 1].map(|axis| {
+            let from_centre = per_u[axis] * (0.5 - sizes[0] / 2.0) + per_v[axis] * (0.5 - sizes[1] / 2.0);
+            (middle[axis] - start[axis]) / pitch[axis] + from_centre
+        });
+        Affine::from_pixels(origin, per_u, per_v)
+    }
+}
+
+/// F R(-rotate): the turn undone, then mirrored.
+fn rotation(recipe: &Recipe) -> [[f64; 2]; 2] {
+    let (x, y) = (recipe.turn.undo((1.0, 0.0)), recipe.turn.undo((0.0, 1.0)));
+    let sign = |mirrored: bool| if mirrored { -1.0 } else { 1.0 };
+    let (fx, fy) = (sign(recipe.flip.horizontal()), sign(recipe.flip.vertical()));
+    [[fx * x.0, fx * y.0], [fy * x.1, fy * y.1]]
+}

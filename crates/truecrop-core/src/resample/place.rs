@@ -1,0 +1,86 @@
+//! Finished pixels and where they go.
+
+use crate::color;
+use crate::geometry::Size;
+use crate::recipe::{Background, Light};
+
+/// Finished pixels: sRGB, 8 bits a channel, rows from top to bottom without gaps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raster {
+    /// Columns and rows.
+    pub size: Size,
+    /// RGBA with straight alpha when true, RGB when false.
+    pub alpha: bool,
+    /// `width * height * (4 or 3)` bytes.
+    pub data: Vec<u8>,
+}
+
+impl Raster {
+    /// The pixels as RGBA, opaque where there is no alpha.
+    pub fn into_rgba(self) -> Vec<u8> {
+        if self.alpha {
+            return self.data;
+        }
+        self.data.as_chunks::<3>().0.iter().flat_map(|[r, g, b]| [*r, *g, *b, 255]).collect()
+    }
+}
+
+/// Turns working samples into finished pixels of a raster.
+pub struct Finish {
+    raster: Raster,
+    light: Light,
+    background: Option<Background>,
+    line: Vec<u8>,
+}
+
+impl Finish {
+    /// An empty output. `alpha`: RGBA is wanted.
+    pub fn new(size: Size, alpha: bool, light: Light, background: Option<Background>) -> Self {
+        let channels = if alpha { 4 } else { 3 };
+        let data = vec![0; size.pixels() as usize * channels];
+        let line = vec![0; size.width.max(size.height) as usize * channels];
+        Self { raster: Raster { size, alpha, data }, light, background, line }
+    }
+
+    /// Bytes that [`Finish::new`] takes.
+    pub fn cost(size: Size, alpha: bool) -> u64 {
+        let channels = if alpha { 4 } else { 3 };
+        (size.pixels() + u64::from(size.width.max(size.height))) * channels
+    }
+
+    /// The output's size.
+    pub fn size(&self) -> Size {
+        self.raster.size
+    }
+
+    fn channels(&self) -> usize {
+        if self.raster.alpha { 4 } else { 3 }
+    }
+
+    /// Samples of output row `v` from column `u` on.
+    pub fn row(&mut self, v: usize, u: usize, samples: &[i16]) {
+        let channels = self.channels();
+        let start = (v * self.raster.size.width as usize + u) * channels;
+        let count = samples.len() / super::CHANNELS;
+        let out = &mut self.raster.data[start..start + count * channels];
+        color::finish_row(samples, self.light, self.background, out);
+    }
+
+    /// Samples of output column `u` from the top on.
+    pub fn column(&mut self, u: usize, samples: &[i16]) {
+        let channels = self.channels();
+        let count = samples.len() / super::CHANNELS;
+        let line = &mut self.line[..count * channels];
+        color::finish_row(samples, self.light, self.background, line);
+        let pitch = self.raster.size.width as usize * channels;
+        for (v, pixel) in line.chunks_exact(channels).enumerate() {
+            let at = v * pitch + u * channels;
+            self.raster.data[at..at + channels].copy_from_slice(pixel);
+        }
+    }
+
+    /// The picture.
+    pub fn into_raster(self) -> Raster {
+        self.raster
+    }
+}

@@ -1,0 +1,269 @@
+//! One axis of a resampling: which source pixels make each output pixel, with what weight.
+//!
+//! Positions are exact rationals in integers; a single division turns a distance into an `f64`, so a mirrored axis
+//! has exactly the mirrored weights. Weights are then fixed to integers that sum exactly to `1 << bits` (largest
+//! remainder), and all that follows is integer arithmetic: any order of summation gives the same bits.
+
+use crate::recipe::Filter;
+
+/// Steps in which positions on a decoded axis are counted: 1/512 source pixel times a scale of n/8.
+pub const STEPS: i64 = 4096;
+
+/// Where an axis's output lies on the decoded axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Near end in [`STEPS`] of a decoded pixel.
+    pub start: i64,
+    /// Far end, likewise; above `start`.
+    pub end: i64,
+    /// Output pixels.
+    pub count: u32,
+    /// Whether the output runs against the decoded axis.
+    pub mirrored: bool,
+}
+
+/// The taps of every output pixel of one axis, in output order.
+#[derive(Clone, Debug)]
+pub struct Axis {
+    taps: Vec<Taps>,
+    weights: Vec<i16>,
+    bits: u32,
+    wide: bool,
+}
+
+/// The taps of one output pixel.
+#[derive(Clone, Copy, Debug)]
+struct Taps {
+    first: u32,
+    offset: u32,
+    count: u32,
+}
+
+impl Axis {
+    /// The weights of a span over decoded pixels `0..length`.
+    ///
+    /// Pixels beyond the span's ends are not used: an output shows nothing from outside its crop. Where the span
+    /// leaves `0..length`, what lies there counts as transparent: the weights then sum to less than one.
+    pub fn new(span: Span, length: u32, filter: Filter) -> Self {
+        let reals: Vec<Real> = (0..span.count).map(|k| Real::new(span, length, filter, k)).collect();
+        let bits = bits_for(&reals, span);
+        let mut axis = Self { taps: Vec::with_capacity(reals.len()), weights: Vec::new(), bits, wide: false };
+        let mut heaviest = 0;
+        for real in &reals {
+            let fixed = real.quantise(bits);
+            heaviest = heaviest.max(fixed.iter().map(|w| i64::from(w.abs())).sum());
+            axis.push(real.first, &fixed);
+        }
+        axis.wide = heaviest * MOST >= i64::from(i32::MAX);
+        axis
+    }
+
+    fn push(&mut self, first: u32, fixed: &[i32]) {
+        // Zero weights at the ends cost time and mean nothing.
+        let lead = fixed.iter().take_while(|w| **w == 0).count();
+        let tail = fixed.iter().rev().take_while(|w| **w == 0).count();
+        let kept = if lead == fixed.len() { &fixed[..0] } else { &fixed[lead..fixed.len() - tail] };
+        let offset = self.weights.len() as u32;
+        self.weights.extend(kept.iter().map(|w| *w as i16));
+        self.taps.push(Taps { first: first + lead as u32, offset, count: kept.len() as u32 });
+    }
+
+    /// Output pixels.
+    #[allow(clippy::len_without_is_empty)] // an axis has at least one pixel
+    pub fn len(&self) -> usize {
+        self.taps.len()
+    }
+
+    /// First decoded pixel and weights of an output pixel. Empty where only background shows.
+    pub fn taps(&self, k: usize) -> (usize, &[i16]) {
+        let Taps { first, offset, count } = self.taps[k];
+        (first as usize, &self.weights[offset as usize..(offset + count) as usize])
+    }
+
+    /// Weights sum to `1 << bits`.
+    pub fn bits(&self) -> u32 {
+        self.bits
+    }
+
+    /// Whether sums of products can pass 32 bits.
+    pub fn wide(&self) -> bool {
+        self.wide
+    }
+
+    /// The most taps of one output pixel.
+    pub fn most_taps(&self) -> usize {
+        self.taps.iter().map(|t| t.count as usize).max().unwrap_or(0)
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> u64 {
+        (self.taps.capacity() * size_of::<Taps>() + self.weights.capacity() * 2) as u64
+    }
+}
+
+/// Bound of a sample's magnitude: ONE plus the overshoot of a first pass (at most one half), see [`super::ONE`].
+const MOST: i64 = 16_320 * 3 / 2;
+
+/// The real weights of one output pixel, over existing decoded pixels only.
+struct Real {
+    first: u32,
+    weights: Vec<f64>,
+    /// The sum over all pixels of the span, also those outside the picture.
+    total: f64,
+    mirrored: bool,
+}
+
+impl Real {
+    fn new(span: Span, length: u32, filter: Filter, k: u32) -> Self {
+        // In stored order: a mirrored axis counts its output pixels from the far end.
+        let k = if span.mirrored { span.count - 1 - k } else { k };
+        let count = i64::from(span.count);
+        let extent = span.end - span.start;
+        // The output pixel's centre, in 1/(2 * STEPS * count) decoded pixel.
+        let centre = 2 * count * span.start + (2 * i64::from(k) + 1) * extent;
+        let unit = 2 * STEPS * count;
+        // Filter width: one output pixel when shrinking, one decoded pixel when enlarging, in the same unit.
+        let step = 2 * extent;
+        let width = if filter == Filter::Box { step } else { step.max(unit) };
+        let reach = (filter.support() * width as f64) as i64 + 1;
+        let low = (centre - reach).div_euclid(unit).max(span.start.div_euclid(STEPS));
+        let high = (centre + reach).div_euclid(unit).min((span.end - 1).div_euclid(STEPS));
+        let weigh = |i: i64| match filter {
+            Filter::Box => overlap(i * unit, (i + 1) * unit, centre - step / 2, centre + step / 2, step),
+            _ => filter.value(((2 * i + 1) * (unit / 2) - centre) as f64 / width as f64),
+        };
+        let (inside_low, inside_high) = (low.max(0), high.min(i64::from(length) - 1));
+        let mut weights: Vec<f64> = (inside_low..=inside_high).map(weigh).collect();
+        let total = if (inside_low, inside_high) == (low, high) {
+            sum_from_both_ends(&weights)
+        } else {
+            sum_from_both_ends(&(low..=high).map(weigh).collect::<Vec<_>>())
+        };
+        if span.mirrored {
+            weights.reverse();
+        }
+        Self { first: inside_low.max(0) as u32, weights, total, mirrored: span.mirrored }
+    }
+
+    /// Integer weights in stored order that sum exactly to their share of `1 << bits`.
+    ///
+    /// Largest remainder, decided in output order, so that a mirrored axis decides the same.
+    fn quantise(&self, bits: u32) -> Vec<i32> {
+        if self.weights.is_empty() {
+            return Vec::new();
+        }
+        let one = (1i64 << bits) as f64;
+        let scaled: Vec<f64> = self.weights.iter().map(|w| w / self.total * one).collect();
+        let mut fixed: Vec<i32> = scaled.iter().map(|w| libm::floor(*w) as i32).collect();
+        let wanted = libm::floor(sum_from_both_ends(&scaled) + 0.5) as i64;
+        let missing = wanted - fixed.iter().map(|w| i64::from(*w)).sum::<i64>();
+        let mut order: Vec<usize> = (0..fixed.len()).collect();
+        let remainder = |i: usize| scaled[i] - f64::from(fixed[i]);
+        order.sort_by(|a, b| remainder(*b).total_cmp(&remainder(*a)).then(a.cmp(b)));
+        let lucky: Vec<usize> = order.into_iter().take(missing.max(0) as usize).collect();
+        for i in lucky {
+            fixed[i] += 1;
+        }
+        if self.mirrored {
+            fixed.reverse();
+        }
+        fixed
+    }
+}
+
+/// A sum that is the same for a list and its reverse.
+fn sum_from_both_ends(list: &[f64]) -> f64 {
+    let half = list.len() / 2;
+    let pairs: f64 = (0..half).map(|i| list[i] + list[list.len() - 1 - i]).sum();
+    pairs + if list.len() % 2 == 1 { list[half] } else { 0.0 }
+}
+
+fn overlap(a0: i64, a1: i64, b0: i64, b1: i64, whole: i64) -> f64 {
+    (a1.min(b1) - a0.max(b0)).max(0) as f64 / whole as f64
+}
+
+/// As many fraction bits as 16-bit weights and 32-bit sums bear; more, with 64-bit sums, only where thousands of tiny
+/// weights would otherwise vanish.
+fn bits_for(reals: &[Real], span: Span) -> u32 {
+    let heaviest =
+        reals.iter().flat_map(|r| r.weights.iter().map(|w| (w / r.total).abs())).fold(0.0, f64::max);
+    let shrink = (span.end - span.start) / (STEPS * i64::from(span.count));
+    let most = if shrink > 512 { 22 } else { 16 };
+    (8..=most).rev().find(|bits| heaviest * (1i64 << bits) as f64 <= 32_766.0).unwrap_or(14)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn span(start: f64, end: f64, count: u32, mirrored: bool) -> Span {
+        let steps = |v: f64| (v * STEPS as f64) as i64;
+        Span { start: steps(start), end: steps(end), count, mirrored }
+    }
+
+    fn row(axis: &Axis, k: usize) -> (usize, Vec<i16>) {
+        let (first, weights) = axis.taps(k);
+        (first, weights.to_vec())
+    }
+
+    #[test]
+    fn the_same_size_is_the_identity() {
+        for filter in [Filter::Lanczos3, Filter::CatmullRom, Filter::Triangle, Filter::Box] {
+            let axis = Axis::new(span(3.0, 8.0, 5, false), 20, filter);
+            for k in 0..5 {
+                assert_eq!(row(&axis, k), (3 + k, vec![1 << axis.bits()]), "{filter:?} {k}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_box_is_the_exact_area() {
+        let axis = Axis::new(span(0.5, 3.5, 2, false), 4, Filter::Box);
+        // Output pixel 0 covers 0.5 to 2.0: half of pixel 0 and all of pixel 1.
+        let one = 1i32 << axis.bits();
+        let third = (f64::from(one) / 3.0).round() as i32;
+        let (first, weights) = row(&axis, 0);
+        assert_eq!((first, weights), (0, vec![third as i16, (one - third) as i16]));
+    }
+
+    #[test]
+    fn nothing_comes_from_outside_the_crop() {
+        let axis = Axis::new(span(10.0, 12.0, 64, false), 100, Filter::Lanczos3);
+        for k in 0..64 {
+            let (first, weights) = axis.taps(k);
+            assert!(first >= 10 && first + weights.len() <= 12);
+        }
+    }
+
+    #[test]
+    fn what_lies_outside_the_picture_weighs_as_nothing() {
+        let axis = Axis::new(span(-2.0, 2.0, 4, false), 2, Filter::Box);
+        let one = 1 << axis.bits();
+        let rows: Vec<_> = (0..4).map(|k| row(&axis, k).1).collect();
+        assert_eq!(rows, vec![vec![], vec![], vec![one], vec![one]]);
+    }
+
+    proptest! {
+        #[test]
+        fn weights_sum_to_one_and_mirror_exactly(
+            start in 0i64..40 * STEPS, extent in 1i64..60 * STEPS, count in 1u32..90,
+            filter in prop_oneof![Just(Filter::Lanczos3), Just(Filter::CatmullRom), Just(Filter::Triangle), Just(Filter::Box)]
+        ) {
+            let length = 100u32;
+            let forward = Span { start, end: start + extent, count, mirrored: false };
+            let far = i64::from(length) * STEPS;
+            let backward = Span { start: far - forward.end, end: far - start, count, mirrored: true };
+            let (a, b) = (Axis::new(forward, length, filter), Axis::new(backward, length, filter));
+            for k in 0..count as usize {
+                let (first, weights) = a.taps(k);
+                prop_assert_eq!(weights.iter().map(|w| i64::from(*w)).sum::<i64>(), 1 << a.bits());
+                prop_assert!(first as i64 >= start / STEPS);
+                let (other, mut mirrored) = row(&b, k);
+                mirrored.reverse();
+                prop_assert_eq!(weights, &mirrored[..]);
+                prop_assert_eq!(first, length as usize - other - mirrored.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! One picked file.
+
+use crate::blob::BlobReader;
+use crate::error::{JsResult, parse, throw, to_json};
+use crate::job::Job;
+use std::cell::Cell;
+use std::io::Cursor;
+use std::rc::Rc;
+use truecrop_core::pipeline::{self, Summary};
+use truecrop_core::plan::Plan;
+use truecrop_core::probe::{self, Probe};
+use truecrop_core::receipt::Digest;
+use truecrop_core::recipe::Recipe;
+use truecrop_core::{Code, Limits, Reader};
+use wasm_bindgen::prelude::*;
+use web_sys::Blob;
+
+/// Where the file's bytes are.
+enum File {
+    Blob(Blob),
+    Bytes(Rc<[u8]>),
+}
+
+/// A probed file and what may be done with it. Free it to give its memory back.
+#[wasm_bindgen]
+pub struct Session {
+    file: File,
+    probe: Probe,
+    limits: Limits,
+    /// Known after the first render; shared with the jobs that find it.
+    digest: Rc<Cell<Option<Digest>>>,
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// Opens and probes a `Blob` or `File`. Only its headers are read now; works in a worker only.
+    ///
+    /// # Errors
+    /// As [`probe::probe`].
+    #[wasm_bindgen(js_name = fromBlob)]
+    pub fn from_blob(blob: Blob, limits_json: Option<String>) -> JsResult<Session> {
+        Self::open(File::Blob(blob), limits_json)
+    }
+
+    /// Opens and probes bytes in memory, for Node and other places without `FileReaderSync`.
+    ///
+    /// # Errors
+    /// As [`probe::probe`].
+    #[wasm_bindgen(js_name = fromBytes)]
+    pub fn from_bytes(bytes: Vec<u8>, limits_json: Option<String>) -> JsResult<Session> {
+        Self::open(File::Bytes(bytes.into()), limits_json)
+    }
+
+    fn open(file: File, limits_json: Option<String>) -> JsResult<Session> {
+        let limits = match limits_json {
+            Some(json) => parse(&json, Code::InvalidOption, "limits")?,
+            None => Limits::default(),
+        };
+        let probe = probe::probe(&mut *file.reader()?, &limits).map_err(throw)?;
+        Ok(Session { file, probe, limits, digest: Rc::default() })
+    }
+
+    /// The file's facts as JSON: `{format, bytes, width, height, orientation, alpha, animated}`.
+    ///
+    /// # Errors
+    /// None that are known.
+    pub fn facts(&self) -> JsResult<String> {
+        to_json(&Summary::from(&self.probe))
+    }
+
+    /// [`crate::solve_view`] for this file.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn solve(
+        &self,
+        view_json: &str,
+        aspect_width: u32,
+        aspect_height: u32,
+        contain: bool,
+    ) -> JsResult<String> {
+        let size = self.probe.oriented();
+        crate::solve_view(size.width, size.height, view_json, aspect_width, aspect_height, contain)
+    }
+
+    /// What a recipe will take, as JSON: `{peakBytes, scale, window}`.
+    ///
+    /// # Errors
+    /// As [`Plan::new`]: every refusal happens here.
+    pub fn plan(&self, recipe_json: &str) -> JsResult<String> {
+        let recipe = self.recipe(recipe_json)?;
+        to_json(&self.planned(&recipe)?.summary())
+    }
+
+    /// A picture of the whole for the screen, with this longest side; never enlarged.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn proxy(&self, longest: u32) -> JsResult<Job> {
+        let recipe = pipeline::proxy_recipe(&self.probe, longest).map_err(throw)?;
+        let plan = self.planned(&recipe)?;
+        let job = pipeline::Job::new(self.file.reader()?, &self.probe, &plan, &self.limits).map_err(throw)?;
+        Ok(Job::proxy(job))
+    }
+
+    /// A recipe's outputs with their receipt.
+    ///
+    /// # Errors
+    /// As [`Recipe::from_json`] and [`Plan::new`].
+    pub fn render(&self, recipe_json: &str) -> JsResult<Job> {
+        let recipe = self.recipe(recipe_json)?;
+        let plan = self.planned(&recipe)?;
+        let (probe, limits) = (self.probe.clone(), self.limits.clone());
+        let render =
+            pipeline::Render::new(self.file.reader()?, probe, recipe, plan, self.digest.get(), limits);
+        Ok(Job::render(render, Rc::clone(&self.digest)))
+    }
+
+    fn recipe(&self, json: &str) -> JsResult<Recipe> {
+        Recipe::from_json(json.as_bytes(), &self.limits).map_err(throw)
+    }
+
+    fn planned(&self, recipe: &Recipe) -> JsResult<Plan> {
+        Plan::new(&self.probe, recipe, &self.limits).map_err(throw)
+    }
+}
+
+impl File {
+    fn reader(&self) -> JsResult<Reader> {
+        Ok(match self {
+            File::Blob(blob) => Box::new(BlobReader::new(blob.clone())?),
+            File::Bytes(bytes) => Box::new(Cursor::new(Rc::clone(bytes))),
+        })
+    }
+}

@@ -1,0 +1,52 @@
+// The goldens in wasm: the same code in Node and in a browser's worker, on the module that is shipped.
+// Whoever calls it says how a session is opened and how a job's time is spent.
+
+/**
+ * The outputs' digests of one source and one case, or the code of the refusal.
+ * @param {import('../../dist/wasm/truecrop.js').Session} session
+ * @param {any} testCase one entry of recipes.json
+ * @returns {string[]}
+ */
+export function runCase(session, testCase) {
+  try {
+    const { width, height } = testCase.outputs[0];
+    const contain = testCase.background !== undefined;
+    const { view, crop } = JSON.parse(session.solve(JSON.stringify(testCase.view), width, height, contain));
+    const { name: _name, view: _view, ...rest } = testCase;
+    const recipe = { truecrop: 1, crop, rotate: view.rotate, flip: view.flip, ...rest };
+    const job = session.render(JSON.stringify(recipe));
+    while (!job.advance(64));
+    const rendered = job.finish();
+    const receipt = JSON.parse(rendered.receipt);
+    rendered.free();
+    job.free();
+    return receipt.outputs.map((output) => output.digest);
+  } catch (error) {
+    if (typeof error?.code !== 'string') throw error;
+    return [error.code];
+  }
+}
+
+/**
+ * What differs from the goldens, as lines for people; empty when all is well.
+ * @param {(source: string) => Promise<any> | any} open gives a session for a fixture's name
+ * @param {any} goldens goldens.json
+ * @param {any[]} cases recipes.json
+ * @param {number} pixels the module's pixel contract
+ */
+export async function compare(open, goldens, cases, pixels) {
+  const wrong = [];
+  let count = 0;
+  if (goldens.pixels !== pixels) wrong.push(`goldens of pixels ${goldens.pixels}, module of ${pixels}`);
+  for (const [source, results] of Object.entries(goldens.sources)) {
+    const session = await open(source);
+    for (const testCase of cases) {
+      const got = runCase(session, testCase).join(' ');
+      const want = (results[testCase.name] ?? ['(none)']).join(' ');
+      if (got !== want) wrong.push(`${source}, ${testCase.name}\n  expected ${want}\n  got      ${got}`);
+      count += 1;
+    }
+    session.free();
+  }
+  return { wrong, count };
+}
