@@ -1,42 +1,212 @@
-//! Stand-in until the real stage lands.
-#![allow(missing_docs, clippy::all)]
-use crate::probe::Probe;
-use crate::*;
-#[derive(Clone, Copy, Debug, PartialEq)]
+//! Pixels of a window of the source, row by row.
+//!
+//! Every format stands behind one seam, [`RowSource`]: rows of stored samples with straight alpha, nothing converted.
+//! Orientation, colour and alpha are the business of the stages behind it.
+
+mod gif;
+mod jpeg_zune;
+mod png;
+mod webp;
+
+pub use crate::probe::Depth;
+
+use crate::Reader;
+use crate::error::{Code, Error, Result};
+use crate::geometry::Size;
+use crate::limits::Limits;
+use crate::probe::{Probe, SourceFormat};
+use std::io::SeekFrom;
+
+/// A rectangle of stored pixels *at the decode scale*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
+    /// First column.
     pub x: u32,
+    /// First row.
     pub y: u32,
+    /// Columns, at least 1.
     pub width: u32,
+    /// Rows, at least 1.
     pub height: u32,
 }
-#[derive(Clone, Copy, Debug, PartialEq)]
+
+impl Window {
+    /// All of a picture.
+    pub const fn whole(size: Size) -> Self {
+        Self { x: 0, y: 0, width: size.width, height: size.height }
+    }
+
+    /// Whether it has pixels and all of them lie in a picture of this size.
+    pub fn fits(&self, size: Size) -> bool {
+        let within = |start: u32, count: u32, side: u32| {
+            count > 0 && u64::from(start) + u64::from(count) <= u64::from(side)
+        };
+        within(self.x, self.width, size.width) && within(self.y, self.height, size.height)
+    }
+
+    pub(crate) fn pixels(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+}
+
+/// What to decode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DecodePlan {
+    /// The pixels that are wanted.
     pub window: Window,
+    /// One of [`scales`]: sides are decoded at `scale / 8`, rounded up.
     pub scale: u8,
 }
-#[derive(Clone, Copy, Debug, PartialEq)]
+
+impl DecodePlan {
+    /// The whole picture at full size.
+    pub fn whole(probe: &Probe) -> Self {
+        Self { window: Window::whole(probe.stored()), scale: 8 }
+    }
+}
+
+/// The channels of a row, in order, interleaved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Layout {
+    /// One: gray.
     Gray,
+    /// Two: gray, straight alpha.
     GrayAlpha,
+    /// Three.
     Rgb,
+    /// Four, straight alpha.
     Rgba,
+    /// Four: 0 is no ink, 255 is full ink.
     Cmyk,
 }
+
+impl Layout {
+    /// Samples of a pixel.
+    pub fn channels(self) -> usize {
+        match self {
+            Layout::Gray => 1,
+            Layout::GrayAlpha => 2,
+            Layout::Rgb => 3,
+            Layout::Rgba | Layout::Cmyk => 4,
+        }
+    }
+
+    /// Whether the last channel is alpha.
+    pub fn alpha(self) -> bool {
+        matches!(self, Layout::GrayAlpha | Layout::Rgba)
+    }
+}
+
+/// The samples of one row of the window, `width * channels` of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row<'a> {
+    /// 8 bits.
     U8(&'a [u8]),
+    /// 16 bits, all of them used.
     U16(&'a [u16]),
 }
+
+/// A picture's window, row by row from the top.
+///
+/// # Guarantees
+/// Exactly `window.height` rows, then `None`. The rows of a window equal the same part of the rows of the whole
+/// picture at that scale, sample for sample.
 pub trait RowSource {
+    /// The channels.
     fn layout(&self) -> Layout;
+
+    /// Which kind of [`Row`] comes.
+    fn depth(&self) -> Depth;
+
+    /// The next row.
+    ///
+    /// # Errors
+    /// [`Code::DamagedSource`] for broken data; [`Code::Io`]. A file that only ends too early is not an error once a
+    /// picture has begun: see [`RowSource::truncated`].
     fn next_row(&mut self) -> Result<Option<Row<'_>>>;
+
+    /// Whether the file ended too early for the rows given so far. What is missing is transparent where the layout
+    /// has alpha, and gray otherwise.
     fn truncated(&self) -> bool;
 }
-pub fn scales(_: &Probe) -> &'static [u8] {
+
+/// The scales that a source can be decoded at, in eighths, smallest first; the last is always 8.
+pub fn scales(_probe: &Probe) -> &'static [u8] {
     &[8]
 }
-pub fn cost(_: &Probe, _: &DecodePlan) -> u64 {
-    0
+
+/// Most bytes that the decoder of a plan holds at once, beside the source's own bytes.
+///
+/// An upper bound from own measurement (2026-11, counting allocator), held by a test of each decoder.
+pub fn cost(probe: &Probe, plan: &DecodePlan) -> u64 {
+    match probe.format() {
+        SourceFormat::Jpeg => jpeg_zune::cost(probe),
+        SourceFormat::Png => png::cost(probe, plan),
+        SourceFormat::Webp => webp::cost(probe, plan),
+        SourceFormat::Gif => gif::cost(probe),
+    }
 }
-pub fn open(_: Reader, _: &Probe, _: &DecodePlan, _: &Limits) -> Result<Box<dyn RowSource>> {
-    Err(Error::new(Code::Io, ""))
+
+/// Starts decoding. `reader` must hold the source that `probe` was made of.
+///
+/// # Errors
+/// [`Code::DamagedSource`] and [`Code::Io`] of the decoder; [`Code::Internal`] for a window outside the picture or a scale that is
+/// not one of [`scales`].
+pub fn open(
+    mut reader: Reader,
+    probe: &Probe,
+    plan: &DecodePlan,
+    limits: &Limits,
+) -> Result<Box<dyn RowSource>> {
+    if !scales(probe).contains(&plan.scale) || !plan.window.fits(probe.stored()) {
+        return Err(Error::new(Code::Internal, "The decode plan does not fit the source."));
+    }
+    reader.seek(SeekFrom::Start(0))?;
+    match probe.format() {
+        SourceFormat::Jpeg => jpeg_zune::open(reader, probe, plan, limits),
+        SourceFormat::Png => png::open(reader, probe, plan),
+        SourceFormat::Webp => webp::open(reader, probe, plan, limits),
+        SourceFormat::Gif => gif::open(reader, probe, plan),
+    }
 }
+
+/// Rows cut out of a whole decoded picture.
+struct Whole {
+    layout: Layout,
+    data: Vec<u8>,
+    /// Samples of a stored row.
+    stride: usize,
+    window: Window,
+    /// Rows given.
+    given: u32,
+    truncated: bool,
+}
+
+impl RowSource for Whole {
+    fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    fn depth(&self) -> Depth {
+        Depth::Eight
+    }
+
+    fn next_row(&mut self) -> Result<Option<Row<'_>>> {
+        if self.given == self.window.height {
+            return Ok(None);
+        }
+        let channels = self.layout.channels();
+        let start = (self.window.y + self.given) as usize * self.stride + self.window.x as usize * channels;
+        self.given += 1;
+        let row = self.data.get(start..start + self.window.width as usize * channels);
+        let row = row.ok_or_else(|| Error::new(Code::Internal, "The decoder gave too few pixels."))?;
+        Ok(Some(Row::U8(row)))
+    }
+
+    fn truncated(&self) -> bool {
+        self.truncated
+    }
+}
+
+#[cfg(test)]
+mod tests;

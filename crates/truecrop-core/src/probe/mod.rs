@@ -1,49 +1,224 @@
-//! Stand-in until the real stage lands.
-#![allow(missing_docs, clippy::all)]
-use crate::geometry::*;
-use crate::*;
-#[derive(Clone, Copy, PartialEq, Debug)]
+//! What a source is, read from its headers alone: format, size, orientation, alpha, profile.
+//!
+//! The walkers here are the engine's own, because a hostile file must be refused before any decoder sees it: they read
+//! little, skip by seeking, take a bounded number of steps, and hold nothing larger than a colour profile.
+
+mod exif;
+mod gif;
+mod jpeg;
+mod magic;
+mod png;
+mod scan;
+mod webp;
+
+pub use jpeg::JpegFacts;
+pub use png::{Chromaticities, PngColor};
+
+use crate::Source;
+use crate::error::{Code, Error, Result};
+use crate::geometry::{Orientation, Size};
+use crate::limits::Limits;
+use scan::Scan;
+use std::io::SeekFrom;
+
+/// A format that the engine decodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SourceFormat {
+    /// Baseline, extended or progressive, 8 bits.
     Jpeg,
+    /// Every colour type and depth, interlaced or not.
     Png,
+    /// Lossy and lossless.
+    Webp,
+    /// The first frame.
+    Gif,
 }
+
 impl SourceFormat {
+    /// The name as in receipts.
     pub fn as_str(self) -> &'static str {
-        "png"
+        match self {
+            SourceFormat::Jpeg => "jpeg",
+            SourceFormat::Png => "png",
+            SourceFormat::Webp => "webp",
+            SourceFormat::Gif => "gif",
+        }
     }
-    pub fn from_name(_: &str) -> Option<Self> {
-        Some(Self::Png)
+
+    /// From the name as in receipts.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Jpeg, Self::Png, Self::Webp, Self::Gif].into_iter().find(|f| f.as_str() == name)
     }
 }
-#[derive(Clone)]
+
+/// Bits of a stored sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Depth {
+    /// 8 or fewer; decoders give 8.
+    Eight,
+    /// 16.
+    Sixteen,
+}
+
+/// A source's facts.
+///
+/// # Guarantees
+/// Made by [`probe`] only: the sides are at least 1 and within the limits, and the profile is within its limit. What
+/// the header says can still be a lie; decoders find out.
+#[derive(Clone, Debug)]
 pub struct Probe {
-    pub size: Size,
-    pub orientation: Orientation,
-    pub alpha: bool,
+    format: SourceFormat,
+    bytes: u64,
+    header: Header,
 }
+
+/// What a container's walker found.
+#[derive(Clone, Debug)]
+pub(crate) struct Header {
+    pub(crate) size: Size,
+    pub(crate) orientation: Orientation,
+    pub(crate) alpha: bool,
+    pub(crate) depth: Depth,
+    pub(crate) animated: bool,
+    pub(crate) interlaced: bool,
+    pub(crate) icc: Option<Vec<u8>>,
+    pub(crate) gamma: Option<PngColor>,
+    pub(crate) jpeg: Option<JpegFacts>,
+}
+
+impl Header {
+    fn new(width: u32, height: u32) -> Self {
+        Self {
+            size: Size::new(width, height),
+            orientation: Orientation::NORMAL,
+            alpha: false,
+            depth: Depth::Eight,
+            animated: false,
+            interlaced: false,
+            icc: None,
+            gamma: None,
+            jpeg: None,
+        }
+    }
+}
+
 impl Probe {
+    /// The container.
     pub fn format(&self) -> SourceFormat {
-        SourceFormat::Png
+        self.format
     }
+
+    /// The file's length in bytes.
     pub fn bytes(&self) -> u64 {
-        1
+        self.bytes
     }
+
+    /// Columns and rows as stored.
     pub fn stored(&self) -> Size {
-        self.size
+        self.header.size
     }
+
+    /// Columns and rows as seen.
     pub fn oriented(&self) -> Size {
-        self.orientation.apply(self.size)
+        self.header.orientation.apply(self.header.size)
     }
+
+    /// How the stored rows lie; [`Orientation::NORMAL`] when the file does not say.
     pub fn orientation(&self) -> Orientation {
-        self.orientation
+        self.header.orientation
     }
+
+    /// Whether some pixels may be transparent.
     pub fn alpha(&self) -> bool {
-        self.alpha
+        self.header.alpha
     }
+
+    /// Bits of a sample as decoded.
+    pub fn depth(&self) -> Depth {
+        self.header.depth
+    }
+
+    /// Whether there is more than one frame (of which the first is used).
     pub fn animated(&self) -> bool {
-        false
+        self.header.animated
+    }
+
+    /// Whether rows are stored out of order (Adam7, GIF's four passes).
+    pub fn interlaced(&self) -> bool {
+        self.header.interlaced
+    }
+
+    /// The embedded ICC profile, inflated; within [`Limits::profile_bytes`], otherwise unchecked.
+    pub fn icc(&self) -> Option<&[u8]> {
+        self.header.icc.as_deref()
+    }
+
+    /// What a PNG says of its colours when it has neither an ICC profile nor the sRGB chunk.
+    pub fn gamma(&self) -> Option<&PngColor> {
+        self.header.gamma.as_ref()
+    }
+
+    /// What only JPEG headers say.
+    pub fn jpeg(&self) -> Option<&JpegFacts> {
+        self.header.jpeg.as_ref()
     }
 }
-pub fn probe(_: &mut dyn Source, _: &Limits) -> Result<Probe> {
-    Err(Error::new(Code::Io, ""))
+
+/// Reads a source's headers.
+///
+/// # Errors
+/// [`Code::EmptySource`], [`Code::UnsupportedFormat`] (names what the file seems to be), [`Code::DamagedSource`];
+/// [`Code::SourceTooLarge`], [`Code::TooManyPixels`], [`Code::ProfileTooLarge`] by the limits; [`Code::Io`].
+pub fn probe(source: &mut dyn Source, limits: &Limits) -> Result<Probe> {
+    let bytes = source.seek(SeekFrom::End(0))?;
+    if bytes == 0 {
+        return Err(Error::new(Code::EmptySource, "The file is empty: pick another one.").at("source"));
+    }
+    if bytes > limits.source_bytes {
+        let error = Error::new(Code::SourceTooLarge, "The file is too large: pick a smaller one.");
+        return Err(error.at("source").figures(limits.source_bytes, bytes));
+    }
+    let mut scan = Scan::new(source, bytes)?;
+    let head = scan.peek(magic::HEAD)?;
+    let format = magic::recognise(head)?;
+    let header = match format {
+        SourceFormat::Jpeg => jpeg::walk(&mut scan, limits),
+        SourceFormat::Png => png::walk(&mut scan, limits),
+        SourceFormat::Webp => webp::walk(&mut scan, limits),
+        SourceFormat::Gif => gif::walk(&mut scan),
+    }?;
+    check_size(header.size, limits)?;
+    Ok(Probe { format, bytes, header })
 }
+
+fn check_size(size: Size, limits: &Limits) -> Result<()> {
+    if size.width == 0 || size.height == 0 {
+        return Err(damaged("its header says that it has no pixels")
+            .figures("1 x 1 or more", format!("{} x {}", size.width, size.height)));
+    }
+    let too_many = |detail: &str| Error::new(Code::TooManyPixels, detail).at("source");
+    let side = size.width.max(size.height);
+    if side > limits.source_side {
+        let error = too_many("The picture is too long or too wide: pick a smaller one.");
+        return Err(error.figures(limits.source_side, side));
+    }
+    if size.pixels() > limits.source_pixels {
+        let error = too_many("The picture has too many pixels: pick a smaller one.");
+        return Err(error.figures(limits.source_pixels, size.pixels()));
+    }
+    Ok(())
+}
+
+/// The file's own fault; `what` continues "The file is damaged: ...".
+pub(crate) fn damaged(what: &str) -> Error {
+    Error::new(Code::DamagedSource, format!("The file is damaged: {what}. Pick another copy of it."))
+        .at("source")
+}
+
+pub(crate) fn profile_too_large(limits: &Limits, got: u64) -> Error {
+    let detail = "The embedded colour profile is too large: save the picture as sRGB.";
+    Error::new(Code::ProfileTooLarge, detail).at("source").figures(limits.profile_bytes, got)
+}
+
+#[cfg(test)]
+mod tests;

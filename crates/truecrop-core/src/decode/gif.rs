@@ -1,0 +1,121 @@
+//! The first frame of a GIF, by the `gif` crate, placed on its screen.
+
+use super::{DecodePlan, Depth, Layout, Row, RowSource, Window};
+use crate::Reader;
+use crate::error::{Code, Error, Result};
+use crate::probe::{Probe, damaged};
+use gif::{ColorOutput, DecodeOptions, DecodingError, MemoryLimit};
+
+/// Code tables, palettes, buffers.
+const OVERHEAD: u64 = 512 << 10;
+
+/// One index byte a pixel, and the window's row.
+pub(super) fn cost(probe: &Probe) -> u64 {
+    OVERHEAD + probe.stored().pixels() + 4 * u64::from(probe.stored().width)
+}
+
+pub(super) fn open(reader: Reader, probe: &Probe, plan: &DecodePlan) -> Result<Box<dyn RowSource>> {
+    let mut options = DecodeOptions::new();
+    options.set_color_output(ColorOutput::Indexed);
+    // the probe has bounded the frame already
+    options.set_memory_limit(MemoryLimit::Unlimited);
+    let mut decoder = options.read_info(reader).map_err(|e| refusal(&e))?;
+    let frame =
+        decoder.next_frame_info().map_err(|e| refusal(&e))?.ok_or_else(|| damaged("it has no frame"))?;
+    let place = Window {
+        x: frame.left.into(),
+        y: frame.top.into(),
+        width: frame.width.into(),
+        height: frame.height.into(),
+    };
+    let transparent = frame.transparent;
+    let size = probe.stored();
+    if place.x + place.width > size.width || place.y + place.height > size.height {
+        return Err(damaged("its header can be read in two ways"));
+    }
+    let mut indices = vec![transparent.unwrap_or(0); decoder.buffer_size()];
+    let truncated = match decoder.read_into_buffer(&mut indices) {
+        Ok(()) => false,
+        Err(DecodingError::Io(e)) if e.kind() == std::io::ErrorKind::UnexpectedEof => true,
+        Err(e) => return Err(refusal(&e)),
+    };
+    let palette = decoder.palette().map_err(|e| refusal(&e))?;
+    let colors = colors(palette, transparent);
+    let layout = if probe.alpha() { Layout::Rgba } else { Layout::Rgb };
+    Ok(Box::new(Frame {
+        layout,
+        colors,
+        indices,
+        place,
+        window: plan.window,
+        given: 0,
+        line: Vec::new(),
+        truncated,
+    }))
+}
+
+/// Indices past the palette's end show nothing, as in browsers... of which black is the nearest without alpha.
+fn colors(palette: &[u8], transparent: Option<u8>) -> Vec<[u8; 4]> {
+    let mut colors = vec![[0; 4]; 256];
+    for (color, rgb) in colors.iter_mut().zip(palette.chunks_exact(3)) {
+        *color = [rgb[0], rgb[1], rgb[2], 255];
+    }
+    if let Some(index) = transparent {
+        colors[usize::from(index)] = [0; 4];
+    }
+    colors
+}
+
+struct Frame {
+    layout: Layout,
+    colors: Vec<[u8; 4]>,
+    indices: Vec<u8>,
+    /// Where the frame lies on the screen.
+    place: Window,
+    window: Window,
+    given: u32,
+    line: Vec<u8>,
+    truncated: bool,
+}
+
+impl RowSource for Frame {
+    fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    fn depth(&self) -> Depth {
+        Depth::Eight
+    }
+
+    fn next_row(&mut self) -> Result<Option<Row<'_>>> {
+        if self.given == self.window.height {
+            return Ok(None);
+        }
+        let y = self.window.y + self.given;
+        self.given += 1;
+        let channels = self.layout.channels();
+        let stride = self.place.width as usize;
+        let row = y.checked_sub(self.place.y).filter(|&r| r < self.place.height);
+        let indices = row.and_then(|r| self.indices.get(r as usize * stride..(r as usize + 1) * stride));
+        self.line.clear();
+        for x in self.window.x..self.window.x + self.window.width {
+            let index = x.checked_sub(self.place.x).and_then(|i| indices?.get(i as usize));
+            let color = index.map_or([0; 4], |&i| self.colors[usize::from(i)]);
+            self.line.extend_from_slice(&color[..channels]);
+        }
+        Ok(Some(Row::U8(&self.line)))
+    }
+
+    fn truncated(&self) -> bool {
+        self.truncated
+    }
+}
+
+fn refusal(error: &DecodingError) -> Error {
+    match error {
+        DecodingError::Io(e) if e.kind() != std::io::ErrorKind::UnexpectedEof => {
+            Error::new(Code::Io, format!("Reading failed: {e}."))
+        }
+        _ => damaged(&error.to_string().to_lowercase()),
+    }
+}

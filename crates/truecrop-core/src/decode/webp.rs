@@ -1,0 +1,65 @@
+//! WebP by the `image-webp` crate, which decodes whole frames.
+
+use super::{DecodePlan, Layout, RowSource, Whole};
+use crate::Reader;
+use crate::error::{Code, Error, Result};
+use crate::limits::Limits;
+use crate::probe::{Probe, damaged};
+use image_webp::{DecodingError, WebPDecoder};
+use std::io::BufReader;
+
+/// Bytes of a pixel at the decoder's peak: the result (4), the frame (4), its planes and the lossless decoder's tables.
+const PER_PIXEL: u64 = 14;
+
+/// Huffman tables, buffers.
+const OVERHEAD: u64 = 1 << 20;
+
+pub(super) fn cost(probe: &Probe, _plan: &DecodePlan) -> u64 {
+    let chunks = probe.bytes();
+    OVERHEAD + chunks + PER_PIXEL * probe.stored().pixels()
+}
+
+pub(super) fn open(
+    reader: Reader,
+    probe: &Probe,
+    plan: &DecodePlan,
+    limits: &Limits,
+) -> Result<Box<dyn RowSource>> {
+    let mut decoder = WebPDecoder::new(BufReader::new(reader)).map_err(|e| refusal(&e))?;
+    decoder.set_memory_limit(usize::try_from(limits.memory).unwrap_or(usize::MAX));
+    if decoder.dimensions() != (probe.stored().width, probe.stored().height) {
+        return Err(damaged("its header can be read in two ways"));
+    }
+    let layout = if decoder.has_alpha() { Layout::Rgba } else { Layout::Rgb };
+    let size = decoder.output_buffer_size().ok_or_else(|| damaged("its frame is too large"))?;
+    let mut data = vec![0; size];
+    if decoder.is_animated() {
+        // an animation is composed on its canvas, which is transparent as in browsers
+        decoder.read_frame(&mut data).map_err(|e| refusal(&e))?;
+    } else {
+        decoder.read_image(&mut data).map_err(|e| refusal(&e))?;
+    }
+    let stride = probe.stored().width as usize * layout.channels();
+    Ok(Box::new(Whole { layout, data, stride, window: plan.window, given: 0, truncated: false }))
+}
+
+fn refusal(error: &DecodingError) -> Error {
+    match error {
+        DecodingError::IoError(e) if e.kind() != std::io::ErrorKind::UnexpectedEof => {
+            Error::new(Code::Io, format!("Reading failed: {e}."))
+        }
+        DecodingError::MemoryLimitExceeded => Error::new(
+            Code::MemoryOverBudget,
+            "The WebP file needs more memory than allowed: pick a smaller one.",
+        )
+        .at("limits.memory"),
+        DecodingError::UnsupportedFeature(what) => Error::new(
+            Code::UnsupportedFormat,
+            format!(
+                "The WebP file uses a feature that is not read ({what}): save it as JPEG, PNG or plain WebP."
+            ),
+        )
+        .at("source"),
+        _ => damaged(&error.to_string().to_lowercase()),
+    }
+}

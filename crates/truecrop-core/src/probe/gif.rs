@@ -1,0 +1,97 @@
+//! GIF blocks up to the second frame (GIF89a specification).
+
+use super::{Header, damaged, scan::Scan};
+use crate::error::Result;
+
+/// Sub-blocks of up to 255 bytes that are stepped over: about 32 MB of them.
+const MOST_BLOCKS: usize = 1 << 17;
+
+pub(super) fn walk(scan: &mut Scan<'_>) -> Result<Header> {
+    scan.skip(6)?;
+    let (width, height) = (scan.le16()?, scan.le16()?);
+    let [flags, _, _] = scan.array()?;
+    skip_palette(scan, flags)?;
+    let mut header = Header::new(width.into(), height.into());
+    let mut budget = MOST_BLOCKS;
+    let flags = loop {
+        match next(scan, &mut budget)? {
+            Block::Control { transparent } => header.alpha |= transparent,
+            Block::Extension => {}
+            Block::Frame { place, flags } => {
+                first_frame(&mut header, place.map(u32::from), flags);
+                break flags;
+            }
+            Block::End => return Err(damaged("it has no frame")),
+        }
+    };
+    // Behind the first frame nothing is needed, so nothing unreadable there is an error.
+    header.animated = has_another(scan, flags, &mut budget).unwrap_or(false);
+    Ok(header)
+}
+
+enum Block {
+    /// A graphic control extension.
+    Control {
+        transparent: bool,
+    },
+    Extension,
+    Frame {
+        place: [u16; 4],
+        flags: u8,
+    },
+    End,
+}
+
+/// The next block; extensions are stepped over.
+fn next(scan: &mut Scan<'_>, budget: &mut usize) -> Result<Block> {
+    match scan.u8()? {
+        0x21 => {
+            let label = scan.u8()?;
+            let transparent = matches!(scan.peek(2)?, [4, flags] if flags & 1 == 1);
+            skip_blocks(scan, budget)?;
+            Ok(if label == 0xF9 { Block::Control { transparent } } else { Block::Extension })
+        }
+        0x2C => {
+            let place = [scan.le16()?, scan.le16()?, scan.le16()?, scan.le16()?];
+            Ok(Block::Frame { place, flags: scan.u8()? })
+        }
+        0x3B => Ok(Block::End),
+        _ => Err(damaged("an unknown block stands in it")),
+    }
+}
+
+/// Steps over a frame's palette and data, and looks for one more frame.
+fn has_another(scan: &mut Scan<'_>, flags: u8, budget: &mut usize) -> Result<bool> {
+    skip_palette(scan, flags)?;
+    scan.skip(1)?;
+    skip_blocks(scan, budget)?;
+    loop {
+        match next(scan, budget)? {
+            Block::Frame { .. } => return Ok(true),
+            Block::End => return Ok(false),
+            Block::Control { .. } | Block::Extension => {}
+        }
+    }
+}
+
+/// The picture grows to hold its first frame, as in browsers; where the frame does not reach, nothing is seen.
+fn first_frame(header: &mut Header, [left, top, width, height]: [u32; 4], flags: u8) {
+    header.interlaced = flags & 0x40 != 0;
+    header.size.width = header.size.width.max(left + width);
+    header.size.height = header.size.height.max(top + height);
+    header.alpha |= width < header.size.width || height < header.size.height;
+}
+
+fn skip_palette(scan: &mut Scan<'_>, flags: u8) -> Result<()> {
+    if flags & 0x80 != 0 { scan.skip(3 << ((flags & 7) + 1)) } else { Ok(()) }
+}
+
+fn skip_blocks(scan: &mut Scan<'_>, budget: &mut usize) -> Result<()> {
+    loop {
+        *budget = budget.checked_sub(1).ok_or_else(|| damaged("it has too many blocks"))?;
+        match scan.u8()? {
+            0 => return Ok(()),
+            length => scan.skip(length.into())?,
+        }
+    }
+}

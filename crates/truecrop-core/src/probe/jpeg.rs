@@ -1,0 +1,177 @@
+//! JPEG markers up to the first scan (ITU-T T.81, annex B).
+
+use super::{Header, damaged, exif, profile_too_large, scan::Scan};
+use crate::error::{Code, Error, Result};
+use crate::limits::Limits;
+
+/// Segments before the first scan. Files with large metadata split it into segments of 64 KiB: this allows 512 MiB.
+const MOST_SEGMENTS: usize = 8192;
+
+const ICC: &[u8] = b"ICC_PROFILE\0";
+const EXIF: &[u8] = b"Exif\0\0";
+
+/// What only JPEG headers say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JpegFacts {
+    components: u8,
+    progressive: bool,
+    adobe: Option<u8>,
+    sampling: [(u8, u8); 4],
+}
+
+impl JpegFacts {
+    /// 1 (gray), 3 (colour) or 4 (CMYK and its kin).
+    pub fn components(&self) -> u8 {
+        self.components
+    }
+
+    /// Whether coefficients come in several scans (SOF2).
+    pub fn progressive(&self) -> bool {
+        self.progressive
+    }
+
+    /// The colour transform of Adobe's APP14 segment: 0 none, 1 YCbCr, 2 YCCK.
+    pub fn adobe(&self) -> Option<u8> {
+        self.adobe
+    }
+
+    /// Horizontal and vertical sampling factors, of the first [`JpegFacts::components`].
+    pub fn sampling(&self) -> &[(u8, u8)] {
+        &self.sampling[..usize::from(self.components)]
+    }
+}
+
+pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
+    scan.skip(2)?;
+    let mut frame: Option<(Header, JpegFacts)> = None;
+    let (mut orientation, mut adobe) = (None, None);
+    let mut profile = Profile::default();
+    for _ in 0..MOST_SEGMENTS {
+        let marker = next_marker(scan)?;
+        // markers without a length
+        if matches!(marker, 0x01 | 0xD0..=0xD8) {
+            continue;
+        }
+        if marker == 0xD9 {
+            return Err(damaged("it ends before its first scan"));
+        }
+        let length =
+            u64::from(scan.be16()?).checked_sub(2).ok_or_else(|| damaged("a segment has no length"))?;
+        let end = scan.offset() + length;
+        match marker {
+            0xDA => {
+                let (mut header, mut facts) =
+                    frame.ok_or_else(|| damaged("a scan comes before the frame"))?;
+                header.orientation = orientation.unwrap_or(header.orientation);
+                header.icc = profile.join();
+                facts.adobe = adobe;
+                header.jpeg = Some(facts);
+                return Ok(header);
+            }
+            0xC0..=0xC2 => {
+                if frame.is_some() {
+                    return Err(damaged("it has two frame headers"));
+                }
+                frame = Some(read_frame(scan, marker, length)?);
+            }
+            0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => return Err(unsupported(marker)),
+            0xE1 if orientation.is_none() && scan.peek(EXIF.len())? == EXIF => {
+                orientation = exif::orientation(&scan.take(length as usize)?);
+            }
+            0xE2 if length >= 14 && scan.peek(ICC.len())? == ICC => profile.add(scan, length, limits)?,
+            0xEE if length >= 12 && scan.peek(5)? == b"Adobe" => adobe = Some(scan.array::<12>()?[11]),
+            _ => {}
+        }
+        scan.skip(end.saturating_sub(scan.offset()))?;
+    }
+    Err(damaged("it has too many segments before its first scan"))
+}
+
+/// The next marker's code. Fill bytes and stray bytes before it are stepped over, as every decoder does, but not many.
+fn next_marker(scan: &mut Scan<'_>) -> Result<u8> {
+    let mut last = 0;
+    for _ in 0..1 << 16 {
+        let byte = scan.u8()?;
+        if last == 0xFF && byte != 0 && byte != 0xFF {
+            return Ok(byte);
+        }
+        last = byte;
+    }
+    Err(damaged("bytes that belong to no segment stand in its header"))
+}
+
+fn read_frame(scan: &mut Scan<'_>, marker: u8, length: u64) -> Result<(Header, JpegFacts)> {
+    let [precision, h1, h0, w1, w0, components] = scan.array()?;
+    if precision != 8 {
+        let detail = "The JPEG has more than 8 bits a sample: save it as an ordinary JPEG, or as PNG.";
+        return Err(Error::new(Code::UnsupportedFormat, detail).at("source").figures(8, precision));
+    }
+    if !matches!(components, 1 | 3 | 4) {
+        let detail = "The JPEG has an unusual number of colour components: save it as an ordinary JPEG.";
+        return Err(Error::new(Code::UnsupportedFormat, detail)
+            .at("source")
+            .figures("1, 3 or 4", components));
+    }
+    if length < 6 + 3 * u64::from(components) {
+        return Err(damaged("its frame header is too short"));
+    }
+    let mut sampling = [(1, 1); 4];
+    for factor in &mut sampling[..usize::from(components)] {
+        let [_, hv, _] = scan.array()?;
+        *factor = (hv >> 4, hv & 15);
+        if !(1..=4).contains(&factor.0) || !(1..=4).contains(&factor.1) {
+            return Err(damaged("its sampling factors make no sense"));
+        }
+    }
+    let (width, height) = (u16::from_be_bytes([w1, w0]), u16::from_be_bytes([h1, h0]));
+    let facts = JpegFacts { components, progressive: marker == 0xC2, adobe: None, sampling };
+    Ok((Header::new(width.into(), height.into()), facts))
+}
+
+fn unsupported(marker: u8) -> Error {
+    let what = match marker {
+        0xC9..=0xCF => "uses arithmetic coding",
+        0xC3 => "is lossless",
+        _ => "is hierarchical",
+    };
+    let detail = format!("The JPEG {what}, which browsers do not show either: save it as an ordinary JPEG.");
+    Error::new(Code::UnsupportedFormat, detail)
+        .at("source")
+        .figures("SOF0, SOF1 or SOF2", format!("SOF{}", marker & 15))
+}
+
+/// An ICC profile in numbered segments (ICC.1, B.4). A set that is not whole is no profile, as browsers have it.
+#[derive(Default)]
+struct Profile {
+    /// By number - 1.
+    parts: Vec<Option<Vec<u8>>>,
+    broken: bool,
+    bytes: u64,
+}
+
+impl Profile {
+    fn add(&mut self, scan: &mut Scan<'_>, length: u64, limits: &Limits) -> Result<()> {
+        let head: [u8; 14] = scan.array()?;
+        let (number, count) = (usize::from(head[12]), usize::from(head[13]));
+        self.bytes += length - 14;
+        if self.bytes > limits.profile_bytes as u64 {
+            return Err(profile_too_large(limits, self.bytes));
+        }
+        if self.parts.is_empty() {
+            self.parts.resize(count, None);
+        }
+        match number.checked_sub(1).and_then(|i| self.parts.get_mut(i)) {
+            Some(part @ None) => *part = Some(scan.take((length - 14) as usize)?),
+            _ => self.broken = true,
+        }
+        Ok(())
+    }
+
+    fn join(self) -> Option<Vec<u8>> {
+        if self.broken || self.parts.is_empty() {
+            return None;
+        }
+        let parts: Option<Vec<Vec<u8>>> = self.parts.into_iter().collect();
+        parts.map(|p| p.concat())
+    }
+}
