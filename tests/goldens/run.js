@@ -9,21 +9,21 @@
  */
 export function runCase(session, testCase) {
   try {
-    const { width, height } = testCase.outputs[0];
-    const contain = testCase.background !== undefined;
-    const { view, crop } = JSON.parse(session.solve(JSON.stringify(testCase.view), width, height, contain));
-    const { name: _name, view: _view, ...rest } = testCase;
-    const recipe = { truecrop: 1, crop, rotate: view.rotate, flip: view.flip, ...rest };
-    const job = session.render(JSON.stringify(recipe));
+    const { width, height } = testCase.outputs[0]
+    const contain = testCase.background !== undefined
+    const { view, crop } = JSON.parse(session.solve(JSON.stringify(testCase.view), width, height, contain))
+    const { name: _name, view: _view, ...rest } = testCase
+    const recipe = { truecrop: 1, crop, rotate: view.rotate, flip: view.flip, ...rest }
+    const job = session.render(JSON.stringify(recipe))
     while (!job.advance(64));
-    const rendered = job.finish();
-    const receipt = JSON.parse(rendered.receipt);
-    rendered.free();
-    job.free();
-    return receipt.outputs.map((output) => output.digest);
+    const rendered = job.finish()
+    const receipt = JSON.parse(rendered.receipt)
+    rendered.free()
+    job.free()
+    return receipt.outputs.map((output) => output.digest)
   } catch (error) {
-    if (typeof error?.code !== 'string') throw error;
-    return [error.code];
+    if (typeof error?.code !== 'string') throw error
+    return [error.code]
   }
 }
 
@@ -35,18 +35,18 @@ export function runCase(session, testCase) {
  * @param {number} pixels the module's pixel contract
  */
 export async function compare(open, goldens, cases, pixels) {
-  const wrong = [];
-  let count = 0;
-  if (goldens.pixels !== pixels) wrong.push(`goldens of pixels ${goldens.pixels}, module of ${pixels}`);
+  const wrong = []
+  let count = 0
+  if (goldens.pixels !== pixels) wrong.push(`goldens of pixels ${goldens.pixels}, module of ${pixels}`)
   for (const [source, results] of Object.entries(goldens.sources)) {
-    const session = await open(source);
+    const session = await open(source)
     for (const testCase of cases) {
-      const got = runCase(session, testCase).join(' ');
-      const want = (results[testCase.name] ?? ['(none)']).join(' ');
-      if (got !== want) wrong.push(`${source}, ${testCase.name}\n  expected ${want}\n  got      ${got}`);
-      count += 1;
+      const got = runCase(session, testCase).join(' ')
+      const want = (results[testCase.name] ?? ['(none)']).join(' ')
+      if (got !== want) wrong.push(`${source}, ${testCase.name}\n  expected ${want}\n  got      ${got}`)
+      count += 1
     }
-    session.free();
+    session.free()
   }
-  return { wrong, count };
+  return { wrong, count }
 }

@@ -1,0 +1,120 @@
+//! The pixel contract: digests of output bytes over real photographs and some fifty recipes.
+//!
+//! `tests/goldens/goldens.json` is checked here natively, and by tests/node and tests/browser in wasm. After a wanted
+//! change of pixels: raise `PIXELS`, then `TRUECROP_BLESS=1 cargo test -p truecrop-core --test goldens`.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Cursor;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use truecrop_core::geometry::Turn;
+use truecrop_core::receipt::Digest;
+use truecrop_core::recipe::{Background, Filter, Light, OutputSpec, Recipe};
+use truecrop_core::view::{Aspect, Bounds, View, solve};
+use truecrop_core::{Limits, PIXELS, Result, pipeline, probe};
+
+/// A recipe that fits any source: by its view.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    view: View,
+    background: Option<String>,
+    #[serde(default)]
+    filter: Filter,
+    #[serde(default)]
+    light: Light,
+    outputs: Vec<OutputSpec>,
+}
+
+/// Per source, per recipe: the outputs' digests, or the code of the refusal.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Goldens {
+    pixels: u32,
+    sources: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+}
+
+fn folder(name: &str) -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests")).join(name)
+}
+
+fn read(name: &str) -> Vec<u8> {
+    fs::read(folder(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+fn run(file: &[u8], case: &Case) -> Vec<String> {
+    let digests = |cropped: pipeline::Cropped| {
+        cropped.receipt.outputs.iter().map(|output| output.digest.to_string()).collect::<Vec<_>>()
+    };
+    try_run(file, case).map_or_else(|error| vec![error.code().as_str().to_owned()], digests)
+}
+
+fn try_run(file: &[u8], case: &Case) -> Result<pipeline::Cropped> {
+    let limits = Limits::default();
+    let source = probe::probe(&mut Cursor::new(file), &limits)?.oriented();
+    let background: Option<Background> = case.background.as_deref().map(str::parse).transpose()?;
+    let bounds = if background.is_some() { Bounds::Contain } else { Bounds::Cover };
+    let solved = solve(source, Aspect::of_size(case.outputs[0].size())?, bounds, &case.view)?;
+    let turn = Turn::from_degrees(solved.view.rotate).unwrap();
+    let plain = Recipe::new(solved.crop, case.outputs.clone())?;
+    let (flip, filter, light) = (case.view.flip, case.filter, case.light);
+    let recipe = Recipe { turn, flip, background, filter, light, ..plain };
+    pipeline::crop(Box::new(Cursor::new(file.to_vec())), &recipe, &limits, &mut |_| ControlFlow::Continue(()))
+}
+
+fn make(sources: &[String], cases: &[Case]) -> Goldens {
+    let of_source = |source: &String| {
+        let file = read(&format!("fixtures/{source}"));
+        (source.clone(), cases.iter().map(|case| (case.name.clone(), run(&file, case))).collect())
+    };
+    Goldens { pixels: PIXELS, sources: sources.iter().map(of_source).collect() }
+}
+
+#[test]
+fn outputs_are_the_goldens_byte_for_byte() {
+    let sources: Vec<String> = serde_json::from_slice(&read("goldens/sources.json")).unwrap();
+    let cases: Vec<Case> = serde_json::from_slice(&read("goldens/recipes.json")).unwrap();
+    let made = make(&sources, &cases);
+    if std::env::var_os("TRUECROP_BLESS").is_some() {
+        let json = serde_json::to_string_pretty(&made).unwrap() + "\n";
+        fs::write(folder("goldens/goldens.json"), &json).unwrap();
+        lock(Digest::of(json.as_bytes()));
+    }
+    let kept: Goldens = serde_json::from_slice(&read("goldens/goldens.json")).unwrap();
+    assert_eq!(kept.pixels, PIXELS, "the goldens are of another pixel contract");
+    let mut wrong = Vec::new();
+    for (source, results) in &made.sources {
+        for (name, got) in results {
+            let want = kept.sources.get(source).and_then(|r| r.get(name));
+            if want != Some(got) {
+                wrong.push(format!("{source}, {name}\n  expected {want:?}\n  got      {got:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of the goldens differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert_eq!(made, kept, "the goldens hold cases that are no longer made");
+}
+
+/// The lock has one line for each pixel contract there ever was: `<pixels> <digest of goldens.json>`.
+const LOCK: &str = "goldens/goldens.lock";
+
+fn lock(digest: Digest) {
+    let old = fs::read_to_string(folder(LOCK)).unwrap_or_default();
+    let others = old.lines().filter(|line| line.split(' ').next() != Some(&PIXELS.to_string()));
+    let lines: Vec<String> = others.map(str::to_owned).chain([format!("{PIXELS} {digest}")]).collect();
+    fs::write(folder(LOCK), lines.join("\n") + "\n").unwrap();
+}
+
+#[test]
+fn the_goldens_were_not_changed_under_the_same_pixel_contract() {
+    let lock = String::from_utf8(read(LOCK)).unwrap();
+    let locked = lock.lines().find_map(|line| line.strip_prefix(&format!("{PIXELS} ")));
+    let digest = Digest::of(&read("goldens/goldens.json")).to_string();
+    assert_eq!(
+        locked,
+        Some(&*digest),
+        "goldens.json is not the one of pixel contract {PIXELS}: raise PIXELS to change it"
+    );
+}

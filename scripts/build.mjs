@@ -1,0 +1,13 @@
+// npm run build: everything that is shipped, into dist/ and target/release.
+import { buildServer, buildWasm, buildWeb, smoke, wasmSize } from './lib/build.mjs'
+import { door } from './lib/run.mjs'
+import { setUp } from './lib/setup.mjs'
+
+await door(async () => {
+  await setUp()
+  await buildWasm()
+  await buildWeb()
+  await buildServer()
+  await smoke()
+  process.stdout.write(`wasm module: ${wasmSize()}\n`)
+})

@@ -1,0 +1,26 @@
+// npm run check: formatting, lints, documentation, types, unused dependencies, licences, and what must never be committed.
+import { buildWasm } from './lib/build.mjs'
+import { checkTree } from './lib/tree.mjs'
+import { checkLicences } from './lib/licences.mjs'
+import { door, run, step } from './lib/run.mjs'
+import { machete, setUp, toolsPath } from './lib/setup.mjs'
+
+const WASM = ['--target', 'wasm32-unknown-unknown']
+const clippy = (...args) => run('cargo', ['clippy', '--quiet', '--locked', ...args, '--', '-D', 'warnings'])
+
+await door(async () => {
+  await step('what is committed', checkTree)
+  await setUp()
+  await step('licences', checkLicences)
+  await step('format of Rust', () => run('cargo', ['fmt', '--all', '--check']))
+  await step('format of the rest', () => run('node_modules/.bin/prettier', ['--check', '--log-level', 'warn', '.']))
+  await step('clippy', () => clippy('--workspace', '--all-targets'))
+  await step('clippy for wasm', () => clippy('-p', 'truecrop', '--all-targets', ...WASM))
+  await step('documentation', () =>
+    run('cargo', ['doc', '--quiet', '--locked', '--workspace', '--no-deps'], { env: { RUSTDOCFLAGS: '-D warnings' } }),
+  )
+  await machete()
+  await step('unused dependencies', () => run('cargo-machete', ['.'], { env: { PATH: toolsPath }, quiet: true }))
+  await buildWasm()
+  await step('TypeScript', () => run('node_modules/.bin/tsc', ['-p', 'tsconfig.json']))
+})

@@ -1,0 +1,53 @@
+// Running commands and telling what takes how long.
+import { spawn, spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/** The repository's root. */
+export const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** A mistake that a person can mend: shown as one sentence, without a stack. */
+export class Refusal extends Error {}
+
+/** Runs a command in the root; its output is shown unless `quiet`, and then only on failure. */
+export function run(command, args, { env = {}, quiet = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit']
+    const child = spawn(command, args, { cwd: root, stdio, env: { ...process.env, ...env } })
+    const output = []
+    const printed = []
+    child.stdout?.on('data', (data) => output.push(data) && printed.push(data))
+    child.stderr?.on('data', (data) => printed.push(data))
+    child.on('error', (error) => reject(new Refusal(`${command} could not be started: ${error.message}`)))
+    child.on('close', (code, signal) => {
+      if (code === 0) return resolve(Buffer.concat(output).toString('utf8'))
+      if (quiet) process.stderr.write(Buffer.concat(printed))
+      reject(new Refusal(`${command} ${args.slice(0, 4).join(' ')} failed (${signal ?? `exit ${code}`})`))
+    })
+  })
+}
+
+/** The first line that a command prints, or undefined when there is no such command. */
+export function ask(command, args) {
+  const { status, stdout } = spawnSync(command, args, { cwd: root, encoding: 'utf8' })
+  return status === 0 ? stdout.trim().split('\n')[0] : undefined
+}
+
+/** Runs a step and tells its time. */
+export async function step(title, work) {
+  const start = Date.now()
+  process.stdout.write(`▸ ${title}\n`)
+  const note = await work()
+  const seconds = ((Date.now() - start) / 1000).toFixed(1)
+  process.stdout.write(`  ${note ?? 'done'}, ${seconds} s\n`)
+}
+
+/** Runs a door: refusals are one sentence and exit 1. */
+export async function door(work) {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    process.stderr.write(`\ntruecrop: ${error.message}\n`)
+    process.exit(1)
+  }
+}

@@ -1,0 +1,126 @@
+// What the doors share: everything that must be there before anything can be built or tested.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Refusal, ask, root, run, step } from './run.mjs'
+import { digest, unlessDone } from './stamp.mjs'
+
+const LEAST_RUST = [1, 95]
+const LEAST_NODE = 20
+const WASM_TARGET = 'wasm32-unknown-unknown'
+const WASM_PACK = '0.15.1'
+const MACHETE = '0.9.1'
+
+/** Our tools first: a wasm-opt or wasm-bindgen of the system's may be broken or of another version. */
+export const toolsPath = [join(root, '.tools/bin'), join(root, 'node_modules/.bin'), process.env.PATH].join(':')
+
+/** Rust, the wasm target and the npm packages. */
+export async function setUp() {
+  if (Number(process.versions.node.split('.')[0]) < LEAST_NODE) {
+    throw new Refusal(`Node ${LEAST_NODE} or later is needed, this is ${process.version}.`)
+  }
+  await step('Rust with the wasm target', rust)
+  await step('npm packages', () =>
+    unlessDone('npm', digest(['package-lock.json']), ['node_modules/.bin/esbuild'], () =>
+      run('npm', ['ci', '--no-audit', '--no-fund'], { quiet: true }),
+    ),
+  )
+}
+
+async function rust() {
+  const version = ask('rustc', ['--version'])
+  if (!version || !ask('cargo', ['--version'])) throw new Refusal('Rust is needed: see https://rustup.rs, then run this again.')
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(version) ?? []
+  if (major * 1000 + Number(minor) < LEAST_RUST[0] * 1000 + LEAST_RUST[1]) {
+    throw new Refusal(`Rust ${LEAST_RUST.join('.')} or later is needed, this is ${version}: run "rustup update".`)
+  }
+  if (existsSync(join(ask('rustc', ['--print', 'sysroot']), 'lib/rustlib', WASM_TARGET))) return
+  if (!ask('rustup', ['--version']))
+    throw new Refusal(`The Rust target ${WASM_TARGET} is missing, and rustup is not there to add it.`)
+  await run('rustup', ['target', 'add', WASM_TARGET], { quiet: true })
+}
+
+/** wasm-bindgen and its test runner, from our own lock file, matched to the workspace's. */
+export async function wasmBindgen() {
+  const [ours, theirs] = ['tools/Cargo.lock', 'Cargo.lock'].map(lockedWasmBindgen)
+  if (ours !== theirs) {
+    throw new Refusal(`tools/ has wasm-bindgen ${ours}, the workspace ${theirs}: bring tools/Cargo.toml to the same version.`)
+  }
+  await step(`wasm-bindgen ${ours}`, () =>
+    unlessDone('wasm-bindgen', digest(['tools/Cargo.lock', 'tools/src']), ['.tools/bin/wasm-bindgen'], async () => {
+      await run('cargo', [
+        'install',
+        '--quiet',
+        '--locked',
+        '--debug',
+        '--force',
+        '--path',
+        'tools',
+        '--root',
+        '.tools',
+        '--target-dir',
+        'tools/target',
+      ])
+    }),
+  )
+}
+
+function lockedWasmBindgen(file) {
+  const found = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(readFileSync(join(root, file), 'utf8'))
+  return found?.[1]
+}
+
+async function cargoTool(name, version) {
+  await step(`${name} ${version}`, () =>
+    unlessDone(name, digest([], version), [`.tools/bin/${name}`], () =>
+      run(
+        'cargo',
+        [
+          'install',
+          '--quiet',
+          '--locked',
+          '--debug',
+          '--root',
+          '.tools',
+          '--target-dir',
+          '.tools/build',
+          '--version',
+          version,
+          name,
+        ],
+        {
+          env: { CARGO_PROFILE_DEV_DEBUG: '0' },
+        },
+      ),
+    ),
+  )
+}
+
+/** wasm-pack, which runs the wasm tests. */
+export const wasmPack = () => cargoTool('wasm-pack', WASM_PACK)
+
+/** cargo-machete, which finds unused dependencies. */
+export const machete = () => cargoTool('cargo-machete', MACHETE)
+
+/** Chromium and its driver, from Debian where there is none and it may. */
+export async function browser() {
+  await step('Chromium and its driver', async () => {
+    if (chromium() && ask('chromedriver', ['--version'])) return
+    const may = process.getuid?.() === 0 && ask('apt-get', ['--version'])
+    if (!may)
+      throw new Refusal('The browser tests need Chromium and its driver: run "sudo apt-get install chromium chromium-driver".')
+    const apt = (...args) =>
+      run('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=300', ...args], {
+        quiet: true,
+        env: { DEBIAN_FRONTEND: 'noninteractive' },
+      })
+    await apt('update')
+    await apt('install', '-y', '--no-install-recommends', 'chromium', 'chromium-driver')
+  })
+}
+
+/** Where Chromium is. */
+export function chromium() {
+  return (
+    process.env.CHROMIUM ?? ask('which', ['chromium']) ?? ask('which', ['chromium-browser']) ?? ask('which', ['google-chrome'])
+  )
+}

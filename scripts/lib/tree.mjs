@@ -1,0 +1,30 @@
+// What must not be committed: paths of a machine, hosts of a registry, files too long to read.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Refusal, root, run } from './run.mjs'
+
+const LONGEST = 420
+const CODE = /\.(rs|ts|mjs|js|css)$/
+const TEXT = /\.(rs|ts|mjs|js|css|md|toml|json|html|lock|yml|yaml)$|^\.ci\/run$/
+const NEVER = [
+  [/(?<![\w.])\/(?:root|home\/\w+|work)\/[\w.]/, 'a path of a machine'],
+  [/"resolved":/, 'a registry address'],
+]
+
+/** Looks at every file that git knows. */
+export async function checkTree() {
+  const files = (await run('git', ['ls-files', '-z'], { quiet: true })).split('\0').filter(Boolean)
+  const wrong = []
+  for (const file of files.filter((name) => TEXT.test(name))) {
+    if (file === 'scripts/lib/tree.mjs') continue
+    const text = readFileSync(join(root, file), 'utf8')
+    const lines = text.split('\n').length
+    if (CODE.test(file) && lines > LONGEST) wrong.push(`${file}: ${lines} lines, more than ${LONGEST}`)
+    for (const [pattern, name] of NEVER) {
+      const found = pattern.exec(text)
+      if (found) wrong.push(`${file}: ${name} (${found[0]})`)
+    }
+  }
+  if (wrong.length > 0) throw new Refusal(`Not to be committed:\n  ${wrong.join('\n  ')}`)
+  return `${files.length} files`
+}

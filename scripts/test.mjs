@@ -1,0 +1,73 @@
+// npm test: sets up and runs everything. `npm test -- rust e2e` runs some stages only.
+import { buildServer, buildWasm, buildWeb, smoke } from './lib/build.mjs'
+import { Refusal, ask, door, run } from './lib/run.mjs'
+import { browser, chromium, setUp, toolsPath, wasmPack } from './lib/setup.mjs'
+
+const env = () => ({ PATH: toolsPath, CHROMIUM: chromium() ?? '' })
+
+const stages = {
+  rust: {
+    title: 'Rust: unit, property and integration tests',
+    run: () => {
+      const next = ask('cargo', ['nextest', '--version'])
+      return run(
+        'cargo',
+        next ? ['nextest', 'run', '--locked', '--workspace', '--no-fail-fast'] : ['test', '--locked', '--workspace'],
+      )
+    },
+  },
+  'wasm-node': {
+    title: 'The wasm rim in Node',
+    needs: [wasmPack],
+    run: () => run('wasm-pack', ['test', '--node', '.', '--test', 'wasm_node'], { env: env() }),
+  },
+  'wasm-chromium': {
+    title: "The wasm rim in Chromium's worker",
+    needs: [wasmPack, browser],
+    run: () =>
+      run(
+        'wasm-pack',
+        ['test', '--headless', '--chrome', '--chromedriver', ask('which', ['chromedriver']), '.', '--test', 'wasm_worker'],
+        { env: env() },
+      ),
+  },
+  typescript: {
+    title: 'TypeScript: units, and the goldens in Node',
+    needs: [buildWasm, buildWeb, smoke],
+    run: () => run('node_modules/.bin/vitest', ['run'], { env: env() }),
+  },
+  e2e: {
+    title: 'The whole product in Chromium',
+    needs: [buildWasm, buildWeb, buildServer, browser],
+    run: () => run('node_modules/.bin/playwright', ['test'], { env: env() }),
+  },
+}
+
+async function main() {
+  const wanted = process.argv.slice(2)
+  const unknown = wanted.filter((name) => !(name in stages))
+  if (unknown.length > 0) throw new Refusal(`No such stage: ${unknown.join(', ')}. There are ${Object.keys(stages).join(', ')}.`)
+  const names = Object.keys(stages).filter((name) => wanted.length === 0 || wanted.includes(name))
+  await setUp()
+  const needs = new Set(names.flatMap((name) => stages[name].needs ?? []))
+  for (const need of needs) await need()
+  const rows = []
+  for (const name of names) {
+    process.stdout.write(`\n━━ ${name}: ${stages[name].title}\n`)
+    const start = Date.now()
+    const error = await stages[name].run().then(
+      () => undefined,
+      (e) => e,
+    )
+    if (error && !(error instanceof Refusal)) throw error
+    rows.push({ name, error, seconds: (Date.now() - start) / 1000 })
+  }
+  process.stdout.write('\n')
+  for (const { name, error, seconds } of rows)
+    process.stdout.write(`${error ? 'FAILED' : 'passed'}  ${name.padEnd(14)} ${seconds.toFixed(0)} s\n`)
+  const failed = rows.filter((row) => row.error).length
+  process.stdout.write(`\nstages: ${rows.length - failed} passed, ${failed} failed\n`)
+  if (failed > 0) process.exit(1)
+}
+
+await door(main)
