@@ -1,0 +1,125 @@
+/** The bar under the stage: a zoom slider, turns, mirrors, and, where asked for, four buttons that move the photo. */
+
+import type { Solved } from '../protocol.js'
+import type { Action } from './gestures.js'
+import { type Icon, icon } from './icons.js'
+import type { Labels } from './labels.js'
+
+export interface ControlsHost {
+  act(action: Action, big: boolean): void
+  zoomTo(zoom: number): void
+  replace(): void
+}
+
+/** Steps of the slider. */
+const STEPS = 1000
+
+/** Where a zoom lies on the slider, 0 to 1. The square gives the usual zooms half of the way, extremes the rest. */
+export function sliderAt(zoom: number, least: number, greatest: number): number {
+  if (greatest <= least) return 0
+  const share = Math.log(zoom / least) / Math.log(greatest / least)
+  return Math.sqrt(Math.min(1, Math.max(0, share)))
+}
+
+/** The zoom at a place on the slider, 0 to 1; both ends are met exactly. */
+export function zoomAt(place: number, least: number, greatest: number): number {
+  if (place <= 0) return least
+  if (place >= 1) return greatest
+  return least * (greatest / least) ** (place * place)
+}
+
+export class Controls {
+  readonly root: HTMLElement
+  readonly #slider: HTMLInputElement
+  readonly #buttons: { element: HTMLButtonElement; label: keyof Labels }[] = []
+  readonly #moves: HTMLElement
+  readonly #host: ControlsHost
+  readonly #document: Document
+  #range = { least: 1, greatest: 1 }
+
+  constructor(document: Document, host: ControlsHost) {
+    this.#document = document
+    this.#host = host
+    this.root = this.#group('bar')
+    this.root.part.add('controls')
+    this.#slider = this.#makeSlider()
+    const zoom = this.#group('zoom')
+    zoom.append(this.#action('out', 'zoomOut'), this.#slider, this.#action('in', 'zoomIn'))
+    this.#moves = this.#group('moves')
+    this.#moves.append(
+      this.#action('left', 'moveLeft'),
+      this.#action('up', 'moveUp'),
+      this.#action('down', 'moveDown'),
+      this.#action('right', 'moveRight'),
+    )
+    const turns = this.#group('turns')
+    turns.append(
+      this.#action('turnLeft', 'turnLeft'),
+      this.#action('turnRight', 'turnRight'),
+      this.#action('mirror', 'mirror'),
+      this.#action('upsideDown', 'upsideDown'),
+    )
+    const file = this.#group('file')
+    file.append(this.#action('reset', 'reset'), this.#button('replace', 'replace', () => host.replace()))
+    this.root.append(zoom, this.#moves, turns, file)
+  }
+
+  /** Shows where the photo is. `most` is the page's own limit of zoom. */
+  update(solved: Solved | undefined, most: number, kind: 'bar' | 'full' | 'none', disabled: boolean): void {
+    this.root.hidden = kind === 'none' || !solved
+    this.#moves.hidden = kind !== 'full'
+    for (const { element } of this.#buttons) element.disabled = disabled
+    if (!solved) return
+    const { least, greatest } = solved.zoom
+    this.#range = { least, greatest: Math.max(least, Math.min(greatest, most)) }
+    const place = Math.round(sliderAt(solved.view.zoom, this.#range.least, this.#range.greatest) * STEPS)
+    this.#slider.disabled = disabled || this.#range.greatest <= least
+    this.#slider.setAttribute('aria-valuetext', `${Math.round(solved.view.zoom * 100)}%`)
+    // While it is dragged the slider leads: writing back rounded values would make it stick.
+    if (!this.#slider.matches(':active')) this.#slider.value = String(place)
+  }
+
+  /** Writes the words. */
+  label(labels: Labels): void {
+    this.#slider.setAttribute('aria-label', labels.zoom)
+    for (const { element, label } of this.#buttons) {
+      const words = labels[label] as string
+      element.setAttribute('aria-label', words)
+      element.title = words
+    }
+  }
+
+  #makeSlider(): HTMLInputElement {
+    const slider = this.#document.createElement('input')
+    slider.type = 'range'
+    slider.min = '0'
+    slider.max = String(STEPS)
+    slider.part.add('slider')
+    slider.addEventListener('input', (event) => {
+      // The element has an `input` event of its own.
+      event.stopPropagation()
+      this.#host.zoomTo(zoomAt(Number(slider.value) / STEPS, this.#range.least, this.#range.greatest))
+    })
+    return slider
+  }
+
+  #group(name: string): HTMLElement {
+    const group = this.#document.createElement('div')
+    group.className = name
+    return group
+  }
+
+  #action(action: Action, label: keyof Labels): HTMLButtonElement {
+    return this.#button(action, label, (event) => this.#host.act(action, event.shiftKey))
+  }
+
+  #button(name: Icon, label: keyof Labels, pressed: (event: MouseEvent) => void): HTMLButtonElement {
+    const element = this.#document.createElement('button')
+    element.type = 'button'
+    element.part.add('button', `button-${name.toLowerCase()}`)
+    element.append(icon(this.#document, name))
+    element.addEventListener('click', pressed)
+    this.#buttons.push({ element, label })
+    return element
+  }
+}

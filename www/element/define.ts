@@ -1,0 +1,11 @@
+/** Defines `<true-crop>` where there are custom elements; elsewhere importing this file does nothing. */
+
+import { TrueCrop } from './true-crop.js'
+
+export { TrueCrop }
+export type { TrueCropEvents } from './true-crop.js'
+export type { Labels } from './labels.js'
+export { english } from './labels.js'
+export { TruecropError } from '../client/error.js'
+
+if (globalThis.customElements && !customElements.get('true-crop')) customElements.define('true-crop', TrueCrop)

@@ -1,0 +1,56 @@
+/** Every word that the element shows or says, in one table: translate it through the element's `labels` property. */
+
+export interface Labels {
+  choose: string
+  hint: string
+  replace: string
+  stage: string
+  keys: string
+  zoom: string
+  zoomIn: string
+  zoomOut: string
+  turnLeft: string
+  turnRight: string
+  mirror: string
+  upsideDown: string
+  reset: string
+  moveLeft: string
+  moveRight: string
+  moveUp: string
+  moveDown: string
+  opening: string
+  ready: string
+  result: string
+  required: string
+  rendering: string
+  failed: string
+  /** What a screen reader hears when the picture has settled. */
+  position: (left: number, top: number, zoom: number) => string
+}
+
+export const english: Labels = {
+  choose: 'Choose a photo',
+  hint: 'or drop it here, or paste it',
+  replace: 'Choose another photo',
+  stage: 'Photo under the frame',
+  keys: 'Arrow keys move the photo, Shift moves it further, plus and minus zoom, 0 starts over.',
+  zoom: 'Zoom',
+  zoomIn: 'Zoom in',
+  zoomOut: 'Zoom out',
+  turnLeft: 'Turn left',
+  turnRight: 'Turn right',
+  mirror: 'Mirror left and right',
+  upsideDown: 'Mirror top and bottom',
+  reset: 'Start over',
+  moveLeft: 'Move the photo left',
+  moveRight: 'Move the photo right',
+  moveUp: 'Move the photo up',
+  moveDown: 'Move the photo down',
+  opening: 'Opening the photo …',
+  ready: 'The photo is open.',
+  result: 'The picture that will be stored',
+  required: 'Please choose a photo.',
+  rendering: 'The picture is being made: one moment.',
+  failed: 'This photo can not be used.',
+  position: (left, top, zoom) => `Left ${left}%, top ${top}%, zoom ${zoom}%`,
+}

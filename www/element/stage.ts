@@ -1,0 +1,143 @@
+/**
+ * What is seen: the photo under the frame, drawn from the proxy, and the exact picture laid over the frame when there
+ * is one. The canvas is only drawn to and never read. All lengths are CSS pixels of the stage's own box, which no
+ * transform around the element can change.
+ */
+
+import type { Facts, Solved } from '../protocol.js'
+import { type Aspect, centerOf, mirror } from './geometry.js'
+
+export interface Box {
+  left: number
+  top: number
+  width: number
+  height: number
+}
+
+/** Room around the frame, as a share of the stage's shorter side. */
+const MARGIN = 0.07
+/** More device pixels than this cost time and can not be seen while moving. */
+const MOST_DENSE = 3
+
+/** The largest box of this shape, in the middle of the stage with some room around. */
+export function frameIn(width: number, height: number, [aw, ah]: Aspect): Box {
+  const margin = Math.round(Math.min(width, height) * MARGIN)
+  const [roomX, roomY] = [Math.max(1, width - 2 * margin), Math.max(1, height - 2 * margin)]
+  const fitted = Math.min(roomX, (roomY * aw) / ah)
+  const [w, h] = [Math.max(1, Math.round(fitted)), Math.max(1, Math.round((fitted * ah) / aw))]
+  return { left: Math.round((width - w) / 2), top: Math.round((height - h) / 2), width: w, height: h }
+}
+
+export class Stage {
+  readonly root: HTMLElement
+  readonly #canvas: HTMLCanvasElement
+  readonly #exact: HTMLImageElement
+  readonly #frame: HTMLElement
+  #url: string | undefined
+  #box: Box = { left: 0, top: 0, width: 1, height: 1 }
+
+  constructor(document: Document) {
+    this.root = document.createElement('div')
+    this.root.className = 'stage'
+    this.root.part.add('stage')
+    this.#canvas = document.createElement('canvas')
+    this.#canvas.setAttribute('aria-hidden', 'true')
+    this.#exact = document.createElement('img')
+    this.#exact.part.add('exact')
+    this.#exact.className = 'exact'
+    this.#exact.hidden = true
+    this.#frame = document.createElement('div')
+    this.#frame.className = 'frame'
+    this.#frame.part.add('frame')
+    this.root.append(this.#canvas, this.#exact, this.#frame)
+  }
+
+  /** The frame in the stage. */
+  get box(): Box {
+    return this.#box
+  }
+
+  /** Whether the exact picture is shown. */
+  get exact(): boolean {
+    return !this.#exact.hidden
+  }
+
+  /** Device pixels of the stage's longer side. */
+  get side(): number {
+    return Math.ceil(Math.max(this.root.clientWidth, this.root.clientHeight) * density())
+  }
+
+  /** Fits frame, canvas and overlay to the stage's size. */
+  layout(aspect: Aspect): void {
+    const [width, height] = [this.root.clientWidth, this.root.clientHeight]
+    this.#box = frameIn(width, height, aspect)
+    for (const element of [this.#frame, this.#exact]) place(element, this.#box)
+    const [columns, rows] = [Math.round(width * density()), Math.round(height * density())]
+    if (this.#canvas.width !== columns) this.#canvas.width = columns
+    if (this.#canvas.height !== rows) this.#canvas.height = rows
+  }
+
+  /** Draws the photo where the view puts it. Under the exact picture nothing is drawn: it may be transparent. */
+  draw(proxy: ImageBitmap | undefined, facts: Facts | undefined, solved: Solved | undefined, background?: string): void {
+    const context = this.#canvas.getContext('2d')
+    if (!context) return
+    context.setTransform(1, 0, 0, 1, 0, 0)
+    context.clearRect(0, 0, this.#canvas.width, this.#canvas.height)
+    if (!proxy || !facts || !solved) return
+    const { left, top, width, height } = this.#box
+    const dense = density()
+    if (background && background !== 'transparent') {
+      context.fillStyle = background
+      context.fillRect(0, 0, this.#canvas.width, this.#canvas.height)
+    }
+    const scale = (width * dense) / solved.crop.width
+    const [fx, fy] = mirror(solved.view.flip)
+    const [cx, cy] = centerOf(solved.crop)
+    context.translate((left + width / 2) * dense, (top + height / 2) * dense)
+    context.rotate((solved.view.rotate * Math.PI) / 180)
+    context.scale(fx * scale, fy * scale)
+    context.translate(-cx, -cy)
+    context.imageSmoothingQuality = 'medium'
+    context.drawImage(proxy, 0, 0, facts.width, facts.height)
+    if (this.exact) {
+      context.setTransform(dense, 0, 0, dense, 0, 0)
+      context.clearRect(left, top, width, height)
+    }
+  }
+
+  /** Lays the exact picture over the frame once it is decoded; `false` when another came in between. */
+  async show(picture: Blob, alt: string): Promise<boolean> {
+    const url = URL.createObjectURL(picture)
+    this.#forget()
+    this.#url = url
+    this.#exact.alt = alt
+    this.#exact.src = url
+    await this.#exact.decode().catch(() => undefined)
+    if (this.#url !== url) return false
+    this.#exact.hidden = false
+    return true
+  }
+
+  /** Back to the live picture. */
+  hide(): void {
+    this.#exact.hidden = true
+    this.#forget()
+  }
+
+  #forget(): void {
+    if (this.#url) URL.revokeObjectURL(this.#url)
+    this.#url = undefined
+  }
+}
+
+function density(): number {
+  return Math.min(MOST_DENSE, globalThis.devicePixelRatio || 1)
+}
+
+function place(element: HTMLElement, box: Box): void {
+  // Through the CSSOM: a style attribute would be refused under style-src 'self'.
+  element.style.left = `${box.left}px`
+  element.style.top = `${box.top}px`
+  element.style.width = `${box.width}px`
+  element.style.height = `${box.height}px`
+}

@@ -1,0 +1,115 @@
+/**
+ * The element's looks, as one constructed style sheet (which style-src 'self' allows). Pages change them by the custom
+ * properties at the top and by ::part(). Made at the first use: importing this file in Node does nothing.
+ */
+
+const CSS = `
+:host {
+  --_accent: var(--truecrop-accent, #3355dd);
+  --_ink: var(--truecrop-ink, light-dark(#1b1d22, #eceef2));
+  --_muted: var(--truecrop-muted, light-dark(#5b6068, #a5abb5));
+  --_paper: var(--truecrop-paper, light-dark(#ffffff, #1d2026));
+  --_ground: var(--truecrop-ground, light-dark(#e9ebef, #121418));
+  --_line: var(--truecrop-line, light-dark(#d4d7dd, #363b45));
+  --_veil: var(--truecrop-veil, light-dark(rgb(244 245 248 / 72%), rgb(12 14 18 / 68%)));
+  --_radius: var(--truecrop-radius, 12px);
+  color-scheme: inherit;
+  display: flex;
+  flex-direction: column;
+  gap: 12px;
+  position: relative;
+  color: var(--_ink);
+  font: inherit;
+  min-inline-size: 0;
+}
+:host([hidden]), [hidden] { display: none !important; }
+.stage {
+  direction: ltr;
+  position: relative;
+  overflow: hidden;
+  flex: 1 1 auto;
+  inline-size: 100%;
+  aspect-ratio: var(--truecrop-stage-aspect, 1);
+  min-block-size: 0;
+  background: var(--_ground);
+  border-radius: var(--_radius);
+  cursor: grab;
+  touch-action: none;
+  user-select: none;
+  -webkit-user-select: none;
+}
+.stage[data-touch=page] { touch-action: pan-x pan-y; }
+.stage[data-grabbed] { cursor: grabbing; }
+.wrap[data-state=empty] .stage, .wrap[data-state=opening] .stage { cursor: default; }
+.wrap { display: contents; }
+.stage > * { pointer-events: none; }
+canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
+.exact, .frame { position: absolute; box-sizing: border-box; }
+.frame, .exact { border-radius: var(--truecrop-frame-radius, 2px); }
+.checker .frame::before {
+  content: ''; position: absolute; inset: 0; z-index: -1;
+}
+.frame {
+  box-shadow: 0 0 0 100vmax var(--_veil), 0 0 0 1.5px #fff, 0 0 0 2.5px rgb(0 0 0 / 35%);
+}
+.frame::after {
+  content: ''; position: absolute; inset: 0; opacity: 0; transition: opacity 150ms;
+  background:
+    linear-gradient(to right, transparent calc(33.33% - .5px), rgb(255 255 255 / 60%) 0 calc(33.33% + .5px), transparent 0 calc(66.66% - .5px), rgb(255 255 255 / 60%) 0 calc(66.66% + .5px), transparent 0),
+    linear-gradient(to bottom, transparent calc(33.33% - .5px), rgb(255 255 255 / 60%) 0 calc(33.33% + .5px), transparent 0 calc(66.66% - .5px), rgb(255 255 255 / 60%) 0 calc(66.66% + .5px), transparent 0);
+}
+.stage[data-grabbed] .frame::after { opacity: 1; }
+.wrap[data-state=empty] .frame, .wrap[data-state=opening] .frame { visibility: hidden; }
+.wrap[data-alpha] .stage {
+  background: repeating-conic-gradient(light-dark(#fff, #2a2e36) 0 25%, light-dark(#e3e6eb, #22252c) 0 50%) 0 0 / 20px 20px;
+}
+.empty {
+  position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: 10px;
+  padding: 16px; text-align: center; direction: inherit;
+  border: 1.5px dashed var(--_line); border-radius: var(--_radius); background: var(--_paper);
+}
+.dropzone { position: absolute; inset-inline: 0; inset-block-start: 0; pointer-events: none; }
+.empty > svg, .empty .large { inline-size: 44px; block-size: 44px; color: var(--_muted); }
+.over { outline: 3px solid var(--_accent); outline-offset: -3px; border-radius: var(--_radius); }
+.choose {
+  font: inherit; font-weight: 600; border: 0; border-radius: 999px; padding: 12px 22px; min-block-size: 44px; inline-size: auto;
+  color: var(--truecrop-on-accent, #fff); background: var(--_accent); cursor: pointer;
+}
+.choose:hover { filter: brightness(1.08); }
+.hint { margin: 0; color: var(--_muted); font-size: .9em; }
+.message {
+  margin: 0; padding: 10px 14px; border-radius: 10px; font-size: .95em; line-height: 1.4;
+  color: light-dark(#8c1d18, #ffb4ab); background: light-dark(#fdecea, #3b1d1b);
+}
+.bar { display: flex; flex-wrap: wrap; gap: 6px 14px; align-items: center; justify-content: space-between; }
+.bar > div { display: flex; align-items: center; gap: 2px; }
+.bar .zoom { flex: 1 1 190px; gap: 6px; }
+.bar button {
+  inline-size: 40px; block-size: 40px; padding: 9px; border: 0; border-radius: 10px; background: none; color: inherit; cursor: pointer;
+}
+.bar button:hover:enabled { background: color-mix(in srgb, currentColor 9%, transparent); }
+button:disabled, input:disabled { opacity: .4; cursor: default; }
+svg { display: block; inline-size: 100%; block-size: 100%; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
+input[type=range] { flex: 1; min-inline-size: 60px; inline-size: 100%; block-size: 28px; margin: 0; accent-color: var(--_accent); cursor: pointer; }
+:is(button, input, .stage):focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px; }
+.busy {
+  position: absolute; inset-inline: 0; inset-block-end: 0; block-size: 3px; background: var(--_accent);
+  transform-origin: 0 0; transform: scaleX(0); opacity: 0; transition: opacity 200ms 150ms;
+}
+.wrap[data-state=opening] .busy, .wrap[data-state=rendering] .busy { opacity: 1; }
+.quiet { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+:host(:disabled) .stage { cursor: not-allowed; filter: grayscale(.6); opacity: .7; }
+@media (prefers-reduced-motion: reduce) { *, ::before, ::after { transition: none !important; animation: none !important; } }
+@media (forced-colors: active) { .frame { outline: 2px solid CanvasText; } }
+`
+
+let sheet: CSSStyleSheet | undefined
+
+/** The one sheet that all elements share. */
+export function styles(): CSSStyleSheet {
+  if (!sheet) {
+    sheet = new CSSStyleSheet()
+    sheet.replaceSync(CSS)
+  }
+  return sheet
+}

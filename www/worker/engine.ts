@@ -1,0 +1,102 @@
+/** The wasm module: found, checked and started, once per worker. */
+
+import type { ErrorForm } from '../protocol.js'
+
+/** The part of the wasm package that the worker uses (see src/ for the guarantees). */
+export interface Engine {
+  Session: {
+    fromBlob(blob: Blob, limits?: string): Session
+  }
+  memory(): number
+}
+
+export interface Session {
+  facts(): string
+  solve(view: string, aspectWidth: number, aspectHeight: number, contain: boolean): string
+  proxy(longest: number): Job
+  render(recipe: string): Job
+  free(): void
+}
+
+export interface Job {
+  advance(rows: number): boolean
+  progress(): number
+  takeRaster(): { readonly width: number; readonly height: number; take(): Uint8ClampedArray; free(): void }
+  finish(): Rendered
+  free(): void
+}
+
+export interface Rendered {
+  readonly receipt: string
+  readonly count: number
+  name(index: number): string
+  type(index: number): string
+  bytes(index: number): Uint8Array
+  free(): void
+}
+
+/** The glue that wasm-pack writes. */
+interface Glue {
+  default(input: { module_or_path: URL | Response | ArrayBuffer }): Promise<{ memory: WebAssembly.Memory }>
+  Session: Engine['Session']
+}
+
+/** Thrown by this file: the engine could not be had. */
+export class EngineMissing extends Error {
+  readonly form: ErrorForm
+
+  constructor(detail: string, expected?: unknown, got?: unknown) {
+    super(detail)
+    this.form = { code: 'engine-unavailable', fault: 'environment', detail, field: 'wasmUrl', expected, got }
+  }
+}
+
+/**
+ * Loads and starts the engine.
+ *
+ * @throws EngineMissing when the file is not there, is not wasm, or the page's security policy forbids it.
+ */
+export async function loadEngine(glue: Glue, wasmUrl?: string): Promise<Engine> {
+  const url = wasmUrl === undefined ? new URL('./wasm/truecrop_bg.wasm', import.meta.url) : new URL(wasmUrl, self.location.href)
+  const response = await fetchWasm(url)
+  // With the right media type the browser compiles while it loads, and keeps the code for the next visit.
+  const streams = response.headers.get('content-type')?.split(';')[0]?.trim() === 'application/wasm'
+  const input = streams ? response : await checkedBytes(response, url)
+  try {
+    const { memory } = await glue.default({ module_or_path: input })
+    return { Session: glue.Session, memory: () => memory.buffer.byteLength }
+  } catch (error) {
+    throw explain(error, url)
+  }
+}
+
+async function fetchWasm(url: URL): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(url, { credentials: 'same-origin' })
+  } catch (error) {
+    throw new EngineMissing(`The engine could not be loaded from ${url}: ${String(error)}. Check the address and the network, or give wasm-url.`)
+  }
+  if (!response.ok) {
+    const detail = `Your server answered ${response.status} for ${url}. Copy truecrop_bg.wasm there, or give its address as wasm-url.`
+    throw new EngineMissing(detail, 200, response.status)
+  }
+  return response
+}
+
+async function checkedBytes(response: Response, url: URL): Promise<ArrayBuffer> {
+  const bytes = await response.arrayBuffer()
+  const start = new Uint8Array(bytes, 0, Math.min(4, bytes.byteLength))
+  if (start[0] === 0 && start[1] === 0x61 && start[2] === 0x73 && start[3] === 0x6d) return bytes
+  const got = start[0] === 0x3c ? 'HTML' : 'something that is not WebAssembly'
+  const detail = `Your server returned ${got} for ${url}. Copy truecrop_bg.wasm there, or give its address as wasm-url.`
+  throw new EngineMissing(detail, 'WebAssembly', got)
+}
+
+function explain(error: unknown, url: URL): EngineMissing {
+  const text = String(error)
+  if (/content security policy|unsafe-eval/i.test(text)) {
+    return new EngineMissing("The page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src.", "script-src 'wasm-unsafe-eval'")
+  }
+  return new EngineMissing(`The engine from ${url} could not be started: ${text}.`)
+}
