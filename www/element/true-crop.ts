@@ -126,7 +126,8 @@ export class TrueCrop extends Base {
     return this.#editor.wanted.rotate
   }
   set rotate(degrees: number) {
-    this.setAttribute('rotate', String(degrees))
+    if (this.#editor.solved) this.#mover.turnTo(degrees)
+    else this.setAttribute('rotate', String(degrees))
   }
 
   /** Mirrors, applied before the turn. */
@@ -134,7 +135,8 @@ export class TrueCrop extends Base {
     return this.#editor.wanted.flip
   }
   set flip(flip: Flip) {
-    this.setAttribute('flip', flip)
+    if (this.#editor.solved) this.#mover.want({ ...this.#editor.wanted, flip })
+    else this.setAttribute('flip', flip)
   }
 
   /** Several outputs of one crop, instead of the one that the attributes describe. */

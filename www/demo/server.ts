@@ -1,0 +1,56 @@
+/** The HTTP interface as the demo uses it. */
+
+/** An uploaded picture as the server tells it. */
+export interface Stored {
+  id: string
+  state: 'pending' | 'kept'
+  expires_at?: string
+  outputs: { name: string; url: string }[]
+}
+
+/** RFC 9457, with the engine's members. */
+export interface Problem {
+  status: number
+  code: string
+  detail: string
+  field?: string
+  expected?: unknown
+  got?: unknown
+}
+
+/** Thrown for every answer that is not a success. */
+export class Refused extends Error {
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.detail)
+    this.problem = problem
+  }
+}
+
+const IMAGES = '/v1/images'
+
+export async function upload(body: FormData): Promise<Stored> {
+  return (await send(IMAGES, { method: 'POST', body })).json() as Promise<Stored>
+}
+
+export async function confirm(id: string): Promise<Stored> {
+  return (await send(`${IMAGES}/${encodeURIComponent(id)}/confirm`, { method: 'POST' })).json() as Promise<Stored>
+}
+
+export async function remove(id: string): Promise<void> {
+  await send(`${IMAGES}/${encodeURIComponent(id)}`, { method: 'DELETE' })
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(path, init)
+  } catch {
+    throw new Refused({ status: 0, code: 'unreachable', detail: 'The server did not answer: is it running?' })
+  }
+  if (response.ok) return response
+  const fallback = { status: response.status, code: 'unknown', detail: `The server answered ${response.status}.` }
+  const problem = (await response.json().catch(() => ({}))) as Partial<Problem>
+  throw new Refused({ ...fallback, ...problem })
+}

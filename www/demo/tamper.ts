@@ -1,0 +1,78 @@
+/** Forgeries for the demo: what somebody between the browser and the server might try. Each is a body for the upload. */
+
+import type { Result } from '../client/index.js'
+
+export type Tamper = 'byte' | 'crop' | 'sealed' | 'hidden' | 'size' | 'missing'
+
+interface Receipt {
+  crop: { x: number; y: number; width: number; height: number }
+  outputs: { name: string; width: number; height: number; bytes: number; digest: string }[]
+  digest: string
+}
+
+/** The upload with one thing forged. */
+export async function forge(result: Result, tamper: Tamper): Promise<FormData> {
+  const receipt = JSON.parse(result.receipt) as Receipt
+  const [file] = result.outputs
+  const [facts] = receipt.outputs
+  if (!file || !facts) throw new Error('nothing to forge')
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  switch (tamper) {
+    case 'byte': {
+      const middle = bytes.length >> 1
+      bytes[middle] = (bytes[middle] ?? 0) ^ 1
+      return body(result.receipt, result, bytes)
+    }
+    case 'crop':
+      return body(canonical(moved(receipt)), result, bytes)
+    case 'sealed':
+      return body(await seal(moved(receipt)), result, bytes)
+    case 'hidden': {
+      const longer = new Uint8Array([...bytes, ...new TextEncoder().encode('<script>alert(1)</script>')])
+      facts.bytes = longer.length
+      facts.digest = await digest(longer)
+      return body(await seal(receipt), result, longer)
+    }
+    case 'size':
+      facts.width *= 2
+      facts.height *= 2
+      return body(await seal(receipt), result, bytes)
+    case 'missing':
+      return body(result.receipt, result, undefined)
+  }
+}
+
+/** The crop a whole pixel further, to the side where there is none. */
+function moved(receipt: Receipt): Receipt {
+  return { ...receipt, crop: { ...receipt.crop, x: receipt.crop.x + 1 } }
+}
+
+function body(receipt: string, result: Result, picture: Uint8Array<ArrayBuffer> | undefined): FormData {
+  const form = new FormData()
+  form.append('receipt', new File([receipt], 'receipt.json', { type: 'application/json' }))
+  result.outputs.forEach((file, i) => {
+    const name = result.names[i] ?? 'main'
+    if (i > 0) form.append(name, file)
+    else if (picture) form.append(name, new File([picture], file.name, { type: file.type }))
+  })
+  return form
+}
+
+/** The receipt with a digest that fits, as its maker would write it. */
+async function seal(receipt: Receipt): Promise<string> {
+  const { digest: _, ...rest } = receipt
+  return canonical({ ...rest, digest: await digest(new TextEncoder().encode(canonical(rest))) })
+}
+
+async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return `sha-256=:${btoa(String.fromCharCode(...hash))}:`
+}
+
+/** RFC 8785: members sorted by UTF-16 code units, numbers as JavaScript writes them. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`
+}
