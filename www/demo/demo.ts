@@ -80,7 +80,8 @@ function show(result: Result, recipe: Recipe): void {
   $('memory').textContent = size(result.memory)
   const { width, height } = recipe.crop
   const whole = `${crop.facts.width} × ${crop.facts.height}`
-  $('cut').textContent = `${Math.round(width)} × ${Math.round(height)} of ${whole}, to ${wanted.width} × ${wanted.height} ${wanted.format.toUpperCase()}`
+  $('cut').textContent =
+    `${Math.round(width)} × ${Math.round(height)} of ${whole}, to ${wanted.width} × ${wanted.height} ${wanted.format.toUpperCase()}`
   $('receipt').hidden = false
   $('receipt-text').textContent = JSON.stringify(JSON.parse(result.receipt), null, 2)
 }

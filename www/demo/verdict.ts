@@ -24,7 +24,9 @@ export function good(stored: Stored, { forged, confirm, remove }: Actions): void
     ['Number', stored.id],
     ['State', stored.state],
   ])
-  const links = stored.outputs.map(({ name, url }) => link(stored.outputs.length > 1 ? `Open ${name}` : 'Open the stored picture', url))
+  const links = stored.outputs.map(({ name, url }) =>
+    link(stored.outputs.length > 1 ? `Open ${name}` : 'Open the stored picture', url),
+  )
   const buttons = [kept ? undefined : button('Confirm', () => confirm(stored.id)), button('Delete', () => remove(stored.id))]
   part('verdict-actions').replaceChildren(...links, ...buttons.filter((b) => b !== undefined))
 }

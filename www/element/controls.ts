@@ -60,7 +60,10 @@ export class Controls {
       this.#action('upsideDown', 'upsideDown'),
     )
     const file = this.#group('file')
-    file.append(this.#action('reset', 'reset'), this.#button('replace', 'replace', () => host.replace()))
+    file.append(
+      this.#action('reset', 'reset'),
+      this.#button('replace', 'replace', () => host.replace()),
+    )
     this.root.append(zoom, this.#moves, turns, file)
   }
 

@@ -121,7 +121,15 @@ export function panned(source: Size, solved: Solved, dx: number, dy: number): Vi
  * Exact as far as the bounds and the grid allow: sizes are whole grid steps, so the centre is taken from the width
  * that the solver will choose.
  */
-export function zoomedAt(source: Size, aspect: Aspect, contain: boolean, solved: Solved, zoom: number, x: number, y: number): View {
+export function zoomedAt(
+  source: Size,
+  aspect: Aspect,
+  contain: boolean,
+  solved: Solved,
+  zoom: number,
+  x: number,
+  y: number,
+): View {
   const [cx, cy] = centerOf(solved.crop)
   const next = solve(source, aspect, contain, { ...solved.view, zoom }).crop.width
   const [sx, sy] = toSource(solved.view, x * (solved.crop.width - next), y * (solved.crop.width - next))

@@ -2,9 +2,17 @@
 
 /** What keys and buttons ask for. */
 export type Action =
-  | 'left' | 'right' | 'up' | 'down'
-  | 'in' | 'out' | 'reset'
-  | 'turnLeft' | 'turnRight' | 'mirror' | 'upsideDown'
+  | 'left'
+  | 'right'
+  | 'up'
+  | 'down'
+  | 'in'
+  | 'out'
+  | 'reset'
+  | 'turnLeft'
+  | 'turnRight'
+  | 'mirror'
+  | 'upsideDown'
 
 export interface Moves {
   /** Whether there is anything to move. */
@@ -115,8 +123,15 @@ function wheel(event: WheelEvent, stage: HTMLElement, moves: Moves, options: Ges
 }
 
 const KEYS: Record<string, Action> = {
-  ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down',
-  '+': 'in', '=': 'in', '-': 'out', _: 'out', '0': 'reset',
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  '+': 'in',
+  '=': 'in',
+  '-': 'out',
+  _: 'out',
+  '0': 'reset',
 }
 
 function key(event: KeyboardEvent, moves: Moves): void {

@@ -45,7 +45,9 @@ export function readOptions(read: Read, given?: readonly WantedOutput[]): Option
     if (value === null || value === '') return undefined
     const number = Number(value)
     if (Number.isInteger(number) && number > 0 && number <= greatest) return number
-    faults.push(invalidOption(`The attribute ${attribute} is a whole number from 1 to ${greatest}.`, attribute, `1 to ${greatest}`, value))
+    faults.push(
+      invalidOption(`The attribute ${attribute} is a whole number from 1 to ${greatest}.`, attribute, `1 to ${greatest}`, value),
+    )
     return undefined
   }
   const shape = readShape(read('aspect'), faults)

@@ -62,31 +62,56 @@ export class Picker {
 }
 
 /** Takes files that are dropped on the element or pasted into the page, until the signal says stop. */
-export function listenForFiles(element: HTMLElement, over: (is: boolean) => void, enabled: () => boolean, picked: (file: File) => void, signal: AbortSignal): void {
+export function listenForFiles(
+  element: HTMLElement,
+  over: (is: boolean) => void,
+  enabled: () => boolean,
+  picked: (file: File) => void,
+  signal: AbortSignal,
+): void {
   const carries = (event: DragEvent): boolean => enabled() && (event.dataTransfer?.types.includes('Files') ?? false)
-  element.addEventListener('dragover', (event) => {
-    if (!carries(event)) return
-    event.preventDefault()
-    over(true)
-  }, { signal })
-  element.addEventListener('dragleave', (event) => {
-    if (!element.contains(event.relatedTarget as Node | null)) over(false)
-  }, { signal })
-  element.addEventListener('drop', (event) => {
-    if (!carries(event)) return
-    event.preventDefault()
-    over(false)
-    const file = event.dataTransfer?.files[0]
-    if (file) picked(file)
-  }, { signal })
-  element.ownerDocument.addEventListener('paste', (event) => {
-    const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'))
-    if (!file || !enabled() || event.defaultPrevented || isEditable(event.target)) return
-    event.preventDefault()
-    picked(file)
-  }, { signal })
+  element.addEventListener(
+    'dragover',
+    (event) => {
+      if (!carries(event)) return
+      event.preventDefault()
+      over(true)
+    },
+    { signal },
+  )
+  element.addEventListener(
+    'dragleave',
+    (event) => {
+      if (!element.contains(event.relatedTarget as Node | null)) over(false)
+    },
+    { signal },
+  )
+  element.addEventListener(
+    'drop',
+    (event) => {
+      if (!carries(event)) return
+      event.preventDefault()
+      over(false)
+      const file = event.dataTransfer?.files[0]
+      if (file) picked(file)
+    },
+    { signal },
+  )
+  element.ownerDocument.addEventListener(
+    'paste',
+    (event) => {
+      const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'))
+      if (!file || !enabled() || event.defaultPrevented || isEditable(event.target)) return
+      event.preventDefault()
+      picked(file)
+    },
+    { signal },
+  )
 }
 
 function isEditable(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input:not([type=range]), textarea, [contenteditable=""], [contenteditable=true]') !== null
+  return (
+    target instanceof Element &&
+    target.closest('input:not([type=range]), textarea, [contenteditable=""], [contenteditable=true]') !== null
+  )
 }

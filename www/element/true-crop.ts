@@ -51,8 +51,20 @@ const [LEAST_PROXY, MOST_PROXY] = [1024, 2048]
 export class TrueCrop extends Base {
   static readonly formAssociated = true
   static readonly observedAttributes = [
-    'aspect', 'width', 'height', 'format', 'quality', 'background', 'name', 'max-zoom',
-    'wheel', 'touch', 'controls', 'required', 'rotate', 'flip',
+    'aspect',
+    'width',
+    'height',
+    'format',
+    'quality',
+    'background',
+    'name',
+    'max-zoom',
+    'wheel',
+    'touch',
+    'controls',
+    'required',
+    'rotate',
+    'flip',
   ]
 
   readonly #internals = this.attachInternals()
@@ -83,7 +95,13 @@ export class TrueCrop extends Base {
       failed: (error) => this.#emit('error', error),
     })
     const box = (): Box => this.#face.stage.box
-    this.#mover = new Mover(this.#editor, () => this.#read(), box, () => this.#start(), () => this.#moved())
+    this.#mover = new Mover(
+      this.#editor,
+      () => this.#read(),
+      box,
+      () => this.#start(),
+      () => this.#moved(),
+    )
     this.#face = new Face(root, this.ownerDocument, {
       act: (action, big) => this.#mover.act(action, big),
       zoomTo: (zoom) => this.#mover.zoomTo(zoom),
@@ -116,7 +134,8 @@ export class TrueCrop extends Base {
     return this.#editor.solved?.view
   }
   set view(view: View | undefined) {
-    if (view !== undefined && !isView(view)) throw new TypeError('view is {zoom, center: {x, y}, rotate, flip}, with finite numbers and a zoom above 0')
+    if (view !== undefined && !isView(view))
+      throw new TypeError('view is {zoom, center: {x, y}, rotate, flip}, with finite numbers and a zoom above 0')
     if (!this.#editor.solved) this.#wish = view
     else this.#mover.want(view ?? this.#start())
   }
@@ -214,7 +233,13 @@ export class TrueCrop extends Base {
     const { signal } = (this.#listening = new AbortController())
     const enabled = (): boolean => !this.#isDisabled()
     listen(this.#face.stage.root, this.#mover, { wheel: () => this.#read().wheel, touch: () => this.#read().touch }, signal)
-    listenForFiles(this, (is) => this.#face.over(is), enabled, (file) => void this.open(file), signal)
+    listenForFiles(
+      this,
+      (is) => this.#face.over(is),
+      enabled,
+      (file) => void this.open(file),
+      signal,
+    )
     const sizes = new ResizeObserver(() => this.#redraw())
     sizes.observe(this.#face.stage.root)
     signal.addEventListener('abort', () => sizes.disconnect())
@@ -314,7 +339,12 @@ export class TrueCrop extends Base {
     if (state === 'opening') this.#face.say(this.#labels.opening)
     const remembered = file && solved && { name: file.name, bytes: file.size, view: solved.view }
     setFormValue(this.#internals, result, remembered)
-    setValidity(this.#internals, this.#labels, { state, required: this.required, message: error?.message, anchor: this.#face.anchor })
+    setValidity(this.#internals, this.#labels, {
+      state,
+      required: this.required,
+      message: error?.message,
+      anchor: this.#face.anchor,
+    })
     this.#redraw()
   }
 
@@ -340,7 +370,11 @@ function readFlip(text: string | null): Flip {
 }
 
 export interface TrueCrop {
-  addEventListener<T extends keyof TrueCropEvents>(type: T, listener: (this: TrueCrop, event: TrueCropEvents[T]) => unknown, options?: boolean | AddEventListenerOptions): void
+  addEventListener<T extends keyof TrueCropEvents>(
+    type: T,
+    listener: (this: TrueCrop, event: TrueCropEvents[T]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void
 }
 

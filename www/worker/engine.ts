@@ -75,7 +75,9 @@ async function fetchWasm(url: URL): Promise<Response> {
   try {
     response = await fetch(url, { credentials: 'same-origin' })
   } catch (error) {
-    throw new EngineMissing(`The engine could not be loaded from ${url}: ${String(error)}. Check the address and the network, or give wasm-url.`)
+    throw new EngineMissing(
+      `The engine could not be loaded from ${url}: ${String(error)}. Check the address and the network, or give wasm-url.`,
+    )
   }
   if (!response.ok) {
     const detail = `Your server answered ${response.status} for ${url}. Copy truecrop_bg.wasm there, or give its address as wasm-url.`
@@ -96,7 +98,10 @@ async function checkedBytes(response: Response, url: URL): Promise<ArrayBuffer> 
 function explain(error: unknown, url: URL): EngineMissing {
   const text = String(error)
   if (/content security policy|unsafe-eval/i.test(text)) {
-    return new EngineMissing("The page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src.", "script-src 'wasm-unsafe-eval'")
+    return new EngineMissing(
+      "The page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src.",
+      "script-src 'wasm-unsafe-eval'",
+    )
   }
   return new EngineMissing(`The engine from ${url} could not be started: ${text}.`)
 }

@@ -79,7 +79,10 @@ export class Photos {
       rendered.free()
       const took = performance.now() - start
       const answer: Answer = { type: 'rendered', id: request.id, receipt, outputs, took, memory: engine.memory() }
-      this.#post(answer, outputs.map((output) => output.bytes))
+      this.#post(
+        answer,
+        outputs.map((output) => output.bytes),
+      )
     })
   }
 

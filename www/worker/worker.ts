@@ -17,7 +17,11 @@ const queue = new Queue(clock, (id, done) => post({ type: 'progress', id, done }
 let photos = make()
 
 function make(boot?: Extract<FromPage, { type: 'boot' }>): Photos {
-  return new Photos(boot, () => loadEngine(glue, boot?.wasmUrl), (answer: Answer, transfer) => post(answer, transfer))
+  return new Photos(
+    boot,
+    () => loadEngine(glue, boot?.wasmUrl),
+    (answer: Answer, transfer) => post(answer, transfer),
+  )
 }
 
 function start(request: Request): Work | Promise<Work> {
@@ -41,6 +45,10 @@ scope.onmessage = ({ data }: MessageEvent<FromPage>) => {
   } else if (data.type === 'abort') {
     queue.abort(data.id)
   } else {
-    queue.push(data.id, () => start(data), (error) => photos.fail(data.id, error))
+    queue.push(
+      data.id,
+      () => start(data),
+      (error) => photos.fail(data.id, error),
+    )
   }
 }

@@ -1,0 +1,28 @@
+// Importing the package in Node (server-side rendering) does nothing and needs nothing of a browser.
+import { execFileSync } from 'node:child_process'
+import { build } from 'esbuild'
+import { expect, test } from 'vitest'
+
+const cases = [
+  ['the client', 'www/client/index.ts', 'openPhoto'],
+  ['the element', 'www/element/define.ts', 'TrueCrop'],
+] as const
+
+test.each(cases)('%s can be imported in plain Node', async (_, entry, name) => {
+  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', target: 'es2022', write: false })
+  const code = outputFiles[0]?.text ?? ''
+  // The process must end by itself: a timer or a worker left behind would hold it.
+  const script = `const before = Object.keys(globalThis).length
+    const module = await import('data:text/javascript;base64,${Buffer.from(code).toString('base64')}')
+    console.log(typeof module['${name}'], Object.keys(globalThis).length - before)`
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', timeout: 20_000 })
+  expect(said.trim()).toBe('function 0')
+})
+
+test('addresses of worker and wasm are bare literals that bundlers can see', async () => {
+  const text = async (entry: string): Promise<string> =>
+    (await build({ entryPoints: [entry], bundle: true, format: 'esm', external: ['*/wasm/truecrop.js'], write: false }))
+      .outputFiles[0]?.text ?? ''
+  expect(await text('www/client/index.ts')).toContain('new Worker(new URL("./worker.js", import.meta.url), { type: "module" })')
+  expect(await text('www/worker/worker.ts')).toContain('new URL("./wasm/truecrop_bg.wasm", import.meta.url)')
+})

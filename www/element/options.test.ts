@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import type { Facts } from '../protocol.js'
+import { sliderAt, zoomAt } from './controls.js'
+import { outputsFor, readOptions, sizeOf } from './options.js'
+import { frameIn } from './stage.js'
+
+const read = (attributes: Record<string, string>) => readOptions((name) => attributes[name] ?? null)
+const facts = (alpha: boolean): Facts => ({
+  format: 'png',
+  bytes: 1,
+  width: 4,
+  height: 3,
+  orientation: 1,
+  alpha,
+  animated: false,
+})
+
+test('sizes are whole numbers of exactly the wanted shape', () => {
+  const cases = [
+    [{}, [512, 512]],
+    [{ aspect: '16:9' }, [512, 288]],
+    [{ aspect: '3/2' }, [510, 340]],
+    [{ aspect: '1920:1080' }, [512, 288]],
+    [{ aspect: '1:2000' }, [1, 2000]],
+    [{ width: '450', height: '450' }, [450, 450]],
+    [{ width: '450', aspect: '16:9' }, [450, 253]],
+    [{ height: '300', aspect: '4:3' }, [400, 300]],
+  ] as const
+  for (const [attributes, want] of cases) expect(read(attributes).aspect, JSON.stringify(attributes)).toEqual(want)
+  expect(sizeOf(undefined, undefined, [512, 511])).toEqual([512, 511])
+})
+
+test('what can not be understood is said, and the default taken', () => {
+  const cases = {
+    aspect: 'wide',
+    width: '-3',
+    format: 'tiff',
+    quality: '101',
+    background: 'red',
+    'max-zoom': '0',
+    name: '../x',
+    wheel: 'no',
+  }
+  for (const [attribute, value] of Object.entries(cases)) {
+    const { faults } = read({ [attribute]: value })
+    expect(
+      faults.map(({ field }) => field),
+      attribute,
+    ).toEqual([attribute])
+  }
+  expect(read(cases)).toMatchObject({ aspect: [512, 512], background: undefined, maxZoom: Infinity, wheel: 'always' })
+  expect(read({ name: 'receipt' }).outputs[0]?.name).toBe('main')
+})
+
+test('auto keeps the kind: JPEG for opaque sources, PNG for what may be transparent', () => {
+  const cases = [
+    [{}, false, 'jpeg'],
+    [{}, true, 'png'],
+    [{ background: '#ffffff' }, true, 'jpeg'],
+    [{ background: 'transparent' }, false, 'png'],
+    [{ format: 'webp' }, false, 'webp'],
+    [{ format: 'jpeg' }, true, 'jpeg'],
+  ] as const
+  for (const [attributes, alpha, format] of cases) {
+    expect(outputsFor(read(attributes), facts(alpha))[0]?.format, JSON.stringify(attributes)).toBe(format)
+  }
+  expect(outputsFor(read({ quality: '70' }), facts(false))[0]).toEqual({
+    name: 'main',
+    width: 512,
+    height: 512,
+    format: 'jpeg',
+    quality: 70,
+  })
+  expect(outputsFor(read({ quality: '70' }), facts(true))[0]).not.toHaveProperty('quality')
+})
+
+test('outputs given by script win; the first gives the frame', () => {
+  const outputs = [
+    { name: 'large', width: 800, height: 600 },
+    { name: 'small', width: 80, height: 60, format: 'png' as const },
+  ]
+  const options = readOptions(() => null, outputs)
+  expect(options.aspect).toEqual([800, 600])
+  expect(outputsFor(options, facts(false)).map(({ format }) => format)).toEqual(['jpeg', 'png'])
+})
+
+test('the slider meets both ends and comes back to where it was', () => {
+  expect(zoomAt(0, 1.3, 4320)).toBe(1.3)
+  expect(zoomAt(1, 1.3, 4320)).toBe(4320)
+  for (const place of [0.1, 0.5, 0.9]) expect(sliderAt(zoomAt(place, 1.3, 4320), 1.3, 4320)).toBeCloseTo(place, 10)
+  expect(sliderAt(1, 1, 1)).toBe(0)
+})
+
+test('the frame has its shape and lies in the middle of the stage', () => {
+  for (const [width, height] of [
+    [400, 400],
+    [320, 480],
+    [1000, 200],
+  ] as const) {
+    const box = frameIn(width, height, [16, 9])
+    expect(Math.abs(box.width * 9 - box.height * 16)).toBeLessThanOrEqual(16)
+    expect(Math.abs(box.left * 2 + box.width - width)).toBeLessThanOrEqual(1)
+    expect(box.left).toBeGreaterThanOrEqual(0)
+    expect(box.top).toBeGreaterThanOrEqual(0)
+  }
+})
