@@ -1,0 +1,187 @@
+//! A place in one scan's entropy-coded data, that moves forward unit by unit (a unit is an MCU).
+
+use super::bits::{BitState, Bits};
+use super::feed::{Bytes, Feed};
+use crate::error::Result;
+use std::ops::Range;
+
+/// The most bytes that one block can take: 64 symbols of 16 + 15 bits, each byte stuffed.
+pub(super) const BLOCK_BYTES: usize = 512;
+
+/// What the codes of a scan refer back to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Memory {
+    /// The DC predictors, in the order of the scan's parts.
+    pub(super) dc: [i32; 4],
+    /// Blocks left in a run of ended bands (progressive).
+    pub(super) ended: u32,
+}
+
+/// A cursor's whole state: enough to go on from there another time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    offset: u64,
+    bits: BitState,
+    memory: Memory,
+    to_go: u32,
+    next_restart: u8,
+    dry: bool,
+}
+
+/// Reads one scan.
+pub(super) struct Cursor {
+    feed: Feed,
+    bits: BitState,
+    memory: Memory,
+    /// Units between restart markers; 0 = none.
+    interval: u32,
+    /// Units until the next restart marker.
+    to_go: u32,
+    next_restart: u8,
+    /// The data of this interval has ended: what is left of it stays as it is (gray).
+    dry: bool,
+    /// Data was missing somewhere.
+    pub(super) short: bool,
+    /// The units whose data was missing, as ranges of the numbers that the last [`Cursor::run`] gave.
+    /// It keeps none when it passes over.
+    pub(super) gaps: Vec<Range<u32>>,
+}
+
+impl Cursor {
+    /// A cursor at the start of a scan's data.
+    pub(super) fn new(at: u64, chunk: usize, interval: u32) -> Self {
+        Self {
+            feed: Feed::new(at, chunk),
+            bits: BitState::default(),
+            memory: Memory::default(),
+            interval,
+            to_go: interval,
+            next_restart: 0,
+            dry: false,
+            short: false,
+            gaps: Vec::new(),
+        }
+    }
+
+    /// Where it stands.
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            offset: self.feed.offset(),
+            bits: self.bits,
+            memory: self.memory,
+            to_go: self.to_go,
+            next_restart: self.next_restart,
+            dry: self.dry,
+        }
+    }
+
+    /// Goes where a cursor of the same scan stood.
+    pub(super) fn jump(&mut self, mark: &Mark) {
+        self.feed.seek(mark.offset);
+        self.bits = mark.bits;
+        self.memory = mark.memory;
+        self.to_go = mark.to_go;
+        self.next_restart = mark.next_restart;
+        self.dry = mark.dry;
+    }
+
+    /// Runs `unit` for the next `units` units, with each one's number. Units whose data is missing are left out.
+    ///
+    /// With `pass_over`, the caller has no use for them: whole restart intervals are stepped over unread.
+    #[inline(always)]
+    pub(super) fn run(
+        &mut self,
+        bytes: &mut Bytes,
+        blocks_per_unit: usize,
+        units: u32,
+        pass_over: bool,
+        mut unit: impl FnMut(&mut Bits<'_>, &mut Memory, u32),
+    ) -> Result<()> {
+        let need = blocks_per_unit * BLOCK_BYTES + 16;
+        let mut done = 0;
+        self.gaps.clear();
+        while done < units {
+            if self.interval > 0 && self.to_go == 0 {
+                self.restart(bytes)?;
+            }
+            let batch = if self.interval > 0 { self.to_go.min(units - done) } else { units - done };
+            if self.dry || (pass_over && self.interval > 0 && batch == self.to_go) {
+                if self.dry && !pass_over {
+                    self.gap(done..done + batch);
+                }
+                self.advance(batch);
+                done += batch;
+                continue;
+            }
+            self.feed.ensure(bytes, need)?;
+            let window = self.feed.window();
+            let safe = if self.feed.is_last() { usize::MAX } else { window.len() - need };
+            let mut bits = Bits::new(window, self.feed.pos, self.bits);
+            let mut memory = self.memory;
+            let mut ran = 0;
+            while ran < batch && bits.pos() <= safe && !bits.dry() {
+                unit(&mut bits, &mut memory, done + ran);
+                ran += 1;
+            }
+            let (pos, dry) = (bits.pos(), bits.dry());
+            (self.bits, self.memory) = (bits.state(), memory);
+            self.feed.pos = pos;
+            if dry {
+                (self.dry, self.short) = (true, true);
+            }
+            self.advance(ran);
+            done += ran;
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, units: u32) {
+        if self.interval > 0 {
+            self.to_go -= units;
+        }
+    }
+
+    #[cold]
+    fn gap(&mut self, units: Range<u32>) {
+        match self.gaps.last_mut() {
+            Some(last) if last.end == units.start => last.end = units.end,
+            _ => self.gaps.push(units),
+        }
+    }
+
+    /// Steps over a restart marker, or decides what to do where another one stands (the rules of libjpeg's
+    /// `jpeg_resync_to_restart`): one of the next two means that this interval is lost, one of the last two that it
+    /// came twice, any other that the numbering is not to be trusted.
+    #[cold]
+    fn restart(&mut self, bytes: &mut Bytes) -> Result<()> {
+        self.bits = BitState::default();
+        self.memory = Memory::default();
+        self.to_go = self.interval;
+        self.dry = true;
+        let wanted = self.next_restart;
+        self.next_restart = (wanted + 1) & 7;
+        while let Some(marker) = self.feed.next_marker(bytes)? {
+            match marker {
+                0xD0..=0xD7 => match marker.wrapping_sub(0xD0 + wanted) & 7 {
+                    1 | 2 => return self.lost(),
+                    6 | 7 => {}
+                    _ => {
+                        self.dry = false;
+                        return Ok(());
+                    }
+                },
+                0x01..=0xBF => {}
+                _ => return self.lost(),
+            }
+        }
+        self.short = true;
+        Ok(())
+    }
+
+    /// The interval has no data: the marker that was just read is left for later.
+    fn lost(&mut self) -> Result<()> {
+        self.feed.pos -= 2;
+        self.short = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,292 @@
+//! Huffman tables: as the file gives them, and as the decoder looks them up.
+
+use super::bits::Bits;
+use std::sync::Arc;
+
+/// A table as the file gives it: how many codes of each length, and their symbols (T.81, B.2.4.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Spec {
+    counts: [u8; 16],
+    symbols: Vec<u8>,
+}
+
+impl Spec {
+    /// Reads 16 counts and the symbols from the start of `bytes`; `None` where they make no prefix code.
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+        let (counts, rest) = bytes.split_first_chunk::<16>()?;
+        let total: usize = counts.iter().map(|&c| usize::from(c)).sum();
+        let symbols = rest.get(..total).filter(|_| total <= 256)?.to_vec();
+        let mut next = 0_u32;
+        for (i, &count) in counts.iter().enumerate() {
+            next += u32::from(count);
+            if next > 1 << (i + 1) {
+                return None;
+            }
+            next <<= 1;
+        }
+        Some(Self { counts: *counts, symbols })
+    }
+
+    /// Bytes that it takes in the file.
+    pub(super) fn size(&self) -> usize {
+        16 + self.symbols.len()
+    }
+
+    /// Whether every symbol is a size of a DC difference.
+    pub(super) fn fits_dc(&self) -> bool {
+        self.symbols.iter().all(|&s| s < 16)
+    }
+
+    /// Every code: its bits at the bottom, its length, its symbol.
+    fn codes(&self) -> impl Iterator<Item = (u32, u32, u8)> {
+        let mut symbols = self.symbols.iter();
+        let mut code = 0_u32;
+        let mut out = Vec::with_capacity(self.symbols.len());
+        for (length, &count) in (1..).zip(&self.counts) {
+            for symbol in symbols.by_ref().take(count.into()) {
+                out.push((code, length, *symbol));
+                code += 1;
+            }
+            code <<= 1;
+        }
+        out.into_iter()
+    }
+}
+
+/// Index bits of the table that looks up one symbol.
+const FAST: u32 = 10;
+/// Index bits of the table that steps over several.
+const SKIP: u32 = 13;
+
+/// One symbol, as far as ten bits tell:
+/// bits 0-7 how many bits to take (0 = the code is longer), 8-11 zeros before the coefficient, 12-15 how many value
+/// bits follow (0 = none, or the value is here), 16-31 the value with its sign.
+type Entry = u32;
+
+/// A table for decoding.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    fast: Box<[Entry; 1 << FAST]>,
+    /// For each length, the first 16-bit prefix behind its codes; the last is a guard.
+    ends: [u32; 17],
+    /// For each length, what to add to a code to get its symbol's index.
+    offsets: [i32; 17],
+    symbols: [u8; 256],
+}
+
+/// What a symbol says: zeros before, and size of the value.
+#[derive(Clone, Copy)]
+pub(super) struct Symbol {
+    pub(super) run: u32,
+    pub(super) size: u32,
+}
+
+impl Table {
+    pub(super) fn new(spec: &Spec) -> Self {
+        let mut table =
+            Self { fast: Box::new([0; 1 << FAST]), ends: [0; 17], offsets: [0; 17], symbols: [0; 256] };
+        table.symbols[..spec.symbols.len()].copy_from_slice(&spec.symbols);
+        let (mut code, mut index) = (0_u32, 0_i32);
+        for (length, &count) in (1_usize..).zip(&spec.counts) {
+            table.offsets[length] = index.wrapping_sub_unsigned(code);
+            code += u32::from(count);
+            index += i32::from(count);
+            table.ends[length] = code << (16 - length);
+            code <<= 1;
+        }
+        for (code, length, symbol) in spec.codes().filter(|&(_, length, _)| length <= FAST) {
+            let first = code << (FAST - length);
+            for i in first..first + (1 << (FAST - length)) {
+                table.fast[i as usize] = entry(i, length, symbol);
+            }
+        }
+        table
+    }
+
+    /// Looks up the next symbol. At least 16 bits must be there.
+    #[inline(always)]
+    fn look(&self, bits: &Bits<'_>) -> Entry {
+        let entry = self.fast[bits.peek::<FAST>()];
+        if entry & 0xFF != 0 { entry } else { self.look_long(bits.peek16()) }
+    }
+
+    /// A code of more than ten bits. One that the table does not have counts as 16 bits of "nothing follows".
+    #[cold]
+    #[inline(never)]
+    fn look_long(&self, prefix: u32) -> Entry {
+        for length in FAST as usize + 1..=16 {
+            if prefix < self.ends[length] {
+                let code = (prefix >> (16 - length)) as i32;
+                let index = (code + self.offsets[length]) as usize & 255;
+                let symbol = u32::from(self.symbols[index]);
+                return (symbol & 15) << 12 | (symbol >> 4) << 8 | length as u32;
+            }
+        }
+        16
+    }
+
+    /// A DC difference. At least 32 bits must be there.
+    #[inline(always)]
+    pub(super) fn difference(&self, bits: &mut Bits<'_>) -> i32 {
+        let entry = self.look(bits);
+        bits.skip(entry & 0xFF);
+        let size = entry >> 12 & 15;
+        if size == 0 { entry as i32 >> 16 } else { bits.signed(size) }
+    }
+
+    /// An AC symbol and its value (0 where it has none). At least 32 bits must be there.
+    #[inline(always)]
+    pub(super) fn coefficient(&self, bits: &mut Bits<'_>) -> (u32, i32) {
+        let entry = self.look(bits);
+        bits.skip(entry & 0xFF);
+        let run = entry >> 8 & 15;
+        let size = entry >> 12 & 15;
+        (run, if size == 0 { entry as i32 >> 16 } else { bits.signed(size) })
+    }
+
+    /// An AC symbol alone, for scans that give its bits another meaning. At least 16 bits must be there.
+    #[inline(always)]
+    pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> Symbol {
+        let symbol = self.symbol_entry(bits.peek16());
+        bits.skip(symbol & 0xFF);
+        Symbol { run: symbol >> 8 & 15, size: symbol >> 12 & 15 }
+    }
+
+    /// The entry without its value bits.
+    #[inline(always)]
+    fn symbol_entry(&self, prefix: u32) -> Entry {
+        let entry = self.fast[(prefix >> (16 - FAST)) as usize];
+        if entry & 0xFF == 0 {
+            return self.look_long(prefix);
+        }
+        let value = entry as i32 >> 16;
+        if value == 0 {
+            return entry;
+        }
+        let size = 32 - value.unsigned_abs().leading_zeros();
+        (entry & 0x0F00 | size << 12) | ((entry & 0xFF) - size)
+    }
+}
+
+/// The entry for all ten-bit numbers that begin with this code.
+fn entry(index: u32, length: u32, symbol: u8) -> Entry {
+    let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+    if size == 0 || length + size > FAST {
+        return size << 12 | run << 8 | length;
+    }
+    let bits = (index >> (FAST - length - size) & ((1 << size) - 1)) as i32;
+    let value = if bits >> (size - 1) == 0 { bits - (1 << size) + 1 } else { bits };
+    (value as u32) << 16 | run << 8 | (length + size)
+}
+
+/// Steps over AC coefficients, several symbols at once.
+///
+/// Entries: bits 0-3 how many bits to take (0 = not even one symbol fits), 4-10 how many coefficients that covers,
+/// 11 whether an end of block is among them.
+#[derive(Clone, Debug)]
+pub(super) struct Skip {
+    table: Box<[u16; 1 << SKIP]>,
+}
+
+const END: u16 = 1 << 11;
+
+impl Skip {
+    pub(super) fn new(table: &Table) -> Self {
+        let single: Vec<u16> = (0..1 << SKIP).map(|i| Self::single(table, i)).collect();
+        let mut out = vec![0_u16; 1 << SKIP].into_boxed_slice();
+        for (i, entry) in out.iter_mut().enumerate() {
+            let (mut taken, mut covered, mut end) = (0, 0, 0);
+            while end == 0 {
+                let next = single[(i << taken) & ((1 << SKIP) - 1)];
+                let (bits, covers) = (next & 15, next >> 4 & 127);
+                if bits == 0 || taken + bits > SKIP as u16 || covered + covers > 63 {
+                    break;
+                }
+                (taken, covered, end) = (taken + bits, covered + covers, next & END);
+            }
+            *entry = end | covered << 4 | taken;
+        }
+        let table = out.try_into().unwrap_or_else(|_| Box::new([0; 1 << SKIP]));
+        Self { table }
+    }
+
+    /// The first symbol in thirteen bits, if it is there with its value bits.
+    fn single(table: &Table, index: u32) -> u16 {
+        let entry = table.symbol_entry(index << (16 - SKIP));
+        let (length, run, size) = (entry & 0xFF, entry >> 8 & 15, entry >> 12 & 15);
+        if length + size > SKIP {
+            return 0;
+        }
+        let (covers, end) = match (run, size) {
+            (15, 0) => (16, 0),
+            (_, 0) => (0, END),
+            _ => (run as u16 + 1, 0),
+        };
+        end | covers << 4 | (length + size) as u16
+    }
+
+    /// Steps to the end of a block whose next coefficient has the zigzag index `k`.
+    #[inline(always)]
+    pub(super) fn rest_of_block(&self, table: &Table, bits: &mut Bits<'_>, mut k: u32) {
+        while k < 64 {
+            bits.refill();
+            let entry = self.table[bits.peek::<SKIP>()];
+            let (taken, covers, end) = (entry & 15, u32::from(entry >> 4 & 127), entry & END != 0);
+            // an end of block is only coded where a coefficient is left
+            if taken != 0 && k + covers + u32::from(end) <= 64 {
+                bits.skip(taken.into());
+                k += covers;
+                if end {
+                    return;
+                }
+                continue;
+            }
+            let Symbol { run, size } = table.symbol(bits);
+            bits.skip(size);
+            match (run, size) {
+                (15, 0) => k += 16,
+                (_, 0) => return,
+                _ => k += run + 1,
+            }
+        }
+    }
+}
+
+/// The tables of T.81, annex K.3, in the order DC 0, DC 1, AC 0, AC 1: Motion JPEG leaves them out of the file.
+pub(super) fn standard() -> [Arc<Spec>; 4] {
+    let dc = |counts| Arc::new(Spec { counts, symbols: (0..12).collect() });
+    let ac = |counts, symbols: &[u8; 162]| Arc::new(Spec { counts, symbols: symbols.to_vec() });
+    [
+        dc([0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0]),
+        dc([0, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0]),
+        ac([0, 2, 1, 3, 3, 2, 4, 3, 5, 5, 4, 4, 0, 0, 1, 0x7D], &LUMA_AC),
+        ac([0, 2, 1, 2, 4, 4, 3, 4, 7, 5, 4, 4, 0, 1, 2, 0x77], &CHROMA_AC),
+    ]
+}
+
+#[rustfmt::skip]
+const LUMA_AC: [u8; 162] = [
+    0x01, 0x02, 0x03, 0x00, 0x04, 0x11, 0x05, 0x12, 0x21, 0x31, 0x41, 0x06, 0x13, 0x51, 0x61, 0x07, 0x22, 0x71,
+    0x14, 0x32, 0x81, 0x91, 0xA1, 0x08, 0x23, 0x42, 0xB1, 0xC1, 0x15, 0x52, 0xD1, 0xF0, 0x24, 0x33, 0x62, 0x72,
+    0x82, 0x09, 0x0A, 0x16, 0x17, 0x18, 0x19, 0x1A, 0x25, 0x26, 0x27, 0x28, 0x29, 0x2A, 0x34, 0x35, 0x36, 0x37,
+    0x38, 0x39, 0x3A, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49, 0x4A, 0x53, 0x54, 0x55, 0x56, 0x57, 0x58, 0x59,
+    0x5A, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6A, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78, 0x79, 0x7A, 0x83,
+    0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0x9A, 0xA2, 0xA3,
+    0xA4, 0xA5, 0xA6, 0xA7, 0xA8, 0xA9, 0xAA, 0xB2, 0xB3, 0xB4, 0xB5, 0xB6, 0xB7, 0xB8, 0xB9, 0xBA, 0xC2, 0xC3,
+    0xC4, 0xC5, 0xC6, 0xC7, 0xC8, 0xC9, 0xCA, 0xD2, 0xD3, 0xD4, 0xD5, 0xD6, 0xD7, 0xD8, 0xD9, 0xDA, 0xE1, 0xE2,
+    0xE3, 0xE4, 0xE5, 0xE6, 0xE7, 0xE8, 0xE9, 0xEA, 0xF1, 0xF2, 0xF3, 0xF4, 0xF5, 0xF6, 0xF7, 0xF8, 0xF9, 0xFA,
+];
+
+#[rustfmt::skip]
+const CHROMA_AC: [u8; 162] = [
+    0x00, 0x01, 0x02, 0x03, 0x11, 0x04, 0x05, 0x21, 0x31, 0x06, 0x12, 0x41, 0x51, 0x07, 0x61, 0x71, 0x13, 0x22,
+    0x32, 0x81, 0x08, 0x14, 0x42, 0x91, 0xA1, 0xB1, 0xC1, 0x09, 0x23, 0x33, 0x52, 0xF0, 0x15, 0x62, 0x72, 0xD1,
+    0x0A, 0x16, 0x24, 0x34, 0xE1, 0x25, 0xF1, 0x17, 0x18, 0x19, 0x1A, 0x26, 0x27, 0x28, 0x29, 0x2A, 0x35, 0x36,
+    0x37, 0x38, 0x39, 0x3A, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49, 0x4A, 0x53, 0x54, 0x55, 0x56, 0x57, 0x58,
+    0x59, 0x5A, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6A, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78, 0x79, 0x7A,
+    0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0x9A,
+    0xA2, 0xA3, 0xA4, 0xA5, 0xA6, 0xA7, 0xA8, 0xA9, 0xAA, 0xB2, 0xB3, 0xB4, 0xB5, 0xB6, 0xB7, 0xB8, 0xB9, 0xBA,
+    0xC2, 0xC3, 0xC4, 0xC5, 0xC6, 0xC7, 0xC8, 0xC9, 0xCA, 0xD2, 0xD3, 0xD4, 0xD5, 0xD6, 0xD7, 0xD8, 0xD9, 0xDA,
+    0xE2, 0xE3, 0xE4, 0xE5, 0xE6, 0xE7, 0xE8, 0xE9, 0xEA, 0xF2, 0xF3, 0xF4, 0xF5, 0xF6, 0xF7, 0xF8, 0xF9, 0xFA,
+];
+

@@ -1,0 +1,24 @@
+//! JPEG (ITU-T T.81): baseline, extended sequential and progressive Huffman files of 8 bits, decoded row by row, for a
+//! window, at a scale of n/8, in a memory that follows the window and not the picture.
+//!
+//! ```text
+//! feed > header ─> cursor > bits > huffman > block ─> plane (idct) > upsample > color ─> rows
+//!                  one per scan    direct: one scan; together: several
+//! ```
+
+mod bits;
+mod block;
+mod color;
+mod cursor;
+mod direct;
+mod feed;
+mod header;
+mod huffman;
+mod idct;
+mod plane;
+mod rows;
+mod together;
+mod upsample;
+mod zigzag;
+
+pub use rows::{JpegRows, scaled};

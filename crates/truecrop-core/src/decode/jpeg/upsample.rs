@@ -1,0 +1,156 @@
+//! From a component's samples to one per pixel.
+//!
+//! Factors of two are filled by the triangle filter of the Independent JPEG Group's decoder ("fancy upsampling", with
+//! its alternating roundings), so that the picture agrees with libjpeg-turbo; all others repeat samples.
+
+use super::plane::Plane;
+use std::ops::Range;
+
+/// How a component grows along one axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Axis {
+    /// One sample per pixel.
+    Same,
+    /// Two pixels per sample, by the triangle filter.
+    Triangle,
+    /// `pixels` pixels per `samples` samples, repeated.
+    Repeat { samples: u32, pixels: u32 },
+}
+
+impl Axis {
+    /// Both axes' ways, from the samples and pixels of an MCU on each: libjpeg's rules (jdsample.c).
+    pub(super) fn pair(across: (u32, u32), down: (u32, u32), width: u32, n: u32) -> (Self, Self) {
+        let ways = |(samples, pixels)| {
+            if samples == pixels { Axis::Same } else { Axis::Repeat { samples, pixels } }
+        };
+        let twice = |(samples, pixels): (u32, u32)| samples * 2 == pixels;
+        let same = |(samples, pixels): (u32, u32)| samples == pixels;
+        match (twice(across), twice(down)) {
+            (true, true) if n > 1 && width > 2 => (Axis::Triangle, Axis::Triangle),
+            (true, false) if n > 1 && width > 2 && same(down) => (Axis::Triangle, Axis::Same),
+            (false, true) if n > 1 && same(across) => (Axis::Same, Axis::Triangle),
+            _ => (ways(across), ways(down)),
+        }
+    }
+
+    /// The samples that these pixels are made of, of `count` that there are.
+    pub(super) fn needs(self, pixels: Range<u32>, count: u32) -> Range<u32> {
+        if pixels.is_empty() {
+            return 0..0;
+        }
+        let (first, last) = (pixels.start, pixels.end - 1);
+        let (start, end) = match self {
+            Axis::Same => (first, last),
+            Axis::Triangle => ((first / 2).saturating_sub(1), last / 2 + 1),
+            Axis::Repeat { .. } => (self.nearest(first), self.nearest(last)),
+        };
+        start.min(count - 1)..(end + 1).min(count)
+    }
+
+    /// The sample that a pixel lies on.
+    fn nearest(self, pixel: u32) -> u32 {
+        match self {
+            Axis::Same => pixel,
+            Axis::Triangle => pixel / 2,
+            Axis::Repeat { samples, pixels } => {
+                (u64::from(pixel) * u64::from(samples) / u64::from(pixels)) as u32
+            }
+        }
+    }
+}
+
+/// Working rows of one component.
+#[derive(Default)]
+pub(super) struct Line {
+    /// Column sums with one more on either side.
+    sums: Vec<u16>,
+    out: Vec<u8>,
+}
+
+impl Line {
+    /// Room for a window of `width` pixels.
+    pub(super) fn new(width: u32, across: Axis) -> Self {
+        let width = width as usize;
+        match across {
+            Axis::Triangle => Self { sums: vec![0; width / 2 + 4], out: vec![0; width + 4] },
+            Axis::Same | Axis::Repeat { .. } => Self { sums: Vec::new(), out: vec![0; width] },
+        }
+    }
+
+    /// Bytes that [`Line::new`] takes.
+    pub(super) fn bytes(width: u32) -> u64 {
+        2 * u64::from(width) + 16
+    }
+
+    /// The samples of the pixels `columns` of row `y`.
+    pub(super) fn fill<'a>(&'a mut self, plane: &'a Plane, y: u32, columns: Range<u32>) -> &'a [u8] {
+        let shape = &plane.shape;
+        let near = shape.down.nearest(y).min(shape.height - 1);
+        let far = match shape.down {
+            Axis::Triangle if y % 2 == 0 => near.saturating_sub(1),
+            Axis::Triangle => (near + 1).min(shape.height - 1),
+            _ => near,
+        };
+        match (shape.across, shape.down) {
+            (Axis::Same, Axis::Same | Axis::Repeat { .. }) => {
+                let (row, first) = plane.row(near);
+                &row[(columns.start - first) as usize..(columns.end - first) as usize]
+            }
+            (Axis::Same, Axis::Triangle) => self.between_rows(plane, near, far, y, columns),
+            (Axis::Triangle, _) => self.triangle(plane, near, far, columns),
+            (Axis::Repeat { .. }, _) => {
+                let (row, first) = plane.row(near);
+                for (out, column) in self.out.iter_mut().zip(columns) {
+                    let at = shape.across.nearest(column).min(shape.width - 1) - first;
+                    *out = row[at as usize];
+                }
+                &self.out
+            }
+        }
+    }
+
+    /// h1v2: between two rows, nothing across.
+    fn between_rows(&mut self, plane: &Plane, near: u32, far: u32, y: u32, columns: Range<u32>) -> &[u8] {
+        let bias = 1 + (y % 2) as u16;
+        let ((near, first), (far, _)) = (plane.row(near), plane.row(far));
+        let range = (columns.start - first) as usize..(columns.end - first) as usize;
+        for ((out, &a), &b) in self.out.iter_mut().zip(&near[range.clone()]).zip(&far[range]) {
+            *out = ((3 * u16::from(a) + u16::from(b) + bias) >> 2) as u8;
+        }
+        &self.out
+    }
+
+    /// h2v1 (`far` is `near`) and h2v2.
+    fn triangle(&mut self, plane: &Plane, near: u32, far: u32, columns: Range<u32>) -> &[u8] {
+        let both = plane.shape.down == Axis::Triangle;
+        let ((near, first), (far, _)) = (plane.row(near), plane.row(far));
+        // the sums are those of the samples left ..= right, and their neighbours
+        let (left, right) = (columns.start / 2, (columns.end - 1) / 2);
+        let last = plane.shape.width - 1;
+        let from = left.saturating_sub(1);
+        let to = (right + 1).min(last);
+        let range = (from - first) as usize..(to + 1 - first) as usize;
+        let count = (right - left + 1) as usize;
+        let sums = &mut self.sums[..count + 2];
+        let inner = &mut sums[usize::from(left == 0)..];
+        for ((sum, &a), &b) in inner.iter_mut().zip(&near[range.clone()]).zip(&far[range]) {
+            *sum = if both { 3 * u16::from(a) + u16::from(b) } else { u16::from(a) };
+        }
+        // at the picture's edges the neighbour is the sample itself
+        if left == 0 {
+            sums[0] = sums[1];
+        }
+        if right >= last {
+            sums[count + 1] = sums[count];
+        }
+        let (first_bias, second_bias, shift) = if both { (8, 7, 4) } else { (1, 2, 2) };
+        let pairs = self.out.as_chunks_mut::<2>().0;
+        for (pair, three) in pairs.iter_mut().zip(sums.windows(3)).take(count) {
+            let middle = 3 * three[1];
+            pair[0] = ((middle + three[0] + first_bias) >> shift) as u8;
+            pair[1] = ((middle + three[2] + second_bias) >> shift) as u8;
+        }
+        let skip = (columns.start % 2) as usize;
+        &self.out[skip..skip + columns.len()]
+    }
+}
