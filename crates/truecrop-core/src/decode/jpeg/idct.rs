@@ -17,35 +17,51 @@ const PASS: u32 = 2;
 
 type Lanes = [i32; 8];
 
+/// Lane by lane. A plain loop: the compiler makes vectors of it, which it does not of `array::from_fn`.
+#[inline(always)]
+fn each(f: impl Fn(usize) -> i32) -> Lanes {
+    let mut out = [0; 8];
+    for (i, lane) in out.iter_mut().enumerate() {
+        *lane = f(i);
+    }
+    out
+}
+
 #[inline(always)]
 fn add(a: Lanes, b: Lanes) -> Lanes {
-    std::array::from_fn(|i| a[i].wrapping_add(b[i]))
+    each(|i| a[i].wrapping_add(b[i]))
 }
 
 #[inline(always)]
 fn sub(a: Lanes, b: Lanes) -> Lanes {
-    std::array::from_fn(|i| a[i].wrapping_sub(b[i]))
+    each(|i| a[i].wrapping_sub(b[i]))
 }
 
 #[inline(always)]
 fn mul(a: Lanes, k: i32) -> Lanes {
-    std::array::from_fn(|i| a[i].wrapping_mul(k))
+    each(|i| a[i].wrapping_mul(k))
 }
 
 #[inline(always)]
 fn shl(a: Lanes, bits: u32) -> Lanes {
-    std::array::from_fn(|i| a[i] << bits)
+    each(|i| a[i] << bits)
 }
 
 /// Divides by a power of two, halves up.
 #[inline(always)]
 fn descale<const BITS: u32>(a: Lanes) -> Lanes {
-    std::array::from_fn(|i| a[i].wrapping_add(1 << (BITS - 1)) >> BITS)
+    each(|i| a[i].wrapping_add(1 << (BITS - 1)) >> BITS)
 }
 
 #[inline(always)]
 fn transpose(a: [Lanes; 8]) -> [Lanes; 8] {
-    std::array::from_fn(|i| std::array::from_fn(|j| a[j][i]))
+    let mut out = [[0; 8]; 8];
+    for i in 0..8 {
+        for j in 0..8 {
+            out[i][j] = a[j][i];
+        }
+    }
+    out
 }
 
 /// One dimension, eight columns at once.
@@ -89,12 +105,13 @@ fn sample(value: i32) -> u8 {
 
 #[inline(always)]
 fn dequantised(block: &Block, quant: &Quant, row: usize) -> Lanes {
-    std::array::from_fn(|i| i32::from(block[8 * row + i].wrapping_mul(quant[8 * row + i])))
+    each(|i| i32::from(block[8 * row + i].wrapping_mul(quant[8 * row + i])))
 }
 
 /// 8 x 8 samples.
 fn full(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
-    let x = std::array::from_fn(|row| dequantised(block, quant, row));
+    let row = |r| dequantised(block, quant, r);
+    let x = [row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7)];
     store(transpose(eight::<{ CONST + PASS + 3 }>(transpose(eight::<{ CONST - PASS }>(x)))), out, stride);
 }
 
@@ -111,7 +128,9 @@ fn full_from_four(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
 fn store(rows: [Lanes; 8], out: &mut [u8], stride: usize) {
     for (row, line) in rows.iter().zip(out.chunks_mut(stride)) {
         if let Some(line) = line.first_chunk_mut::<8>() {
-            *line = row.map(sample);
+            for (out, &value) in line.iter_mut().zip(row) {
+                *out = sample(value);
+            }
         }
     }
 }
