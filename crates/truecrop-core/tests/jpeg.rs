@@ -5,8 +5,9 @@ use sha2::{Digest, Sha256};
 use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::LazyLock;
-use truecrop_core::decode::jpeg::{JpegRows, scaled};
-use truecrop_core::decode::{DecodePlan, Layout, Row, RowSource, Window};
+use truecrop_core::decode::jpeg::JpegRows;
+use truecrop_core::decode::{DecodePlan, Layout, Row, RowSource, Window, scaled};
+use truecrop_core::geometry::Size;
 use truecrop_core::{Code, Limits, Result};
 
 struct Fixture {
@@ -65,8 +66,7 @@ fn decode(bytes: &[u8], scale: u8, window: Window) -> Result<Picture> {
 }
 
 fn whole(width: u32, height: u32, scale: u8) -> Window {
-    let (width, height) = scaled(width, height, scale);
-    Window { x: 0, y: 0, width, height }
+    Window::whole(scaled(Size::new(width, height), scale))
 }
 
 fn cut(picture: &Picture, width: u32, window: Window) -> Vec<u8> {
@@ -107,9 +107,8 @@ fn every_scale_shows_the_same_picture() {
             let all = whole(f.width, f.height, scale);
             let small = decode(&f.bytes, scale, all).expect(&f.name);
             assert_eq!(small.channels, full.channels);
-            let span = |i: u32, size: u32| {
-                i * 8 / u32::from(scale)..((i + 1) * 8).div_ceil(scale.into()).min(size)
-            };
+            let span =
+                |i: u32, size: u32| i * 8 / u32::from(scale)..((i + 1) * 8).div_ceil(scale.into()).min(size);
             let mean = |x: u32, y: u32| {
                 let inside = span(y, f.height).flat_map(|v| span(x, f.width).map(move |u| v * f.width + u));
                 let values: Vec<f64> =
@@ -232,7 +231,8 @@ fn too_many_scans_are_refused() {
 #[test]
 fn windows_outside_the_picture_are_refused() {
     let f = &FIXTURES[0];
-    let cases = [(0, 0, f.width + 1, 1), (1, 0, f.width, 1), (0, f.height, 1, 1), (0, 0, 0, 1), (u32::MAX, 0, 2, 1)];
+    let cases =
+        [(0, 0, f.width + 1, 1), (1, 0, f.width, 1), (0, f.height, 1, 1), (0, 0, 0, 1), (u32::MAX, 0, 2, 1)];
     for (x, y, width, height) in cases {
         let error = decode(&f.bytes, 8, Window { x, y, width, height }).err().map(|e| e.code());
         assert_eq!(error, Some(Code::InvalidOption));

@@ -4,7 +4,7 @@
 //! Orientation, colour and alpha are the business of the stages behind it.
 
 mod gif;
-mod jpeg_zune;
+pub mod jpeg;
 mod png;
 mod webp;
 
@@ -131,8 +131,14 @@ pub trait RowSource {
 }
 
 /// The scales that a source can be decoded at, in eighths, smallest first; the last is always 8.
-pub fn scales(_probe: &Probe) -> &'static [u8] {
-    &[8]
+pub fn scales(probe: &Probe) -> &'static [u8] {
+    if probe.format() == SourceFormat::Jpeg { jpeg::SCALES } else { &[8] }
+}
+
+/// The size of the picture at a scale.
+pub fn scaled(size: Size, scale: u8) -> Size {
+    let side = |pixels: u32| (u64::from(pixels) * u64::from(scale)).div_ceil(8) as u32;
+    Size::new(side(size.width), side(size.height))
 }
 
 /// Most bytes that the decoder of a plan holds at once, beside the source's own bytes.
@@ -140,7 +146,7 @@ pub fn scales(_probe: &Probe) -> &'static [u8] {
 /// An upper bound from own measurement (2026-11, counting allocator), held by a test of each decoder.
 pub fn cost(probe: &Probe, plan: &DecodePlan) -> u64 {
     match probe.format() {
-        SourceFormat::Jpeg => jpeg_zune::cost(probe),
+        SourceFormat::Jpeg => jpeg::cost(probe, plan),
         SourceFormat::Png => png::cost(probe, plan),
         SourceFormat::Webp => webp::cost(probe, plan),
         SourceFormat::Gif => gif::cost(probe),
@@ -158,12 +164,12 @@ pub fn open(
     plan: &DecodePlan,
     limits: &Limits,
 ) -> Result<Box<dyn RowSource>> {
-    if !scales(probe).contains(&plan.scale) || !plan.window.fits(probe.stored()) {
+    if !scales(probe).contains(&plan.scale) || !plan.window.fits(scaled(probe.stored(), plan.scale)) {
         return Err(Error::new(Code::Internal, "The decode plan does not fit the source."));
     }
     reader.seek(SeekFrom::Start(0))?;
     match probe.format() {
-        SourceFormat::Jpeg => jpeg_zune::open(reader, probe, plan, limits),
+        SourceFormat::Jpeg => Ok(Box::new(jpeg::JpegRows::open(reader, plan, limits)?)),
         SourceFormat::Png => png::open(reader, probe, plan),
         SourceFormat::Webp => webp::open(reader, probe, plan, limits),
         SourceFormat::Gif => gif::open(reader, probe, plan),

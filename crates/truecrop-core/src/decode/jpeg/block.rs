@@ -140,7 +140,14 @@ pub(super) fn ac_refine(bits: &mut Bits<'_>, band: Band<'_>, ended: &mut u32, bl
 /// Steps over `zeros` zero coefficients, to the next zero after them or to the end of the band, and corrects those
 /// that are not zero on the way.
 #[inline(always)]
-fn correct(bits: &mut Bits<'_>, band: Band<'_>, mut k: u32, mut zeros: u32, one: i16, block: &mut Block) -> u32 {
+fn correct(
+    bits: &mut Bits<'_>,
+    band: Band<'_>,
+    mut k: u32,
+    mut zeros: u32,
+    one: i16,
+    block: &mut Block,
+) -> u32 {
     while k <= band.last {
         let coefficient = &mut block[usize::from(NATURAL[k as usize]) & 63];
         if *coefficient != 0 {

@@ -17,17 +17,6 @@ pub(super) struct Memory {
     pub(super) ended: u32,
 }
 
-/// A cursor's whole state: enough to go on from there another time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Mark {
-    offset: u64,
-    bits: BitState,
-    memory: Memory,
-    to_go: u32,
-    next_restart: u8,
-    dry: bool,
-}
-
 /// Reads one scan.
 pub(super) struct Cursor {
     feed: Feed,
@@ -61,28 +50,6 @@ impl Cursor {
             short: false,
             gaps: Vec::new(),
         }
-    }
-
-    /// Where it stands.
-    pub(super) fn mark(&self) -> Mark {
-        Mark {
-            offset: self.feed.offset(),
-            bits: self.bits,
-            memory: self.memory,
-            to_go: self.to_go,
-            next_restart: self.next_restart,
-            dry: self.dry,
-        }
-    }
-
-    /// Goes where a cursor of the same scan stood.
-    pub(super) fn jump(&mut self, mark: &Mark) {
-        self.feed.seek(mark.offset);
-        self.bits = mark.bits;
-        self.memory = mark.memory;
-        self.to_go = mark.to_go;
-        self.next_restart = mark.next_restart;
-        self.dry = mark.dry;
     }
 
     /// Runs `unit` for the next `units` units, with each one's number. Units whose data is missing are left out.

@@ -2,13 +2,14 @@
 
 use super::bits::Bits;
 use super::block::{self, Block};
-use super::cursor::{Cursor, Mark, Memory};
+use super::cursor::{Cursor, Memory};
 use super::feed::Bytes;
 use super::header::{Frame, Scan};
-use super::huffman::{Skip, Table};
+use super::huffman::{Skip, Spec, Table};
 use super::plane::Plane;
 use crate::error::Result;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// A DC table, an AC table and the table that steps over.
 struct Tables {
@@ -18,6 +19,12 @@ struct Tables {
 }
 
 impl Tables {
+    fn new(dc: &Spec, ac: &Spec) -> Self {
+        let (dc, ac) = (Table::new(dc), Table::new(ac));
+        let skip = Skip::new(&ac);
+        Self { dc, ac, skip }
+    }
+
     fn parts(&self) -> (&Table, &Table, &Skip) {
         (&self.dc, &self.ac, &self.skip)
     }
@@ -36,7 +43,7 @@ struct Place {
 /// The scan.
 pub(super) struct Direct {
     cursor: Cursor,
-    tables: Vec<Tables>,
+    tables: Vec<Rc<Tables>>,
     places: Vec<Place>,
     /// Units of a row, rows of an MCU row (more than one where the only component has v > 1), rows in all.
     units: u32,
@@ -71,14 +78,17 @@ impl Direct {
             need.start / h..need.end.div_ceil(h)
         };
         let needed = places.iter().map(columns).reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
-        let tables = scan.parts.iter().map(|p| {
-            let (dc, ac) = (Table::new(&scan.dc[p.dc]), Table::new(&scan.ac[p.ac]));
-            let skip = Skip::new(&ac);
-            Tables { dc, ac, skip }
-        });
+        let mut tables: Vec<Rc<Tables>> = Vec::new();
+        for (i, p) in scan.parts.iter().enumerate() {
+            // the two chroma components share theirs as a rule
+            match scan.parts[..i].iter().position(|q| (q.dc, q.ac) == (p.dc, p.ac)) {
+                Some(same) => tables.push(tables[same].clone()),
+                None => tables.push(Rc::new(Tables::new(&scan.dc[p.dc], &scan.ac[p.ac]))),
+            }
+        }
         Self {
             cursor: Cursor::new(scan.at, chunk, scan.restart),
-            tables: tables.collect(),
+            tables,
             places,
             units,
             rows,
@@ -91,16 +101,6 @@ impl Direct {
     /// Whether data was missing.
     pub(super) fn short(&self) -> bool {
         self.cursor.short
-    }
-
-    /// Where the cursor stands.
-    pub(super) fn mark(&self) -> Mark {
-        self.cursor.mark()
-    }
-
-    /// Goes to where an MCU row starts.
-    pub(super) fn jump(&mut self, mark: &Mark) {
-        self.cursor.jump(mark);
     }
 
     /// Steps over whole MCU rows.
@@ -163,7 +163,7 @@ impl Direct {
 }
 
 #[inline(always)]
-fn pass_over_unit(places: &[Place], tables: &[Tables], bits: &mut Bits<'_>, memory: &mut Memory) {
+fn pass_over_unit(places: &[Place], tables: &[Rc<Tables>], bits: &mut Bits<'_>, memory: &mut Memory) {
     for place in places {
         let tables = tables[place.part].parts();
         block::pass_over(bits, tables, &mut memory.dc[place.part & 3]);

@@ -1,7 +1,7 @@
 //! The file in chunks: random access for whoever needs it, and one small window per scan.
 
-use crate::error::Result;
 use crate::Reader;
+use crate::error::Result;
 use std::io::{ErrorKind, SeekFrom};
 
 /// The source, shared by everything that reads this file.

@@ -27,7 +27,21 @@ pub(super) struct Frame {
     pub(super) v_max: u32,
 }
 
+impl Component {
+    /// A component that takes its quantisation table from slot 0.
+    pub(super) fn new(id: u8, h: u32, v: u32) -> Self {
+        Self { id, h, v, quant: 0 }
+    }
+}
+
 impl Frame {
+    /// `components` must not be empty.
+    pub(super) fn new(progressive: bool, width: u32, height: u32, components: Vec<Component>) -> Self {
+        let h_max = components.iter().map(|c| c.h).max().unwrap_or(1);
+        let v_max = components.iter().map(|c| c.v).max().unwrap_or(1);
+        Self { progressive, width, height, components, h_max, v_max }
+    }
+
     /// MCUs of an interleaved scan, across and down.
     pub(super) fn mcus(&self) -> (u32, u32) {
         (self.width.div_ceil(8 * self.h_max), self.height.div_ceil(8 * self.v_max))
@@ -210,21 +224,15 @@ impl Walker {
             return Err(unsupported(&format!("has {count} components")));
         }
         let parse = |c: &[u8; 3]| Component {
-            id: c[0],
-            h: u32::from(c[1] >> 4),
-            v: u32::from(c[1] & 15),
             quant: c[2],
+            ..Component::new(c[0], u32::from(c[1] >> 4), u32::from(c[1] & 15))
         };
         let components: Vec<_> = rest.as_chunks::<3>().0.iter().take((*count).into()).map(parse).collect();
         let legal = |c: &Component| (1..=4).contains(&c.h) && (1..=4).contains(&c.v) && c.quant < 4;
         if components.len() != usize::from(*count) || !components.iter().all(legal) {
             return Err(damaged("its frame header breaks the rules"));
         }
-        let h_max = components.iter().map(|c| c.h).max().unwrap_or(1);
-        let v_max = components.iter().map(|c| c.v).max().unwrap_or(1);
-        let (width, height) = (width.into(), height.into());
-        self.frame =
-            Some(Frame { progressive: marker == 0xC2, width, height, components, h_max, v_max });
+        self.frame = Some(Frame::new(marker == 0xC2, width.into(), height.into(), components));
         Ok(())
     }
 
@@ -239,11 +247,8 @@ impl Walker {
             }
             let mut table = [0; 64];
             for (k, &natural) in NATURAL[..64].iter().enumerate() {
-                let value = if wide {
-                    u16::from_be_bytes([tail[2 * k], tail[2 * k + 1]])
-                } else {
-                    tail[k].into()
-                };
+                let value =
+                    if wide { u16::from_be_bytes([tail[2 * k], tail[2 * k + 1]]) } else { tail[k].into() };
                 table[usize::from(natural)] = value as i16;
             }
             self.slots[slot] = Some(Arc::new(table));

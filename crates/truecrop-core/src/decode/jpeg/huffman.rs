@@ -82,6 +82,9 @@ pub(super) struct Symbol {
 }
 
 impl Table {
+    /// Bytes of one.
+    pub(super) const BYTES: usize = size_of::<Self>() + (4 << FAST);
+
     pub(super) fn new(spec: &Spec) -> Self {
         let mut table =
             Self { fast: Box::new([0; 1 << FAST]), ends: [0; 17], offsets: [0; 17], symbols: [0; 256] };
@@ -191,6 +194,9 @@ pub(super) struct Skip {
 const END: u16 = 1 << 11;
 
 impl Skip {
+    /// Bytes of one, and of another while it is made.
+    pub(super) const BYTES: usize = size_of::<Self>() + (4 << SKIP);
+
     pub(super) fn new(table: &Table) -> Self {
         let single: Vec<u16> = (0..1 << SKIP).map(|i| Self::single(table, i)).collect();
         let mut out = vec![0_u16; 1 << SKIP].into_boxed_slice();
@@ -289,4 +295,3 @@ const CHROMA_AC: [u8; 162] = [
     0xC2, 0xC3, 0xC4, 0xC5, 0xC6, 0xC7, 0xC8, 0xC9, 0xCA, 0xD2, 0xD3, 0xD4, 0xD5, 0xD6, 0xD7, 0xD8, 0xD9, 0xDA,
     0xE2, 0xE3, 0xE4, 0xE5, 0xE6, 0xE7, 0xE8, 0xE9, 0xEA, 0xF2, 0xF3, 0xF4, 0xF5, 0xF6, 0xF7, 0xF8, 0xF9, 0xFA,
 ];
-

@@ -9,6 +9,7 @@
 mod bits;
 mod block;
 mod color;
+mod cost;
 mod cursor;
 mod direct;
 mod feed;
@@ -21,4 +22,8 @@ mod together;
 mod upsample;
 mod zigzag;
 
-pub use rows::{JpegRows, scaled};
+pub(super) use cost::cost;
+pub use rows::JpegRows;
+
+/// The scales that are offered, in eighths. Every one from 1 to 8 can be decoded; these are the quick ones.
+pub(super) const SCALES: &[u8] = &[1, 2, 4, 8];

@@ -7,16 +7,17 @@ use super::header::{Colors, Frame, Scan, Walker};
 use super::plane::{Plane, Shape};
 use super::together::Together;
 use super::upsample::Line;
-use crate::decode::{DecodePlan, Depth, Layout, Row, RowSource, Window};
+use crate::decode::{self, DecodePlan, Depth, Layout, Row, RowSource, Window};
 use crate::error::{Code, Error, Result};
+use crate::geometry::Size;
 use crate::{Limits, Reader};
 use std::sync::Arc;
 
 /// Bytes of the window on the file that a single scan has. Larger ones save calls to the source.
 const CHUNK: usize = 256 << 10;
 /// Bytes that all windows of a file with many scans have together, and the least for one of them.
-const CHUNKS: usize = 1 << 20;
-const LEAST_CHUNK: usize = 16 << 10;
+pub(super) const CHUNKS: usize = 1 << 20;
+const LEAST_CHUNK: usize = 8 << 10;
 
 enum Scans {
     Direct(Direct),
@@ -54,7 +55,8 @@ impl JpegRows {
     pub fn open(reader: Reader, plan: &DecodePlan, limits: &Limits) -> Result<Self> {
         let mut bytes = Bytes::new(reader);
         let mut walker = Walker::open(&mut bytes, CHUNK)?;
-        let no_picture = || Error::new(Code::DamagedSource, "The JPEG file holds no picture: pick another copy of it.");
+        let no_picture =
+            || Error::new(Code::DamagedSource, "The JPEG file holds no picture: pick another copy of it.");
         let first = walker.next_scan(&mut bytes)?.ok_or_else(no_picture)?;
         let frame = walker.frame.clone().ok_or_else(no_picture)?;
         check(&frame, plan, limits)?;
@@ -77,7 +79,7 @@ impl JpegRows {
             scans: if alone {
                 Scans::Direct(Direct::new(&frame, &scans[0], &planes, CHUNK))
             } else {
-                Scans::Together(Together::new(&frame, &scans, &planes, chunk(scans.len())))
+                Scans::Together(Together::new(&frame, &scans, &planes, chunk(scans.len()))?)
             },
             bytes,
             lines: planes.iter().map(|p| Line::new(width, p.shape.across)).collect(),
@@ -90,12 +92,12 @@ impl JpegRows {
             mcu_rows: frame.mcus().1,
             truncated,
         };
-        rows.to_the_window()?;
+        rows.pass_over_what_is_above()?;
         Ok(rows)
     }
 
     /// Steps over the MCU rows above the window.
-    fn to_the_window(&mut self) -> Result<()> {
+    fn pass_over_what_is_above(&mut self) -> Result<()> {
         let first = |p: &Plane| p.shape.need_y.start / p.shape.v;
         let top = self.planes.iter().map(first).min().unwrap_or(0);
         match &mut self.scans {
@@ -112,7 +114,8 @@ impl JpegRows {
 
     /// Decodes MCU rows until the row `y` can be made.
     fn reach(&mut self, y: u32) -> Result<()> {
-        let needs = |p: &Plane| p.shape.down.needs(y..y + 1, p.shape.height).end.div_ceil(p.shape.size * p.shape.v);
+        let needs =
+            |p: &Plane| p.shape.down.needs(y..y + 1, p.shape.height).end.div_ceil(p.shape.size * p.shape.v);
         let end = self.planes.iter().map(needs).max().unwrap_or(0).min(self.mcu_rows);
         while self.decoded < end {
             match &mut self.scans {
@@ -158,12 +161,6 @@ impl RowSource for JpegRows {
     }
 }
 
-/// The picture's size at the scale `n`/8.
-pub fn scaled(width: u32, height: u32, n: u8) -> (u32, u32) {
-    let side = |pixels: u32| (u64::from(pixels) * u64::from(n)).div_ceil(8) as u32;
-    (side(width), side(height))
-}
-
 fn check(frame: &Frame, plan: &DecodePlan, limits: &Limits) -> Result<()> {
     let pixels = u64::from(frame.width) * u64::from(frame.height);
     if pixels > limits.source_pixels {
@@ -174,12 +171,10 @@ fn check(frame: &Frame, plan: &DecodePlan, limits: &Limits) -> Result<()> {
         let what = "The decode scale must be 1 to 8 eighths.";
         return Err(Error::new(Code::InvalidOption, what).figures("1 to 8", plan.scale));
     }
-    let (width, height) = scaled(frame.width, frame.height, plan.scale);
-    let w = &plan.window;
-    let inside = |at: u32, size: u32, all: u32| size > 0 && at.checked_add(size).is_some_and(|end| end <= all);
-    if !inside(w.x, w.width, width) || !inside(w.y, w.height, height) {
+    let size = decode::scaled(Size::new(frame.width, frame.height), plan.scale);
+    if !plan.window.fits(size) {
         let what = "The window must lie inside the picture at the decode scale.";
-        let (expected, got) = (format!("{width} x {height}"), format!("{w:?}"));
+        let (expected, got) = (format!("{} x {}", size.width, size.height), format!("{:?}", plan.window));
         return Err(Error::new(Code::InvalidOption, what).figures(expected, got));
     }
     Ok(())

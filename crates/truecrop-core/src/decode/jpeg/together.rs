@@ -2,12 +2,14 @@
 //! all of them advanced together, one MCU row at a time. So only one row of coefficients is ever held.
 
 use super::block::{self, Band, Block};
-use super::cursor::{Cursor, Mark};
+use super::cursor::Cursor;
 use super::feed::Bytes;
 use super::header::{Frame, Scan};
-use super::huffman::{Skip, Table};
+use super::huffman::{Skip, Spec, Table};
 use super::plane::Plane;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
+use std::rc::Rc;
+use std::sync::Arc;
 
 /// One component's coefficients of an MCU row.
 struct Coefficients {
@@ -45,11 +47,14 @@ enum Kind {
     AcRefine,
 }
 
+/// A table, with the one that steps over where that is of use.
+type Ac = (Rc<Table>, Option<Rc<Skip>>);
+
 /// One component's part in a scan.
 struct Part {
     component: usize,
-    dc: Option<Table>,
-    ac: Option<(Table, Option<Skip>)>,
+    dc: Option<Rc<Table>>,
+    ac: Option<Ac>,
 }
 
 struct Follower {
@@ -61,6 +66,43 @@ struct Follower {
     low: u32,
 }
 
+/// Tables that the scans of one file may have together. Encoders write at most one for each scan.
+pub(super) fn most_tables(progressive: bool) -> usize {
+    if progressive { 128 } else { 16 }
+}
+
+/// The scans' tables; scans that name the same one share it.
+struct Shared {
+    tables: Vec<(Arc<Spec>, Ac)>,
+    most: usize,
+}
+
+impl Shared {
+    fn get(&mut self, spec: &Arc<Spec>, skip: bool) -> Result<Ac> {
+        let known = self.tables.iter_mut().find(|(s, ..)| Arc::ptr_eq(s, spec));
+        if let Some((_, (table, skips))) = known {
+            if skip && skips.is_none() {
+                *skips = Some(Rc::new(Skip::new(table)));
+            }
+            return Ok((table.clone(), skips.clone()));
+        }
+        if self.tables.len() == self.most {
+            let what = "The JPEG file has more Huffman tables than any encoder writes: save it anew.";
+            return Err(Error::new(Code::TooManyScans, what).figures(self.most, self.most + 1));
+        }
+        let table = Rc::new(Table::new(spec));
+        let skip = skip.then(|| Rc::new(Skip::new(&table)));
+        self.tables.push((spec.clone(), (table.clone(), skip.clone())));
+        Ok((table, skip))
+    }
+}
+
+/// Bytes of one MCU row of coefficients.
+pub(super) fn row_bytes(frame: &Frame) -> u64 {
+    let blocks: u64 = frame.components.iter().map(|c| u64::from(frame.mcus().0 * c.h * c.v)).sum();
+    blocks * (size_of::<Block>() as u64 + 1)
+}
+
 /// All scans that matter.
 pub(super) struct Together {
     followers: Vec<Follower>,
@@ -70,38 +112,27 @@ pub(super) struct Together {
 
 impl Together {
     /// `scans` in the order of the file. Those whose coefficients can not matter at this scale are left out.
-    pub(super) fn new(frame: &Frame, scans: &[Scan], planes: &[Plane], chunk: usize) -> Self {
+    pub(super) fn new(frame: &Frame, scans: &[Scan], planes: &[Plane], chunk: usize) -> Result<Self> {
         let matters = |s: &&Scan| s.parts.iter().any(|p| u32::from(s.ss) <= planes[p.component].shape.limit);
         let live: Vec<&Scan> = scans.iter().filter(matters).collect();
-        let follower = |(i, scan): (usize, &&Scan)| {
+        let mut shared = Shared { tables: Vec::new(), most: most_tables(frame.progressive) };
+        let mut follower = |(i, scan): (usize, &&Scan)| {
             let kept = live[i + 1..].iter().any(|later| {
                 let same = later.parts.iter().any(|p| p.component == scan.parts[0].component);
                 same && later.ah > 0 && later.ss <= scan.se && later.se >= scan.ss
             });
-            Follower::new(frame, scan, kept, chunk)
+            Follower::new(frame, scan, kept, chunk, &mut shared)
         };
-        Self {
-            followers: live.iter().enumerate().map(follower).collect(),
+        Ok(Self {
+            followers: live.iter().enumerate().map(&mut follower).collect::<Result<_>>()?,
             coefficients: (0..frame.components.len()).map(|c| Coefficients::new(frame, c)).collect(),
             mcus_x: frame.mcus().0,
-        }
+        })
     }
 
     /// Whether data was missing.
     pub(super) fn short(&self) -> bool {
         self.followers.iter().any(|f| f.cursor.short)
-    }
-
-    /// Where the cursors stand.
-    pub(super) fn marks(&self) -> impl Iterator<Item = Mark> {
-        self.followers.iter().map(|f| f.cursor.mark())
-    }
-
-    /// Goes to where an MCU row starts.
-    pub(super) fn jump(&mut self, marks: &[Mark]) {
-        for (follower, mark) in self.followers.iter_mut().zip(marks) {
-            follower.cursor.jump(mark);
-        }
     }
 
     /// Decodes an MCU row: every scan's part of it, and then the planes' samples.
@@ -128,7 +159,7 @@ impl Together {
 }
 
 impl Follower {
-    fn new(frame: &Frame, scan: &Scan, kept: bool, chunk: usize) -> Self {
+    fn new(frame: &Frame, scan: &Scan, kept: bool, chunk: usize, shared: &mut Shared) -> Result<Self> {
         let kind = match (frame.progressive, scan.ss, scan.ah) {
             (false, ..) => Kind::Sequential,
             (true, 0, 0) => Kind::DcFirst,
@@ -136,23 +167,22 @@ impl Follower {
             (true, _, 0) => Kind::AcFirst { kept },
             (true, ..) => Kind::AcRefine,
         };
-        let part = |p: &super::header::Part| Part {
-            component: p.component,
-            dc: matches!(kind, Kind::Sequential | Kind::DcFirst).then(|| Table::new(&scan.dc[p.dc])),
-            ac: (!matches!(kind, Kind::DcFirst | Kind::DcRefine)).then(|| {
-                let table = Table::new(&scan.ac[p.ac]);
-                let skip = (kind == Kind::Sequential).then(|| Skip::new(&table));
-                (table, skip)
-            }),
-        };
-        Self {
+        let has_dc = matches!(kind, Kind::Sequential | Kind::DcFirst);
+        let has_ac = !matches!(kind, Kind::DcFirst | Kind::DcRefine);
+        let mut parts = Vec::new();
+        for p in &scan.parts {
+            let dc = if has_dc { Some(shared.get(&scan.dc[p.dc], false)?.0) } else { None };
+            let ac = if has_ac { Some(shared.get(&scan.ac[p.ac], kind == Kind::Sequential)?) } else { None };
+            parts.push(Part { component: p.component, dc, ac });
+        }
+        Ok(Self {
             cursor: Cursor::new(scan.at, chunk, scan.restart),
             kind,
-            parts: scan.parts.iter().map(part).collect(),
+            parts,
             first: scan.ss.into(),
             last: scan.se.into(),
             low: scan.al.into(),
-        }
+        })
     }
 
     fn row(

@@ -87,7 +87,7 @@ impl Line {
         let shape = &plane.shape;
         let near = shape.down.nearest(y).min(shape.height - 1);
         let far = match shape.down {
-            Axis::Triangle if y % 2 == 0 => near.saturating_sub(1),
+            Axis::Triangle if y.is_multiple_of(2) => near.saturating_sub(1),
             Axis::Triangle => (near + 1).min(shape.height - 1),
             _ => near,
         };

@@ -1,0 +1,31 @@
+//! What a decode holds, before it starts.
+
+use super::header::{Component, Frame};
+use super::huffman::{Skip, Table};
+use super::plane::Shape;
+use super::rows::CHUNKS;
+use super::together::{most_tables, row_bytes};
+use super::upsample::Line;
+use crate::decode::DecodePlan;
+use crate::probe::Probe;
+
+/// Small vectors, the scans' descriptions, the segment that is being read.
+const OVERHEAD: u64 = 160 << 10;
+
+/// Most bytes that the decoder holds, beside the source's own bytes: windows on the file, tables, two MCU rows of
+/// the window's samples, its lines and, for files with several scans, one MCU row of the picture's coefficients.
+///
+/// An upper bound: how many scans a file has is only known when it has been walked through.
+pub(in crate::decode) fn cost(probe: &Probe, plan: &DecodePlan) -> u64 {
+    let Some(facts) = probe.jpeg() else { return 0 };
+    let component = |(id, &(h, v)): (u8, &(u8, u8))| Component::new(id, h.into(), v.into());
+    let components: Vec<Component> = (0..).zip(facts.sampling()).map(component).collect();
+    let stored = probe.stored();
+    let frame = Frame::new(facts.progressive(), stored.width, stored.height, components);
+    let shapes = frame.components.iter().map(|c| Shape::new(&frame, c, plan.scale.into(), &plan.window));
+    let planes: u64 = shapes.map(|s| s.plane_bytes() + Line::bytes(plan.window.width)).sum();
+    let out = 4 * u64::from(plan.window.width);
+    let table = Table::BYTES + if frame.progressive { 0 } else { Skip::BYTES };
+    let tables = table * most_tables(frame.progressive);
+    CHUNKS as u64 + tables as u64 + planes + out + row_bytes(&frame) + OVERHEAD
+}
