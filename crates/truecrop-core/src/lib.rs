@@ -30,6 +30,9 @@ pub mod pipeline;
 pub mod policy;
 pub mod verify;
 
+#[cfg(test)]
+mod samples;
+
 use std::io::{Read, Seek};
 
 pub use error::{Code, Error, Fault, Result};

@@ -20,8 +20,13 @@ pub struct Chromaticities {
 /// What a PNG without profile says of its colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PngColor {
-    /// gAMA (1/100000: 45455 is 1/2.2), and cHRM if there.
-    Gamma(u32, Option<Chromaticities>),
+    /// gAMA and cHRM; one without the other says too little, and browsers do not look at it either.
+    Measured {
+        /// The encoding exponent in 1/100000: 45455 is 1/2.2.
+        gamma: u32,
+        /// The primaries.
+        places: Chromaticities,
+    },
     /// cICP: colour primaries and transfer characteristics by ITU-T H.273, full-range RGB.
     Coded {
         /// 1 is BT.709 (sRGB), 12 is Display P3, 9 is BT.2020.
@@ -130,9 +135,9 @@ fn finish(header: &mut Header, color: u8, found: Found) {
     header.animated = found.animated;
     header.orientation = found.orientation.unwrap_or(header.orientation);
     // precedence as in the third edition, 4.3: cICP, iCCP, sRGB, gAMA and cHRM
-    header.gamma = match (found.coded, &found.icc, found.srgb, found.gamma) {
+    header.gamma = match (found.coded, &found.icc, found.srgb, found.gamma, found.places) {
         (Some((primaries, transfer)), ..) => Some(PngColor::Coded { primaries, transfer }),
-        (None, None, false, Some(gamma)) => Some(PngColor::Gamma(gamma, found.places)),
+        (None, None, false, Some(gamma), Some(places)) => Some(PngColor::Measured { gamma, places }),
         _ => None,
     };
     header.icc = if found.coded.is_some() { None } else { found.icc };

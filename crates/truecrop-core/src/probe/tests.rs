@@ -1,4 +1,5 @@
 use super::*;
+use crate::samples::{self, chunk, exif, iccp, probe_of, rgb_png, with_chunk, with_segment};
 use std::io::Cursor;
 
 fn refused(file: &[u8]) -> Error {
@@ -36,4 +37,211 @@ fn what_is_not_decoded_is_named() {
         assert_eq!((error.code(), got.as_deref()), (Code::UnsupportedFormat, Some(*name)), "{error}");
     }
     assert_eq!(refused(b"").code(), Code::EmptySource);
+}
+
+fn gray_jpeg() -> Vec<u8> {
+    samples::jpeg(9, 7, jpeg_encoder::ColorType::Luma, &[128; 63])
+}
+
+fn webp(width: u32, height: u32) -> Vec<u8> {
+    let mut file = Vec::new();
+    let data = [1, 2, 3].repeat((width * height) as usize);
+    image_webp::WebPEncoder::new(&mut file)
+        .encode(&data, width, height, image_webp::ColorType::Rgb8)
+        .unwrap();
+    file
+}
+
+fn riff_chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let pad: &[u8] = if content.len() % 2 == 1 { &[0] } else { &[] };
+    [&kind[..], &(content.len() as u32).to_le_bytes(), content, pad].concat()
+}
+
+/// An extended WebP around a simple one: flags, chunks before the pixels and behind them.
+fn extended_webp(flags: u8, before: &[u8], simple: &[u8], behind: &[u8]) -> Vec<u8> {
+    let header = [flags, 0, 0, 0, 8, 0, 0, 6, 0, 0];
+    let body = [b"WEBP", &riff_chunk(b"VP8X", &header)[..], before, &simple[12..], behind].concat();
+    [&b"RIFF"[..], &(body.len() as u32).to_le_bytes(), &body].concat()
+}
+
+#[test]
+fn all_eight_orientations_in_both_byte_orders_and_three_containers() {
+    for value in 1..=8u16 {
+        for little in [true, false] {
+            let block = exif(value, little);
+            let app1 = [b"Exif\0\0", &block[..]].concat();
+            let files = [
+                ("jpeg", with_segment(&gray_jpeg(), 0xE1, &app1)),
+                ("png", with_chunk(&rgb_png(9, 7, [0; 3]), b"eXIf", &block)),
+                ("webp", extended_webp(0x08, &[], &webp(9, 7), &riff_chunk(b"EXIF", &block))),
+                ("webp, JPEG's prefix", extended_webp(0x08, &[], &webp(9, 7), &riff_chunk(b"EXIF", &app1))),
+            ];
+            for (name, file) in files {
+                let probe = probe_of(&file);
+                assert_eq!(probe.orientation().value(), value as u8, "{name}");
+                assert_eq!(probe.stored(), Size::new(9, 7), "{name}");
+                let seen = if value >= 5 { Size::new(7, 9) } else { Size::new(9, 7) };
+                assert_eq!(probe.oriented(), seen, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn unreadable_exif_means_upright() {
+    let good = exif(6, true);
+    let with = |at: usize, bytes: &[u8]| {
+        let mut block = good.clone();
+        block[at..at + bytes.len()].copy_from_slice(bytes);
+        block
+    };
+    let cases = [
+        ("empty", Vec::new()),
+        ("cut", good[..18].to_vec()),
+        ("no byte order", with(0, b"XX")),
+        ("not TIFF", with(2, &[43])),
+        ("directory behind the end", with(4, &[0xFF; 4])),
+        ("directory in the header", with(4, &[0; 4])),
+        ("65535 entries", with(8, &[0xFF, 0xFF, 0, 0])),
+        ("text", with(12, &[2])),
+        ("two values", with(14, &[2])),
+        ("zero", exif(0, true)),
+        ("nine", exif(9, false)),
+    ];
+    for (name, block) in cases {
+        let file = with_segment(&gray_jpeg(), 0xE1, &[b"Exif\0\0", &block[..]].concat());
+        assert_eq!(probe_of(&file).orientation(), Orientation::NORMAL, "{name}");
+    }
+}
+
+fn icc_segment(number: u8, count: u8, part: &[u8]) -> Vec<u8> {
+    [b"ICC_PROFILE\0", &[number, count][..], part].concat()
+}
+
+#[test]
+fn profiles_are_joined_and_bounded() {
+    let jpeg = |parts: &[(u8, u8, &[u8])]| {
+        // segments are put behind the SOI, so the last comes first
+        parts.iter().rev().fold(gray_jpeg(), |f, (n, c, p)| with_segment(&f, 0xE2, &icc_segment(*n, *c, p)))
+    };
+    let png = with_chunk(&rgb_png(9, 7, [0; 3]), b"iCCP", &iccp(b"profile"));
+    let cases: [(&str, Vec<u8>, Option<&[u8]>); 8] = [
+        ("one segment", jpeg(&[(1, 1, b"profile")]), Some(b"profile")),
+        ("out of order", jpeg(&[(2, 2, b"file"), (1, 2, b"pro")]), Some(b"profile")),
+        ("one missing", jpeg(&[(1, 2, b"pro")]), None),
+        ("twice the same", jpeg(&[(1, 2, b"pro"), (1, 2, b"pro")]), None),
+        ("number 0", jpeg(&[(0, 1, b"pro")]), None),
+        ("PNG", png, Some(b"profile")),
+        ("PNG, not zlib", with_chunk(&rgb_png(1, 1, [0; 3]), b"iCCP", b"x\0\0nonsense"), None),
+        ("WebP", extended_webp(0x20, &riff_chunk(b"ICCP", b"profile"), &webp(9, 7), &[]), Some(b"profile")),
+    ];
+    for (name, file, profile) in cases {
+        assert_eq!(probe_of(&file).icc(), profile, "{name}");
+    }
+}
+
+#[test]
+fn hostile_headers_are_refused_with_figures() {
+    let bomb = with_chunk(&rgb_png(1, 1, [0; 3]), b"iCCP", &iccp(&vec![0; 16 << 20]));
+    assert!(bomb.len() < 100_000, "a bomb is small: {}", bomb.len());
+    let mut giant_jpeg = gray_jpeg();
+    let frame = giant_jpeg.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
+    giant_jpeg[frame + 5..frame + 9].fill(0xFF);
+    let mut flat_jpeg = gray_jpeg();
+    flat_jpeg[frame + 5..frame + 7].fill(0);
+    let mut wide_png = rgb_png(1, 1, [0; 3]);
+    wide_png[16..20].copy_from_slice(&0x7FFF_FFFFu32.to_be_bytes());
+    let mut odd_png = rgb_png(1, 1, [0; 3]);
+    odd_png[24] = 3;
+    let many = (0..400u32).fold(gray_jpeg(), |f, _| with_segment(&f, 0xE2, &icc_segment(1, 1, &[0; 60_000])));
+    let endless = with_chunk(&rgb_png(1, 1, [0; 3]), b"iCCP", b"x\0\0");
+    let cases: Vec<(&str, Vec<u8>, Code)> = vec![
+        ("iCCP bomb", bomb, Code::ProfileTooLarge),
+        ("APP2 flood", many, Code::ProfileTooLarge),
+        ("65535 x 65535 JPEG", giant_jpeg, Code::TooManyPixels),
+        ("JPEG without rows", flat_jpeg, Code::DamagedSource),
+        ("PNG of 2^31-1 columns", wide_png, Code::TooManyPixels),
+        ("PNG of 3 bits", odd_png, Code::DamagedSource),
+        ("JPEG of its first marker", b"\xFF\xD8\xFF\xD9".to_vec(), Code::DamagedSource),
+        (
+            "PNG without pixels",
+            [&rgb_png(1, 1, [0; 3])[..33], &chunk(b"IEND", b"")].concat(),
+            Code::DamagedSource,
+        ),
+        ("PNG cut", endless[..50].to_vec(), Code::DamagedSource),
+        ("GIF without frame", b"GIF89a\x01\0\x01\0\0\0\0\x3B".to_vec(), Code::DamagedSource),
+        ("WebP cut", webp(3, 3)[..22].to_vec(), Code::DamagedSource),
+        ("12-bit JPEG", patched(&gray_jpeg(), frame + 4, 12), Code::UnsupportedFormat),
+        ("lossless JPEG", patched(&gray_jpeg(), frame + 1, 0xC3), Code::UnsupportedFormat),
+        ("arithmetic JPEG", patched(&gray_jpeg(), frame + 1, 0xC9), Code::UnsupportedFormat),
+        ("JPEG of two components", patched(&gray_jpeg(), frame + 9, 2), Code::UnsupportedFormat),
+    ];
+    for (name, file, code) in cases {
+        let error = refused(&file);
+        assert_eq!(error.code(), code, "{name}: {error}");
+        assert_eq!(error.field(), Some("source"), "{name}");
+    }
+}
+
+fn patched(file: &[u8], at: usize, value: u8) -> Vec<u8> {
+    let mut file = file.to_vec();
+    file[at] = value;
+    file
+}
+
+#[test]
+fn a_34_byte_webp_of_144_megapixels_is_known_by_its_header() {
+    let bits = 11_999u32 | 11_999 << 14;
+    let body = [&[0x2F][..], &bits.to_le_bytes(), &[0; 8]].concat();
+    let file = [b"RIFF\x1A\0\0\0WEBP", &riff_chunk(b"VP8L", &body)[..]].concat();
+    assert_eq!(file.len(), 34);
+    assert_eq!(probe_of(&file).stored(), Size::new(12_000, 12_000));
+    let limits = Limits { source_pixels: 100_000_000, ..Limits::default() };
+    let error = probe(&mut Cursor::new(&file), &limits).unwrap_err();
+    assert_eq!(error.code(), Code::TooManyPixels);
+    assert_eq!((error.expected(), error.got()), (Some(&100_000_000.into()), Some(&144_000_000.into())));
+}
+
+#[test]
+fn transparency_and_animation_are_told() {
+    let gif = |screen: u8, control: &[u8], frames: usize| {
+        let frame = b"\x2C\0\0\0\0\x02\0\x02\0\0\x02\x02\x44\x01\0";
+        [
+            &b"GIF89a"[..],
+            &[screen, 0, screen, 0, 0x80, 0, 0, 1, 2, 3, 4, 5, 6],
+            control,
+            &frame.repeat(frames),
+            b"\x3B",
+        ]
+        .concat()
+    };
+    let transparent = b"\x21\xF9\x04\x01\0\0\0\0";
+    let opaque = b"\x21\xF9\x04\0\0\0\0\0";
+    let rgba = samples::png(1, 1, ::png::ColorType::Rgba, ::png::BitDepth::Eight, &[0; 4]);
+    let palette = samples::png(1, 1, ::png::ColorType::Indexed, ::png::BitDepth::Eight, &[0]);
+    let gray16 = samples::png(1, 1, ::png::ColorType::Grayscale, ::png::BitDepth::Sixteen, &[0; 2]);
+    let cases = [
+        ("GIF", gif(2, b"", 1), false, false),
+        ("GIF, opaque", gif(2, opaque, 1), false, false),
+        ("GIF, transparent index", gif(2, transparent, 1), true, false),
+        ("GIF, frame smaller than its screen", gif(3, b"", 1), true, false),
+        ("GIF, frame larger than its screen", gif(1, b"", 1), false, false),
+        ("GIF of two frames", gif(2, b"", 2), false, true),
+        ("PNG", rgb_png(1, 1, [0; 3]), false, false),
+        ("PNG, RGBA", rgba, true, false),
+        ("PNG, palette", palette.clone(), false, false),
+        ("PNG, palette and tRNS", with_chunk(&palette, b"tRNS", &[0]), true, false),
+        ("PNG, 16 bits", gray16.clone(), false, false),
+        ("APNG", with_chunk(&rgb_png(1, 1, [0; 3]), b"acTL", &[0, 0, 0, 1, 0, 0, 0, 0]), false, true),
+        ("WebP", webp(9, 7), false, false),
+        ("WebP, alpha flag", extended_webp(0x10, &[], &webp(9, 7), &[]), true, false),
+        ("WebP, animation flag", extended_webp(0x02, &[], &webp(9, 7), &[]), false, true),
+        ("JPEG", gray_jpeg(), false, false),
+    ];
+    for (name, file, alpha, animated) in cases {
+        let probe = probe_of(&file);
+        assert_eq!((probe.alpha(), probe.animated()), (alpha, animated), "{name}");
+    }
+    assert_eq!(probe_of(&gray16).depth(), Depth::Sixteen);
+    assert_eq!(probe_of(&gif(1, b"", 1)).stored(), Size::new(2, 2));
 }

@@ -1,0 +1,141 @@
+//! What a source's samples mean: from an ICC profile or from PNG's own chunks.
+
+use super::curve::{Curve, encode_srgb};
+use super::{icc, matrix};
+use crate::probe::{PngColor, Probe};
+
+/// A colour space that can be brought to sRGB.
+pub(super) enum Space {
+    /// One channel of light.
+    Gray(Curve),
+    /// Three, and linear light of it to linear light of sRGB.
+    Rgb { trc: [Curve; 3], to_srgb: [[f64; 3]; 3] },
+}
+
+impl Space {
+    /// What a source says of its gray or RGB samples; `None` when it says nothing that can be applied.
+    pub(super) fn of(probe: &Probe, gray: bool) -> Option<Self> {
+        if let Some(profile) = probe.icc() {
+            return icc::parse(profile, gray);
+        }
+        let (trc, places) = match *probe.gamma()? {
+            PngColor::Measured { gamma, places } => measured(gamma, places.white_red_green_blue)?,
+            PngColor::Coded { primaries, transfer } => (transfer_of(transfer)?, primaries_of(primaries)?),
+        };
+        if gray {
+            return Some(Space::Gray(trc));
+        }
+        let to_xyz = to_xyz_d50(places)?;
+        Some(Self::from_xyz([trc.clone(), trc.clone(), trc], to_xyz))
+    }
+
+    /// Colorants as columns, relative to D50.
+    pub(super) fn from_xyz(trc: [Curve; 3], to_xyz: [[f64; 3]; 3]) -> Self {
+        // The inverse of a constant matrix of full rank.
+        let from_xyz = inverse(&SRGB_TO_XYZ_D50).unwrap_or(IDENTITY);
+        Space::Rgb { trc, to_srgb: product(&from_xyz, &to_xyz) }
+    }
+
+    /// Whether it is sRGB for all that 8 bits can show: then samples pass unchanged.
+    pub(super) fn is_srgb(&self) -> bool {
+        match self {
+            Space::Rgb { trc, to_srgb } => matrix::changes_nothing(trc, to_srgb),
+            Space::Gray(trc) => (0..=255).all(|i| {
+                let v = f64::from(i) / 255.0;
+                (encode_srgb(trc.at(v)) - v).abs() <= 1.0 / 255.0
+            }),
+        }
+    }
+}
+
+type Places = [(f64, f64); 4];
+
+const D65: (f64, f64) = (0.3127, 0.3290);
+
+/// White of the profile connection space (ICC.1, 7.2.16).
+pub(super) const D50: [f64; 3] = [0.9642, 1.0, 0.8249];
+
+/// Linear sRGB to XYZ, adapted to D50 by Bradford's matrix, as in the sRGB profiles of the ICC.
+const SRGB_TO_XYZ_D50: [[f64; 3]; 3] = [
+    [0.436_074_7, 0.385_064_9, 0.143_080_4],
+    [0.222_504_5, 0.716_878_6, 0.060_616_9],
+    [0.013_932_2, 0.097_104_5, 0.714_173_3],
+];
+
+const IDENTITY: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+
+/// Bradford's cone response (ICC.1, annex E).
+const BRADFORD: [[f64; 3]; 3] =
+    [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]];
+
+fn measured(gamma: u32, places: [(u32, u32); 4]) -> Option<(Curve, Places)> {
+    // encoding exponents of 1/10 to 10; what lies outside is broken
+    if !(10_000..=1_000_000).contains(&gamma) {
+        return None;
+    }
+    let places = places.map(|(x, y)| (f64::from(x) / 1e5, f64::from(y) / 1e5));
+    Some((Curve::Power(1e5 / f64::from(gamma)), places))
+}
+
+/// ITU-T H.273, table 2.
+fn primaries_of(code: u8) -> Option<Places> {
+    match code {
+        1 => Some([D65, (0.64, 0.33), (0.30, 0.60), (0.15, 0.06)]),
+        9 => Some([D65, (0.708, 0.292), (0.170, 0.797), (0.131, 0.046)]),
+        12 => Some([D65, (0.680, 0.320), (0.265, 0.690), (0.150, 0.060)]),
+        _ => None,
+    }
+}
+
+/// ITU-T H.273, table 3; the curves of high dynamic range are left aside.
+fn transfer_of(code: u8) -> Option<Curve> {
+    match code {
+        1 | 6 | 14 | 15 => Some(Curve::Bt709),
+        4 => Some(Curve::Power(2.2)),
+        5 => Some(Curve::Power(2.8)),
+        8 => Some(Curve::Power(1.0)),
+        13 => Some(Curve::Srgb),
+        _ => None,
+    }
+}
+
+/// The colorants of primaries, adapted from their white to D50.
+fn to_xyz_d50([white, red, green, blue]: Places) -> Option<[[f64; 3]; 3]> {
+    let xyz = |(x, y): (f64, f64)| [x / y, 1.0, (1.0 - x - y) / y];
+    if [white, red, green, blue].iter().any(|p| p.1 < 1e-4) {
+        return None;
+    }
+    let (white, columns) = (xyz(white), [xyz(red), xyz(green), xyz(blue)]);
+    let primaries = [0, 1, 2].map(|i| columns.map(|c| c[i]));
+    let scale = apply(&inverse(&primaries)?, white);
+    let to_xyz = primaries.map(|row| [row[0] * scale[0], row[1] * scale[1], row[2] * scale[2]]);
+    let (from, to) = (apply(&BRADFORD, white), apply(&BRADFORD, D50));
+    if from.iter().any(|v| v.abs() < 1e-6) {
+        return None;
+    }
+    let mut i = 0;
+    let scaled = BRADFORD.map(|row| {
+        i += 1;
+        row.map(|v| v * to[i - 1] / from[i - 1])
+    });
+    Some(product(&product(&inverse(&BRADFORD)?, &scaled), &to_xyz))
+}
+
+fn apply(m: &[[f64; 3]; 3], v: [f64; 3]) -> [f64; 3] {
+    m.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
+}
+
+fn product(a: &[[f64; 3]; 3], b: &[[f64; 3]; 3]) -> [[f64; 3]; 3] {
+    a.map(|row| [0, 1, 2].map(|j| row[0] * b[0][j] + row[1] * b[1][j] + row[2] * b[2][j]))
+}
+
+/// By cofactors; `None` when there is none.
+fn inverse(m: &[[f64; 3]; 3]) -> Option<[[f64; 3]; 3]> {
+    let minor = |r: usize, c: usize| {
+        let (r1, r2, c1, c2) = ((r + 1) % 3, (r + 2) % 3, (c + 1) % 3, (c + 2) % 3);
+        m[r1][c1] * m[r2][c2] - m[r1][c2] * m[r2][c1]
+    };
+    let determinant = m[0][0] * minor(0, 0) + m[0][1] * minor(0, 1) + m[0][2] * minor(0, 2);
+    let rows = [0, 1, 2].map(|r| [0, 1, 2].map(|c| minor(c, r) / determinant));
+    (determinant.abs() > 1e-9).then_some(rows)
+}
