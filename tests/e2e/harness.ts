@@ -1,0 +1,163 @@
+/** What the end-to-end tests share: the real server over a fresh store, a page that counts its complaints, pictures. */
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Page, test as base, expect } from '@playwright/test'
+import type { TrueCrop } from '../../www/element/true-crop.js'
+
+export const root = fileURLToPath(new URL('../../', import.meta.url))
+const binary = process.env.TRUECROP_BIN ?? join(root, 'target/release/truecrop')
+
+/** A fixture's path. */
+export const fixture = (name: string): string => join(root, 'tests/fixtures', name)
+
+/** Runs the command line and gives its standard output. */
+export function truecrop(...args: string[]): string {
+  return execFileSync(binary, args, { encoding: 'utf8', cwd: root })
+}
+
+export interface Server {
+  url: string
+  /** The store's folder. */
+  store: string
+  /** A folder for pictures that tests make. */
+  made: string
+}
+
+/** The real binary on a free port, with a store of its own; stopped and swept away at the end of the file. */
+export const test = base.extend<{ complaints: string[] }, { server: Server }>({
+  server: [
+    async ({}, use) => {
+      const folder = mkdtempSync(join(tmpdir(), 'truecrop-e2e-'))
+      const port = await freePort()
+      const store = join(folder, 'store')
+      const args = ['serve', '--listen', `127.0.0.1:${port}`, '--store', store, '--www', join(root, 'dist')]
+      const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+      try {
+        const url = `http://127.0.0.1:${port}`
+        await answering(url, child)
+        await use({ url, store, made: folder })
+      } finally {
+        child.kill('SIGTERM')
+        rmSync(folder, { recursive: true, force: true })
+      }
+    },
+    { scope: 'worker' },
+  ],
+  // Every test also holds that the page's console stays silent.
+  complaints: [
+    async ({ page }, use) => {
+      const complaints: string[] = []
+      page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()))
+      page.on('pageerror', (error) => complaints.push(String(error)))
+      await use(complaints)
+      // What a refused upload leaves in the console is the browser's own line, and expected.
+      expect(complaints.filter((line) => !/status of 4\d\d/.test(line))).toEqual([])
+    },
+    { auto: true },
+  ],
+})
+
+export { expect }
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
+
+async function answering(url: string, child: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
+    if (
+      await fetch(`${url}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error('the server did not answer within 10 seconds')
+}
+
+/** The stored files below a folder of the store, as paths relative to it. */
+export function filesIn(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile())
+}
+
+export const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+/** Every stored file's digest, to find an upload by its bytes wherever the server put it. */
+export function digestsIn(folder: string): Set<string> {
+  return new Set(filesIn(folder).map((name) => sha(readFileSync(join(folder, name)))))
+}
+
+/** Opens a page with the element and waits until it is alive. */
+export async function visit(page: Page, server: Server, path = '/demo/'): Promise<void> {
+  await page.goto(server.url + path)
+  await page.waitForFunction(() => customElements.get('true-crop') !== undefined)
+}
+
+/** Picks a file in the element, and waits for the exact picture. */
+export async function pick(page: Page, file: string): Promise<void> {
+  await page.locator('true-crop input[type=file]').setInputFiles(file)
+  await settled(page)
+}
+
+/** Waits until the exact picture of what is seen is made. Throws what the element says when it can not be. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => ['ready', 'failed'].includes((document.querySelector('true-crop') as TrueCrop).state),
+    undefined,
+    { timeout: 60_000 },
+  )
+  const message = await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).validationMessage)
+  if (message) throw new Error(message)
+}
+
+/** Makes a move and waits for its picture. */
+export async function move(page: Page, run: () => Promise<unknown>): Promise<void> {
+  await run()
+  await settled(page)
+}
+
+export interface Made {
+  receipt: {
+    view: { zoom: number }
+    crop: { x: number; y: number; width: number; height: number }
+    source: Record<string, unknown>
+  }
+  bytes: Buffer
+}
+
+/** The element's result as the test sees it. */
+export async function made(page: Page): Promise<Made> {
+  const { receipt, bytes } = await page.evaluate(async () => {
+    const { result } = document.querySelector('true-crop') as TrueCrop
+    const bytes = new Uint8Array(await (result?.outputs[0] as File).arrayBuffer())
+    return { receipt: result?.receipt ?? '', bytes: Array.from(bytes) }
+  })
+  return { receipt: JSON.parse(receipt) as Made['receipt'], bytes: Buffer.from(bytes) }
+}
+
+/** Uploads by the demo's button and gives the number that the server answered. */
+export async function upload(page: Page): Promise<string> {
+  const [response] = await Promise.all([
+    page.waitForResponse((r) => r.url().endsWith('/v1/images')),
+    page.locator('#upload').click(),
+  ])
+  expect(response.status(), await response.text()).toBe(201)
+  await expect(page.locator('#verdict-title')).toHaveText('Verified and stored')
+  return ((await response.json()) as { id: string }).id
+}

@@ -1,0 +1,123 @@
+// What must be refused: forgeries by the server, files by the engine. And what must go on after a failure.
+import { expect, filesIn, fixture, made, pick, settled, sha, test, visit } from './harness.js'
+import type { TrueCrop } from '../../www/element/true-crop.js'
+
+const forgeries = [
+  { button: 'Change one byte of the picture', code: 'digest-mismatch', field: /outputs\[0\]/ },
+  { button: 'Move the crop in the receipt', code: 'receipt-digest-mismatch', field: /digest/ },
+  { button: 'Move the crop and seal', code: 'geometry-mismatch', field: /crop|view/ },
+  { button: 'Hide data behind', code: 'not-canonical', field: /outputs\[0\]/ },
+  { button: 'Claim another size', code: /not-canonical|policy-violation|geometry-mismatch/, field: /outputs\[0\]/ },
+  { button: 'Leave the picture out', code: 'outputs-mismatch', field: /outputs|main/ },
+]
+
+test('each forgery is refused with its code, and nothing is stored', async ({ page, server }) => {
+  await visit(page, server)
+  await pick(page, fixture('phone-orientation-6.jpg'))
+  const before = filesIn(server.store)
+  await page.getByText('Tamper with it').click()
+  for (const { button, code, field } of forgeries) {
+    await page.getByRole('button', { name: button, exact: button.endsWith('receipt') }).click()
+    await expect(page.locator('#verdict-text'), button).toContainText(`You tried: “${button}`)
+    await expect(page.locator('#verdict-title')).toHaveText('Refused, as it should be')
+    const facts = page.locator('#verdict-facts')
+    await expect(facts.locator('dd').first(), button).toHaveText(code)
+    await expect(facts.locator('div', { hasText: 'Field' }).locator('dd'), button).toHaveText(field)
+    expect(filesIn(server.store), button).toEqual(before)
+  }
+})
+
+const files = [
+  ['not-supported.heic', /HEIC/i],
+  ['not-a-picture.txt', /./],
+  ['empty.jpg', /no bytes|empty/i],
+  ['iccp-bomb.png', /profile/i],
+  ['huge-header.jpg', /pixels/i],
+] as const
+
+test('files that can not be used are refused with a sentence, and the next one works', async ({ page, server }) => {
+  await visit(page, server)
+  for (const [name, sentence] of files) {
+    await page.locator('true-crop input[type=file]').setInputFiles(fixture(name))
+    await expect(page.locator('true-crop [part=message]'), name).toHaveText(sentence)
+    await page.locator('#upload').click()
+    expect(await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).validity.customError), name).toBe(true)
+  }
+  await pick(page, fixture('coffee.jpg'))
+  await expect(page.locator('true-crop [part=message]')).toBeHidden()
+})
+
+test('a broken engine becomes a typed error, and the next photo works', async ({ page, server }) => {
+  // The first worker gets an engine that traps when it renders; the one after it gets the real one.
+  let patched = false
+  await page.context().route('**/wasm/truecrop.js', async (route) => {
+    const response = await route.fetch()
+    const body = await response.text()
+    if (patched) return route.fulfill({ response, body })
+    patched = true
+    const trap = '[0,97,115,109,1,0,0,0,1,4,1,96,0,0,3,2,1,0,7,5,1,1,102,0,0,10,5,1,3,0,0,11]'
+    const broken = `Session.prototype.render = () => new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(${trap}))).exports.f()`
+    return route.fulfill({ response, body: `${body}\n${broken}` })
+  })
+  await visit(page, server)
+  await page.locator('true-crop input[type=file]').setInputFiles(fixture('coffee.jpg'))
+  await expect(page.locator('true-crop [part=message]')).toContainText('The engine broke')
+  expect(patched).toBe(true)
+  await pick(page, fixture('coffee.jpg'))
+  expect((await made(page)).bytes.length).toBeGreaterThan(1000)
+})
+
+test('a server that answers HTML for the wasm is named', async ({ page, server, complaints }) => {
+  await page
+    .context()
+    .route('**/truecrop_bg.wasm', (route) => route.fulfill({ status: 200, contentType: 'text/html', body: '<!doctype html>' }))
+  await visit(page, server)
+  await page.locator('true-crop input[type=file]').setInputFiles(fixture('coffee.jpg'))
+  await expect(page.locator('true-crop [part=message]')).toContainText('returned HTML')
+  complaints.length = 0
+})
+
+test('an abort stops the work, and the worker goes on', async ({ page, server }) => {
+  await visit(page, server)
+  const told = await page.evaluate(async () => {
+    const { openPhoto } = (await import(new URL('../index.js', location.href).href)) as typeof import('../../www/client/index.js')
+    const photo = await openPhoto(await (await fetch('sample.jpg')).blob())
+    const { crop } = await photo.solve({ zoom: 1, center: { x: 0.5, y: 0.5 }, rotate: 0, flip: 'none' }, [1, 1])
+    const recipe = { truecrop: 1, crop, outputs: [{ name: 'main', width: 6000, height: 6000, format: 'png' }] } as const
+    const control = new AbortController()
+    const run = photo.render(
+      { ...recipe, outputs: [...recipe.outputs] },
+      { signal: control.signal, onProgress: () => control.abort() },
+    )
+    const first = await run.then(
+      () => 'done',
+      (error: Error) => error.name,
+    )
+    const start = performance.now()
+    const next = await photo.render({ ...recipe, outputs: [{ name: 'main', width: 16, height: 16, format: 'png' }] })
+    await photo.close()
+    return { first, bytes: next.outputs[0]?.size ?? 0, waited: performance.now() - start }
+  })
+  expect(told.first).toBe('AbortError')
+  expect(told.bytes).toBeGreaterThan(100)
+  expect(told.waited).toBeLessThan(3000)
+})
+
+test('moving while a picture is made replaces it; only the last one counts', async ({ page, server }) => {
+  await visit(page, server)
+  await pick(page, fixture('coffee.jpg'))
+  const count = await page.evaluate(async () => {
+    const element = document.querySelector('true-crop') as TrueCrop
+    let changes = 0
+    element.addEventListener('change', () => (changes += 1))
+    for (let i = 1; i <= 10; i += 1) {
+      element.view = { zoom: 1 + i / 10, center: { x: 0.5, y: 0.5 }, rotate: 0, flip: 'none' }
+      await new Promise((resolve) => setTimeout(resolve, 30))
+    }
+    return new Promise<number>((resolve) => setTimeout(() => resolve(changes), 1500))
+  })
+  expect(count).toBe(1)
+  await settled(page)
+  expect((await made(page)).receipt.view.zoom).toBeCloseTo(2, 2)
+  expect(sha((await made(page)).bytes)).toHaveLength(64)
+})

@@ -1,0 +1,201 @@
+// The whole trip: a real photo, cropped in the browser, verified and stored, and found on the disk.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TrueCrop } from '../../www/element/true-crop.js'
+import { digestsIn, expect, filesIn, fixture, made, move, pick, settled, sha, test, truecrop, upload, visit } from './harness.js'
+import { makePng, readPng } from './png.js'
+
+/** An 8K JPEG, made at run time: too large to be committed. */
+function eightK(folder: string): string {
+  const path = join(folder, '8k.jpg')
+  truecrop('crop', fixture('coffee.jpg'), '--size', '7680x4320', '--format', 'jpeg', '-o', path)
+  return path
+}
+
+const sources: { name: string; file: (folder: string) => string; facts: object; kind: string }[] = [
+  { name: 'an 8K JPEG', file: eightK, facts: { width: 7680, height: 4320 }, kind: 'image/jpeg' },
+  {
+    name: 'a phone photo with orientation 6',
+    file: () => fixture('phone-orientation-6.jpg'),
+    facts: { orientation: 6 },
+    kind: 'image/jpeg',
+  },
+  { name: 'a PNG with alpha', file: () => fixture('cat-alpha.png'), facts: { alpha: true }, kind: 'image/png' },
+  { name: 'a picture of one pixel', file: () => fixture('one-pixel.png'), facts: { width: 1, height: 1 }, kind: 'image/' },
+]
+
+for (const { name, file, facts, kind } of sources) {
+  test(`${name} is cropped, uploaded, verified and found in the store`, async ({ page, server }) => {
+    await visit(page, server)
+    await pick(page, file(server.made))
+    expect(await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).facts)).toMatchObject(facts)
+    await move(page, () =>
+      page.evaluate(
+        () =>
+          void ((document.querySelector('true-crop') as TrueCrop).view = {
+            zoom: 1.7,
+            center: { x: 0.4, y: 0.45 },
+            rotate: 0,
+            flip: 'none',
+          }),
+      ),
+    )
+    const { bytes } = await made(page)
+    expect(await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).result?.outputs[0]?.type)).toContain(kind)
+    await upload(page)
+    expect(digestsIn(server.store)).toContain(sha(bytes))
+    // What the page shows is what is stored, byte for byte.
+    const [stored] = await Promise.all([
+      page.waitForEvent('popup'),
+      page.getByRole('link', { name: 'Open the stored picture' }).click(),
+    ])
+    const answer = await stored.request.get(stored.url())
+    expect(sha(await answer.body())).toBe(sha(bytes))
+    expect(answer.headers()['content-type']).toContain(kind)
+    await stored.close()
+  })
+}
+
+test('the command line makes and verifies the same bytes as the browser', async ({ page, server }) => {
+  await visit(page, server)
+  await pick(page, fixture('phone-orientation-6.jpg'))
+  const { bytes } = await made(page)
+  const receipt = await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).result?.receipt ?? '')
+  const [out, paper] = [join(server.made, 'browser.jpg'), join(server.made, 'browser.json')]
+  writeFileSync(out, bytes)
+  writeFileSync(paper, receipt)
+  truecrop('verify', '--receipt', paper, '--output', `main=${out}`, '--source', fixture('phone-orientation-6.jpg'))
+  const again = join(server.made, 'native.jpg')
+  const { crop } = JSON.parse(receipt) as { crop: { x: number; y: number; width: number; height: number } }
+  truecrop(
+    'crop',
+    fixture('phone-orientation-6.jpg'),
+    '--size',
+    '512x512',
+    '--crop',
+    `${crop.x},${crop.y},${crop.width},${crop.height}`,
+    '--format',
+    'jpeg',
+    '-o',
+    again,
+  )
+  expect(sha(readFileSync(again))).toBe(sha(bytes))
+})
+
+test.describe('known colours', () => {
+  const colours = {
+    topLeft: [220, 20, 60],
+    topRight: [20, 160, 70],
+    bottomLeft: [30, 60, 200],
+    bottomRight: [250, 200, 20],
+  } as const
+  const [width, height, corner] = [480, 360, 120]
+  const colour = (x: number, y: number): readonly number[] => {
+    const [left, right, top, bottom] = [x < corner, x >= width - corner, y < corner, y >= height - corner]
+    if (top && left) return colours.topLeft
+    if (top && right) return colours.topRight
+    if (bottom && left) return colours.bottomLeft
+    if (bottom && right) return colours.bottomRight
+    return [128, 128, 128]
+  }
+  // Dragging the photo down and right brings its top left corner into the frame.
+  const cases = [
+    { name: 'topLeft', dx: 1, dy: 1, x: 0, y: 0 },
+    { name: 'topRight', dx: -1, dy: 1, x: width - corner, y: 0 },
+    { name: 'bottomLeft', dx: 1, dy: -1, x: 0, y: height - corner },
+    { name: 'bottomRight', dx: -1, dy: -1, x: width - corner, y: height - corner },
+  ] as const
+
+  test('the crop lands in all four corners, exactly', async ({ page, server }) => {
+    const file = join(server.made, 'corners.png')
+    writeFileSync(file, makePng(width, height, colour))
+    await visit(page, server)
+    await page.locator('true-crop').evaluate((element) => element.setAttribute('format', 'png'))
+    await pick(page, file)
+    for (const { name, dx, dy, x, y } of cases) {
+      await page.evaluate(
+        () =>
+          void ((document.querySelector('true-crop') as TrueCrop).view = {
+            zoom: 3,
+            center: { x: 0.5, y: 0.5 },
+            rotate: 0,
+            flip: 'none',
+          }),
+      )
+      const stage = await page.locator('true-crop [part=stage]').boundingBox()
+      if (!stage) throw new Error('no stage')
+      const [cx, cy] = [stage.x + stage.width / 2, stage.y + stage.height / 2]
+      for (let drags = 0; drags < 6; drags += 1) {
+        await page.mouse.move(cx, cy)
+        await page.mouse.down()
+        await page.mouse.move(cx + dx * 200, cy + dy * 200, { steps: 4 })
+        await page.mouse.up()
+      }
+      await settled(page)
+      const { receipt, bytes } = await made(page)
+      expect(receipt.crop, name).toEqual({ x, y, width: corner, height: corner })
+      const picture = readPng(bytes)
+      const wrong = [...picture.data].findIndex((value, i) => value !== colours[name][i % picture.channels])
+      expect({ name, width: picture.width, height: picture.height, wrong }).toEqual({ name, width: 512, height: 512, wrong: -1 })
+    }
+  })
+
+  test('zoomed in to the extreme: one source pixel; out: the whole of the shorter side', async ({ page, server }) => {
+    const file = join(server.made, 'pixels.png')
+    writeFileSync(
+      file,
+      makePng(101, 61, (x, y) => [x * 2, y * 4, 7]),
+    )
+    await visit(page, server)
+    await page.locator('true-crop').evaluate((element) => element.setAttribute('format', 'png'))
+    await pick(page, file)
+    expect((await made(page)).receipt.crop).toEqual({ x: 20, y: 0, width: 61, height: 61 })
+    const slider = page.locator('true-crop [part=slider]')
+    await slider.focus()
+    await move(page, () => slider.press('End'))
+    const near = await made(page)
+    expect(near.receipt.crop).toEqual({ x: 50, y: 30, width: 1, height: 1 })
+    expect(new Set(readPng(near.bytes).data)).toEqual(new Set([100, 120, 7]))
+    await upload(page)
+    await move(page, () => slider.press('Home'))
+    expect((await made(page)).receipt.crop).toEqual({ x: 20, y: 0, width: 61, height: 61 })
+  })
+})
+
+test('the main thread is never held for 50 ms by an 8K photo', async ({ page, server }) => {
+  await visit(page, server)
+  await page.evaluate(() => {
+    const tasks: number[] = []
+    Object.assign(window, { tasks })
+    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      type: 'longtask',
+    })
+  })
+  await pick(page, eightK(server.made))
+  const stage = page.locator('true-crop [part=stage]')
+  await stage.hover()
+  for (let i = 0; i < 8; i += 1) await page.mouse.wheel(0, i < 5 ? -240 : 180)
+  await page.mouse.down()
+  for (let i = 0; i < 20; i += 1) await page.mouse.move(300 + i * 4, 400 + i * 3)
+  await page.mouse.up()
+  await settled(page)
+  const tasks = await page.evaluate(() => (window as unknown as { tasks: number[] }).tasks)
+  expect(tasks.filter((duration) => duration >= 50)).toEqual([])
+})
+
+test('what was never confirmed is gone after the sweep; what was confirmed stays', async ({ page, server }) => {
+  await visit(page, server)
+  await pick(page, fixture('coffee.jpg'))
+  await upload(page)
+  await page.getByRole('button', { name: 'Confirm' }).click()
+  await expect(page.locator('#verdict-title')).toHaveText('Kept')
+  const kept = sha((await made(page)).bytes)
+  await move(page, () => page.locator('true-crop').getByRole('button', { name: 'Mirror left and right' }).click())
+  await upload(page)
+  const pending = sha((await made(page)).bytes)
+  expect(digestsIn(server.store)).toContain(pending)
+  truecrop('sweep', '--older-than', '0s', '--store', server.store)
+  expect(digestsIn(server.store)).not.toContain(pending)
+  expect(digestsIn(server.store)).toContain(kept)
+  expect(filesIn(join(server.store, 'pending'))).toEqual([])
+})
