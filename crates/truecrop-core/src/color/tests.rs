@@ -217,7 +217,8 @@ fn cmyk_without_a_profile() {
 #[test]
 fn what_is_transparent_shows_the_background() {
     let full = ONE as i16;
-    let cases: [(&str, [i16; 4], Option<Background>, [u8; 3]); 5] = [
+    type Case = (&'static str, [i16; 4], Option<Background>, [u8; 3]);
+    let cases: [Case; 5] = [
         ("nothing", [0, 0, 0, 0], Some(Background::Color([10, 20, 30])), [10, 20, 30]),
         ("half black", [0, 0, 0, full / 2], Some(Background::Color([255, 100, 0])), [128, 50, 0]),
         ("opaque", [64, 128, full, full], Some(Background::Color([9, 9, 9])), [1, 2, 255]),

@@ -125,7 +125,8 @@ fn profiles_are_joined_and_bounded() {
         parts.iter().rev().fold(gray_jpeg(), |f, (n, c, p)| with_segment(&f, 0xE2, &icc_segment(*n, *c, p)))
     };
     let png = with_chunk(&rgb_png(9, 7, [0; 3]), b"iCCP", &iccp(b"profile"));
-    let cases: [(&str, Vec<u8>, Option<&[u8]>); 8] = [
+    type Case<'a> = (&'a str, Vec<u8>, Option<&'a [u8]>);
+    let cases: [Case<'_>; 8] = [
         ("one segment", jpeg(&[(1, 1, b"profile")]), Some(b"profile")),
         ("out of order", jpeg(&[(2, 2, b"file"), (1, 2, b"pro")]), Some(b"profile")),
         ("one missing", jpeg(&[(1, 2, b"pro")]), None),
