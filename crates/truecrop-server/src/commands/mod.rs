@@ -1,0 +1,72 @@
+//! One file a command.
+
+pub mod crop;
+pub mod serve;
+pub mod sweep;
+pub mod verify;
+
+use std::fs::File;
+use std::io::{BufReader, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use truecrop_core::{Code, Error, Reader, Result};
+
+use crate::http::problem::Problem;
+
+/// Turns a command's result into the exit code, with problem JSON on standard error where it was refused.
+pub fn end(result: Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}", Problem::from(error).to_json());
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Opens a file for the engine.
+fn open(path: &Path) -> Result<Reader> {
+    let file = File::open(path).map_err(|e| io(path, &e))?;
+    Ok(Box::new(BufReader::with_capacity(64 << 10, file)))
+}
+
+/// Reads a small file.
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|e| io(path, &e))
+}
+
+/// Writes a file so that it is there whole or not at all; `-` is standard output.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    if path == Path::new("-") {
+        return std::io::stdout().write_all(bytes).map_err(|e| io(path, &e));
+    }
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut part = tempfile::NamedTempFile::new_in(folder).map_err(|e| io(path, &e))?;
+    part.write_all(bytes).map_err(|e| io(path, &e))?;
+    set_usual_mode(part.as_file()).map_err(|e| io(path, &e))?;
+    part.persist(path).map_err(|e| io(path, &e.error))?;
+    Ok(())
+}
+
+/// Temporary files are private; results are as readable as any other new file.
+#[cfg(unix)]
+fn set_usual_mode(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn set_usual_mode(_: &File) -> std::io::Result<()> {
+    Ok(())
+}
+
+fn io(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(Code::Io, format!("{}: {error}.", path.display()))
+}
+
+/// Prints a value as JSON.
+fn print<T: serde::Serialize>(value: &T) -> Result<()> {
+    let json = serde_json::to_string_pretty(value).map_err(|e| Error::new(Code::Internal, e.to_string()))?;
+    println!("{json}");
+    Ok(())
+}

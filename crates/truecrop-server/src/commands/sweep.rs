@@ -1,0 +1,23 @@
+//! `truecrop sweep`: deletes what was uploaded and never confirmed.
+
+use super::print;
+use super::serve::runtime;
+use crate::cli::SweepOptions;
+use crate::config::Config;
+use crate::store::Store;
+use truecrop_core::Result;
+
+/// Sweeps, and prints what was (or would be) deleted.
+///
+/// # Errors
+/// [`truecrop_core::Code::Io`] when the store fails.
+pub fn run(options: &SweepOptions) -> Result<()> {
+    let mut config = Config::read(options.config.as_deref())?;
+    if let Some(store) = &options.store {
+        config.store.clone_from(store);
+    }
+    runtime()?.block_on(async {
+        let store = Store::open(&config.store)?;
+        print(&store.sweep(options.older_than, options.dry_run).await?)
+    })
+}

@@ -1,0 +1,24 @@
+//! `truecrop verify`: the server's check, on files.
+
+use super::{open, print, read};
+use crate::cli::VerifyOptions;
+use truecrop_core::policy::Policy;
+use truecrop_core::verify::{Level, Submission, verify};
+use truecrop_core::{Limits, Result};
+
+/// Checks, and prints the verdict.
+///
+/// # Errors
+/// What does not hold; [`truecrop_core::Code::Io`] for files.
+pub fn run(options: &VerifyOptions) -> Result<()> {
+    let policy = match &options.policy {
+        Some(file) => Policy::from_json(&read(file)?)?,
+        None => Policy::default(),
+    };
+    let outputs: Result<Vec<_>> = options.outputs.iter().map(|(name, file)| Ok((name.clone(), read(file)?))).collect();
+    let source = options.source.as_deref().map(open).transpose()?;
+    let receipt = read(&options.receipt)?;
+    let submission = Submission { receipt: &receipt, outputs: outputs?, source };
+    let verified = verify(submission, Level::Result, &policy, &Limits::default())?;
+    print(&verified.verdict())
+}

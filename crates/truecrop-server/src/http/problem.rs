@@ -1,0 +1,117 @@
+//! Refusals over HTTP and on standard error: problem+json (RFC 9457).
+
+use crate::metrics;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::Value;
+use truecrop_core::{Code, Error};
+
+/// A refusal: `{type, title, status, code, detail, field?, expected?, got?}`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Problem {
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    status: u16,
+    code: String,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    got: Option<Value>,
+}
+
+impl Problem {
+    /// A refusal that is not the core's.
+    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("urn:truecrop:problem:{code}"),
+            title: code.replace('-', " "),
+            status: status.as_u16(),
+            code: code.to_owned(),
+            detail: detail.into(),
+            field: None,
+            expected: None,
+            got: None,
+        }
+    }
+
+    /// 404.
+    pub fn not_found(detail: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", detail)
+    }
+
+    /// The JSON.
+    pub fn to_json(&self) -> String {
+        // Strings and JSON values always serialise.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+}
+
+/// The status that fits a core error.
+fn status(code: Code) -> StatusCode {
+    use Code as C;
+    match code {
+        C::UnsupportedFormat => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        C::SourceTooLarge
+        | C::TooManyBytes
+        | C::TooManyPixels
+        | C::OutputTooLarge
+        | C::ProfileTooLarge
+        | C::TooManyScans
+        | C::MemoryOverBudget => StatusCode::PAYLOAD_TOO_LARGE,
+        C::GeometryMismatch
+        | C::ReceiptDigestMismatch
+        | C::DigestMismatch
+        | C::SourceMismatch
+        | C::OutputMismatch
+        | C::NotCanonical
+        | C::OutputsMismatch
+        | C::SourceRequired
+        | C::PixelsMismatch
+        | C::NotReproducible
+        | C::PolicyViolation => StatusCode::UNPROCESSABLE_ENTITY,
+        C::Cancelled | C::Io | C::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self {
+            field: error.field().map(str::to_owned),
+            expected: error.expected().cloned(),
+            got: error.got().cloned(),
+            ..Self::new(status(error.code()), error.code().as_str(), error.detail())
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(mut self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        metrics::refusal(&self.code);
+        if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
+            // What went wrong inside is for the operator's log, not for the world.
+            tracing::error!(code = self.code, detail = self.detail, "request failed");
+            self.detail = "Something went wrong on the server; nothing was stored. Try again.".to_owned();
+            (self.expected, self.got) = (None, None);
+        }
+        let mut response = (status, self.to_json()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
+}

@@ -1,0 +1,11 @@
+//! The thin native side of truecrop. It moves bytes between HTTP, files, the store and the core; it has no image
+//! arithmetic of its own.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod http;
+pub mod lambda;
+pub mod memory;
+pub mod metrics;
+pub mod store;
