@@ -67,7 +67,7 @@ fn turned_crops_show_the_right_place_sharply() {
         let db = psnr(&made, &wanted, 0.0, 0.0);
         assert!(db >= least, "{angle} degrees, {side} to {out}: {db:.1} dB");
         // If the result lay a little aside, one of these would fit better.
-        let aside = side / f64::from(out) * 0.02;
+        let aside = side / f64::from(out) * 0.05;
         for (dx, dy) in [(aside, 0.0), (-aside, 0.0), (0.0, aside), (0.0, -aside)] {
             assert!(
                 psnr(&made, &wanted, dx, dy) < db,

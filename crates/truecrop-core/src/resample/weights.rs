@@ -62,8 +62,12 @@ impl Axis {
         // Zero weights at the ends cost time and mean nothing.
         let lead = fixed.iter().take_while(|w| **w == 0).count();
         let tail = fixed.iter().rev().take_while(|w| **w == 0).count();
-        let kept = if lead == fixed.len() { &fixed[..0] } else { &fixed[lead..fixed.len() - tail] };
         let offset = self.weights.len() as u32;
+        if lead == fixed.len() {
+            self.taps.push(Taps { first: 0, offset, count: 0 });
+            return;
+        }
+        let kept = &fixed[lead..fixed.len() - tail];
         self.weights.extend(kept.iter().map(|w| *w as i16));
         self.taps.push(Taps { first: first + lead as u32, offset, count: kept.len() as u32 });
     }
@@ -238,10 +242,11 @@ mod tests {
 
     #[test]
     fn what_lies_outside_the_picture_weighs_as_nothing() {
-        let axis = Axis::new(span(-2.0, 2.0, 4, false), 2, Filter::Box);
+        let axis = Axis::new(span(-2.0, 4.0, 6, false), 2, Filter::Box);
         let one = 1 << axis.bits();
-        let rows: Vec<_> = (0..4).map(|k| row(&axis, k).1).collect();
-        assert_eq!(rows, vec![vec![], vec![], vec![one], vec![one]]);
+        let none = (0, vec![]);
+        let rows: Vec<_> = (0..6).map(|k| row(&axis, k)).collect();
+        assert_eq!(rows, [none.clone(), none.clone(), (0, vec![one]), (1, vec![one]), none.clone(), none]);
     }
 
     proptest! {
