@@ -2,7 +2,7 @@
 
 import type { Result } from '../client/index.js'
 
-export type Tamper = 'byte' | 'crop' | 'sealed' | 'hidden' | 'size' | 'missing'
+export type Tamper = 'byte' | 'receipt' | 'sealed' | 'hidden' | 'size' | 'missing'
 
 interface Receipt {
   crop: { x: number; y: number; width: number; height: number }
@@ -23,8 +23,13 @@ export async function forge(result: Result, tamper: Tamper): Promise<FormData> {
       bytes[middle] = (bytes[middle] ?? 0) ^ 1
       return body(result.receipt, result, bytes)
     }
-    case 'crop':
-      return body(canonical(moved(receipt)), result, bytes)
+    case 'receipt':
+      // The first byte of the source's digest: nothing else in an upload without its source could tell.
+      return body(
+        result.receipt.replace(/("source":.*?sha-256=:)(.)/s, (_, head, b) => head + (b === 'A' ? 'B' : 'A')),
+        result,
+        bytes,
+      )
     case 'sealed':
       return body(await seal(moved(receipt)), result, bytes)
     case 'hidden': {

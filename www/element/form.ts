@@ -43,3 +43,63 @@ export function readRemembered(state: unknown): Remembered | undefined {
   }
   return undefined
 }
+
+/** Without a document (Node, workers) the class exists and can be imported; only `new` needs a browser. */
+const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement
+
+/** What every form control has. */
+export class FormControl extends Base {
+  static readonly formAssociated = true
+  protected readonly internals = this.attachInternals()
+
+  get form(): HTMLFormElement | null {
+    return this.internals.form
+  }
+
+  /** The element's `name`: also its output's, see the attribute. */
+  get name(): string {
+    return this.getAttribute('name') ?? ''
+  }
+  set name(name: string) {
+    this.setAttribute('name', name)
+  }
+
+  get required(): boolean {
+    return this.hasAttribute('required')
+  }
+  set required(is: boolean) {
+    this.toggleAttribute('required', is)
+  }
+
+  get disabled(): boolean {
+    return this.hasAttribute('disabled')
+  }
+  set disabled(is: boolean) {
+    this.toggleAttribute('disabled', is)
+  }
+
+  get validity(): ValidityState {
+    return this.internals.validity
+  }
+
+  get validationMessage(): string {
+    return this.internals.validationMessage
+  }
+
+  get willValidate(): boolean {
+    return this.internals.willValidate
+  }
+
+  checkValidity(): boolean {
+    return this.internals.checkValidity()
+  }
+
+  reportValidity(): boolean {
+    return this.internals.reportValidity()
+  }
+
+  /** Disabled by itself or by its fieldset. */
+  protected get inactive(): boolean {
+    return this.matches(':disabled')
+  }
+}

@@ -25,7 +25,7 @@ import type { TruecropError } from '../client/error.js'
 import type { Crop, Facts, Flip, Recipe, View } from '../protocol.js'
 import { Editor, START, type State } from './editor.js'
 import { Face } from './face.js'
-import { type Remembered, readRemembered, setFormValue, setValidity } from './form.js'
+import { FormControl, type Remembered, readRemembered, setFormValue, setValidity } from './form.js'
 import { isView } from './geometry.js'
 import { listen } from './gestures.js'
 import { type Labels, english } from './labels.js'
@@ -42,14 +42,10 @@ export interface TrueCropEvents {
   error: CustomEvent<TruecropError>
 }
 
-/** Without a document (Node, workers) the class exists and can be imported; only `new` needs a browser. */
-const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement
-
 /** Pixels of the proxy's longer side: enough for a sharp stage, little enough for 60 frames a second. */
 const [LEAST_PROXY, MOST_PROXY] = [1024, 2048]
 
-export class TrueCrop extends Base {
-  static readonly formAssociated = true
+export class TrueCrop extends FormControl {
   static readonly observedAttributes = [
     'aspect',
     'width',
@@ -67,7 +63,6 @@ export class TrueCrop extends Base {
     'flip',
   ]
 
-  readonly #internals = this.attachInternals()
   readonly #face: Face
   readonly #editor: Editor
   readonly #mover: Mover
@@ -201,37 +196,9 @@ export class TrueCrop extends Base {
     this.#client = client
   }
 
-  get form(): HTMLFormElement | null {
-    return this.#internals.form
-  }
-  get required(): boolean {
-    return this.hasAttribute('required')
-  }
-  set required(is: boolean) {
-    this.toggleAttribute('required', is)
-  }
-  get disabled(): boolean {
-    return this.hasAttribute('disabled')
-  }
-  set disabled(is: boolean) {
-    this.toggleAttribute('disabled', is)
-  }
-  get validity(): ValidityState {
-    return this.#internals.validity
-  }
-  get validationMessage(): string {
-    return this.#internals.validationMessage
-  }
-  checkValidity(): boolean {
-    return this.#internals.checkValidity()
-  }
-  reportValidity(): boolean {
-    return this.#internals.reportValidity()
-  }
-
   connectedCallback(): void {
     const { signal } = (this.#listening = new AbortController())
-    const enabled = (): boolean => !this.#isDisabled()
+    const enabled = (): boolean => !this.inactive
     listen(this.#face.stage.root, this.#mover, { wheel: () => this.#read().wheel, touch: () => this.#read().touch }, signal)
     listenForFiles(
       this,
@@ -275,10 +242,6 @@ export class TrueCrop extends Base {
 
   formStateRestoreCallback(state: unknown): void {
     this.#remembered = readRemembered(state)
-  }
-
-  #isDisabled(): boolean {
-    return this.matches(':disabled')
   }
 
   #own(): Truecrop {
@@ -334,12 +297,12 @@ export class TrueCrop extends Base {
 
   #update(): void {
     const { state, result, file, solved, error } = this.#editor
-    this.#face.update(this.#editor, this.#read(), this.#isDisabled())
+    this.#face.update(this.#editor, this.#read(), this.inactive)
     if (!result) this.#face.stage.hide()
     if (state === 'opening') this.#face.say(this.#labels.opening)
     const remembered = file && solved && { name: file.name, bytes: file.size, view: solved.view }
-    setFormValue(this.#internals, result, remembered)
-    setValidity(this.#internals, this.#labels, {
+    setFormValue(this.internals, result, remembered)
+    setValidity(this.internals, this.#labels, {
       state,
       required: this.required,
       message: error?.message,

@@ -34,7 +34,10 @@ fn a_decode_holds_no_more_than_its_plan_says() {
                 while rows.next_row().expect("a row").is_some() {}
                 decoded += 1;
             });
-            println!("{name} {window:?}: held {peak}, stated {stated}, {:.2} B/px", peak as f64 / size.pixels() as f64);
+            println!(
+                "{name} {window:?}: held {peak}, stated {stated}, {:.2} B/px",
+                peak as f64 / size.pixels() as f64
+            );
             assert!(peak <= stated, "{name} {window:?}: held {peak} bytes, stated {stated}");
         }
     }
@@ -45,7 +48,10 @@ fn fixtures() -> Vec<(String, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let wanted = |p: &PathBuf| p.extension().is_some_and(|e| ["png", "webp", "gif"].iter().any(|f| e == *f));
-    paths.filter(wanted).map(|p| (p.file_name().unwrap().to_string_lossy().into(), fs::read(p).unwrap())).collect()
+    paths
+        .filter(wanted)
+        .map(|p| (p.file_name().unwrap().to_string_lossy().into(), fs::read(p).unwrap()))
+        .collect()
 }
 
 /// Pictures whose pixels outweigh everything else, smooth and noisy.
@@ -83,7 +89,13 @@ fn large() -> Vec<(String, Vec<u8>)> {
         let mut file = Vec::new();
         let mut palette: Vec<u8> = (0..=255u8).flat_map(|v| [v; 3]).collect();
         let pixels = data[..(width * height) as usize].to_vec();
-        let frame = gif::Frame::from_palette_pixels(width as u16, height as u16, pixels, std::mem::take(&mut palette), None);
+        let frame = gif::Frame::from_palette_pixels(
+            width as u16,
+            height as u16,
+            pixels,
+            std::mem::take(&mut palette),
+            None,
+        );
         gif::Encoder::new(&mut file, width as u16, height as u16, &[]).unwrap().write_frame(&frame).unwrap();
         files.push((format!("{kind} gif"), file));
     }

@@ -208,7 +208,8 @@ impl<const N: usize> FromStr for Numbers<N> {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let numbers: Option<Vec<f64>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
-        let fine = numbers.filter(|list| list.iter().all(|v| v.is_finite())).and_then(|list| list.try_into().ok());
+        let fine =
+            numbers.filter(|list| list.iter().all(|v| v.is_finite())).and_then(|list| list.try_into().ok());
         fine.map(Self).ok_or_else(|| format!("{N} numbers with commas between them are wanted"))
     }
 }

@@ -97,12 +97,15 @@ mod tests {
     fn a_file_is_read_and_mistakes_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("truecrop.toml");
-        let text = "listen = '127.0.0.1:9'\nlevel = 'source'\npending_ttl = '90m'\n[policy]\naspects = ['1:1']\n";
+        let text =
+            "listen = '127.0.0.1:9'\nlevel = 'source'\npending_ttl = '90m'\n[policy]\naspects = ['1:1']\n";
         std::fs::write(&file, text).unwrap();
         let config = Config::read(Some(&file)).unwrap();
         assert_eq!((config.listen.port(), config.level), (9, Level::Source));
         assert_eq!(config.pending_ttl.0, Duration::from_secs(5400));
-        for (text, code) in [("pending = '1h'", Code::InvalidOption), ("pending_ttl = 'soon'", Code::InvalidOption)] {
+        for (text, code) in
+            [("pending = '1h'", Code::InvalidOption), ("pending_ttl = 'soon'", Code::InvalidOption)]
+        {
             std::fs::write(&file, text).unwrap();
             assert_eq!(Config::read(Some(&file)).unwrap_err().code(), code, "{text}");
         }

@@ -28,7 +28,9 @@ pub fn run() -> Result<()> {
     let config = configured(&options)?;
     init_log();
     if !config.store.contains("://") {
-        tracing::warn!("the store is a folder of this function: what is uploaded is gone when the function is");
+        tracing::warn!(
+            "the store is a folder of this function: what is uploaded is gone when the function is"
+        );
     }
     let failed = |e: &dyn std::fmt::Display| Error::new(Code::Io, format!("Lambda: {e}."));
     let runtime = tokio::runtime::Runtime::new().map_err(|e| failed(&e))?;

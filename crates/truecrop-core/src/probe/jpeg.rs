@@ -1,6 +1,6 @@
 //! JPEG markers up to the first scan (ITU-T T.81, annex B).
 
-use super::{Header, damaged, exif, profile_too_large, scan::Scan};
+use super::{Header, check_size, damaged, exif, profile_too_large, scan::Scan};
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 
@@ -72,7 +72,10 @@ pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
                 if frame.is_some() {
                     return Err(damaged("it has two frame headers"));
                 }
-                frame = Some(read_frame(scan, marker, length)?);
+                let read = read_frame(scan, marker, length)?;
+                // Here already: what is said of a picture that is too large should not hang on what follows.
+                check_size(read.0.size, limits)?;
+                frame = Some(read);
             }
             0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => return Err(unsupported(marker)),
             0xE1 if orientation.is_none() && scan.peek(EXIF.len())? == EXIF => {

@@ -20,7 +20,8 @@ pub fn run(options: &CropOptions) -> Result<()> {
         None => recipe(options, &limits)?,
     };
     let files = destinations(&options.out, &recipe)?;
-    let cropped = pipeline::crop(open(&options.source)?, &recipe, &limits, &mut |_| ControlFlow::Continue(()))?;
+    let cropped =
+        pipeline::crop(open(&options.source)?, &recipe, &limits, &mut |_| ControlFlow::Continue(()))?;
     for ((_, bytes), file) in cropped.outputs.iter().zip(&files) {
         write(file, bytes)?;
     }
@@ -32,9 +33,11 @@ pub fn run(options: &CropOptions) -> Result<()> {
 
 fn recipe(options: &CropOptions, limits: &Limits) -> Result<Recipe> {
     let size = options.size.map(|Sides(size)| size).unwrap_or(Size::new(1, 1));
-    let turn = Turn::from_degrees(options.rotate)
-        .ok_or_else(|| Error::new(Code::InvalidRecipe, "The angle must be a number of degrees.").at("rotate"))?;
-    let format = options.format.map(Format::from).or_else(|| by_ending(options.out.first()?)).unwrap_or(Format::Jpeg);
+    let turn = Turn::from_degrees(options.rotate).ok_or_else(|| {
+        Error::new(Code::InvalidRecipe, "The angle must be a number of degrees.").at("rotate")
+    })?;
+    let format =
+        options.format.map(Format::from).or_else(|| by_ending(options.out.first()?)).unwrap_or(Format::Jpeg);
     let output = OutputSpec { quality: options.quality, ..OutputSpec::new("main", size, format) };
     let crop = match options.crop {
         Some(numbers) => {
@@ -71,10 +74,13 @@ fn destinations(out: &[String], recipe: &Recipe) -> Result<Vec<PathBuf>> {
         return Ok(vec![only.strip_prefix(&name).unwrap_or(only).into()]);
     }
     let find = |output: &OutputSpec| {
-        let named = out.iter().find_map(|o| o.strip_prefix(&output.name)?.strip_prefix('=')).map(PathBuf::from);
+        let named =
+            out.iter().find_map(|o| o.strip_prefix(&output.name)?.strip_prefix('=')).map(PathBuf::from);
         named.ok_or_else(|| {
             let detail = "Each output of the recipe needs its file: -o NAME=FILE.";
-            Error::new(Code::InvalidOption, detail).at("out").figures(format!("{}=FILE", output.name), out.join(" "))
+            Error::new(Code::InvalidOption, detail)
+                .at("out")
+                .figures(format!("{}=FILE", output.name), out.join(" "))
         })
     };
     recipe.outputs.iter().map(find).collect()

@@ -15,7 +15,8 @@ pub fn run(options: &VerifyOptions) -> Result<()> {
         Some(file) => Policy::from_json(&read(file)?)?,
         None => Policy::default(),
     };
-    let outputs: Result<Vec<_>> = options.outputs.iter().map(|(name, file)| Ok((name.clone(), read(file)?))).collect();
+    let outputs: Result<Vec<_>> =
+        options.outputs.iter().map(|(name, file)| Ok((name.clone(), read(file)?))).collect();
     let source = options.source.as_deref().map(open).transpose()?;
     let receipt = read(&options.receipt)?;
     let submission = Submission { receipt: &receipt, outputs: outputs?, source };

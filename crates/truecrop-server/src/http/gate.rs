@@ -43,7 +43,11 @@ impl Gate {
         let steps = u32::try_from(bytes.div_ceil(STEP)).unwrap_or(u32::MAX);
         let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.steps).acquire_many_owned(steps)).await;
         let Ok(Ok(permit)) = permit else {
-            return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server is busy: try again soon."));
+            return Err(Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "busy",
+                "The server is busy: try again soon.",
+            ));
         };
         let reserved = Reserved { permit: Some(permit), steps: Arc::clone(&self.steps), budget: self.budget };
         reserved.report();

@@ -20,7 +20,11 @@ pub async fn metadata(State(app): State<App>, Path(id): Path<String>) -> Result<
 }
 
 /// `POST /v1/images/{id}/confirm`. Doing it again gives the same answer.
-pub async fn confirm(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn confirm(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     authorise(&app, &headers)?;
     let id = parse(&id)?;
     let waited = matches!(app.store().find(id).await?, Some((Stage::Pending, _)));
@@ -32,7 +36,11 @@ pub async fn confirm(State(app): State<App>, headers: HeaderMap, Path(id): Path<
 }
 
 /// `DELETE /v1/images/{id}`. Doing it again is no error.
-pub async fn delete(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub async fn delete(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
     authorise(&app, &headers)?;
     let id = parse(&id)?;
     let waited = matches!(app.store().find(id).await?, Some((Stage::Pending, _)));
@@ -99,7 +107,9 @@ fn parse(id: &str) -> Result<Id, Problem> {
 }
 
 fn gone() -> Problem {
-    Problem::not_found("There is no such upload: it was never there, was deleted, or was swept because nobody confirmed it.")
+    Problem::not_found(
+        "There is no such upload: it was never there, was deleted, or was swept because nobody confirmed it.",
+    )
 }
 
 fn internal() -> Problem {

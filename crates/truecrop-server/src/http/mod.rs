@@ -88,7 +88,10 @@ pub fn router(app: App) -> Router {
         None => api.fallback(|| async { Problem::not_found("There is nothing here.") }),
     };
     all.layer(middleware::from_fn(record))
-        .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
         .layer(RequestBodyTimeoutLayer::new(time))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, time))
 }
@@ -99,7 +102,8 @@ fn pages(folder: &std::path::Path) -> Router {
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(PAGE_POLICY),
     );
-    let fresh = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let fresh =
+        SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     let files = Router::new().fallback_service(ServeDir::new(folder)).layer(policy).layer(fresh);
     Router::new().route("/", get(|| async { Redirect::temporary("/demo/") })).fallback_service(files)
 }
@@ -107,12 +111,18 @@ fn pages(folder: &std::path::Path) -> Router {
 /// Pages of other origins may upload where the configuration names them.
 fn cors(config: &Config) -> CorsLayer {
     let origins: Vec<HeaderValue> = config.allow_origins.iter().filter_map(|o| o.parse().ok()).collect();
-    let allowed = if config.allow_origins.iter().any(|o| o == "*") { AllowOrigin::any() } else { origins.into() };
+    let allowed =
+        if config.allow_origins.iter().any(|o| o == "*") { AllowOrigin::any() } else { origins.into() };
     CorsLayer::new()
         .allow_origin(allowed)
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION])
-        .expose_headers([header::LOCATION, header::ETAG, header::RETRY_AFTER, HeaderName::from_static("repr-digest")])
+        .expose_headers([
+            header::LOCATION,
+            header::ETAG,
+            header::RETRY_AFTER,
+            HeaderName::from_static("repr-digest"),
+        ])
 }
 
 /// Counts each answer by its route's pattern.

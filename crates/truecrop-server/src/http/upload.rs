@@ -28,8 +28,12 @@ struct Parts {
 }
 
 /// Takes an upload: read, verify, store as pending.
-pub async fn upload(State(app): State<App>, multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>) -> Result<Response, Problem> {
-    let multipart = multipart.map_err(|e| Problem::new(StatusCode::BAD_REQUEST, "invalid-multipart", e.body_text()))?;
+pub async fn upload(
+    State(app): State<App>,
+    multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
+) -> Result<Response, Problem> {
+    let multipart =
+        multipart.map_err(|e| Problem::new(StatusCode::BAD_REQUEST, "invalid-multipart", e.body_text()))?;
     let parts = read_parts(&app, multipart).await?;
     let verified = check(&app, parts).await?;
     let manifest = app.store().put(&verified, app.config().pending_ttl.0).await?;
@@ -42,7 +46,9 @@ pub async fn upload(State(app): State<App>, multipart: Result<Multipart, axum::e
 async fn read_parts(app: &App, mut multipart: Multipart) -> Result<Parts, Problem> {
     let limits = &app.config().limits;
     let Some(first) = multipart.next_field().await.map_err(broken)? else {
-        return Err(Error::new(Code::InvalidReceipt, "The upload has no parts: send receipt first.").at("receipt").into());
+        return Err(Error::new(Code::InvalidReceipt, "The upload has no parts: send receipt first.")
+            .at("receipt")
+            .into());
     };
     if first.name() != Some("receipt") {
         let error = Error::new(Code::InvalidReceipt, "The first part must be the receipt.").at("receipt");
@@ -125,7 +131,8 @@ async fn check(app: &App, mut parts: Parts) -> Result<Verified, Problem> {
         let start = Instant::now();
         let source = parts.source.map(reader);
         let submission = Submission { receipt: &parts.receipt, outputs: parts.outputs, source };
-        let (result, peak) = memory::measure(|| verify(submission, config.level, &config.policy, &config.limits));
+        let (result, peak) =
+            memory::measure(|| verify(submission, config.level, &config.policy, &config.limits));
         metrics::verification(start.elapsed(), peak);
         Ok(result?)
     })
@@ -137,7 +144,10 @@ async fn check(app: &App, mut parts: Parts) -> Result<Verified, Problem> {
 fn weigh(parts: &mut Parts, limits: &Limits) -> truecrop_core::Result<u64> {
     let receipt = Receipt::from_json(&parts.receipt, limits)?;
     let recipe = receipt.recipe()?;
-    let checks = recipe.outputs.iter().map(|o| encode::cost(o, true) + o.size().pixels() * 4 + encode::most_bytes(o, true));
+    let checks = recipe
+        .outputs
+        .iter()
+        .map(|o| encode::cost(o, true) + o.size().pixels() * 4 + encode::most_bytes(o, true));
     let result = checks.max().unwrap_or(0);
     let Some(file) = &mut parts.source else { return Ok(result) };
     let probe = probe::probe(file, limits)?;

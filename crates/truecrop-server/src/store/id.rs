@@ -72,7 +72,13 @@ mod tests {
             assert_eq!((text.len(), text.parse()), (26, Ok(Id(value))));
         }
         assert_ne!(Id::random().unwrap(), Id::random().unwrap());
-        for wrong in ["", "a", "../../../../../etc/passwd/", "AAAAAAAAAAAAAAAAAAAAAAAAAA", "zzzzzzzzzzzzzzzzzzzzzzzzzz"] {
+        for wrong in [
+            "",
+            "a",
+            "../../../../../etc/passwd/",
+            "AAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "zzzzzzzzzzzzzzzzzzzzzzzzzz",
+        ] {
             assert_eq!(wrong.parse::<Id>(), Err(()), "{wrong}");
         }
     }

@@ -70,6 +70,7 @@ impl Manifest {
     }
 
     pub(super) fn from_json(json: &[u8]) -> Result<Self> {
-        serde_json::from_slice(json).map_err(|e| Error::new(Code::Io, format!("A stored manifest is damaged: {e}.")))
+        serde_json::from_slice(json)
+            .map_err(|e| Error::new(Code::Io, format!("A stored manifest is damaged: {e}.")))
     }
 }

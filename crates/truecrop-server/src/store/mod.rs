@@ -75,7 +75,8 @@ impl Store {
 
     #[cfg(not(feature = "cloud"))]
     fn open_url(place: &str) -> Result<Self> {
-        let detail = "This build stores in folders only: build it with --features cloud for s3://, gs:// and az://.";
+        let detail =
+            "This build stores in folders only: build it with --features cloud for s3://, gs:// and az://.";
         Err(Error::new(Code::InvalidOption, detail).at("store").figures("a folder", place))
     }
 
@@ -112,7 +113,8 @@ impl Store {
     async fn write_pending(&self, manifest: &Manifest, verified: &Verified) -> Result<()> {
         let id = manifest.id;
         for (stored, (_, bytes)) in manifest.outputs.iter().zip(verified.outputs()) {
-            self.create(&Key::Output(State::Pending, id, &stored.file), Bytes::copy_from_slice(bytes)).await?;
+            self.create(&Key::Output(State::Pending, id, &stored.file), Bytes::copy_from_slice(bytes))
+                .await?;
         }
         let receipt = verified.receipt().to_json()?;
         self.create(&Key::Receipt(State::Pending, id), receipt.into()).await?;
@@ -173,7 +175,8 @@ impl Store {
                 return Ok(false);
             };
             if Digest::of(&bytes) != stored.digest {
-                return Err(Error::new(Code::Io, "The stored picture is no longer what was verified.").at(&*stored.name));
+                return Err(Error::new(Code::Io, "The stored picture is no longer what was verified.")
+                    .at(&*stored.name));
             }
             self.create(&Key::Output(State::Kept, id, &stored.file), bytes).await?;
         }

@@ -76,7 +76,11 @@ fn remove_leftovers(folder: &Path, limit: SystemTime) -> usize {
     let mut removed = 0;
     for upload in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         for file in std::fs::read_dir(upload.path()).into_iter().flatten().flatten() {
-            let staging = file.file_name().to_string_lossy().rsplit_once('#').is_some_and(|(_, n)| n.parse::<u64>().is_ok());
+            let staging = file
+                .file_name()
+                .to_string_lossy()
+                .rsplit_once('#')
+                .is_some_and(|(_, n)| n.parse::<u64>().is_ok());
             let old = file.metadata().and_then(|m| m.modified()).is_ok_and(|time| time <= limit);
             if staging && old && std::fs::remove_file(file.path()).is_ok() {
                 removed += 1;
