@@ -19,7 +19,7 @@ const stages = {
   'wasm-node': {
     title: 'The wasm rim in Node',
     needs: [wasmPack],
-    run: () => run('wasm-pack', ['test', '--node', '.', '--test', 'wasm_node'], { env: env() }),
+    run: () => run('wasm-pack', ['test', '--node', '.', '-p', 'truecrop', '--test', 'wasm_node'], { env: env() }),
   },
   'wasm-chromium': {
     title: "The wasm rim in Chromium's worker",
@@ -27,7 +27,7 @@ const stages = {
     run: () =>
       run(
         'wasm-pack',
-        ['test', '--headless', '--chrome', '--chromedriver', ask('which', ['chromedriver']), '.', '--test', 'wasm_worker'],
+        ['test', '--headless', '--chrome', '--chromedriver', ask('which', ['chromedriver']), '.', '-p', 'truecrop', '--test', 'wasm_worker'],
         { env: env() },
       ),
   },

@@ -4,6 +4,7 @@
 mod canonical;
 mod jpeg;
 mod png;
+mod vp8l;
 mod walk;
 mod webp;
 
@@ -43,7 +44,8 @@ pub fn cost(spec: &OutputSpec, alpha: bool) -> u64 {
     match spec.format {
         Format::Jpeg => u64::from(spec.width) * 16 * 6 + (64 << 10) + raw,
         Format::Png => raw * 2 + (1 << 20),
-        Format::Webp => spec.size().pixels() * 12 + (2 << 20),
+        // Residuals, and the stream while it grows.
+        Format::Webp => spec.size().pixels() * 4 + raw * 5 / 2 + (256 << 10),
     }
 }
 

@@ -1,18 +1,29 @@
 //! WebP: lossless, one VP8L chunk.
 
-use super::failed;
+use super::{failed, vp8l};
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::resample::Raster;
-use image_webp::{ColorType, WebPDecoder, WebPEncoder};
+use image_webp::WebPDecoder;
 use std::io::Cursor;
 
+/// Most of a chunk that a RIFF header can say, and more than any picture within the limits has.
+const MOST: usize = u32::MAX as usize - 64;
+
 pub(super) fn encode(raster: &Raster) -> Result<Vec<u8>> {
-    let mut file = Vec::new();
-    let color = if raster.alpha { ColorType::Rgba8 } else { ColorType::Rgb8 };
-    WebPEncoder::new(&mut file)
-        .encode(&raster.data, raster.size.width, raster.size.height, color)
-        .map_err(|e| failed("WebP", &e))?;
+    let stream = vp8l::encode(raster);
+    if stream.len() > MOST {
+        return Err(failed("WebP", &"it has more than 4 GiB"));
+    }
+    // Chunks have an even length; their headers state the odd one.
+    let padded = stream.len().next_multiple_of(2);
+    let mut file = Vec::with_capacity(20 + padded);
+    file.extend_from_slice(b"RIFF");
+    file.extend_from_slice(&(padded as u32 + 12).to_le_bytes());
+    file.extend_from_slice(b"WEBPVP8L");
+    file.extend_from_slice(&(stream.len() as u32).to_le_bytes());
+    file.extend_from_slice(&stream);
+    file.resize(20 + padded, 0);
     Ok(file)
 }
 
