@@ -27,7 +27,18 @@ const stages = {
     run: () =>
       run(
         'wasm-pack',
-        ['test', '--headless', '--chrome', '--chromedriver', ask('which', ['chromedriver']), '.', '-p', 'truecrop', '--test', 'wasm_worker'],
+        [
+          'test',
+          '--headless',
+          '--chrome',
+          '--chromedriver',
+          ask('which', ['chromedriver']),
+          '.',
+          '-p',
+          'truecrop',
+          '--test',
+          'wasm_worker',
+        ],
         { env: env() },
       ),
   },

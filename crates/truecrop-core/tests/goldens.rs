@@ -10,8 +10,10 @@ use std::io::Cursor;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use truecrop_core::geometry::Turn;
+use truecrop_core::policy::Policy;
 use truecrop_core::receipt::Digest;
 use truecrop_core::recipe::{Background, Filter, Light, OutputSpec, Recipe};
+use truecrop_core::verify::{Level, Submission, verify};
 use truecrop_core::view::{Aspect, Bounds, View, solve};
 use truecrop_core::{Limits, PIXELS, Result, pipeline, probe};
 
@@ -46,9 +48,23 @@ fn read(name: &str) -> Vec<u8> {
 
 fn run(file: &[u8], case: &Case) -> Vec<String> {
     let digests = |cropped: pipeline::Cropped| {
-        cropped.receipt.outputs.iter().map(|output| output.digest.to_string()).collect::<Vec<_>>()
+        let digests = cropped.receipt.outputs.iter().map(|output| output.digest.to_string()).collect();
+        check(file, cropped).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+        digests
     };
     try_run(file, case).map_or_else(|error| vec![error.code().as_str().to_owned()], digests)
+}
+
+/// What was made is what verification takes: from the outputs alone, and by making them again from the source.
+fn check(file: &[u8], cropped: pipeline::Cropped) -> Result<()> {
+    let receipt = cropped.receipt.to_json()?;
+    let outputs: Vec<_> = cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name, bytes)).collect();
+    for source in [None, Some(Box::new(Cursor::new(file.to_vec())) as truecrop_core::Reader)] {
+        let level = if source.is_some() { Level::Source } else { Level::Result };
+        let submission = Submission { receipt: receipt.as_bytes(), outputs: outputs.clone(), source };
+        verify(submission, level, &Policy::default(), &Limits::default())?;
+    }
+    Ok(())
 }
 
 fn try_run(file: &[u8], case: &Case) -> Result<pipeline::Cropped> {

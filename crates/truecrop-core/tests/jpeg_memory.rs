@@ -1,34 +1,13 @@
 //! The JPEG decoder stays within the bytes that it states beforehand, whatever the file, the scale and the window.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+#[path = "common/memory.rs"]
+mod memory;
+
+use memory::peak_of;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use truecrop_core::decode::{self, DecodePlan, Window, scaled};
 use truecrop_core::{Limits, probe};
-
-/// Counts the bytes that are held, and their peak.
-struct Counting;
-
-static HELD: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: hands every call on to the system's allocator as it came; only counts beside.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let held = HELD.fetch_add(layout.size(), Relaxed) + layout.size();
-        PEAK.fetch_max(held, Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        HELD.fetch_sub(layout.size(), Relaxed);
-        unsafe { System.dealloc(at, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
 
 /// One test in this file: others beside it would be counted too.
 #[test]
@@ -59,11 +38,10 @@ fn a_decode_holds_no_more_than_its_plan_says() {
 fn check(file: &Path, probe: &probe::Probe, plan: DecodePlan) {
     let stated = decode::cost(probe, &plan) as usize;
     let reader = Box::new(File::open(file).expect("a fixture"));
-    let before = HELD.load(Relaxed);
-    PEAK.store(before, Relaxed);
-    if let Ok(mut rows) = decode::open(reader, probe, &plan, &Limits::default()) {
-        while rows.next_row().expect("a row").is_some() {}
-    }
-    let peak = PEAK.load(Relaxed) - before;
+    let peak = peak_of(|| {
+        if let Ok(mut rows) = decode::open(reader, probe, &plan, &Limits::default()) {
+            while rows.next_row().expect("a row").is_some() {}
+        }
+    });
     assert!(peak <= stated, "{} with {plan:?} held {peak} bytes, stated {stated}", file.display());
 }

@@ -43,7 +43,8 @@ pub fn cost(spec: &OutputSpec, alpha: bool) -> u64 {
     let raw = spec.size().pixels() * if alpha { 4 } else { 3 };
     match spec.format {
         Format::Jpeg => u64::from(spec.width) * 16 * 6 + (64 << 10) + raw,
-        Format::Png => raw * 2 + (1 << 20),
+        // Filtered rows, and the compressed ones while they grow.
+        Format::Png => raw * 3 + (1 << 20),
         // Residuals, and the stream while it grows.
         Format::Webp => spec.size().pixels() * 4 + raw * 5 / 2 + (256 << 10),
     }

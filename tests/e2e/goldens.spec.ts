@@ -1,0 +1,30 @@
+// The goldens in Chromium: each recipe's bytes are those that were made natively.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, root, test, visit } from './harness.js'
+
+test('outputs in Chromium are the goldens, byte for byte', async ({ page, server }) => {
+  test.setTimeout(300_000)
+  // The server serves dist only; the tests' own files come from here.
+  await page.context().route('**/tests/**', async (route) => {
+    const { pathname } = new URL(route.request().url())
+    const types: Record<string, string> = { js: 'text/javascript', json: 'application/json' }
+    const contentType = types[pathname.split('.').pop() ?? ''] ?? 'application/octet-stream'
+    await route.fulfill({ body: readFileSync(join(root, pathname)), contentType })
+  })
+  await visit(page, server)
+  const { wrong, count } = await page.evaluate(
+    () =>
+      new Promise<{ wrong: string[]; count: number }>((resolve, reject) => {
+        const worker = new Worker('/tests/goldens/worker.js', { type: 'module' })
+        worker.onmessage = ({ data }) => resolve(data as { wrong: string[]; count: number })
+        worker.onerror = ({ message }) => reject(new Error(message))
+        worker.postMessage('go')
+      }),
+  )
+  expect(wrong).toEqual([])
+  const goldens = JSON.parse(readFileSync(join(root, 'tests/goldens/goldens.json'), 'utf8')) as {
+    sources: Record<string, Record<string, string[]>>
+  }
+  expect(count).toBe(Object.values(goldens.sources).reduce((sum, results) => sum + Object.keys(results).length, 0))
+})

@@ -1,0 +1,18 @@
+// The goldens in a browser's worker: what a page's worker does, on the module that is shipped.
+import init, { Session, pixelsVersion } from '../../wasm/truecrop.js'
+import { compare } from './run.js'
+
+const json = async (path) => (await fetch(new URL(path, import.meta.url))).json()
+
+self.onmessage = async () => {
+  try {
+    await init()
+    const open = async (source) => {
+      const answer = await fetch(new URL(`../fixtures/${source}`, import.meta.url))
+      return Session.fromBlob(await answer.blob(), undefined)
+    }
+    self.postMessage(await compare(open, await json('goldens.json'), await json('recipes.json'), pixelsVersion()))
+  } catch (error) {
+    self.postMessage({ wrong: [String(error)], count: 0 })
+  }
+}
