@@ -12,7 +12,7 @@ function eightK(folder: string): string {
   return path
 }
 
-const sources: { name: string; file: (folder: string) => string; facts: object; kind: string }[] = [
+const sources: { name: string; file: (folder: string) => string; facts: Record<string, unknown>; kind: string }[] = [
   { name: 'an 8K JPEG', file: eightK, facts: { width: 7680, height: 4320 }, kind: 'image/jpeg' },
   {
     name: 'a phone photo with orientation 6',

@@ -1,4 +1,5 @@
 //! The decoders of PNG, WebP and GIF stay within the bytes that they state beforehand. (JPEG: `jpeg_memory.rs`.)
+#![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 
 #[path = "common/memory.rs"]
 mod memory;

@@ -2,6 +2,7 @@
 //!
 //! `tests/goldens/goldens.json` is checked here natively, and by tests/node and tests/browser in wasm. After a wanted
 //! change of pixels: raise `PIXELS`, then `TRUECROP_BLESS=1 cargo test -p truecrop-core --test goldens`.
+#![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

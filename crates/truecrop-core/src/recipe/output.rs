@@ -70,7 +70,7 @@ pub struct OutputSpec {
     pub height: u32,
     /// The format.
     pub format: Format,
-    /// 1 to 100, for JPEG only (there [`DEFAULT_QUALITY`] when missing).
+    /// 1 to 100, for JPEG only (85 when missing).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<u8>,
 }
