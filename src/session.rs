@@ -6,7 +6,8 @@ use crate::job::Job;
 use std::cell::Cell;
 use std::io::Cursor;
 use std::rc::Rc;
-use truecrop_core::pipeline::{self, Summary};
+use truecrop_core::decode::Index;
+use truecrop_core::pipeline::{self, Known, Summary};
 use truecrop_core::plan::Plan;
 use truecrop_core::probe::{self, Probe};
 use truecrop_core::receipt::Digest;
@@ -29,6 +30,8 @@ pub struct Session {
     limits: Limits,
     /// Known after the first render; shared with the jobs that find it.
     digest: Rc<Cell<Option<Digest>>>,
+    /// Left behind by each job, so that the next one jumps to its window.
+    index: Index,
 }
 
 #[wasm_bindgen]
@@ -57,7 +60,7 @@ impl Session {
             None => Limits::default(),
         };
         let probe = probe::probe(&mut *file.reader()?, &limits).map_err(throw)?;
-        Ok(Session { file, probe, limits, digest: Rc::default() })
+        Ok(Session { file, probe, limits, digest: Rc::default(), index: Index::default() })
     }
 
     /// The file's facts as JSON: `{format, bytes, width, height, orientation, alpha, animated}`.
@@ -99,7 +102,14 @@ impl Session {
     pub fn proxy(&self, longest: u32) -> JsResult<Job> {
         let recipe = pipeline::proxy_recipe(&self.probe, longest).map_err(throw)?;
         let plan = self.planned(&recipe)?;
-        let job = pipeline::Job::new(self.file.reader()?, &self.probe, &plan, &self.limits).map_err(throw)?;
+        let job = pipeline::Job::new(
+            self.file.reader()?,
+            &self.probe,
+            &plan,
+            &self.limits,
+            Some(self.index.clone()),
+        )
+        .map_err(throw)?;
         Ok(Job::proxy(job))
     }
 
@@ -111,8 +121,8 @@ impl Session {
         let recipe = self.recipe(recipe_json)?;
         let plan = self.planned(&recipe)?;
         let (probe, limits) = (self.probe.clone(), self.limits.clone());
-        let render =
-            pipeline::Render::new(self.file.reader()?, probe, recipe, plan, self.digest.get(), limits);
+        let known = Known { digest: self.digest.get(), index: Some(self.index.clone()) };
+        let render = pipeline::Render::new(self.file.reader()?, probe, recipe, plan, known, limits);
         Ok(Job::render(render, Rc::clone(&self.digest)))
     }
 

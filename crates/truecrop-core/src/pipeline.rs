@@ -1,7 +1,7 @@
 //! The whole way: bytes > probe > plan > decode > resample > encode > receipt.
 
 use crate::color::Converter;
-use crate::decode::{self, RowSource};
+use crate::decode::{self, Index, RowSource};
 use crate::encode;
 use crate::error::{Code, Error, Result};
 use crate::geometry::Crop;
@@ -41,13 +41,22 @@ pub fn crop(
 ) -> Result<Cropped> {
     let probe = probe::probe(&mut *source, limits)?;
     let plan = Plan::new(&probe, recipe, limits)?;
-    let mut render = Render::new(source, probe, recipe.clone(), plan, None, limits.clone());
+    let mut render = Render::new(source, probe, recipe.clone(), plan, Known::default(), limits.clone());
     while !render.advance(64)? {
         if progress(render.progress()).is_break() {
             return Err(Error::new(Code::Cancelled, "The crop was cancelled."));
         }
     }
     render.finish()
+}
+
+/// What earlier runs over the same source found out. It saves time and changes no result.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The source's digest.
+    pub digest: Option<Digest>,
+    /// Where the source's data can be entered. Clones are the same index: runs read it and add to it.
+    pub index: Option<Index>,
 }
 
 /// A decode on its way into its stages, a few rows at a time.
@@ -65,8 +74,14 @@ impl Job {
     ///
     /// # Errors
     /// [`Code::DamagedSource`] and others of the decoder.
-    pub fn new(source: Reader, probe: &Probe, plan: &Plan, limits: &Limits) -> Result<Self> {
-        let rows = decode::open(source, probe, plan.decode(), limits)?;
+    pub fn new(
+        source: Reader,
+        probe: &Probe,
+        plan: &Plan,
+        limits: &Limits,
+        index: Option<Index>,
+    ) -> Result<Self> {
+        let rows = decode::open(source, probe, plan.decode(), limits, index)?;
         let converter = Converter::new(probe, rows.layout(), plan.light())?;
         let window = plan.decode().window;
         let line = vec![0; window.width as usize * CHANNELS];
@@ -113,7 +128,7 @@ pub struct Render {
     recipe: Recipe,
     plan: Plan,
     limits: Limits,
-    digest: Option<Digest>,
+    known: Known,
     truncated: bool,
     outputs: Vec<(OutputSpec, Vec<u8>)>,
     phase: Phase,
@@ -128,17 +143,17 @@ enum Phase {
 }
 
 impl Render {
-    /// `digest`: of the source, when it is already known.
+    /// `known`: what earlier runs over this source found out.
     pub fn new(
         source: Reader,
         probe: Probe,
         recipe: Recipe,
         plan: Plan,
-        digest: Option<Digest>,
+        known: Known,
         limits: Limits,
     ) -> Self {
         let phase = Phase::Digest(source, Sha256::default(), 0);
-        Self { probe, recipe, plan, limits, digest, truncated: false, outputs: Vec::new(), phase }
+        Self { probe, recipe, plan, limits, known, truncated: false, outputs: Vec::new(), phase }
     }
 
     /// Does about as much as `rows` rows take; true when all is done.
@@ -171,14 +186,14 @@ impl Render {
     }
 
     fn digest_some(&mut self, mut source: Reader, mut hasher: Sha256, at: u64, rows: u32) -> Result<Phase> {
-        if self.digest.is_none() {
+        if self.known.digest.is_none() {
             let end = read_some(&mut *source, &mut hasher, at, rows)?;
             if end < self.probe.bytes() {
                 return Ok(Phase::Digest(source, hasher, end));
             }
-            self.digest = Some(hasher.finish());
+            self.known.digest = Some(hasher.finish());
         }
-        Ok(Phase::Decode(Job::new(source, &self.probe, &self.plan, &self.limits)?))
+        Ok(Phase::Decode(Job::new(source, &self.probe, &self.plan, &self.limits, self.known.index.take())?))
     }
 
     /// From 0 to 1, by rough shares of the work.
@@ -194,7 +209,7 @@ impl Render {
 
     /// The source's digest, as soon as it is known.
     pub fn digest(&self) -> Option<Digest> {
-        self.digest
+        self.known.digest
     }
 
     /// The result, when [`Render::advance`] has said that all is done.
@@ -202,7 +217,7 @@ impl Render {
     /// # Errors
     /// [`Code::Internal`] when it is not.
     pub fn finish(self) -> Result<Cropped> {
-        let (Phase::Done, Some(digest)) = (&self.phase, self.digest) else {
+        let (Phase::Done, Some(digest)) = (&self.phase, self.known.digest) else {
             return Err(Error::new(Code::Internal, "This run is not finished."));
         };
         let facts = facts(&self.probe, digest, self.truncated);

@@ -31,7 +31,9 @@ fn a_decode_holds_no_more_than_its_plan_says() {
             let stated = decode::cost(&probe, &plan) as usize;
             let peak = peak_of(|| {
                 let reader = Box::new(Cursor::new(file));
-                let Ok(mut rows) = decode::open(reader, &probe, &plan, &Limits::default()) else { return };
+                let Ok(mut rows) = decode::open(reader, &probe, &plan, &Limits::default(), None) else {
+                    return;
+                };
                 while rows.next_row().expect("a row").is_some() {}
                 decoded += 1;
             });

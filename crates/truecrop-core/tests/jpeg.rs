@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use truecrop_core::decode::jpeg::JpegRows;
-use truecrop_core::decode::{DecodePlan, Layout, Row, RowSource, Window, scaled};
+use truecrop_core::decode::{DecodePlan, Index, Layout, Row, RowSource, Window, scaled};
 use truecrop_core::geometry::Size;
 use truecrop_core::{Code, Limits, Result};
 
@@ -48,8 +48,12 @@ struct Picture {
 }
 
 fn decode(bytes: &[u8], scale: u8, window: Window) -> Result<Picture> {
+    decode_with(bytes, scale, window, None)
+}
+
+fn decode_with(bytes: &[u8], scale: u8, window: Window, index: Option<Index>) -> Result<Picture> {
     let reader = Box::new(Cursor::new(bytes.to_vec()));
-    let mut rows = JpegRows::open(reader, &DecodePlan { window, scale }, &Limits::default())?;
+    let mut rows = JpegRows::open(reader, &DecodePlan { window, scale }, &Limits::default(), index)?;
     let channels = match rows.layout() {
         Layout::Gray => 1,
         Layout::Rgb => 3,
@@ -88,6 +92,19 @@ fn some_window(all: Window, at: [f64; 4]) -> Window {
     Window { x, y, width, height }
 }
 
+/// The file cut to a share of its bytes, with some bits turned.
+fn damaged(file: &[u8], flips: &[(f64, u8)], keep: f64) -> Vec<u8> {
+    let mut bytes = file.to_vec();
+    bytes.truncate((bytes.len() as f64 * keep) as usize);
+    let size = bytes.len();
+    for (place, bit) in flips {
+        if let Some(byte) = bytes.get_mut((place * size as f64) as usize) {
+            *byte ^= 1 << bit;
+        }
+    }
+    bytes
+}
+
 #[test]
 fn full_size_is_libjpeg_turbos_byte_for_byte() {
     for f in FIXTURES.iter() {
@@ -124,6 +141,24 @@ fn every_scale_shows_the_same_picture() {
     }
 }
 
+/// However the same coefficients are coded, they are the same picture at every scale: no scan that matters is left out.
+#[test]
+fn every_coding_gives_the_same_picture_at_every_scale() {
+    let mut pairs = 0;
+    for (i, a) in FIXTURES.iter().enumerate() {
+        for b in FIXTURES[i + 1..].iter().filter(|b| b.pixels == a.pixels) {
+            pairs += 1;
+            for scale in 1..=8 {
+                let all = whole(a.width, a.height, scale);
+                let [a_pixels, b_pixels] =
+                    [a, b].map(|f| decode(&f.bytes, scale, all).expect(&f.name).pixels);
+                assert!(a_pixels == b_pixels, "{} and {} differ at {scale}/8", a.name, b.name);
+            }
+        }
+    }
+    assert!(pairs > 10, "only {pairs} pairs");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -140,6 +175,29 @@ proptest! {
         prop_assert!(part.pixels == cut(&full, all.width, window), "{} at {}/8, {:?}", f.name, scale, window);
     }
 
+    /// An index changes nothing, whatever was decoded before and however damaged the file is.
+    #[test]
+    fn an_index_changes_nothing(
+        which in 0..10_000_usize,
+        windows in prop::collection::vec((1..=8_u8, prop::array::uniform4(0.0..1.0_f64)), 1..6),
+        flips in prop::collection::vec((0.0..1.0_f64, 0..8_u8), 0..3),
+        keep in 0.5..3.0_f64,
+    ) {
+        let f = &FIXTURES[which % FIXTURES.len()];
+        let bytes = damaged(&f.bytes, &flips, keep);
+        let index = Index::default();
+        for (scale, at) in windows {
+            let window = some_window(whole(f.width, f.height, scale), at);
+            match (decode_with(&bytes, scale, window, Some(index.clone())), decode(&bytes, scale, window)) {
+                (Ok(with), Ok(without)) => {
+                    prop_assert!(with.pixels == without.pixels, "{} at {}/8, {:?}", f.name, scale, window);
+                    prop_assert_eq!(with.truncated, without.truncated, "{} at {}/8, {:?}", f.name, scale, window);
+                }
+                (with, without) => prop_assert_eq!(with.err().map(|e| e.code()), without.err().map(|e| e.code())),
+            }
+        }
+    }
+
     /// Damaged files: an error or a picture, never a panic; and the law holds for them too.
     #[test]
     fn damage_is_survived(
@@ -150,14 +208,7 @@ proptest! {
         keep in 0.0..2.0_f64,
     ) {
         let f = &FIXTURES[which % FIXTURES.len()];
-        let mut bytes = f.bytes.clone();
-        bytes.truncate((bytes.len() as f64 * keep) as usize);
-        let size = bytes.len();
-        for (place, bit) in flips {
-            if let Some(byte) = bytes.get_mut((place * size as f64) as usize) {
-                *byte ^= 1 << bit;
-            }
-        }
+        let bytes = damaged(&f.bytes, &flips, keep);
         let all = whole(f.width, f.height, scale);
         let window = some_window(all, at);
         // where the size itself is damaged, the window may not fit
@@ -224,7 +275,7 @@ fn too_many_scans_are_refused() {
     let f = named("420-progressive");
     let limits = Limits { jpeg_scans: 9, ..Limits::default() };
     let plan = DecodePlan { window: whole(f.width, f.height, 8), scale: 8 };
-    let result = JpegRows::open(Box::new(Cursor::new(f.bytes.clone())), &plan, &limits);
+    let result = JpegRows::open(Box::new(Cursor::new(f.bytes.clone())), &plan, &limits, None);
     assert_eq!(result.err().map(|e| e.code()), Some(Code::TooManyScans));
 }
 
@@ -248,7 +299,7 @@ fn an_empty_giant_is_gray() {
         bytes[frame + 5..frame + 9].fill(0xFF);
         let limits = Limits { source_pixels: u64::MAX, ..Limits::default() };
         let plan = DecodePlan { window: Window { x: 65_000, y: 65_000, width: 535, height: 535 }, scale: 8 };
-        let mut rows = JpegRows::open(Box::new(Cursor::new(bytes)), &plan, &limits).expect(&f.name);
+        let mut rows = JpegRows::open(Box::new(Cursor::new(bytes)), &plan, &limits, None).expect(&f.name);
         let mut count = 0;
         while let Some(Row::U8(row)) = rows.next_row().expect(&f.name) {
             assert!(row.iter().all(|&v| v == 128), "{}", f.name);

@@ -6,7 +6,7 @@ mod memory;
 use memory::peak_of;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use truecrop_core::decode::{self, DecodePlan, Window, scaled};
+use truecrop_core::decode::{self, DecodePlan, Index, Window, scaled};
 use truecrop_core::{Limits, probe};
 
 /// One test in this file: others beside it would be counted too.
@@ -39,7 +39,7 @@ fn check(file: &Path, probe: &probe::Probe, plan: DecodePlan) {
     let stated = decode::cost(probe, &plan) as usize;
     let reader = Box::new(File::open(file).expect("a fixture"));
     let peak = peak_of(|| {
-        if let Ok(mut rows) = decode::open(reader, probe, &plan, &Limits::default()) {
+        if let Ok(mut rows) = decode::open(reader, probe, &plan, &Limits::default(), Some(Index::default())) {
             while rows.next_row().expect("a row").is_some() {}
         }
     });

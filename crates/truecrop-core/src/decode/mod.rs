@@ -9,6 +9,7 @@ mod png;
 mod webp;
 
 pub use crate::probe::Depth;
+pub use jpeg::Index;
 
 use crate::Reader;
 use crate::error::{Code, Error, Result};
@@ -153,7 +154,7 @@ pub fn cost(probe: &Probe, plan: &DecodePlan) -> u64 {
     }
 }
 
-/// Starts decoding. `reader` must hold the source that `probe` was made of.
+/// Starts decoding. `reader` must hold the source that `probe` was made of; `index`, if any, must be that source's own.
 ///
 /// # Errors
 /// [`Code::DamagedSource`] and [`Code::Io`] of the decoder; [`Code::Internal`] for a window outside the picture or a scale that is
@@ -163,13 +164,14 @@ pub fn open(
     probe: &Probe,
     plan: &DecodePlan,
     limits: &Limits,
+    index: Option<Index>,
 ) -> Result<Box<dyn RowSource>> {
     if !scales(probe).contains(&plan.scale) || !plan.window.fits(scaled(probe.stored(), plan.scale)) {
         return Err(Error::new(Code::Internal, "The decode plan does not fit the source."));
     }
     reader.seek(SeekFrom::Start(0))?;
     match probe.format() {
-        SourceFormat::Jpeg => Ok(Box::new(jpeg::JpegRows::open(reader, plan, limits)?)),
+        SourceFormat::Jpeg => Ok(Box::new(jpeg::JpegRows::open(reader, plan, limits, index)?)),
         SourceFormat::Png => png::open(reader, probe, plan),
         SourceFormat::Webp => webp::open(reader, probe, plan, limits),
         SourceFormat::Gif => gif::open(reader, probe, plan),

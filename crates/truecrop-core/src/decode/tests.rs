@@ -17,7 +17,7 @@ fn rows(file: &[u8], window: Option<Window>) -> Result<(Layout, Vec<u8>)> {
     let probe = probe::probe(&mut Cursor::new(file), &limits)?;
     let mut plan = DecodePlan::whole(&probe);
     plan.window = window.unwrap_or(plan.window);
-    let mut source = open(Box::new(Cursor::new(file.to_vec())), &probe, &plan, &limits)?;
+    let mut source = open(Box::new(Cursor::new(file.to_vec())), &probe, &plan, &limits, None)?;
     let mut all = Vec::new();
     while let Some(row) = source.next_row()? {
         match row {

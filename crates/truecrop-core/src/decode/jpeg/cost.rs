@@ -2,6 +2,7 @@
 
 use super::header::{Component, Frame};
 use super::huffman::{Skip, Table};
+use super::index;
 use super::plane::Shape;
 use super::rows::CHUNKS;
 use super::together::{most_tables, row_bytes};
@@ -13,7 +14,7 @@ use crate::probe::Probe;
 const OVERHEAD: u64 = 160 << 10;
 
 /// Most bytes that the decoder holds, beside the source's own bytes: windows on the file, tables, two MCU rows of
-/// the window's samples, its lines and, for files with several scans, one MCU row of the picture's coefficients.
+/// the window's samples, its lines, an index and, for files with several scans, one MCU row of the picture's coefficients.
 ///
 /// An upper bound: how many scans a file has is only known when it has been walked through.
 pub(in crate::decode) fn cost(probe: &Probe, plan: &DecodePlan) -> u64 {
@@ -27,5 +28,5 @@ pub(in crate::decode) fn cost(probe: &Probe, plan: &DecodePlan) -> u64 {
     let out = 4 * u64::from(plan.window.width);
     let table = Table::BYTES + if frame.progressive { 0 } else { Skip::BYTES };
     let tables = table * most_tables(frame.progressive);
-    CHUNKS as u64 + tables as u64 + planes + out + row_bytes(&frame) + OVERHEAD
+    CHUNKS as u64 + index::MOST_BYTES + tables as u64 + planes + out + row_bytes(&frame) + OVERHEAD
 }

@@ -17,6 +17,17 @@ pub(super) struct Memory {
     pub(super) ended: u32,
 }
 
+/// All that a cursor needs to go on from somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// File offset of the next byte that is not in the reservoir.
+    at: u64,
+    bits: BitState,
+    memory: Memory,
+    to_go: u32,
+    next_restart: u8,
+}
+
 /// Reads one scan.
 pub(super) struct Cursor {
     feed: Feed,
@@ -31,6 +42,8 @@ pub(super) struct Cursor {
     dry: bool,
     /// Data was missing somewhere.
     pub(super) short: bool,
+    /// Some intervals were stepped over unread.
+    unread: bool,
     /// The units whose data was missing, as ranges of the numbers that the last [`Cursor::run`] gave.
     /// It keeps none when it passes over.
     pub(super) gaps: Vec<Range<u32>>,
@@ -48,8 +61,28 @@ impl Cursor {
             next_restart: 0,
             dry: false,
             short: false,
+            unread: false,
             gaps: Vec::new(),
         }
+    }
+
+    /// Where it stands; `None` once data was missing, or might have been where it was stepped over unread.
+    pub(super) fn place(&self) -> Option<Place> {
+        let Self { bits, memory, to_go, next_restart, .. } = *self;
+        let place = Place { at: self.feed.offset(), bits, memory, to_go, next_restart };
+        (!self.short && !self.dry && !self.unread).then_some(place)
+    }
+
+    /// Whether whole stretches can be stepped over unread.
+    pub(super) fn has_restarts(&self) -> bool {
+        self.interval > 0
+    }
+
+    /// Goes on from another place of the same scan.
+    pub(super) fn enter(&mut self, place: Place) {
+        self.feed.seek(place.at);
+        (self.bits, self.memory) = (place.bits, place.memory);
+        (self.to_go, self.next_restart) = (place.to_go, place.next_restart);
     }
 
     /// Runs `unit` for the next `units` units, with each one's number. Units whose data is missing are left out.
@@ -76,6 +109,7 @@ impl Cursor {
                 if self.dry && !pass_over {
                     self.gap(done..done + batch);
                 }
+                self.unread |= !self.dry;
                 self.advance(batch);
                 done += batch;
                 continue;

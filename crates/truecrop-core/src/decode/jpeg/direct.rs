@@ -6,6 +6,7 @@ use super::cursor::{Cursor, Memory};
 use super::feed::Bytes;
 use super::header::{Frame, Scan};
 use super::huffman::{Skip, Spec, Table};
+use super::index::{Index, UnitIndex};
 use super::plane::Plane;
 use crate::error::Result;
 use std::ops::Range;
@@ -32,7 +33,7 @@ impl Tables {
 
 /// One block of an MCU.
 #[derive(Clone, Copy)]
-struct Place {
+struct BlockOf {
     /// Index of the part in the scan, and of its component in the frame.
     part: usize,
     component: usize,
@@ -44,7 +45,7 @@ struct Place {
 pub(super) struct Direct {
     cursor: Cursor,
     tables: Vec<Rc<Tables>>,
-    places: Vec<Place>,
+    blocks: Vec<BlockOf>,
     /// Units of a row, rows of an MCU row (more than one where the only component has v > 1), rows in all.
     units: u32,
     rows: u32,
@@ -53,10 +54,19 @@ pub(super) struct Direct {
     grid: Vec<(u32, u32)>,
     /// The columns of units that the window needs.
     needed: Range<u32>,
+    /// The next unit.
+    at: u64,
+    index: Option<UnitIndex>,
 }
 
 impl Direct {
-    pub(super) fn new(frame: &Frame, scan: &Scan, planes: &[Plane], chunk: usize) -> Self {
+    pub(super) fn new(
+        frame: &Frame,
+        scan: &Scan,
+        planes: &[Plane],
+        chunk: usize,
+        index: Option<Index>,
+    ) -> Self {
         let alone = scan.parts.len() == 1;
         let grid: Vec<(u32, u32)> = scan
             .parts
@@ -64,20 +74,20 @@ impl Direct {
             .map(|p| &frame.components[p.component])
             .map(|c| if alone { (1, 1) } else { (c.h, c.v) })
             .collect();
-        let mut places = Vec::new();
+        let mut blocks = Vec::new();
         for (part, (p, &(h, v))) in scan.parts.iter().zip(&grid).enumerate() {
             let component = p.component;
-            places.extend((0..h * v).map(|i| Place { part, component, dx: i % h, dy: i / h }));
+            blocks.extend((0..h * v).map(|i| BlockOf { part, component, dx: i % h, dy: i / h }));
         }
         let shape = &planes[scan.parts[0].component].shape;
         let (mcus_x, mcus_y) = frame.mcus();
         let (units, rows, rows_in_all) =
             if alone { (shape.blocks_x, shape.v, shape.blocks_y) } else { (mcus_x, 1, mcus_y) };
-        let columns = |p: &Place| {
+        let columns = |p: &BlockOf| {
             let (need, h) = (&planes[p.component].shape.need_x, grid[p.part].0);
             need.start / h..need.end.div_ceil(h)
         };
-        let needed = places.iter().map(columns).reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
+        let needed = blocks.iter().map(columns).reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
         let mut tables: Vec<Rc<Tables>> = Vec::new();
         for (i, p) in scan.parts.iter().enumerate() {
             // the two chroma components share theirs as a rule
@@ -89,12 +99,14 @@ impl Direct {
         Self {
             cursor: Cursor::new(scan.at, chunk, scan.restart),
             tables,
-            places,
+            blocks,
             units,
             rows,
             rows_in_all,
             grid,
             needed: needed.map_or(0..units, |n| n.start.min(units)..n.end.min(units)),
+            at: 0,
+            index: index.map(|index| UnitIndex::new(index, u64::from(units) * u64::from(rows_in_all))),
         }
     }
 
@@ -103,38 +115,76 @@ impl Direct {
         self.cursor.short
     }
 
-    /// Steps over whole MCU rows.
-    pub(super) fn pass_over(&mut self, bytes: &mut Bytes, mcu_rows: Range<u32>) -> Result<()> {
-        let row = |mcu_row: u32| (mcu_row * self.rows).min(self.rows_in_all);
-        let units = (row(mcu_rows.end) - row(mcu_rows.start)) * self.units;
-        self.pass_over_units(bytes, units)
-    }
-
-    fn pass_over_units(&mut self, bytes: &mut Bytes, units: u32) -> Result<()> {
-        let (places, tables) = (&self.places[..], &self.tables[..]);
-        self.cursor.run(bytes, places.len(), units, true, |bits, memory, _| {
-            pass_over_unit(places, tables, bits, memory);
-        })
-    }
-
-    /// Decodes an MCU row into the planes.
+    /// Decodes an MCU row into the planes; what lies before it and was not read is stepped over.
     pub(super) fn row(&mut self, bytes: &mut Bytes, mcu_row: u32, planes: &mut [Plane]) -> Result<()> {
         let first = mcu_row * self.rows;
         for row in first..(first + self.rows).min(self.rows_in_all) {
-            let needed = self.needed.clone();
-            self.pass_over_units(bytes, needed.start)?;
+            let start = u64::from(row) * u64::from(self.units) + u64::from(self.needed.start);
+            self.pass_over(bytes, start)?;
             self.window(bytes, row, planes)?;
-            self.pass_over_units(bytes, self.units - needed.end)?;
         }
         Ok(())
     }
 
+    /// Steps over all units before `target`.
+    fn pass_over(&mut self, bytes: &mut Bytes, target: u64) -> Result<()> {
+        if let Some((unit, place)) = self.index.as_ref().and_then(|index| index.jump(self.at, target)) {
+            self.cursor.enter(place);
+            self.at = unit;
+        }
+        while self.at < target {
+            // Restart intervals are stepped over unread: an index has nothing to learn from that.
+            let rest = target - self.at;
+            let units = if self.cursor.has_restarts() {
+                rest.min(u32::MAX.into()) as u32
+            } else {
+                self.stretch(rest)
+            };
+            let (blocks, tables) = (&self.blocks[..], &self.tables[..]);
+            self.cursor.run(bytes, blocks.len(), units, true, |bits, memory, _| {
+                pass_over_unit(blocks, tables, bits, memory);
+            })?;
+            self.at += u64::from(units);
+        }
+        Ok(())
+    }
+
+    /// Remembers this place if the index wants it; units from here on that can be run in one go.
+    fn stretch(&mut self, units: u64) -> u32 {
+        let most = units.min(u32::MAX.into());
+        let Some(index) = &self.index else { return most as u32 };
+        if let Some(place) = self.cursor.place() {
+            index.remember(self.at, place);
+        }
+        match index.until_next(self.at) {
+            0 => most as u32,
+            next => next.min(most) as u32,
+        }
+    }
+
     fn window(&mut self, bytes: &mut Bytes, row: u32, planes: &mut [Plane]) -> Result<()> {
-        let (places, tables, grid) = (&self.places[..], &self.tables[..], &self.grid[..]);
-        let from = self.needed.start;
+        let mut unit = self.needed.start;
+        while unit < self.needed.end {
+            let units = self.stretch((self.needed.end - unit).into());
+            self.units(bytes, row, unit..unit + units, planes)?;
+            unit += units;
+        }
+        Ok(())
+    }
+
+    /// Decodes some units of a row.
+    fn units(
+        &mut self,
+        bytes: &mut Bytes,
+        row: u32,
+        columns: Range<u32>,
+        planes: &mut [Plane],
+    ) -> Result<()> {
+        let (blocks, tables, grid) = (&self.blocks[..], &self.tables[..], &self.grid[..]);
+        let from = columns.start;
         let mut block: Block = [0; 64];
-        self.cursor.run(bytes, places.len(), self.needed.len() as u32, false, |bits, memory, unit| {
-            for place in places {
+        self.cursor.run(bytes, blocks.len(), columns.len() as u32, false, |bits, memory, unit| {
+            for place in blocks {
                 let (h, v) = grid[place.part];
                 let (x, y) = ((from + unit) * h + place.dx, row * v + place.dy);
                 let plane = &mut planes[place.component];
@@ -149,8 +199,9 @@ impl Direct {
                 }
             }
         })?;
+        self.at += columns.len() as u64;
         for gap in std::mem::take(&mut self.cursor.gaps) {
-            for place in places {
+            for place in blocks {
                 let (h, v) = grid[place.part];
                 let columns = (from + gap.start) * h + place.dx..(from + gap.end) * h;
                 for x in columns.step_by(h as usize) {
@@ -163,8 +214,8 @@ impl Direct {
 }
 
 #[inline(always)]
-fn pass_over_unit(places: &[Place], tables: &[Rc<Tables>], bits: &mut Bits<'_>, memory: &mut Memory) {
-    for place in places {
+fn pass_over_unit(blocks: &[BlockOf], tables: &[Rc<Tables>], bits: &mut Bits<'_>, memory: &mut Memory) {
+    for place in blocks {
         let tables = tables[place.part].parts();
         block::pass_over(bits, tables, &mut memory.dc[place.part & 3]);
     }

@@ -16,6 +16,7 @@ mod feed;
 mod header;
 mod huffman;
 mod idct;
+mod index;
 mod plane;
 mod rows;
 mod together;
@@ -23,6 +24,7 @@ mod upsample;
 mod zigzag;
 
 pub(super) use cost::cost;
+pub use index::Index;
 pub use rows::JpegRows;
 
 /// The scales that are offered, in eighths. Every one from 1 to 8 can be decoded; these are the quick ones.

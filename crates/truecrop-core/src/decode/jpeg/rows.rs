@@ -4,6 +4,7 @@ use super::color::convert;
 use super::direct::Direct;
 use super::feed::Bytes;
 use super::header::{Colors, Frame, Scan, Walker};
+use super::index::Index;
 use super::plane::{Plane, Shape};
 use super::together::Together;
 use super::upsample::Line;
@@ -49,10 +50,12 @@ pub struct JpegRows {
 impl JpegRows {
     /// Reads the header (and, in files with several scans, finds where each of them starts).
     ///
+    /// `index`: this file's own, to jump by what an earlier decode left there and to leave what this one finds.
+    ///
     /// # Errors
     /// `unsupported-format`, `damaged-source`, `too-many-scans`, `too-many-pixels`, `io`; `invalid-option` where the
     /// window is not inside the picture at the plan's scale.
-    pub fn open(reader: Reader, plan: &DecodePlan, limits: &Limits) -> Result<Self> {
+    pub fn open(reader: Reader, plan: &DecodePlan, limits: &Limits, index: Option<Index>) -> Result<Self> {
         let mut bytes = Bytes::new(reader);
         let mut walker = Walker::open(&mut bytes, CHUNK)?;
         let no_picture =
@@ -77,9 +80,9 @@ impl JpegRows {
         let width = plan.window.width;
         let mut rows = Self {
             scans: if alone {
-                Scans::Direct(Direct::new(&frame, &scans[0], &planes, CHUNK))
+                Scans::Direct(Direct::new(&frame, &scans[0], &planes, CHUNK, index))
             } else {
-                Scans::Together(Together::new(&frame, &scans, &planes, chunk(scans.len()))?)
+                Scans::Together(Together::new(&frame, &scans, &planes, chunk(scans.len()), index)?)
             },
             bytes,
             lines: planes.iter().map(|p| Line::new(width, p.shape.across)).collect(),
@@ -100,12 +103,10 @@ impl JpegRows {
     fn pass_over_what_is_above(&mut self) -> Result<()> {
         let first = |p: &Plane| p.shape.need_y.start / p.shape.v;
         let top = self.planes.iter().map(first).min().unwrap_or(0);
-        match &mut self.scans {
-            Scans::Direct(direct) => direct.pass_over(&mut self.bytes, 0..top)?,
-            Scans::Together(together) => {
-                for row in 0..top {
-                    together.row(&mut self.bytes, row, &mut self.planes)?;
-                }
+        // A single scan finds its way when its first row is asked for.
+        if let Scans::Together(together) = &mut self.scans {
+            for row in together.enter(top)..top {
+                together.row(&mut self.bytes, row, &mut self.planes)?;
             }
         }
         self.decoded = top;

@@ -6,6 +6,7 @@ use super::cursor::Cursor;
 use super::feed::Bytes;
 use super::header::{Frame, Scan};
 use super::huffman::{Skip, Spec, Table};
+use super::index::{Index, RowIndex};
 use super::plane::Plane;
 use crate::error::{Code, Error, Result};
 use std::rc::Rc;
@@ -108,26 +109,42 @@ pub(super) struct Together {
     followers: Vec<Follower>,
     coefficients: Vec<Coefficients>,
     mcus_x: u32,
+    /// The followers' numbers among all scans of the file.
+    numbers: Vec<usize>,
+    index: Option<RowIndex>,
 }
 
 impl Together {
     /// `scans` in the order of the file. Those whose coefficients can not matter at this scale are left out.
-    pub(super) fn new(frame: &Frame, scans: &[Scan], planes: &[Plane], chunk: usize) -> Result<Self> {
-        let matters = |s: &&Scan| s.parts.iter().any(|p| u32::from(s.ss) <= planes[p.component].shape.limit);
-        let live: Vec<&Scan> = scans.iter().filter(matters).collect();
+    pub(super) fn new(
+        frame: &Frame,
+        scans: &[Scan],
+        planes: &[Plane],
+        chunk: usize,
+        index: Option<Index>,
+    ) -> Result<Self> {
+        let numbers = that_matter(scans, planes);
+        let live: Vec<&Scan> = numbers.iter().map(|i| &scans[*i]).collect();
         let mut shared = Shared { tables: Vec::new(), most: most_tables(frame.progressive) };
         let mut follower = |(i, scan): (usize, &&Scan)| {
-            let kept = live[i + 1..].iter().any(|later| {
-                let same = later.parts.iter().any(|p| p.component == scan.parts[0].component);
-                same && later.ah > 0 && later.ss <= scan.se && later.se >= scan.ss
-            });
+            let kept = live[i + 1..].iter().any(|later| refines(later, scan));
             Follower::new(frame, scan, kept, chunk, &mut shared)
         };
         Ok(Self {
             followers: live.iter().enumerate().map(&mut follower).collect::<Result<_>>()?,
             coefficients: (0..frame.components.len()).map(|c| Coefficients::new(frame, c)).collect(),
             mcus_x: frame.mcus().0,
+            numbers,
+            index: index.map(|index| RowIndex::new(index, scans.len(), frame.mcus().1)),
         })
+    }
+
+    /// Goes to the last known place before an MCU row; the row that comes next.
+    pub(super) fn enter(&mut self, mcu_row: u32) -> u32 {
+        let found = self.index.as_ref().and_then(|index| index.jump(&self.numbers, mcu_row));
+        let Some((row, places)) = found else { return 0 };
+        self.followers.iter_mut().zip(places).for_each(|(follower, place)| follower.cursor.enter(place));
+        row
     }
 
     /// Whether data was missing.
@@ -141,7 +158,10 @@ impl Together {
             c.blocks.fill([0; 64]);
             c.lasts.fill(0);
         }
-        for follower in &mut self.followers {
+        for (follower, number) in self.followers.iter_mut().zip(&self.numbers) {
+            if let (Some(index), Some(place)) = (&self.index, follower.cursor.place()) {
+                index.remember(*number, mcu_row, place);
+            }
             follower.row(bytes, mcu_row, self.mcus_x, &mut self.coefficients, planes)?;
         }
         for (plane, c) in planes.iter_mut().zip(&self.coefficients) {
@@ -156,6 +176,26 @@ impl Together {
         }
         Ok(())
     }
+}
+
+/// The numbers of the scans that are needed at this scale: those with coefficients that matter, and those that such a
+/// scan refines, because its bits can only be told apart by what they refine.
+fn that_matter(scans: &[Scan], planes: &[Plane]) -> Vec<usize> {
+    let mut needed: Vec<usize> = Vec::new();
+    for (i, scan) in scans.iter().enumerate().rev() {
+        let shown = scan.parts.iter().any(|p| u32::from(scan.ss) <= planes[p.component].shape.limit);
+        if shown || needed.iter().any(|later| refines(&scans[*later], scan)) {
+            needed.push(i);
+        }
+    }
+    needed.reverse();
+    needed
+}
+
+/// Whether a later scan adds bits to coefficients of this one.
+fn refines(later: &Scan, scan: &Scan) -> bool {
+    let same = later.parts.iter().any(|p| scan.parts.iter().any(|q| p.component == q.component));
+    same && later.ah > 0 && later.ss <= scan.se && later.se >= scan.ss
 }
 
 impl Follower {
