@@ -197,15 +197,30 @@ impl Receipt {
     /// The recipe that this receipt is of.
     ///
     /// # Errors
-    /// As [`Recipe::from_json`], for outputs or angles that make no sense.
+    /// [`Code::InvalidReceipt`] for outputs or angles that make no sense; otherwise as [`Recipe::from_json`].
     pub fn recipe(&self) -> Result<Recipe> {
         let specs = self.outputs.iter().map(OutputFacts::spec).collect();
         let turn = Turn::from_degrees(self.view.rotate).ok_or_else(|| {
             Error::new(Code::InvalidReceipt, "The angle must be a number.").at("view.rotate")
         })?;
-        let plain = Recipe::new(self.crop, specs)?;
+        let plain = Recipe::new(self.crop, specs).map_err(as_receipt_error)?;
         let (flip, background, filter, light) = (self.view.flip, self.background, self.filter, self.light);
         Ok(Recipe { turn, flip, background, filter, light, ..plain })
+    }
+}
+
+/// A recipe inside a receipt is the receipt's fault.
+fn as_receipt_error(error: Error) -> Error {
+    if error.code() != Code::InvalidRecipe {
+        return error;
+    }
+    let mut other = Error::new(Code::InvalidReceipt, error.detail());
+    if let Some(field) = error.field() {
+        other = other.at(field);
+    }
+    match (error.expected(), error.got()) {
+        (Some(expected), Some(got)) => other.figures(expected.clone(), got.clone()),
+        _ => other,
     }
 }
 

@@ -114,7 +114,7 @@ pub fn verify(
     let receipt = Receipt::from_json(submission.receipt, limits)?;
     check_version(&receipt)?;
     check_source_facts(&receipt, limits)?;
-    let recipe = receipt.recipe().map_err(|e| as_receipt_error(&e))?;
+    let recipe = receipt.recipe()?;
     check_geometry(&receipt, &recipe)?;
     check_sizes(&receipt, limits)?;
     policy.check(&receipt)?;
@@ -173,19 +173,6 @@ fn check_source_facts(receipt: &Receipt, limits: &Limits) -> Result<()> {
         return refuse("orientation", "1 to 8".into(), source.orientation.to_string());
     }
     Ok(())
-}
-
-/// A recipe inside a receipt is the receipt's fault.
-fn as_receipt_error(error: &Error) -> Error {
-    let code = if error.code() == Code::InvalidRecipe { Code::InvalidReceipt } else { error.code() };
-    let mut other = Error::new(code, error.detail());
-    if let Some(field) = error.field() {
-        other = other.at(field);
-    }
-    match (error.expected(), error.got()) {
-        (Some(expected), Some(got)) => other.figures(expected.clone(), got.clone()),
-        _ => other,
-    }
 }
 
 fn check_geometry(receipt: &Receipt, recipe: &Recipe) -> Result<()> {

@@ -6,7 +6,7 @@ use super::problem::Problem;
 use crate::store::State as Stage;
 use crate::{memory, metrics};
 use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{Multipart, State};
+use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use std::fs::File;
@@ -27,13 +27,13 @@ struct Parts {
     source: Option<File>,
 }
 
-/// Takes an upload: read, verify, store as pending.
-pub async fn upload(
-    State(app): State<App>,
-    multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
-) -> Result<Response, Problem> {
-    let multipart =
-        multipart.map_err(|e| Problem::new(StatusCode::BAD_REQUEST, "invalid-multipart", e.body_text()))?;
+/// Takes an upload: reserve memory, read, verify, store as pending.
+pub async fn upload(State(app): State<App>, request: Request) -> Result<Response, Problem> {
+    // The body's bytes lie in memory until they are verified, so they are counted before the first is read.
+    let _body = app.gate().reserve(body_bytes(&app, &request)?).await?;
+    let multipart = Multipart::from_request(request, &())
+        .await
+        .map_err(|e| Problem::new(StatusCode::BAD_REQUEST, "invalid-multipart", e.body_text()))?;
     let parts = read_parts(&app, multipart).await?;
     let verified = check(&app, parts).await?;
     let manifest = app.store().put(&verified, app.config().pending_ttl.0).await?;
@@ -41,6 +41,22 @@ pub async fn upload(
     let location = format!("/v1/images/{}", manifest.id);
     let image = Image::new(Stage::Pending, &manifest).with_verdict(verified.verdict());
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(image)).into_response())
+}
+
+/// The length that the request states, when it is one that can be allowed.
+fn body_bytes(app: &App, request: &Request) -> Result<u64, Problem> {
+    let stated = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+    let Some(bytes) = stated else {
+        let detail = "The upload does not say how long it is: send Content-Length.";
+        return Err(Problem::new(StatusCode::LENGTH_REQUIRED, "length-required", detail));
+    };
+    let config = app.config();
+    let most = config.upload_bytes + config.limits.source_bytes + config.limits.json_bytes as u64;
+    if bytes > most {
+        let error = Error::new(Code::TooManyBytes, "The upload is longer than allowed.").at("body");
+        return Err(error.figures(most, bytes).into());
+    }
+    Ok(bytes)
 }
 
 async fn read_parts(app: &App, mut multipart: Multipart) -> Result<Parts, Problem> {

@@ -1,0 +1,120 @@
+//! The binary as people and scripts call it: exit codes, problem JSON, files.
+#![allow(clippy::unwrap_used)] // a test says what it missed by panicking
+
+mod common;
+
+use common::fixture_path;
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn truecrop(folder: &Path, args: &[&str]) -> Output {
+    let binary = env!("CARGO_BIN_EXE_truecrop");
+    Command::new(binary).args(args).current_dir(folder).env_remove("TRUECROP_STORE").output().unwrap()
+}
+
+fn problem(output: &Output) -> Value {
+    serde_json::from_slice(&output.stderr).unwrap_or_default()
+}
+
+#[test]
+fn what_is_cropped_is_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = fixture_path("phone-orientation-6.jpg");
+    let source = source.to_str().unwrap();
+    let crops: [&[&str]; 6] = [
+        &["--size", "200x150"],
+        &["--size", "200x200", "--zoom", "2.5", "--center", "0.5,0.25", "--format", "png"],
+        &["--size", "64x64", "--crop", "10.5,20.25,100,100", "--flip", "horizontal", "--quality", "60"],
+        &["--size", "90x60", "--rotate", "-33.3", "--background", "#102030"],
+        &[
+            "--size",
+            "90x60",
+            "--rotate",
+            "725",
+            "--zoom",
+            "0.4",
+            "--background",
+            "transparent",
+            "--format",
+            "webp",
+        ],
+        &["--size", "1x1", "--zoom", "100000", "--format", "png"],
+    ];
+    for args in crops {
+        let all = [&["crop", source][..], args, &["-o", "out", "--receipt", "out.json"]].concat();
+        let made = truecrop(folder.path(), &all);
+        assert!(made.status.success(), "{args:?}: {}", String::from_utf8_lossy(&made.stderr));
+        let verify = ["verify", "--receipt", "out.json", "--output", "main=out"];
+        for (more, level) in [(&[][..], "result"), (&["--source", source][..], "source")] {
+            let verified = truecrop(folder.path(), &[&verify[..], more].concat());
+            assert_eq!(
+                verified.status.code(),
+                Some(0),
+                "{args:?}: {}",
+                String::from_utf8_lossy(&verified.stderr)
+            );
+            let verdict: Value = serde_json::from_slice(&verified.stdout).unwrap();
+            assert_eq!((&verdict["valid"], &verdict["level"]), (&true.into(), &level.into()));
+        }
+    }
+}
+
+#[test]
+fn a_recipe_makes_several_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = r#"{"truecrop":1,"crop":{"x":0,"y":0,"width":300,"height":200},"outputs":[
+        {"name":"large","width":300,"height":200,"format":"webp"},{"name":"small","width":30,"height":20,"format":"jpeg"}]}"#;
+    std::fs::write(folder.path().join("recipe.json"), recipe).unwrap();
+    let source = fixture_path("coffee.jpg");
+    let crop = ["crop", source.to_str().unwrap(), "--recipe", "recipe.json"];
+    let lacking = truecrop(folder.path(), &[&crop[..], &["-o", "large=a.webp"]].concat());
+    assert_eq!((lacking.status.code(), &problem(&lacking)["code"]), (Some(1), &"invalid-option".into()));
+    let both = ["-o", "large=a.webp", "-o", "small=b.jpg", "--receipt", "r.json"];
+    assert!(truecrop(folder.path(), &[&crop[..], &both].concat()).status.success());
+    let verify = ["verify", "--receipt", "r.json", "--output", "large=a.webp", "--output", "small=b.jpg"];
+    assert!(truecrop(folder.path(), &verify).status.success());
+}
+
+#[test]
+fn refusals_have_a_code_and_wrong_usage_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| fixture_path(name).to_str().unwrap().to_owned();
+    let (coffee, text, heic, alpha) =
+        (path("coffee.jpg"), path("not-a-picture.txt"), path("not-supported.heic"), path("cat-alpha.png"));
+    let cases: [(&[&str], i32, &str); 12] = [
+        (&["crop", &coffee, "--size", "10x10", "-o", "no/such/folder/out.jpg"], 1, "io"),
+        (&["crop", "nowhere.jpg", "--size", "10x10", "-o", "out.jpg"], 1, "io"),
+        (&["crop", &text, "--size", "10x10", "-o", "out.jpg"], 1, "unsupported-format"),
+        (&["crop", &heic, "--size", "10x10", "-o", "out.jpg"], 1, "unsupported-format"),
+        (&["crop", &alpha, "--size", "10x10", "-o", "out.jpg"], 1, "background-required"),
+        (
+            &["crop", &coffee, "--size", "10x10", "--crop", "9999,0,10,10", "-o", "out.jpg"],
+            1,
+            "crop-outside-source",
+        ),
+        (&["crop", &coffee, "--size", "60000x10", "-o", "out.jpg"], 1, "output-too-large"),
+        (&["verify", "--receipt", "nowhere.json", "--output", "main=out.jpg"], 1, "io"),
+        (&["crop", &coffee, "-o", "out.jpg"], 2, ""),
+        (&["crop", &coffee, "--size", "big", "-o", "out.jpg"], 2, ""),
+        (&["crop", &coffee, "--size", "10x10", "--quality", "101", "-o", "out.jpg"], 2, ""),
+        (&["fly"], 2, ""),
+    ];
+    for (args, exit, code) in cases {
+        let output = truecrop(folder.path(), args);
+        let json = problem(&output);
+        assert_eq!(output.status.code(), Some(exit), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(json["code"].as_str().unwrap_or_default(), code, "{args:?}: {json}");
+        assert!(!folder.path().join("out.jpg").exists(), "{args:?} left a file");
+    }
+}
+
+#[test]
+fn the_sweep_says_what_it_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let swept = truecrop(folder.path(), &["sweep", "--older-than", "24h", "--store", "store"]);
+    let told: Value = serde_json::from_slice(&swept.stdout).unwrap();
+    assert_eq!((swept.status.code(), &told["waiting"]), (Some(0), &0.into()));
+    let url = truecrop(folder.path(), &["sweep", "--older-than", "24h", "--store", "gopher://bucket"]);
+    assert_eq!((url.status.code(), &problem(&url)["code"]), (Some(1), &"invalid-option".into()));
+}

@@ -1,0 +1,160 @@
+//! A real application over a fresh store, and real uploads.
+#![allow(dead_code, clippy::unwrap_used)] // each test file uses its own part
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use std::io::Cursor;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+use tower::ServiceExt;
+use truecrop_core::geometry::{Crop, Size};
+use truecrop_core::receipt::Receipt;
+use truecrop_core::recipe::{Format, OutputSpec, Recipe};
+use truecrop_core::{Limits, pipeline};
+use truecrop_server::config::Config;
+use truecrop_server::http::{App, router};
+
+/// A photograph of the fixtures.
+pub fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(fixture_path(name)).unwrap()
+}
+
+pub fn fixture_path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(name)
+}
+
+/// What a browser would send.
+#[derive(Clone)]
+pub struct Upload {
+    pub receipt: String,
+    pub outputs: Vec<(String, Vec<u8>)>,
+    pub source: Vec<u8>,
+}
+
+/// A square of a photograph, made by the engine.
+pub fn upload(source: &str, formats: &[Format]) -> Upload {
+    let source = fixture(source);
+    let name = |i: usize| if i == 0 { "main".to_owned() } else { format!("extra{i}") };
+    let specs = formats.iter().enumerate().map(|(i, f)| OutputSpec::new(name(i), Size::new(120, 90), *f));
+    let recipe = Recipe::new(Crop::from_pixels(12.5, 8.0, 160.0, 120.0).unwrap(), specs.collect()).unwrap();
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let cropped =
+        pipeline::crop(Box::new(Cursor::new(source.clone())), &recipe, &Limits::default(), go_on).unwrap();
+    let outputs = cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name, bytes)).collect();
+    Upload { receipt: cropped.receipt.to_json().unwrap(), outputs, source }
+}
+
+impl Upload {
+    /// The receipt with something changed, and sealed again by a digest that fits.
+    pub fn forge(mut self, change: impl FnOnce(&mut serde_json::Value)) -> Self {
+        let mut json = serde_json::from_str(&self.receipt).unwrap();
+        change(&mut json);
+        let mut receipt = Receipt::from_json(json.to_string().as_bytes(), &Limits::default()).unwrap();
+        receipt.digest = receipt.digest_of_content().unwrap();
+        self.receipt = receipt.to_json().unwrap();
+        self
+    }
+
+    /// The parts in their order; with `source` as the last.
+    pub fn parts(&self, source: bool) -> Vec<(String, Vec<u8>)> {
+        let receipt = ("receipt".to_owned(), self.receipt.clone().into_bytes());
+        let source = source.then(|| ("source".to_owned(), self.source.clone()));
+        [receipt].into_iter().chain(self.outputs.iter().cloned()).chain(source).collect()
+    }
+}
+
+pub const FORM: &str = "multipart/form-data; boundary=frontier";
+
+/// The body of a form.
+pub fn form(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, bytes) in parts {
+        body.extend_from_slice(
+            format!("--frontier\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"f\"\r\n\r\n")
+                .as_bytes(),
+        );
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--frontier--\r\n");
+    body
+}
+
+/// The application and its store.
+pub struct World {
+    pub folder: TempDir,
+    pub app: App,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
+    }
+}
+
+impl World {
+    pub async fn new(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store").to_string_lossy().into_owned();
+        let mut config = Config { store, ..Config::default() };
+        change(&mut config);
+        Self { folder, app: App::new(config).await.unwrap() }
+    }
+
+    /// Every file of the store, as paths in it.
+    pub fn files(&self) -> Vec<String> {
+        let store = self.folder.path().join("store");
+        let mut files = Vec::new();
+        let mut folders = vec![store.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    files.push(path.strip_prefix(&store).unwrap().to_string_lossy().into_owned());
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.into()).unwrap();
+        let response = router(self.app.clone()).oneshot(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        Answer { status: head.status, headers: head.headers, body }
+    }
+
+    pub async fn post(&self, parts: &[(String, Vec<u8>)]) -> Answer {
+        self.send(Method::POST, "/v1/images", &[("content-type", FORM)], form(parts)).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], Body::empty()).await
+    }
+}
