@@ -3,10 +3,19 @@ import { buildWasm } from './lib/build.mjs'
 import { checkTree } from './lib/tree.mjs'
 import { checkLicences } from './lib/licences.mjs'
 import { door, run, step } from './lib/run.mjs'
-import { machete, setUp, toolsPath } from './lib/setup.mjs'
+import { machete, promtool, setUp, toolsPath } from './lib/setup.mjs'
 
 const WASM = ['--target', 'wasm32-unknown-unknown']
 const clippy = (...args) => run('cargo', ['clippy', '--quiet', '--locked', ...args, '--', '-D', 'warnings'])
+
+async function alertRules() {
+  const tool = await promtool()
+  await step('alert rules', async () => {
+    if (!tool) return 'not checked: promtool is not here (Debian has it in "prometheus")'
+    await run(tool, ['check', 'rules', 'ops/alerts.yml'], { quiet: true })
+    await run(tool, ['test', 'rules', 'ops/alerts.test.yml'], { quiet: true })
+  })
+}
 
 await door(async () => {
   await step('what is committed', checkTree)
@@ -21,6 +30,7 @@ await door(async () => {
   )
   await machete()
   await step('unused dependencies', () => run('cargo-machete', ['.'], { env: { PATH: toolsPath }, quiet: true }))
+  await alertRules()
   await buildWasm()
   await step('TypeScript', () => run('node_modules/.bin/tsc', ['-p', 'tsconfig.json']))
 })

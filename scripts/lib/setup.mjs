@@ -1,5 +1,5 @@
 // What the doors share: everything that must be there before anything can be built or tested.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal, ask, root, run, step } from './run.mjs'
 import { digest, unlessDone } from './stamp.mjs'
@@ -101,18 +101,35 @@ export const wasmPack = () => cargoTool('wasm-pack', WASM_PACK)
 /** cargo-machete, which finds unused dependencies. */
 export const machete = () => cargoTool('cargo-machete', MACHETE)
 
+const mayInstall = () => process.getuid?.() === 0 && ask('apt-get', ['--version']) !== undefined
+
+const apt = (...args) =>
+  run('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=300', ...args], { quiet: true, env: { DEBIAN_FRONTEND: 'noninteractive' } })
+
+const PROMTOOL = '.tools/prometheus/usr/bin/promtool'
+
+/** promtool, which checks alert rules: the system's, or out of Debian's package without installing a service. */
+export async function promtool() {
+  const own = join(root, PROMTOOL)
+  const there = () => (existsSync(own) ? own : ask('which', ['promtool']))
+  if (!there() && mayInstall()) {
+    await step('promtool', async () => {
+      await apt('update')
+      mkdirSync(join(root, '.tools'), { recursive: true })
+      await run('sh', ['-c', 'cd .tools && apt-get -q download prometheus && dpkg -x prometheus_*.deb prometheus'], {
+        quiet: true,
+      })
+    })
+  }
+  return there()
+}
+
 /** Chromium and its driver, from Debian where there is none and it may. */
 export async function browser() {
   await step('Chromium and its driver', async () => {
     if (chromium() && ask('chromedriver', ['--version'])) return
-    const may = process.getuid?.() === 0 && ask('apt-get', ['--version'])
-    if (!may)
+    if (!mayInstall())
       throw new Refusal('The browser tests need Chromium and its driver: run "sudo apt-get install chromium chromium-driver".')
-    const apt = (...args) =>
-      run('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=300', ...args], {
-        quiet: true,
-        env: { DEBIAN_FRONTEND: 'noninteractive' },
-      })
     await apt('update')
     await apt('install', '-y', '--no-install-recommends', 'chromium', 'chromium-driver')
   })

@@ -30,7 +30,9 @@ pub struct Reserved {
 impl Gate {
     pub fn new(budget: u64) -> Self {
         let steps = usize::try_from(budget / STEP).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
-        Self { steps: Arc::new(Semaphore::new(steps)), budget: steps as u64 * STEP }
+        let budget = steps as u64 * STEP;
+        metrics::reserved(0, budget);
+        Self { steps: Arc::new(Semaphore::new(steps)), budget }
     }
 
     /// Waits a little for this many bytes.
