@@ -45,6 +45,14 @@ fn what_is_cropped_is_verified() {
         let all = [&["crop", source][..], args, &["-o", "out", "--receipt", "out.json"]].concat();
         let made = truecrop(folder.path(), &all);
         assert!(made.status.success(), "{args:?}: {}", String::from_utf8_lossy(&made.stderr));
+        let scalar =
+            [&all[..all.len() - 4], &["--simd", "scalar", "-o", "plain", "--receipt", "plain.json"]].concat();
+        assert!(truecrop(folder.path(), &scalar).status.success(), "{args:?}");
+        let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+        assert!(
+            read("out") == read("plain") && read("out.json") == read("plain.json"),
+            "{args:?}: --simd changes bytes"
+        );
         let verify = ["verify", "--receipt", "out.json", "--output", "main=out"];
         for (more, level) in [(&[][..], "result"), (&["--source", source][..], "source")] {
             let verified = truecrop(folder.path(), &[&verify[..], more].concat());

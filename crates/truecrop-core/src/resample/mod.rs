@@ -6,11 +6,13 @@
 //! The scalar code here is the specification; a SIMD version must give the same bits.
 
 mod kernel;
+mod lanes;
 mod place;
 mod separable;
 mod warp;
 pub mod weights;
 
+pub use lanes::use_simd;
 pub use place::{Finish, Raster};
 pub use separable::Separable;
 pub use warp::{Affine, Warp, WarpKernel};

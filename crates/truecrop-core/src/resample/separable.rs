@@ -1,6 +1,7 @@
 //! The two passes: across each row as it comes, then down a ring of the rows under the filter.
 
 use super::CHANNELS;
+use super::lanes::{Taps, Unit};
 use super::weights::Axis;
 
 /// Both passes of one output.
@@ -15,6 +16,8 @@ pub struct Separable {
     rows: usize,
     taken: usize,
     line: Vec<i16>,
+    /// Where the rows under the filter begin in the ring.
+    offsets: Vec<usize>,
 }
 
 impl Separable {
@@ -27,6 +30,7 @@ impl Separable {
         Self {
             ring: vec![0; width * rows],
             line: vec![0; width],
+            offsets: Vec::with_capacity(rows),
             x,
             y,
             order,
@@ -40,7 +44,8 @@ impl Separable {
     /// Bytes that [`Separable::new`] takes for these axes, the axes included.
     pub fn cost(x: &Axis, y: &Axis, mirrored_y: bool) -> u64 {
         let width = (x.len() * CHANNELS * 2) as u64;
-        x.bytes() + y.bytes() + width * (ring_rows(y, mirrored_y) as u64 + 1)
+        let rows = ring_rows(y, mirrored_y) as u64;
+        x.bytes() + y.bytes() + width * (rows + 1) + rows * size_of::<usize>() as u64
     }
 
     /// Takes the next decoded row; `emit` gets each output row's number and samples as it becomes complete.
@@ -58,7 +63,14 @@ impl Separable {
             if first + weights.len() > arrived + 1 {
                 return;
             }
-            down(&self.ring, self.rows, first, weights, &self.y, &mut self.line);
+            self.offsets.clear();
+            self.offsets.extend((first..first + weights.len()).map(|row| row % self.rows * width));
+            let taps = Taps { offsets: &self.offsets, weights, bits: self.y.bits() };
+            if self.y.wide() {
+                down_wide(&self.ring, &taps, &mut self.line);
+            } else {
+                Unit::best().down(&self.ring, &taps, &mut self.line);
+            }
             emit(k, &self.line);
             self.next = self.order.next().map(|k| index(&self.y, self.mirrored_y, k));
         }
@@ -85,57 +97,31 @@ fn ring_rows(y: &Axis, mirrored: bool) -> usize {
 
 /// The pass across: `out[k] = sum(weights * row)`, rounded.
 fn across(row: &[i16], axis: &Axis, out: &mut [i16]) {
+    let row = row.as_chunks::<CHANNELS>().0;
+    if !axis.wide() {
+        return Unit::best().across(row, axis, out);
+    }
     for (k, pixel) in out.as_chunks_mut::<CHANNELS>().0.iter_mut().enumerate() {
         let (first, weights) = axis.taps(k);
-        let source = &row[first * CHANNELS..(first + weights.len()) * CHANNELS];
-        let source = source.as_chunks::<CHANNELS>().0;
-        *pixel = if axis.wide() {
-            let mut sums = [0i64; CHANNELS];
-            for (samples, weight) in source.iter().zip(weights) {
-                for c in 0..CHANNELS {
-                    sums[c] += i64::from(samples[c]) * i64::from(*weight);
-                }
-            }
-            sums.map(|sum| round_wide(sum, axis.bits()))
-        } else {
-            let mut sums = [0i32; CHANNELS];
-            for (samples, weight) in source.iter().zip(weights) {
-                for c in 0..CHANNELS {
-                    sums[c] += i32::from(samples[c]) * i32::from(*weight);
-                }
-            }
-            sums.map(|sum| round(sum, axis.bits()))
-        };
+        *pixel = across_wide(&row[first..first + weights.len()], weights, axis.bits());
     }
 }
 
-/// Lanes that are summed together: enough for any vector unit, few enough to stay in registers.
-const LANES: usize = 16;
-
-/// The pass down: `line = sum(weights * ring rows)`, rounded.
-fn down(ring: &[i16], rows: usize, first: usize, weights: &[i16], axis: &Axis, line: &mut [i16]) {
-    let width = line.len();
-    for (block, out) in line.chunks_mut(LANES).enumerate() {
-        let start = block * LANES;
-        if axis.wide() {
-            let mut sums = [0i64; LANES];
-            for (i, weight) in weights.iter().enumerate() {
-                let at = (first + i) % rows * width + start;
-                for (sum, sample) in sums.iter_mut().zip(&ring[at..at + out.len()]) {
-                    *sum += i64::from(*sample) * i64::from(*weight);
-                }
-            }
-            out.iter_mut().zip(sums).for_each(|(o, sum)| *o = round_wide(sum, axis.bits()));
-        } else {
-            let mut sums = [0i32; LANES];
-            for (i, weight) in weights.iter().enumerate() {
-                let at = (first + i) % rows * width + start;
-                for (sum, sample) in sums.iter_mut().zip(&ring[at..at + out.len()]) {
-                    *sum += i32::from(*sample) * i32::from(*weight);
-                }
-            }
-            out.iter_mut().zip(sums).for_each(|(o, sum)| *o = round(sum, axis.bits()));
+fn across_wide(pixels: &[[i16; CHANNELS]], weights: &[i16], bits: u32) -> [i16; CHANNELS] {
+    let mut sums = [0i64; CHANNELS];
+    for (samples, weight) in pixels.iter().zip(weights) {
+        for c in 0..CHANNELS {
+            sums[c] += i64::from(samples[c]) * i64::from(*weight);
         }
+    }
+    sums.map(|sum| round_wide(sum, bits))
+}
+
+fn down_wide(ring: &[i16], taps: &Taps<'_>, line: &mut [i16]) {
+    for (i, out) in line.iter_mut().enumerate() {
+        let products = taps.offsets.iter().zip(taps.weights);
+        let sum = products.map(|(offset, weight)| i64::from(ring[offset + i]) * i64::from(*weight)).sum();
+        *out = round_wide(sum, taps.bits);
     }
 }
 

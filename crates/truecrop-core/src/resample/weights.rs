@@ -54,7 +54,8 @@ impl Axis {
             heaviest = heaviest.max(fixed.iter().map(|w| i64::from(w.abs())).sum());
             axis.push(real.first, &fixed);
         }
-        axis.wide = heaviest * MOST >= i64::from(i32::MAX);
+        // The half that rounds is added too.
+        axis.wide = heaviest * MOST + (1 << bits) >= i64::from(i32::MAX);
         axis
     }
 
@@ -189,11 +190,22 @@ fn overlap(a0: i64, a1: i64, b0: i64, b1: i64, whole: i64) -> f64 {
 /// As many fraction bits as 16-bit weights and 32-bit sums bear; more, with 64-bit sums, only where thousands of tiny
 /// weights would otherwise vanish.
 fn bits_for(reals: &[Real], span: Span) -> u32 {
-    let heaviest =
-        reals.iter().flat_map(|r| r.weights.iter().map(|w| (w / r.total).abs())).fold(0.0, f64::max);
+    let shares = |r: &Real| r.weights.iter().map(|w| (w / r.total).abs()).collect::<Vec<f64>>();
+    let (mut heaviest, mut sum) = (0.0, 0.0);
+    for real in reals {
+        let shares = shares(real);
+        heaviest = shares.iter().copied().fold(heaviest, f64::max);
+        sum = f64::max(sum, sum_from_both_ends(&shares));
+    }
     let shrink = (span.end - span.start) / (STEPS * i64::from(span.count));
-    let most = if shrink > 512 { 22 } else { 16 };
-    (8..=most).rev().find(|bits| heaviest * (1i64 << bits) as f64 <= 32_766.0).unwrap_or(14)
+    let wide = shrink > 512;
+    let most = if wide { 22 } else { 16 };
+    let fits = |bits: &u32| {
+        let one = (1i64 << bits) as f64;
+        // A thousandth for what rounding the weights adds.
+        heaviest * one <= 32_766.0 && (wide || sum * one * MOST as f64 * 1.001 < f64::from(i32::MAX))
+    };
+    (8..=most).rev().find(fits).unwrap_or(14)
 }
 
 #[cfg(test)]

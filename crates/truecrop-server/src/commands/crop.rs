@@ -1,11 +1,12 @@
 //! `truecrop crop`: natively what the browser does.
 
 use super::{open, read, write};
-use crate::cli::{CropOptions, Sides};
+use crate::cli::{CropOptions, Sides, Simd};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use truecrop_core::geometry::{Crop, Size, Turn};
 use truecrop_core::recipe::{Format, OutputSpec, Recipe};
+use truecrop_core::resample::use_simd;
 use truecrop_core::view::{Aspect, Bounds, Center, View, solve};
 use truecrop_core::{Code, Error, Limits, Result, pipeline, probe};
 
@@ -14,6 +15,7 @@ use truecrop_core::{Code, Error, Limits, Result, pipeline, probe};
 /// # Errors
 /// Those of the engine; [`Code::Io`] for files.
 pub fn run(options: &CropOptions) -> Result<()> {
+    use_simd(matches!(options.simd, Simd::Auto));
     let limits = Limits::default();
     let recipe = match &options.recipe {
         Some(file) => Recipe::from_json(&read(file)?, &limits)?,
