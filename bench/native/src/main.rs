@@ -2,10 +2,11 @@
 //!
 //! With `again`, an earlier crop of the same file has left its index, as in a widget.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+#[path = "../../../crates/truecrop-core/tests/common/memory.rs"]
+mod memory;
+
 use std::error::Error;
 use std::fs::File;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 use truecrop_core::decode::Index;
 use truecrop_core::pipeline::{Known, Render, proxy_recipe};
@@ -14,30 +15,6 @@ use truecrop_core::probe::probe;
 use truecrop_core::receipt::Digest;
 use truecrop_core::recipe::Recipe;
 use truecrop_core::{Limits, pipeline};
-
-struct Counting;
-
-static HELD: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call is handed to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let held = HELD.fetch_add(layout.size(), Relaxed) + layout.size();
-        PEAK.fetch_max(held, Relaxed);
-        // SAFETY: the caller keeps `GlobalAlloc`'s contract.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        HELD.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: as above.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -50,25 +27,30 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut times = Vec::new();
     let (mut peak, mut stated) = (0, 0);
     for _ in 0..rounds.parse::<usize>()?.max(1) {
-        let before = HELD.load(Relaxed);
-        PEAK.store(before, Relaxed);
         let start = Instant::now();
-        let mut source = File::open(file)?;
-        let probed = probe(&mut source, &limits)?;
-        let plan = Plan::new(&probed, &recipe, &limits)?;
-        stated = plan.peak_bytes();
-        // The digest is told, because no peer makes one.
-        let known = Known { digest: Some(Digest::of(b"")), ..known.clone() };
-        let mut render = Render::new(Box::new(source), probed, recipe.clone(), plan, known, limits.clone());
-        while !render.advance(1024)? {}
-        render.finish()?;
+        let mut result = Ok(0);
+        let held = memory::peak_of(|| result = crop(file, &recipe, &known, &limits));
         times.push(start.elapsed().as_secs_f64() * 1000.0);
-        peak = peak.max(PEAK.load(Relaxed) - before);
+        (peak, stated) = (peak.max(held), result?);
     }
     times.sort_by(f64::total_cmp);
     let result = serde_json::json!({ "ms": times[times.len() / 2], "peak": peak, "stated": stated });
     println!("{result}");
     Ok(())
+}
+
+/// One crop; what its plan stated.
+fn crop(file: &str, recipe: &Recipe, known: &Known, limits: &Limits) -> Result<u64, Box<dyn Error>> {
+    let mut source = File::open(file)?;
+    let probed = probe(&mut source, limits)?;
+    let plan = Plan::new(&probed, recipe, limits)?;
+    let stated = plan.peak_bytes();
+    // The digest is told, because no peer makes one.
+    let known = Known { digest: Some(Digest::of(b"")), ..known.clone() };
+    let mut render = Render::new(Box::new(source), probed, recipe.clone(), plan, known, limits.clone());
+    while !render.advance(1024)? {}
+    render.finish()?;
+    Ok(stated)
 }
 
 /// What making the proxy for the screen leaves behind.

@@ -123,6 +123,18 @@ async fn keys_and_origins() {
     assert_eq!(preflight.header("access-control-allow-origin"), "");
 }
 
+#[tokio::test]
+async fn a_body_may_come_in_pieces_of_any_size_and_without_a_length() {
+    let world = World::new(|_| ()).await;
+    let sent = form(&upload("coffee.jpg", &[Format::Jpeg]).parts(true));
+    for size in [1, 7, 4096, sent.len()] {
+        let pieces: Vec<_> = sent.chunks(size).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect();
+        let body = Body::from_stream(futures::stream::iter(pieces));
+        let answer = world.send(POST, "/v1/images", &[("content-type", FORM)], body).await;
+        assert_eq!(answer.status, 201, "{size}: {}", answer.json());
+    }
+}
+
 /// A server on a free port.
 async fn listening(world: &World) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

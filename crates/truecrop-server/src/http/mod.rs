@@ -4,13 +4,13 @@ mod answer;
 mod gate;
 mod images;
 pub mod problem;
+mod tally;
 mod upload;
 
 use crate::config::Config;
 use crate::metrics;
 use crate::store::Store;
 use axum::Router;
-use axum::body::HttpBody;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -95,7 +95,6 @@ pub fn router(app: App) -> Router {
         ))
         .layer(RequestBodyTimeoutLayer::new(time))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, time))
-        .layer(middleware::map_request(state_length))
 }
 
 /// Static files, with the page's security policy.
@@ -125,14 +124,6 @@ fn cors(config: &Config) -> CorsLayer {
             header::RETRY_AFTER,
             HeaderName::from_static("repr-digest"),
         ])
-}
-
-/// A body whose length is known says so in the head, whoever brought it: Lambda's events need not.
-async fn state_length(mut request: Request) -> Request {
-    if let Some(bytes) = request.body().size_hint().exact() {
-        request.headers_mut().entry(header::CONTENT_LENGTH).or_insert_with(|| bytes.into());
-    }
-    request
 }
 
 /// Counts each answer by its route's pattern.

@@ -3,6 +3,7 @@
 use super::App;
 use super::answer::Image;
 use super::problem::Problem;
+use super::tally;
 use crate::store::State as Stage;
 use crate::{memory, metrics};
 use axum::extract::multipart::{Field, MultipartError};
@@ -27,36 +28,20 @@ struct Parts {
     source: Option<File>,
 }
 
-/// Takes an upload: reserve memory, read, verify, store as pending.
+/// Takes an upload: read, verify, store as pending.
 pub async fn upload(State(app): State<App>, request: Request) -> Result<Response, Problem> {
-    // The body's bytes lie in memory until they are verified, so they are counted before the first is read.
-    let _body = app.gate().reserve(body_bytes(&app, &request)?).await?;
+    let (request, tally) = tally::count(&app, request)?;
     let multipart = Multipart::from_request(request, &())
         .await
         .map_err(|e| Problem::new(StatusCode::BAD_REQUEST, "invalid-multipart", e.body_text()))?;
-    let parts = read_parts(&app, multipart).await?;
+    let read = read_parts(&app, multipart).await;
+    let parts = read.map_err(|broken| tally.refusal().unwrap_or(broken))?;
     let verified = check(&app, parts).await?;
     let manifest = app.store().put(&verified, app.config().pending_ttl.0).await?;
     metrics::pending(1.0);
     let location = format!("/v1/images/{}", manifest.id);
     let image = Image::new(Stage::Pending, &manifest).with_verdict(verified.verdict());
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(image)).into_response())
-}
-
-/// The length that the request states, when it is one that can be allowed.
-fn body_bytes(app: &App, request: &Request) -> Result<u64, Problem> {
-    let stated = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
-    let Some(bytes) = stated else {
-        let detail = "The upload does not say how long it is: send Content-Length.";
-        return Err(Problem::new(StatusCode::LENGTH_REQUIRED, "length-required", detail));
-    };
-    let config = app.config();
-    let most = config.upload_bytes + config.limits.source_bytes + config.limits.json_bytes as u64;
-    if bytes > most {
-        let error = Error::new(Code::TooManyBytes, "The upload is longer than allowed.").at("body");
-        return Err(error.figures(most, bytes).into());
-    }
-    Ok(bytes)
 }
 
 async fn read_parts(app: &App, mut multipart: Multipart) -> Result<Parts, Problem> {
