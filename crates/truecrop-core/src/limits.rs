@@ -34,7 +34,7 @@ impl Default for Limits {
             source_bytes: 256 << 20,
             source_pixels: 1 << 29,
             source_side: 65_535,
-            profile_bytes: 4 << 20,
+            profile_bytes: 2 << 20,
             jpeg_scans: 100,
             outputs: 8,
             output_side: 16_383,

@@ -11,8 +11,9 @@ use std::io::BufReader;
 /// Bytes of a pixel at the decoder's peak: the result (4), the frame (4), its planes and the lossless decoder's tables.
 const PER_PIXEL: u64 = 14;
 
-/// Huffman tables, buffers.
-const OVERHEAD: u64 = 1 << 20;
+/// Huffman tables, buffers, and the one partition of up to 16 MiB that a lossy file may announce without having it: the
+/// crate takes its memory before it finds the file too short.
+const OVERHEAD: u64 = 18 << 20;
 
 pub(super) fn cost(probe: &Probe, _plan: &DecodePlan) -> u64 {
     let chunks = probe.bytes();

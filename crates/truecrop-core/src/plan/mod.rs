@@ -97,7 +97,8 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Most bytes held at once while the plan runs, beside the source's own bytes.
+    /// Most bytes held at once while the plan runs, beside the source's own bytes and the [`Probe`] (whose profile the
+    /// limits bound).
     pub fn peak_bytes(&self) -> u64 {
         self.peak
     }

@@ -2,6 +2,7 @@
 
 use super::{Header, damaged, exif, profile_too_large, scan::Scan};
 use crate::error::Result;
+use crate::geometry::Size;
 use crate::limits::Limits;
 
 /// Chunks that are stepped over in search of EXIF; an animation has one a frame.
@@ -54,13 +55,12 @@ fn extended(scan: &mut Scan<'_>, length: u64, limits: &Limits) -> Result<Header>
     header.animated = flags & 0x02 != 0;
     let (has_profile, has_exif) = (flags & 0x20 != 0, flags & 0x08 != 0);
     scan.skip(end.saturating_sub(scan.offset()))?;
-    if has_profile || has_exif {
-        search(scan, &mut header, has_profile, has_exif, limits)?;
-    }
+    search(scan, &mut header, has_profile, has_exif, limits)?;
     Ok(header)
 }
 
-/// Steps over chunks until the wanted ones are found or the file ends; a file that ends early shows when it is decoded.
+/// Steps over chunks until the first frame and the wanted ones are found or the file ends; a file that ends early shows
+/// when it is decoded.
 fn search(
     scan: &mut Scan<'_>,
     header: &mut Header,
@@ -68,9 +68,9 @@ fn search(
     exif: bool,
     limits: &Limits,
 ) -> Result<()> {
-    let (mut profile, mut exif) = (profile, exif);
+    let (mut profile, mut exif, mut frame) = (profile, exif, true);
     for _ in 0..MOST_CHUNKS {
-        if scan.left() < 8 || !(profile || exif) {
+        if scan.left() < 8 || !(profile || exif || frame) {
             break;
         }
         let kind: [u8; 4] = scan.array()?;
@@ -85,7 +85,11 @@ fn search(
                 profile = false;
             }
             // the profile comes before all pixels
-            b"VP8 " | b"VP8L" | b"ALPH" | b"ANMF" => profile = false,
+            b"ALPH" => profile = false,
+            b"VP8 " | b"VP8L" | b"ANMF" if frame => {
+                check_frame(scan, &kind, header)?;
+                (profile, frame) = (false, false);
+            }
             b"EXIF" if exif => {
                 let block = scan.take(length.min(EXIF_BYTES).min(scan.left()) as usize)?;
                 header.orientation = exif::orientation(&block).unwrap_or(header.orientation);
@@ -96,4 +100,32 @@ fn search(
         scan.skip(end.saturating_sub(scan.offset()))?;
     }
     Ok(())
+}
+
+/// The first frame must be of the size that was announced: decoders take memory by what the frame itself says.
+fn check_frame(scan: &mut Scan<'_>, kind: &[u8; 4], header: &Header) -> Result<()> {
+    let (mut kind, mut announced) = (*kind, header.size);
+    if &kind == b"ANMF" {
+        scan.skip(6)?;
+        announced = Size::new(scan.le24()? + 1, scan.le24()? + 1);
+        scan.skip(4)?;
+        kind = scan.array()?;
+        let length = u64::from(scan.le32()?);
+        if &kind == b"ALPH" {
+            scan.skip(length + length % 2)?;
+            kind = scan.array()?;
+            scan.skip(4)?;
+        }
+    }
+    let frame = match &kind {
+        b"VP8 " => lossy(scan)?,
+        b"VP8L" => lossless(scan)?,
+        _ => return Err(damaged("its first frame has no picture")),
+    };
+    if frame.size == announced {
+        return Ok(());
+    }
+    let size = |s: Size| format!("{} x {}", s.width, s.height);
+    let error = damaged("its first frame is not of the size that its header says");
+    Err(error.figures(size(announced), size(frame.size)))
 }

@@ -45,11 +45,13 @@ impl Axis {
     /// Pixels beyond the span's ends are not used: an output shows nothing from outside its crop. Where the span
     /// leaves `0..length`, what lies there counts as transparent: the weights then sum to less than one.
     pub fn new(span: Span, length: u32, filter: Filter) -> Self {
-        let reals: Vec<Real> = (0..span.count).map(|k| Real::new(span, length, filter, k)).collect();
-        let bits = bits_for(&reals, span);
-        let mut axis = Self { taps: Vec::with_capacity(reals.len()), weights: Vec::new(), bits, wide: false };
+        // Made twice, because all of them together would take more memory than anything else of a run.
+        let reals = || (0..span.count).map(|k| Real::new(span, length, filter, k));
+        let Budget { bits, taps } = Budget::new(reals(), span);
+        let (ends, weights) = (Vec::with_capacity(span.count as usize), Vec::with_capacity(taps));
+        let mut axis = Self { taps: ends, weights, bits, wide: false };
         let mut heaviest = 0;
-        for real in &reals {
+        for real in reals() {
             let fixed = real.quantise(bits);
             heaviest = heaviest.max(fixed.iter().map(|w| i64::from(w.abs())).sum());
             axis.push(real.first, &fixed);
@@ -187,25 +189,34 @@ fn overlap(a0: i64, a1: i64, b0: i64, b1: i64, whole: i64) -> f64 {
     (a1.min(b1) - a0.max(b0)).max(0) as f64 / whole as f64
 }
 
-/// As many fraction bits as 16-bit weights and 32-bit sums bear; more, with 64-bit sums, only where thousands of tiny
-/// weights would otherwise vanish.
-fn bits_for(reals: &[Real], span: Span) -> u32 {
-    let shares = |r: &Real| r.weights.iter().map(|w| (w / r.total).abs()).collect::<Vec<f64>>();
-    let (mut heaviest, mut sum) = (0.0, 0.0);
-    for real in reals {
-        let shares = shares(real);
-        heaviest = shares.iter().copied().fold(heaviest, f64::max);
-        sum = f64::max(sum, sum_from_both_ends(&shares));
+/// What an axis will take.
+struct Budget {
+    /// As many fraction bits as 16-bit weights and 32-bit sums bear; more, with 64-bit sums, only where thousands of
+    /// tiny weights would otherwise vanish.
+    bits: u32,
+    /// Weights of all output pixels.
+    taps: usize,
+}
+
+impl Budget {
+    fn new(reals: impl Iterator<Item = Real>, span: Span) -> Self {
+        let (mut heaviest, mut sum, mut taps) = (0.0, 0.0, 0);
+        for real in reals {
+            let shares: Vec<f64> = real.weights.iter().map(|w| (w / real.total).abs()).collect();
+            heaviest = shares.iter().copied().fold(heaviest, f64::max);
+            sum = f64::max(sum, sum_from_both_ends(&shares));
+            taps += shares.len();
+        }
+        let shrink = (span.end - span.start) / (STEPS * i64::from(span.count));
+        let wide = shrink > 512;
+        let most = if wide { 22 } else { 16 };
+        let fits = |bits: &u32| {
+            let one = (1i64 << bits) as f64;
+            // A thousandth for what rounding the weights adds.
+            heaviest * one <= 32_766.0 && (wide || sum * one * MOST as f64 * 1.001 < f64::from(i32::MAX))
+        };
+        Self { bits: (8..=most).rev().find(fits).unwrap_or(14), taps }
     }
-    let shrink = (span.end - span.start) / (STEPS * i64::from(span.count));
-    let wide = shrink > 512;
-    let most = if wide { 22 } else { 16 };
-    let fits = |bits: &u32| {
-        let one = (1i64 << bits) as f64;
-        // A thousandth for what rounding the weights adds.
-        heaviest * one <= 32_766.0 && (wide || sum * one * MOST as f64 * 1.001 < f64::from(i32::MAX))
-    };
-    (8..=most).rev().find(fits).unwrap_or(14)
 }
 
 #[cfg(test)]
