@@ -1,9 +1,11 @@
-//! `truecrop-bench FILE RECIPE.json ROUNDS [again]`: prints the median CPU milliseconds of a crop and the most bytes it held.
+//! `truecrop-bench FILE RECIPE.json ROUNDS [again]`: prints the median milliseconds of a crop and the most bytes it held.
 //!
-//! With `again`, an earlier crop of the same file has left its index, as in a widget.
+//! With `again`, an earlier pass over the same file has left its index, as in a widget.
+//! `truecrop-bench FILE RECIPE.json quality` prints how near the crop is to the ideal.
 
 #[path = "../../../crates/truecrop-core/tests/common/memory.rs"]
 mod memory;
+mod quality;
 
 use std::error::Error;
 use std::fs::File;
@@ -16,13 +18,20 @@ use truecrop_core::receipt::Digest;
 use truecrop_core::recipe::Recipe;
 use truecrop_core::{Limits, pipeline};
 
-fn main() -> Result<(), Box<dyn Error>> {
+/// Whatever went wrong: shown, and the end.
+type Failure = Box<dyn Error>;
+
+fn main() -> Result<(), Failure> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [file, recipe, rounds, more @ ..] = &args[..] else {
         return Err("usage: truecrop-bench FILE RECIPE.json ROUNDS [again]".into());
     };
     let limits = Limits::default();
     let recipe = Recipe::from_json(&std::fs::read(recipe)?, &limits)?;
+    if rounds == "quality" {
+        println!("{}", serde_json::json!({ "psnr": quality::psnr(file, &recipe, &limits)? }));
+        return Ok(());
+    }
     let known = if more.is_empty() { Known::default() } else { first_pass(file, &limits)? };
     let mut times = Vec::new();
     let (mut peak, mut stated) = (0, 0);
@@ -40,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// One crop; what its plan stated.
-fn crop(file: &str, recipe: &Recipe, known: &Known, limits: &Limits) -> Result<u64, Box<dyn Error>> {
+fn crop(file: &str, recipe: &Recipe, known: &Known, limits: &Limits) -> Result<u64, Failure> {
     let mut source = File::open(file)?;
     let probed = probe(&mut source, limits)?;
     let plan = Plan::new(&probed, recipe, limits)?;
@@ -54,7 +63,7 @@ fn crop(file: &str, recipe: &Recipe, known: &Known, limits: &Limits) -> Result<u
 }
 
 /// What making the proxy for the screen leaves behind.
-fn first_pass(file: &str, limits: &Limits) -> Result<Known, Box<dyn Error>> {
+fn first_pass(file: &str, limits: &Limits) -> Result<Known, Failure> {
     let mut source = File::open(file)?;
     let probed = probe(&mut source, limits)?;
     let plan = Plan::new(&probed, &proxy_recipe(&probed, 1024)?, limits)?;

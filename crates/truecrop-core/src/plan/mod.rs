@@ -253,6 +253,11 @@ fn choose_scale(probe: &Probe, recipe: &Recipe) -> u8 {
     decode::scales(probe).iter().find(enough).copied().unwrap_or(8)
 }
 
+/// The longest side that a whole picture with this side can become out of a decode at `scale`/8.
+pub(crate) fn largest_side(side: u32, scale: u8) -> u32 {
+    (f64::from(side) * f64::from(scale) / 8.0 / HEADROOM) as u32
+}
+
 fn check_outputs(recipe: &Recipe, limits: &Limits) -> Result<()> {
     if recipe.outputs.len() > limits.outputs {
         let error = Error::new(Code::OutputTooLarge, "Too many outputs in one recipe.").at("outputs");
