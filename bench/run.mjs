@@ -1,5 +1,5 @@
 // npm run bench: the same crops of the same files by truecrop and by sharp, one thread each, in one run; ratios and peaks.
-// Options: a pattern of what to run ("8k br"), --rounds 9. Pictures are made once, in target/bench.
+// Options: a pattern of what to run ("8k br"), --rounds 9, --browser. Pictures are made once, in target/bench.
 import { execFileSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -24,6 +24,9 @@ function crops({ width: w, height: h }) {
 }
 
 const median = (list) => list.sort((a, b) => a - b)[list.length >> 1]
+
+/** Above what rounding to 8 bits leaves, it is the same picture. */
+const near = (psnr) => (psnr === undefined ? '-' : psnr > 100 ? 'exact' : psnr.toFixed(1))
 
 function cpu() {
   const { user, system } = process.cpuUsage()
@@ -60,6 +63,7 @@ await door(async () => {
   const args = process.argv.slice(2)
   const at = args.indexOf('--rounds')
   const rounds = at >= 0 ? Number(args.splice(at, 2)[1]) : 7
+  if (args.includes('--browser')) return (await import('./browser.mjs')).inBrowser(folder)
   const wanted = new RegExp(args.join(' ') || '.')
   mkdirSync(folder, { recursive: true })
   await setUp()
@@ -79,7 +83,7 @@ await door(async () => {
       const ms = `sharp ${theirs.toFixed(0).padStart(5)}  truecrop ${first.ms.toFixed(1).padStart(6)}, again ${again.ms.toFixed(1).padStart(6)}`
       const ratio = `${(first.ms / theirs).toFixed(2)}, again ${(again.ms / theirs).toFixed(3)}`
       const peak = `${(first.peak / 1e6).toFixed(2)} of ${(first.stated / 1e6).toFixed(2)}`
-      process.stdout.write(`${title.padEnd(24)} ${ms} | ${ratio} | ${peak} | ${psnr ? psnr.toFixed(1) : '-'}\n`)
+      process.stdout.write(`${title.padEnd(24)} ${ms} | ${ratio} | ${peak} | ${near(psnr)}\n`)
     }
   }
 })
