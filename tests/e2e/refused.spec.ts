@@ -40,6 +40,14 @@ test('files that can not be used are refused with a sentence, and the next one w
   for (const [name, sentence] of files) {
     await page.locator('true-crop input[type=file]').setInputFiles(fixture(name))
     await expect(page.locator('true-crop [part=message]'), name).toHaveText(sentence)
+    // Seen, and not only there: nothing lies over it.
+    const message = page.locator('true-crop [part=message]')
+    await message.scrollIntoViewIfNeeded()
+    const top = await message.evaluate((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect()
+      return (element.getRootNode() as ShadowRoot).elementFromPoint(left + width / 2, top + height / 2) === element
+    })
+    expect(top, name).toBe(true)
     await page.locator('#upload').click()
     expect(await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).validity.customError), name).toBe(true)
   }

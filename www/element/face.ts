@@ -69,8 +69,10 @@ export class Face {
     this.picker.button.disabled = disabled
     this.stage.root.tabIndex = shown && !disabled ? 0 : -1
     this.stage.root.dataset.touch = options.touch
+    const appears = this.#message.hidden && error !== undefined
     this.#message.hidden = !error
     this.#message.textContent = error?.message ?? ''
+    if (appears) this.#message.scrollIntoView({ block: 'nearest' })
     this.#controls.update(shown ? editor.solved : undefined, options.maxZoom, options.controls, disabled)
     if (state !== 'opening' && state !== 'rendering') this.progress(0)
   }

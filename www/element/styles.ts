@@ -23,6 +23,7 @@ const CSS = `
   min-inline-size: 0;
 }
 :host([hidden]), [hidden] { display: none !important; }
+.shell { position: relative; display: flex; flex: 1 1 auto; min-block-size: 0; }
 .stage {
   direction: ltr;
   position: relative;
@@ -68,7 +69,6 @@ canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
   padding: 16px; text-align: center; direction: inherit;
   border: 1.5px dashed var(--_line); border-radius: var(--_radius); background: var(--_paper);
 }
-.dropzone { position: absolute; inset-inline: 0; inset-block-start: 0; pointer-events: none; }
 .empty > svg, .empty .large { inline-size: 44px; block-size: 44px; color: var(--_muted); }
 .over { outline: 3px solid var(--_accent); outline-offset: -3px; border-radius: var(--_radius); }
 .choose {
