@@ -94,6 +94,19 @@ pub enum Bounds {
     Cover,
     /// The picture may be smaller than the frame: the rest shows the background.
     Contain,
+    /// The frame may lie beside the picture too, as long as a part of it is seen. No movement leads there; explicit
+    /// crops with a background may.
+    Beside,
+}
+
+impl Bounds {
+    /// What a crop under these bounds may be.
+    fn of_crops(self) -> &'static [Bounds] {
+        match self {
+            Bounds::Cover => &[Bounds::Cover],
+            Bounds::Contain | Bounds::Beside => &[Bounds::Contain, Bounds::Beside],
+        }
+    }
 }
 
 /// The zoom that a source, a frame and an angle allow.
@@ -163,7 +176,7 @@ pub fn view_of_crop(
     turn: Turn,
     flip: Flip,
 ) -> Result<View> {
-    for aspect in [Aspect::of_size(output)?, Aspect::of_crop(crop)] {
+    for (aspect, bounds) in frames(output, bounds, crop)? {
         let frame = Frame::new(source, aspect, turn.degrees())?;
         let (x, y) = crop.center();
         let view = View {
@@ -180,12 +193,20 @@ pub fn view_of_crop(
     Err(refuse(source, bounds, crop))
 }
 
+/// The frames that a crop may be of: its output's shape first, then its own; and how far it may go, nearest first.
+fn frames(output: Size, bounds: Bounds, crop: &Crop) -> Result<impl Iterator<Item = (Aspect, Bounds)>> {
+    let aspects = [Aspect::of_size(output)?, Aspect::of_crop(crop)];
+    Ok(aspects
+        .into_iter()
+        .flat_map(move |aspect| bounds.of_crops().iter().map(move |bounds| (aspect, *bounds))))
+}
+
 /// Whether `view` means `crop` for an output of this size (see [`view_of_crop`] for the frame's shape).
 ///
 /// # Errors
 /// As [`solve`].
 pub fn agrees(source: Size, output: Size, bounds: Bounds, view: &View, crop: &Crop) -> Result<bool> {
-    for aspect in [Aspect::of_size(output)?, Aspect::of_crop(crop)] {
+    for (aspect, bounds) in frames(output, bounds, crop)? {
         let solved = solve(source, aspect, bounds, view)?;
         if solved.crop == *crop && solved.view == *view {
             return Ok(true);
@@ -246,6 +267,7 @@ impl Frame {
         let largest = match bounds {
             Bounds::Cover => self.largest_covered(),
             Bounds::Contain => self.smallest_containing().max(self.largest_covered()),
+            Bounds::Beside => 4 * self.smallest_containing().max(self.largest_covered()),
         };
         Widths { smallest: one_pixel.min(largest), largest }
     }
@@ -295,6 +317,7 @@ fn place(center: f64, side: i64, source: i64, extent: f64, bounds: Bounds) -> i6
     let (low, high) = inner(side, source, extent);
     let (low, high) = match bounds {
         Bounds::Contain if low > high => (high, low),
+        Bounds::Beside => (GRID - side, source - GRID),
         _ => (low, high.max(low)),
     };
     wanted.clamp(low as f64, high as f64) as i64
@@ -332,8 +355,8 @@ fn refuse(source: Size, bounds: Bounds, crop: &Crop) -> Error {
         Bounds::Cover => {
             "The crop, turned, leaves the picture: move it inside, or give a background for what lies outside."
         }
-        Bounds::Contain => {
-            "The crop goes further out than needed to hold the whole picture, or beside it: bring it closer."
+        Bounds::Contain | Bounds::Beside => {
+            "The crop shows nothing of the picture, or goes much further out than needed to hold it: bring it closer."
         }
     };
     Error::new(Code::CropOutsideSource, detail).at("crop").figures(room, got)

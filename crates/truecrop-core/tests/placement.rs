@@ -5,6 +5,7 @@
 mod common;
 
 use common::{crop_png, output, png_with_orientation, recipe};
+use truecrop_core::Code;
 use truecrop_core::geometry::{Crop, Flip, Orientation, Size, Turn};
 use truecrop_core::recipe::Filter;
 
@@ -105,5 +106,39 @@ fn a_background_shows_only_outside_the_picture() {
             let want = if (2..6).contains(&v) { mark(u, v - 2) } else { [0x10, 0x20, 0x30] };
             assert_eq!(raster.pixel(u, v), want, "pixel {u}, {v}");
         }
+    }
+}
+
+#[test]
+fn a_crop_beside_the_picture_shows_the_background_there() {
+    let size = Size::new(13, 9);
+    let (stored, pixels) = stored_picture(size, Orientation::new(6).unwrap());
+    let file = png_with_orientation(stored, &pixels, 6);
+    let background = [200, 10, 30];
+    for (left, top) in [(-4, -3), (8, 5), (-4, 5), (8, -3), (-9, 0), (12, 8), (2, 2)] {
+        let mut wanted = recipe(f64::from(left), f64::from(top), 10.0, 8.0, output(10, 8));
+        wanted.background = Some("#c80a1e".parse().unwrap());
+        let made = crop_png(&file, &wanted);
+        for v in 0..8 {
+            for u in 0..10 {
+                let (x, y) = (left + u, top + v);
+                let inside = (0..13).contains(&x) && (0..9).contains(&y);
+                let want = if inside { mark(x as u32, y as u32) } else { background };
+                assert_eq!(made.pixel(u as u32, v as u32), want, "crop at {left}, {top}; pixel {u}, {v}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_crop_far_away_is_refused() {
+    let source = Size::new(13, 9);
+    for (left, top, side) in
+        [(-10.0, 0.0, 10.0), (13.0, 0.0, 10.0), (0.0, 9.0, 10.0), (-500.0, -500.0, 1000.0)]
+    {
+        let mut wanted = recipe(left, top, side, side, output(10, 10));
+        wanted.background = Some("#c80a1e".parse().unwrap());
+        let refused = wanted.view(source).unwrap_err();
+        assert_eq!(refused.code(), Code::CropOutsideSource, "{left}, {top}");
     }
 }

@@ -22,7 +22,9 @@ fn what_is_cropped_is_verified() {
     let folder = tempfile::tempdir().unwrap();
     let source = fixture_path("phone-orientation-6.jpg");
     let source = source.to_str().unwrap();
-    let crops: [&[&str]; 6] = [
+    let crops: [&[&str]; 8] = [
+        &["--size", "120x90", "--crop", "-40,-30,120,90", "--background", "#ff0000"],
+        &["--size", "60x60", "--crop", "250.5,400,300,300", "--rotate", "12", "--background", "#ff0000"],
         &["--size", "200x150"],
         &["--size", "200x200", "--zoom", "2.5", "--center", "0.5,0.25", "--format", "png"],
         &["--size", "64x64", "--crop", "10.5,20.25,100,100", "--flip", "horizontal", "--quality", "60"],

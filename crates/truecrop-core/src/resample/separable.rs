@@ -20,6 +20,9 @@ pub struct Separable {
     offsets: Vec<usize>,
 }
 
+/// Bytes for each weight of an output pixel while an axis is made: as real numbers, shares, integers and their order.
+const MAKING: u64 = 48;
+
 impl Separable {
     /// `mirrored_y`: the output's rows run against the decoded rows.
     pub fn new(x: Axis, y: Axis, mirrored_y: bool) -> Self {
@@ -45,7 +48,8 @@ impl Separable {
     pub fn cost(x: &Axis, y: &Axis, mirrored_y: bool) -> u64 {
         let width = (x.len() * CHANNELS * 2) as u64;
         let rows = ring_rows(y, mirrored_y) as u64;
-        x.bytes() + y.bytes() + width * (rows + 1) + rows * size_of::<usize>() as u64
+        let ring = width * (rows + 1) + rows * size_of::<usize>() as u64;
+        x.bytes() + y.bytes() + ring + MAKING * x.most_taps().max(y.most_taps()) as u64
     }
 
     /// Takes the next decoded row; `emit` gets each output row's number and samples as it becomes complete.
