@@ -302,7 +302,7 @@ pub fn proxy_recipe(probe: &Probe, longest: u32) -> Result<Recipe> {
     let full = probe.oriented().width.max(probe.oriented().height);
     let wanted = longest.min(full);
     let quick = decode::scales(probe).iter().filter(|n| **n < 8).map(|n| plan::largest_side(full, *n));
-    let side = quick.filter(|side| *side <= wanted && side * 8 >= wanted * 5).last().unwrap_or(wanted);
+    let side = quick.rev().find(|side| *side <= wanted && side * 8 >= wanted * 5).unwrap_or(wanted);
     let size = probe.oriented().fit_within(side);
     let filter = Filter::Triangle;
     let recipe =
