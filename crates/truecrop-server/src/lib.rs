@@ -9,3 +9,8 @@ pub mod lambda;
 pub mod memory;
 pub mod metrics;
 pub mod store;
+
+/// Counts in unit tests as the binary does.
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: memory::Counting = memory::Counting;

@@ -3,7 +3,7 @@
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use truecrop_core::{Code, Error, Result};
 
 const REQUESTS: &str = "truecrop_http_requests_total";
@@ -12,6 +12,7 @@ const VERIFY_BYTES: &str = "truecrop_verify_peak_bytes";
 const REFUSALS: &str = "truecrop_refusals_total";
 const PENDING: &str = "truecrop_pending_pictures";
 const SWEPT: &str = "truecrop_swept_pictures_total";
+const SWEEP_TIME: &str = "truecrop_last_sweep_timestamp_seconds";
 const RESERVED: &str = "truecrop_memory_reserved_bytes";
 const BUDGET: &str = "truecrop_memory_budget_bytes";
 const RESIDENT: &str = "truecrop_memory_resident_bytes";
@@ -50,6 +51,7 @@ fn describe() {
     describe_counter!(REFUSALS, "Refused uploads by code.");
     describe_gauge!(PENDING, "Uploads that wait to be confirmed, at the last sweep and since.");
     describe_counter!(SWEPT, "Uploads deleted because nobody confirmed them.");
+    describe_gauge!(SWEEP_TIME, Unit::Seconds, "When this process's last sweep ended well, in Unix time.");
     describe_gauge!(RESERVED, Unit::Bytes, "Memory that running verifications have reserved.");
     describe_gauge!(BUDGET, Unit::Bytes, "Memory that all verifications may take together.");
     describe_gauge!(RESIDENT, Unit::Bytes, "Memory that the process holds.");
@@ -107,4 +109,6 @@ pub fn pending(change: f64) {
 pub fn swept(deleted: usize, waiting: usize) {
     counter!(SWEPT).increment(deleted as u64);
     gauge!(PENDING).set(waiting as f64);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    gauge!(SWEEP_TIME).set(now.as_secs_f64());
 }

@@ -51,6 +51,15 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// `GET /v1/images/{id}/confirm`: an output may have that name.
+pub async fn output_named_confirm(
+    app: State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    output(app, headers, Path((id, "confirm".to_owned()))).await
+}
+
 /// `GET /v1/images/{id}/{name}`: an output's bytes, or the receipt.
 pub async fn output(
     State(app): State<App>,
@@ -66,8 +75,9 @@ pub async fn output(
     let stored = manifest.outputs.iter().find(|o| o.name == name);
     let stored = stored.ok_or_else(|| Problem::not_found("This upload has no output of that name."))?;
     let tag = etag(&stored.digest);
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    if knows(&headers, &tag) {
+        let head = [(header::ETAG, tag.as_str()), (header::CACHE_CONTROL, cache(stage))];
+        return Ok((StatusCode::NOT_MODIFIED, head).into_response());
     }
     let bytes = app.store().get(&Key::Output(stage, id, &stored.file)).await?.ok_or_else(gone)?;
     let mut response = picture(bytes, stored.format.mime(), stage);
@@ -82,13 +92,9 @@ pub async fn output(
 
 /// Bytes with headers under which a browser takes them for nothing but a picture.
 fn picture(bytes: Bytes, mime: &'static str, stage: Stage) -> Response {
-    let cache = match stage {
-        Stage::Kept => "public, max-age=31536000, immutable",
-        Stage::Pending => "private, no-store",
-    };
     let headers = [
         (header::CONTENT_TYPE, mime),
-        (header::CACHE_CONTROL, cache),
+        (header::CACHE_CONTROL, cache(stage)),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -96,6 +102,21 @@ fn picture(bytes: Bytes, mime: &'static str, stage: Stage) -> Response {
     let mut response = (headers, bytes).into_response();
     response.headers_mut().insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response
+}
+
+/// What is kept never changes; what is pending may be gone tomorrow.
+fn cache(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Kept => "public, max-age=31536000, immutable",
+        Stage::Pending => "private, no-store",
+    }
+}
+
+/// Whether the client has these bytes already: a list, compared weakly (RFC 9110, 13.1.2).
+fn knows(headers: &HeaderMap, tag: &str) -> bool {
+    let lists = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut known = lists.flat_map(|list| list.split(',')).map(str::trim);
+    known.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
 fn etag(digest: &Digest) -> String {

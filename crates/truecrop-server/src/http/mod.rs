@@ -75,7 +75,7 @@ pub fn router(app: App) -> Router {
     let api = Router::new()
         .route("/v1/images", post(upload::upload))
         .route("/v1/images/{id}", get(images::metadata).delete(images::delete))
-        .route("/v1/images/{id}/confirm", post(images::confirm))
+        .route("/v1/images/{id}/confirm", post(images::confirm).get(images::output_named_confirm))
         .route("/v1/images/{id}/{name}", get(images::output))
         .route("/v1/limits", get(limits))
         .route("/healthz", get(|| async { "ok\n" }))
@@ -88,13 +88,13 @@ pub fn router(app: App) -> Router {
         Some(folder) => api.merge(pages(folder)),
         None => api.fallback(|| async { Problem::not_found("There is nothing here.") }),
     };
-    all.layer(middleware::from_fn(record))
+    all.layer(RequestBodyTimeoutLayer::new(time))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, time))
+        .layer(middleware::from_fn(record))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         ))
-        .layer(RequestBodyTimeoutLayer::new(time))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, time))
 }
 
 /// Static files, with the page's security policy.
@@ -126,11 +126,16 @@ fn cors(config: &Config) -> CorsLayer {
         ])
 }
 
-/// Counts each answer by its route's pattern.
+/// Counts each answer by its route's pattern. The timeout's answer becomes a problem like all other refusals.
 async fn record(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("(file)", MatchedPath::as_str).to_owned();
     let method = request.method().as_str().to_owned();
-    let response = next.run(request).await;
+    let response = match next.run(request).await {
+        late if late.status() == StatusCode::REQUEST_TIMEOUT => {
+            Problem::new(late.status(), "timeout", "The request took too long: try again.").into_response()
+        }
+        response => response,
+    };
     metrics::request(&route, &method, response.status().as_u16());
     response
 }

@@ -18,8 +18,12 @@ use truecrop_core::encode;
 use truecrop_core::plan::Plan;
 use truecrop_core::probe;
 use truecrop_core::receipt::Receipt;
+use truecrop_core::recipe::{Format, Recipe};
 use truecrop_core::verify::{Submission, Verified, verify};
 use truecrop_core::{Code, Error, Limits, Reader};
+
+/// For a receipt of the longest JSON in a few forms at once, and for walking a JPEG.
+const RECEIPT_COST: u64 = 512 << 10;
 
 /// What an upload held. The source lies in a nameless temporary file.
 struct Parts {
@@ -120,12 +124,12 @@ fn broken(error: MultipartError) -> Problem {
 
 async fn check(app: &App, mut parts: Parts) -> Result<Verified, Problem> {
     let config = app.config().clone();
-    let (parts, bytes) = tokio::task::spawn_blocking({
-        let limits = config.limits.clone();
-        move || weigh(&mut parts, &limits).map(|bytes| (parts, bytes))
-    })
-    .await
-    .map_err(|e| panicked(&e))??;
+    let limits = config.limits.clone();
+    let weighing = tokio::task::spawn_blocking(move || {
+        let bytes = weigh(&parts.receipt, parts.source.as_mut(), &limits)?;
+        Ok::<_, Error>((parts, bytes))
+    });
+    let (parts, bytes) = weighing.await.map_err(|e| panicked(&e))??;
     let reserved = app.gate().reserve(bytes).await?;
     tokio::task::spawn_blocking(move || {
         let _reserved = reserved;
@@ -141,19 +145,24 @@ async fn check(app: &App, mut parts: Parts) -> Result<Verified, Problem> {
     .map_err(|e| panicked(&e))?
 }
 
-/// The memory that the verification will take, by the plan's and the encoders' own figures.
-fn weigh(parts: &mut Parts, limits: &Limits) -> truecrop_core::Result<u64> {
-    let receipt = Receipt::from_json(&parts.receipt, limits)?;
-    let recipe = receipt.recipe()?;
-    let checks = recipe
-        .outputs
-        .iter()
-        .map(|o| encode::cost(o, true) + o.size().pixels() * 4 + encode::most_bytes(o, true));
-    let result = checks.max().unwrap_or(0);
-    let Some(file) = &mut parts.source else { return Ok(result) };
-    let probe = probe::probe(file, limits)?;
+/// The memory that the verification will take, by the plan's and the encoders' own figures. What `verify` refuses
+/// before it takes pixel memory weighs nothing more: it is `verify` that says why, in its order.
+fn weigh(receipt: &[u8], source: Option<&mut File>, limits: &Limits) -> truecrop_core::Result<u64> {
+    let receipt = Receipt::from_json(receipt, limits)?;
+    let fits = |recipe: &Recipe| {
+        let sides = recipe.outputs.iter().all(|o| o.width.max(o.height) <= limits.output_side);
+        sides && recipe.outputs.iter().map(|o| o.size().pixels()).sum::<u64>() <= limits.output_pixels
+    };
+    let Some(recipe) = receipt.recipe().ok().filter(fits) else { return Ok(RECEIPT_COST) };
+    // One output is checked after the other. A JPEG is walked; the others are decoded and encoded again.
+    let checks = recipe.outputs.iter().filter(|o| o.format != Format::Jpeg);
+    let check = checks.map(|o| encode::cost(o, true) + o.size().pixels() * 4 + encode::most_bytes(o, true));
+    let result = check.max().unwrap_or(0);
+    let Some(file) = source else { return Ok(RECEIPT_COST + result) };
     file.seek(SeekFrom::Start(0))?;
-    Ok(result.max(Plan::new(&probe, &recipe, limits)?.peak_bytes()))
+    let plan = probe::probe(&mut *file, limits).and_then(|probe| Plan::new(&probe, &recipe, limits));
+    file.seek(SeekFrom::Start(0))?;
+    Ok(RECEIPT_COST + result.max(plan.map_or(0, |plan| plan.peak_bytes())))
 }
 
 fn reader(file: File) -> Reader {
@@ -162,4 +171,74 @@ fn reader(file: File) -> Reader {
 
 fn panicked(error: &dyn std::fmt::Display) -> Problem {
     Error::new(Code::Internal, format!("The verification broke: {error}.")).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ops::ControlFlow;
+    use std::path::Path;
+    use truecrop_core::geometry::{Crop, Size};
+    use truecrop_core::pipeline::crop;
+    use truecrop_core::policy::Policy;
+    use truecrop_core::recipe::OutputSpec;
+    use truecrop_core::verify::Level;
+
+    fn open(fixture: &str) -> File {
+        File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(fixture)).unwrap()
+    }
+
+    /// What was reserved for a verification, and the most that it held.
+    fn reserved_and_held(fixture: &str, sides: &[u32], format: Format, level: Level) -> (u64, u64) {
+        let limits = Limits::default();
+        let outputs = sides
+            .iter()
+            .enumerate()
+            .map(|(i, s)| OutputSpec::new(format!("o{i}"), Size::new(*s, *s), format));
+        let recipe =
+            Recipe::new(Crop::from_pixels(1.0, 2.0, 120.0, 120.0).unwrap(), outputs.collect()).unwrap();
+        let cropped =
+            crop(reader(open(fixture)), &recipe, &limits, &mut |_| ControlFlow::Continue(())).unwrap();
+        let outputs = cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name, bytes)).collect();
+        let receipt = cropped.receipt.to_json().unwrap().into_bytes();
+        let mut source = (level == Level::Source).then(|| open(fixture));
+        let reserved = weigh(&receipt, source.as_mut(), &limits).unwrap();
+        let submission = Submission { receipt: &receipt, outputs, source: source.map(reader) };
+        let (result, held) = memory::measure(|| verify(submission, level, &Policy::default(), &limits));
+        assert_eq!(result.unwrap().level(), level);
+        (reserved, held)
+    }
+
+    #[test]
+    fn a_verification_holds_no_more_than_was_reserved_for_it() {
+        let mut most: f64 = 0.0;
+        for fixture in [
+            "coffee.jpg",
+            "coffee-progressive.jpg",
+            "cat-adam7.png",
+            "cat.webp",
+            "cat-alpha.webp",
+            "cat.gif",
+            "hubble.jpg",
+        ] {
+            for format in [Format::Png, Format::Webp, Format::Jpeg] {
+                if fixture == "cat-alpha.webp" && format == Format::Jpeg {
+                    continue;
+                }
+                for (sides, level) in [
+                    (&[1][..], Level::Result),
+                    (&[64, 900], Level::Result),
+                    (&[1], Level::Source),
+                    (&[300, 64, 900], Level::Source),
+                ] {
+                    let (reserved, held) = reserved_and_held(fixture, sides, format, level);
+                    let case = format!("{fixture} {format:?} {sides:?} {level:?}: {held} of {reserved}");
+                    assert!(held > 0 && held <= reserved, "{case}");
+                    most = most.max(held as f64 / reserved as f64);
+                }
+            }
+        }
+        // The reservation is of the right size, not merely enormous.
+        assert!(most > 0.25, "{most}");
+    }
 }

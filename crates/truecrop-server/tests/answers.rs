@@ -1,0 +1,96 @@
+//! What HTTP asks of answers: conditions, timeouts, keys, names, and families of metrics.
+#![allow(clippy::unwrap_used)] // a test says what it missed by panicking
+
+mod common;
+
+use axum::body::Body;
+use axum::http::Method;
+use common::{FORM, Upload, World, form, upload};
+use std::time::Duration;
+use truecrop_core::recipe::Format;
+use truecrop_server::config::Span;
+
+/// The address of a stored upload.
+async fn stored(world: &World, sent: &Upload) -> String {
+    let answer = world.post(&sent.parts(false)).await;
+    assert_eq!(answer.status, 201, "{}", answer.json());
+    answer.header("location").to_owned()
+}
+
+#[tokio::test]
+async fn who_has_a_picture_does_not_get_it_again() {
+    let world = World::new(|_| ()).await;
+    let main = format!("{}/main", stored(&world, &upload("coffee.jpg", &[Format::Jpeg])).await);
+    let first = world.get(&main).await;
+    let tag = first.header("etag");
+    for (known, status) in [
+        (tag.to_owned(), 304),
+        (format!("W/{tag}"), 304),
+        (format!("\"other\", {tag}"), 304),
+        ("*".to_owned(), 304),
+        ("\"other\"".to_owned(), 200),
+        (tag.replace('"', ""), 200),
+        (String::new(), 200),
+    ] {
+        let again = world.send(Method::GET, &main, &[("if-none-match", &known)], Body::empty()).await;
+        assert_eq!((again.status.as_u16(), again.body.is_empty()), (status, status == 304), "{known}");
+        for name in ["etag", "cache-control"] {
+            assert_eq!(again.header(name), first.header(name), "{known}: {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_output_may_be_named_as_an_action_is() {
+    let world = World::new(|_| ()).await;
+    let mut sent =
+        upload("coffee.jpg", &[Format::Webp]).forge(|r| r["outputs"][0]["name"] = "confirm".into());
+    sent.outputs[0].0 = "confirm".to_owned();
+    let got = world.get(&format!("{}/confirm", stored(&world, &sent).await)).await;
+    assert_eq!((got.header("content-type"), &got.body), ("image/webp", &sent.outputs[0].1));
+}
+
+#[tokio::test]
+async fn who_has_no_key_is_told_which_kind_is_wanted() {
+    let world = World::new(|c| c.api_key = Some("secret".into())).await;
+    let image = stored(&world, &upload("coffee.jpg", &[Format::Jpeg])).await;
+    let answer = world.send(Method::DELETE, &image, &[], Body::empty()).await;
+    assert_eq!((answer.status.as_u16(), answer.header("www-authenticate")), (401, "Bearer"));
+    assert_eq!(answer.json()["code"], "unauthorized");
+}
+
+#[tokio::test]
+async fn a_body_that_stays_away_is_a_problem_and_counted() {
+    let world = World::new(|c| c.request_timeout = Span(Duration::from_millis(200))).await;
+    let body = form(&upload("coffee.jpg", &[Format::Jpeg]).parts(false));
+    let half = bytes::Bytes::from(body[..body.len() / 2].to_vec());
+    let chunks = futures::stream::iter([Ok::<_, std::io::Error>(half)]);
+    let body = Body::from_stream(futures::StreamExt::chain(chunks, futures::stream::pending()));
+    let answer = world.send(Method::POST, "/v1/images", &[("content-type", FORM)], body).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (408, &"timeout".into()));
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    assert!(world.files().is_empty());
+    let text = String::from_utf8(world.get("/metrics").await.body).unwrap();
+    let line = "truecrop_http_requests_total{route=\"/v1/images\",method=\"POST\",status=\"408\"} 1";
+    assert!(text.contains(line), "{text}");
+    assert!(text.contains("truecrop_memory_reserved_bytes 0\n"), "{text}");
+}
+
+#[tokio::test]
+async fn every_family_of_the_source_is_explained_and_shown() {
+    let world = World::new(|_| ()).await;
+    let image = stored(&world, &upload("coffee.jpg", &[Format::Jpeg])).await;
+    world.post(&[]).await;
+    world.app.store().sweep(Duration::from_secs(3600), false).await.unwrap();
+    let text = String::from_utf8(world.get("/metrics").await.body).unwrap();
+    let source = include_str!("../src/metrics.rs");
+    let families: Vec<_> = source.split('"').filter(|text| text.starts_with("truecrop_")).collect();
+    assert!(families.len() > 9);
+    for family in families {
+        for kind in ["HELP", "TYPE"] {
+            assert!(text.contains(&format!("# {kind} {family} ")), "{family} has no {kind} in\n{text}");
+        }
+    }
+    let id = image.rsplit('/').next().unwrap();
+    assert!(!text.contains(id), "each id would be a series of its own");
+}
