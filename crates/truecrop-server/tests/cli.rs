@@ -87,6 +87,49 @@ fn a_recipe_makes_several_files() {
 }
 
 #[test]
+fn every_file_that_was_tampered_with_has_its_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    std::fs::copy(fixture_path("coffee.jpg"), file("source.jpg")).unwrap();
+    let crop = ["crop", "source.jpg", "--size", "90x60", "-o", "out.jpg", "--receipt", "r.json"];
+    assert!(truecrop(folder.path(), &crop).status.success());
+    std::fs::write(file("wide.json"), r#"{"aspects":["16:9"]}"#).unwrap();
+    std::fs::write(file("typo.json"), r#"{"aspect":"16:9"}"#).unwrap();
+    let verify = ["verify", "--receipt", "r.json", "--output", "main=out.jpg"];
+    let source: &[&str] = &["--source", "source.jpg"];
+    // The file, what is found in it and put there instead, what else is said, the code.
+    type Case<'a> = (&'a str, &'a [u8], &'a [u8], &'a [&'a str], &'a str);
+    let cases: [Case; 9] = [
+        ("out.jpg", b"\xFF\xD8", b"\xFE\xD8", source, "digest-mismatch"),
+        ("r.json", b"{\"", b"[\"", source, "invalid-receipt"),
+        ("r.json", b"\"engine\":\"0", b"\"engine\":\"1", source, "receipt-digest-mismatch"),
+        ("r.json", b"\"pixels\":", b"\"pixels\":9", source, "pixels-mismatch"),
+        ("source.jpg", b"\xFF\xD8", b"\xFE\xD8", source, "source-mismatch"),
+        ("source.jpg", b"", b"", &["--output", "more=out.jpg"], "outputs-mismatch"),
+        ("source.jpg", b"", b"", &["--source", "out.jpg"], "source-mismatch"),
+        ("source.jpg", b"", b"", &["--policy", "wide.json"], "policy-violation"),
+        ("source.jpg", b"", b"", &["--policy", "typo.json"], "invalid-option"),
+    ];
+    for (name, from, to, more, code) in cases {
+        let good = std::fs::read(file(name)).unwrap();
+        let at = (0..good.len()).find(|at| good[*at..].starts_with(from)).unwrap();
+        let bad = [&good[..at], to, &good[at + from.len()..]].concat();
+        std::fs::write(file(name), bad).unwrap();
+        let refused = truecrop(folder.path(), &[&verify[..], more].concat());
+        let told = problem(&refused);
+        assert_eq!(
+            (refused.status.code(), &told["code"]),
+            (Some(1), &code.into()),
+            "{name} {more:?}: {told}"
+        );
+        assert!(refused.stdout.is_empty(), "{name} {more:?}");
+        std::fs::write(file(name), good).unwrap();
+        let again = truecrop(folder.path(), &[&verify[..], source].concat());
+        assert!(again.status.success(), "{name} {more:?}");
+    }
+}
+
+#[test]
 fn refusals_have_a_code_and_wrong_usage_another() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| fixture_path(name).to_str().unwrap().to_owned();
