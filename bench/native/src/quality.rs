@@ -35,8 +35,9 @@ fn decoded(file: &str, probed: &Probe, limits: &Limits) -> Result<Image, Failure
         decode::open(Box::new(File::open(file)?), probed, &DecodePlan::whole(probed), limits, None)?;
     let mut data = Vec::with_capacity(probed.stored().pixels() as usize * 3);
     while let Some(row) = rows.next_row()? {
-        let Row::U8(row) = row else { return Err("eight bits were expected".into()) };
-        data.extend(row.iter().map(|v| f64::from(*v)));
+        let mut samples = Vec::new();
+        row.append_to(&mut samples);
+        data.extend(samples.into_iter().map(f64::from));
     }
     Ok(Image { width: probed.stored().width as usize, data })
 }

@@ -30,6 +30,8 @@ pub mod pipeline;
 pub mod policy;
 pub mod verify;
 
+mod simd;
+
 #[cfg(test)]
 mod samples;
 
@@ -37,6 +39,7 @@ use std::io::{Read, Seek};
 
 pub use error::{Code, Error, Fault, Result};
 pub use limits::Limits;
+pub use simd::use_simd;
 
 /// A source's bytes, at any position: whoever reads seeks first.
 pub trait Source: Read + Seek {}

@@ -84,6 +84,11 @@ impl Converter {
         match row {
             Row::U8(samples) => self.run(samples, out),
             Row::U16(samples) => self.run(samples, out),
+            Row::Planes(_) => {
+                let mut bytes = Vec::new();
+                row.append_to(&mut bytes);
+                self.run(&bytes[..], out);
+            }
         }
     }
 

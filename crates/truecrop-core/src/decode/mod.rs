@@ -98,13 +98,28 @@ impl Layout {
     }
 }
 
-/// The samples of one row of the window, `width * channels` of them.
+/// The samples of one row of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row<'a> {
-    /// 8 bits.
+    /// 8 bits, `width * channels` of them.
     U8(&'a [u8]),
-    /// 16 bits, all of them used.
+    /// 16 bits, all of them used; `width * channels` of them.
     U16(&'a [u16]),
+    /// 8 bits, the `width` samples of red, of green and of blue apart: [`Layout::Rgb`] only.
+    Planes([&'a [u8]; 3]),
+}
+
+impl Row<'_> {
+    /// Appends the row's 8-bit samples, pixel by pixel; of 16 bits the upper 8.
+    pub fn append_to(&self, bytes: &mut Vec<u8>) {
+        match self {
+            Row::U8(samples) => bytes.extend_from_slice(samples),
+            Row::U16(samples) => bytes.extend(samples.iter().map(|&s| (s >> 8) as u8)),
+            Row::Planes([r, g, b]) => {
+                bytes.extend(r.iter().zip(*g).zip(*b).flat_map(|((&r, &g), &b)| [r, g, b]));
+            }
+        }
+    }
 }
 
 /// A picture's window, row by row from the top.

@@ -20,10 +20,7 @@ fn rows(file: &[u8], window: Option<Window>) -> Result<(Layout, Vec<u8>)> {
     let mut source = open(Box::new(Cursor::new(file.to_vec())), &probe, &plan, &limits, None)?;
     let mut all = Vec::new();
     while let Some(row) = source.next_row()? {
-        match row {
-            Row::U8(samples) => all.extend_from_slice(samples),
-            Row::U16(samples) => all.extend(samples.iter().map(|&s| (s >> 8) as u8)),
-        }
+        row.append_to(&mut all);
     }
     Ok((source.layout(), all))
 }

@@ -1,7 +1,9 @@
 //! From the file's components to the row that is handed out: integers with the roundings of libjpeg-turbo.
 
 use super::header::Colors;
-use crate::decode::Layout;
+use super::plane::SPARE;
+use crate::decode::{Layout, Row};
+use crate::simd::{self, Eight, Unit, Vector};
 
 impl Colors {
     /// What a row of these components becomes.
@@ -10,15 +12,6 @@ impl Colors {
             Colors::Gray => Layout::Gray,
             Colors::YCbCr | Colors::Rgb => Layout::Rgb,
             Colors::Cmyk | Colors::Ycck => Layout::Cmyk,
-        }
-    }
-
-    /// Channels of that row.
-    pub(super) fn channels(self) -> usize {
-        match self {
-            Colors::Gray => 1,
-            Colors::YCbCr | Colors::Rgb => 3,
-            Colors::Cmyk | Colors::Ycck => 4,
         }
     }
 }
@@ -41,29 +34,110 @@ fn rgb(y: u8, cb: u8, cr: u8) -> [u8; 3] {
     ]
 }
 
-/// Interleaves one row. `rows` has a slice per component, `out` a whole number of pixels.
+/// [`rgb`] for eight pixels: the same numbers, with constants of 16 bits.
 ///
-/// CMYK leaves with 0 = no ink: stored values are inverted (Adobe's way, the only one that decoders know).
-pub(super) fn convert(colors: Colors, rows: [&[u8]; 4], out: &mut [u8]) {
-    let [a, b, c, d] = rows;
-    match colors {
-        Colors::Gray => out.copy_from_slice(a),
-        Colors::YCbCr => {
-            for (((out, &y), &cb), &cr) in out.as_chunks_mut::<3>().0.iter_mut().zip(a).zip(b).zip(c) {
-                *out = rgb(y, cb, cr);
+/// With k = 65536 n + m, `(k x + 32768) >> 16` is `n x + ((((2 m x) >> 16) + 1) >> 1)`.
+#[inline(always)]
+fn rgb_eight<V: Eight>(y: V, cb: V, cr: V) -> [V; 3] {
+    let (cb, cr) = (cb.sub(V::splat(128)), cr.sub(V::splat(128)));
+    let part = |x: V, m: i32| x.left::<1>().mul_high(V::splat(m as i16)).add(V::splat(1)).right::<1>();
+    let r = y.add(cr).add(part(cr, CR_TO_R - 65_536));
+    let b = y.add(cb.left::<1>()).add(part(cb, CB_TO_B - 2 * 65_536));
+    let weights = V::pairs(CB_TO_G as i16, (CR_TO_G + 65_536) as i16);
+    let green = |both: V| V::shift_wide(V::add_wide(both.dot(weights), V::wide(HALF)), 16);
+    let (low, high) = cb.interleave(cr);
+    let g = y.sub(cr).add(V::pack(green(low), green(high)));
+    [r, g, b]
+}
+
+/// One row's way out of the decoder.
+pub(super) struct Mixer {
+    colors: Colors,
+    width: usize,
+    unit: Unit,
+    out: Vec<u8>,
+}
+
+impl Mixer {
+    /// For rows of this many pixels.
+    pub(super) fn new(colors: Colors, width: u32) -> Self {
+        let width = width as usize;
+        let size = match colors {
+            Colors::YCbCr => 3 * (width + SPARE),
+            Colors::Gray | Colors::Rgb => 0,
+            Colors::Cmyk | Colors::Ycck => 4 * width,
+        };
+        Self { colors, width, unit: Unit::best(), out: vec![0; size] }
+    }
+
+    /// Most bytes that [`Mixer::new`] takes.
+    pub(super) fn bytes(width: u32) -> u64 {
+        4 * (u64::from(width) + SPARE as u64)
+    }
+
+    /// One row. `rows` has a slice per component: the row's samples, and [`SPARE`] more.
+    ///
+    /// CMYK leaves with 0 = no ink: stored values are inverted (Adobe's way, the only one that decoders know).
+    pub(super) fn mix<'a>(&'a mut self, rows: [&'a [u8]; 4]) -> Row<'a> {
+        let width = self.width;
+        let [a, b, c, d] = rows;
+        match self.colors {
+            Colors::Gray => Row::U8(&a[..width]),
+            Colors::Rgb => Row::Planes([&a[..width], &b[..width], &c[..width]]),
+            Colors::YCbCr => {
+                match self.unit {
+                    Unit::Scalar => ycc::<simd::scalar::Lanes>([a, b, c], &mut self.out, width),
+                    _ => ycc::<simd::Base>([a, b, c], &mut self.out, width),
+                }
+                let plane = |i: usize| &self.out[i * (width + SPARE)..][..width];
+                Row::Planes([plane(0), plane(1), plane(2)])
+            }
+            Colors::Cmyk | Colors::Ycck => {
+                let pixels = a.iter().zip(b).zip(c).zip(d);
+                for (out, (((&a, &b), &c), &k)) in self.out.as_chunks_mut::<4>().0.iter_mut().zip(pixels) {
+                    // YCCK holds the complement of the stored CMY (T.872, 6.1): twice inverted is what we want
+                    let ink =
+                        if self.colors == Colors::Ycck { rgb(a, b, c) } else { [255 - a, 255 - b, 255 - c] };
+                    *out = [ink[0], ink[1], ink[2], 255 - k];
+                }
+                Row::U8(&self.out)
             }
         }
-        Colors::Rgb => {
-            for (((out, &r), &g), &b) in out.as_chunks_mut::<3>().0.iter_mut().zip(a).zip(b).zip(c) {
-                *out = [r, g, b];
-            }
-        }
-        Colors::Cmyk | Colors::Ycck => {
-            let pixels = a.iter().zip(b).zip(c).zip(d);
-            for (out, (((&a, &b), &c), &k)) in out.as_chunks_mut::<4>().0.iter_mut().zip(pixels) {
-                // YCCK holds the complement of the stored CMY (T.872, 6.1): twice inverted is what we want
-                let ink = if colors == Colors::Ycck { rgb(a, b, c) } else { [255 - a, 255 - b, 255 - c] };
-                *out = [ink[0], ink[1], ink[2], 255 - k];
+    }
+}
+
+#[inline(always)]
+fn ycc<V: Eight>([y, cb, cr]: [&[u8]; 3], out: &mut [u8], width: usize) {
+    let (r, rest) = out.split_at_mut(width + SPARE);
+    let (g, b) = rest.split_at_mut(width + SPARE);
+    for at in (0..width).step_by(V::LANES) {
+        let load = |row: &[u8]| V::widen(&row[at..]);
+        let [red, green, blue] = rgb_eight(load(y), load(cb), load(cr));
+        red.narrow(&mut r[at..]);
+        green.narrow(&mut g[at..]);
+        blue.narrow(&mut b[at..]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_pixels_at_once_are_the_definition() {
+        let all: Vec<u8> = (0..=255).collect();
+        let mut out = vec![0; 3 * (256 + SPARE)];
+        let padded = |row: &[u8]| [row, &[0; SPARE]].concat();
+        for cb in 0..=255_u8 {
+            for y in [0_u8, 1, 77, 128, 254, 255] {
+                let rows = [padded(&[y; 256]), padded(&[cb; 256]), padded(&all)];
+                for unit in [ycc::<simd::scalar::Lanes>, ycc::<simd::Base>] {
+                    unit([&rows[0], &rows[1], &rows[2]], &mut out, 256);
+                    for cr in 0..256 {
+                        let got = [0, 1, 2].map(|i| out[i * (256 + SPARE) + cr]);
+                        assert_eq!(got, rgb(y, cb, cr as u8), "{y} {cb} {cr}");
+                    }
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What a decode holds, before it starts.
 
+use super::color::Mixer;
 use super::header::{Component, Frame};
 use super::huffman::{Skip, Table};
 use super::index;
@@ -25,7 +26,7 @@ pub(in crate::decode) fn cost(probe: &Probe, plan: &DecodePlan) -> u64 {
     let frame = Frame::new(facts.progressive(), stored.width, stored.height, components);
     let shapes = frame.components.iter().map(|c| Shape::new(&frame, c, plan.scale.into(), &plan.window));
     let planes: u64 = shapes.map(|s| s.plane_bytes() + Line::bytes(plan.window.width)).sum();
-    let out = 4 * u64::from(plan.window.width);
+    let out = Mixer::bytes(plan.window.width);
     let table = Table::BYTES + if frame.progressive { 0 } else { Skip::BYTES };
     let tables = table * most_tables(frame.progressive);
     CHUNKS as u64 + index::MOST_BYTES + tables as u64 + planes + out + row_bytes(&frame) + OVERHEAD

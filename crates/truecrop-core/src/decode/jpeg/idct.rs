@@ -4,135 +4,118 @@
 //! roundings of the Independent JPEG Group's `jidctint`, so that samples agree with libjpeg-turbo's default decoder.
 //! Fewer samples come from the lowest n x n coefficients by an n-point inverse DCT with the same constants' precision.
 //!
-//! All arithmetic is on integers and wraps: damaged files give some samples, the same ones everywhere.
-//! The lanes are arrays of eight, which the compiler turns into vectors; there is one source for all targets.
+//! All arithmetic is on integers: 16-bit coefficients and weights, 32-bit sums that wrap, and saturation to 16 bits between
+//! the passes (as in libjpeg-turbo's vector code; no coefficients of a real picture come near it). Damaged files give
+//! some samples, the same ones everywhere.
 
 use super::block::Block;
 use super::header::Quant;
+use crate::simd::{self, Eight, Unit, Vector, transpose};
 
 /// Fraction bits of the constants.
 const CONST: u32 = 13;
 /// Fraction bits that stay between the two passes.
 const PASS: u32 = 2;
 
-type Lanes = [i32; 8];
+/// Shifts of the two passes, and what is added before: a half, and the level shift of 128.
+const FIRST: (u32, i32) = (CONST - PASS, 1 << (CONST - PASS - 1));
+const SECOND: (u32, i32) = (CONST + PASS + 3, (1 << (CONST + PASS + 2)) + (128 << (CONST + PASS + 3)));
 
-/// Lane by lane. A plain loop: the compiler makes vectors of it, which it does not of `array::from_fn`.
-#[inline(always)]
-fn each(f: impl Fn(usize) -> i32) -> Lanes {
-    let mut out = [0; 8];
-    for (i, lane) in out.iter_mut().enumerate() {
-        *lane = f(i);
-    }
-    out
-}
+/// Weights of a pair of inputs in an output: for each of the four sums of the odd inputs, of (x1, x3) and of (x5, x7).
+///
+/// The factored form of the paper multiplied out: 32-bit sums wrap, so both give the same bits.
+const ODD: [[(i16, i16); 2]; 4] = [
+    [(2260, -6436), (9633, -11363)],
+    [(6437, -11362), (2261, 9633)],
+    [(9633, -2259), (-11362, -6436)],
+    [(11363, 9633), (6437, 2260)],
+];
 
+/// One half of the columns, from pairs of rows: (x0, x4), (x2, x6), (x1, x3), (x5, x7). With `FOUR`, x4 to x7 are zero.
 #[inline(always)]
-fn add(a: Lanes, b: Lanes) -> Lanes {
-    each(|i| a[i].wrapping_add(b[i]))
-}
-
-#[inline(always)]
-fn sub(a: Lanes, b: Lanes) -> Lanes {
-    each(|i| a[i].wrapping_sub(b[i]))
-}
-
-#[inline(always)]
-fn mul(a: Lanes, k: i32) -> Lanes {
-    each(|i| a[i].wrapping_mul(k))
-}
-
-#[inline(always)]
-fn shl(a: Lanes, bits: u32) -> Lanes {
-    each(|i| a[i] << bits)
-}
-
-/// Divides by a power of two, halves up.
-#[inline(always)]
-fn descale<const BITS: u32>(a: Lanes) -> Lanes {
-    each(|i| a[i].wrapping_add(1 << (BITS - 1)) >> BITS)
-}
-
-#[inline(always)]
-fn transpose(a: [Lanes; 8]) -> [Lanes; 8] {
-    let mut out = [[0; 8]; 8];
-    for i in 0..8 {
-        for j in 0..8 {
-            out[i][j] = a[j][i];
-        }
-    }
-    out
+fn half<V: Eight, const FOUR: bool>(
+    [x04, x26, x13, x57]: [V; 4],
+    (shift, round): (u32, i32),
+) -> [V::Wide; 8] {
+    let one = 1 << CONST;
+    let round = V::wide(round);
+    let t0 = V::add_wide(x04.dot(V::pairs(one, one)), round);
+    let t1 = V::add_wide(x04.dot(V::pairs(one, -one)), round);
+    let (t2, t3) = (x26.dot(V::pairs(4433, -10704)), x26.dot(V::pairs(10703, 4433)));
+    let even = [V::add_wide(t0, t3), V::add_wide(t1, t2), V::sub_wide(t1, t2), V::sub_wide(t0, t3)];
+    let odd = ODD.map(|[near, far]| {
+        let sum = x13.dot(V::pairs(near.0, near.1));
+        if FOUR { sum } else { V::add_wide(sum, x57.dot(V::pairs(far.0, far.1))) }
+    });
+    // the paper numbers the odd sums from the far end
+    let up = |i: usize| V::shift_wide(V::add_wide(even[i], odd[3 - i]), shift);
+    let down = |i: usize| V::shift_wide(V::sub_wide(even[i], odd[3 - i]), shift);
+    [up(0), up(1), up(2), up(3), down(3), down(2), down(1), down(0)]
 }
 
 /// One dimension, eight columns at once.
 #[inline(always)]
-fn eight<const BITS: u32>(x: [Lanes; 8]) -> [Lanes; 8] {
-    let z = mul(add(x[2], x[6]), 4433);
-    let t2 = add(z, mul(x[6], -15137));
-    let t3 = add(z, mul(x[2], 6270));
-    let t0 = shl(add(x[0], x[4]), CONST);
-    let t1 = shl(sub(x[0], x[4]), CONST);
-    let (e0, e3) = (add(t0, t3), sub(t0, t3));
-    let (e1, e2) = (add(t1, t2), sub(t1, t2));
+fn eight<V: Eight, const FOUR: bool>(x: [V; 8], pass: (u32, i32)) -> [V; 8] {
+    let pairs = [x[0].interleave(x[4]), x[2].interleave(x[6]), x[1].interleave(x[3]), x[5].interleave(x[7])];
+    let low = half::<V, FOUR>(pairs.map(|p| p.0), pass);
+    let high = half::<V, FOUR>(pairs.map(|p| p.1), pass);
+    let mut out = x;
+    for (out, (low, high)) in out.iter_mut().zip(low.into_iter().zip(high)) {
+        *out = V::pack(low, high);
+    }
+    out
+}
 
-    let z1 = mul(add(x[7], x[1]), -7373);
-    let z2 = mul(add(x[5], x[3]), -20995);
-    let (s3, s4) = (add(x[7], x[3]), add(x[5], x[1]));
-    let z5 = mul(add(s3, s4), 9633);
-    let z3 = add(mul(s3, -16069), z5);
-    let z4 = add(mul(s4, -3196), z5);
-    let o0 = add(mul(x[7], 2446), add(z1, z3));
-    let o1 = add(mul(x[5], 16819), add(z2, z4));
-    let o2 = add(mul(x[3], 25172), add(z2, z3));
-    let o3 = add(mul(x[1], 12299), add(z1, z4));
-    [
-        descale::<BITS>(add(e0, o3)),
-        descale::<BITS>(add(e1, o2)),
-        descale::<BITS>(add(e2, o1)),
-        descale::<BITS>(add(e3, o0)),
-        descale::<BITS>(sub(e3, o0)),
-        descale::<BITS>(sub(e2, o1)),
-        descale::<BITS>(sub(e1, o2)),
-        descale::<BITS>(sub(e0, o3)),
-    ]
+#[inline(always)]
+fn dequantised<V: Eight>(block: &Block, quant: &Quant, row: usize) -> V {
+    V::load(&block[8 * row..]).mul(V::load(&quant[8 * row..]))
+}
+
+/// 8 x 8 samples. With `FOUR`, only the 4 x 4 lowest coefficients are set: the same result with half the work.
+#[inline(always)]
+fn full<V: Eight, const FOUR: bool>(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
+    let row = |r| if FOUR && r > 3 { V::splat(0) } else { dequantised::<V>(block, quant, r) };
+    let x = [row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7)];
+    let rows = transpose(eight::<V, FOUR>(transpose(eight::<V, FOUR>(x, FIRST)), SECOND));
+    for (row, line) in rows.into_iter().zip(out.chunks_mut(stride)) {
+        row.narrow(line);
+    }
+}
+
+/// 4 x 4 samples from the 4 x 4 lowest coefficients, by the definition of `B4`.
+#[inline(always)]
+fn four<V: Eight>(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
+    let row = |r| dequantised::<V>(block, quant, r);
+    let pass = |a: V, b: V, order: [usize; 4], (shift, round): (u32, i32)| {
+        let line = |i: usize| {
+            let w = |k: usize| B4[4 * i + order[k]] as i16;
+            let sum = V::add_wide(a.dot(V::pairs(w(0), w(1))), b.dot(V::pairs(w(2), w(3))));
+            V::shift_wide(V::add_wide(sum, V::wide(round)), shift)
+        };
+        (V::pack(line(0), line(1)), V::pack(line(2), line(3)))
+    };
+    // `mix` once puts columns (0, 2) and (1, 3) side by side, twice turns rows into columns
+    let mix = |(a, b): (V, V)| a.interleave(b);
+    let (a, b) = (row(0).interleave(row(1)).0, row(2).interleave(row(3)).0);
+    let (p, q) = mix(mix(pass(a, b, [0, 1, 2, 3], FIRST)));
+    let (a, b) = mix((p, q));
+    let (top, bottom) = mix(mix(pass(a, b, [0, 2, 1, 3], SECOND)));
+    let mut lines = out.chunks_mut(stride);
+    for two in [top, bottom] {
+        let mut bytes = [0; 8];
+        two.narrow(&mut bytes);
+        for (bytes, line) in bytes.as_chunks::<4>().0.iter().zip(lines.by_ref()) {
+            if let Some(line) = line.first_chunk_mut::<4>() {
+                *line = *bytes;
+            }
+        }
+    }
 }
 
 /// Level shift and clamp.
 #[inline(always)]
 fn sample(value: i32) -> u8 {
     value.saturating_add(128).clamp(0, 255) as u8
-}
-
-#[inline(always)]
-fn dequantised(block: &Block, quant: &Quant, row: usize) -> Lanes {
-    each(|i| i32::from(block[8 * row + i].wrapping_mul(quant[8 * row + i])))
-}
-
-/// 8 x 8 samples.
-fn full(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
-    let row = |r| dequantised(block, quant, r);
-    let x = [row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7)];
-    store(transpose(eight::<{ CONST + PASS + 3 }>(transpose(eight::<{ CONST - PASS }>(x)))), out, stride);
-}
-
-/// 8 x 8 samples where only the 4 x 4 lowest coefficients are set. The same result, with half the work left out.
-fn full_from_four(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
-    const ZERO: Lanes = [0; 8];
-    let row = |r| dequantised(block, quant, r);
-    let t = transpose(eight::<{ CONST - PASS }>([row(0), row(1), row(2), row(3), ZERO, ZERO, ZERO, ZERO]));
-    let t = [t[0], t[1], t[2], t[3], ZERO, ZERO, ZERO, ZERO];
-    store(transpose(eight::<{ CONST + PASS + 3 }>(t)), out, stride);
-}
-
-#[inline(always)]
-fn store(rows: [Lanes; 8], out: &mut [u8], stride: usize) {
-    for (row, line) in rows.iter().zip(out.chunks_mut(stride)) {
-        if let Some(line) = line.first_chunk_mut::<8>() {
-            for (out, &value) in line.iter_mut().zip(row) {
-                *out = sample(value);
-            }
-        }
-    }
 }
 
 /// `N` x `N` samples from the lowest coefficients. `basis[i * N + k]` is sqrt(2) cos((2 i + 1) k pi / 2 N), or 1 for
@@ -142,12 +125,12 @@ fn few<const N: usize>(basis: &[i32], block: &Block, quant: &Quant, out: &mut [u
     let mut columns = [[0_i32; N]; N];
     for (i, weights) in basis.chunks_exact(N).take(N).enumerate() {
         for x in 0..N {
-            let mut sum = 1_i32 << (CONST - PASS - 1);
+            let mut sum = FIRST.1;
             for (k, &w) in weights.iter().enumerate() {
                 let value = i32::from(block[8 * k + x].wrapping_mul(quant[8 * k + x]));
                 sum = sum.wrapping_add(value.wrapping_mul(w));
             }
-            columns[i][x] = sum >> (CONST - PASS);
+            columns[i][x] = (sum >> FIRST.0).clamp(i16::MIN.into(), i16::MAX.into());
         }
     }
     for (row, line) in columns.iter().zip(out.chunks_mut(stride)) {
@@ -169,7 +152,24 @@ fn flat(block: &Block, quant: &Quant) -> u8 {
 
 /// Writes a block's `size` x `size` samples to the top left of `out`. `last` is the zigzag index of the last
 /// coefficient that may be set.
-pub(super) fn samples(size: u32, block: &Block, last: u32, quant: &Quant, out: &mut [u8], stride: usize) {
+#[inline]
+pub(super) fn samples(
+    unit: Unit,
+    size: u32,
+    block: &Block,
+    last: u32,
+    quant: &Quant,
+    out: &mut [u8],
+    stride: usize,
+) {
+    match unit {
+        Unit::Scalar => by::<simd::scalar::Lanes>(size, block, last, quant, out, stride),
+        _ => by::<simd::Base>(size, block, last, quant, out, stride),
+    }
+}
+
+#[inline(always)]
+fn by<V: Eight>(size: u32, block: &Block, last: u32, quant: &Quant, out: &mut [u8], stride: usize) {
     match size {
         _ if last == 0 || size == 1 => {
             let value = flat(block, quant);
@@ -179,12 +179,12 @@ pub(super) fn samples(size: u32, block: &Block, last: u32, quant: &Quant, out: &
         }
         2 => few::<2>(&B2, block, quant, out, stride),
         3 => few::<3>(&B3, block, quant, out, stride),
-        4 => few::<4>(&B4, block, quant, out, stride),
+        4 => four::<V>(block, quant, out, stride),
         5 => few::<5>(&B5, block, quant, out, stride),
         6 => few::<6>(&B6, block, quant, out, stride),
         7 => few::<7>(&B7, block, quant, out, stride),
-        _ if last < 10 => full_from_four(block, quant, out, stride),
-        _ => full(block, quant, out, stride),
+        _ if last < 10 => full::<V, true>(block, quant, out, stride),
+        _ => full::<V, false>(block, quant, out, stride),
     }
 }
 
@@ -268,7 +268,7 @@ mod tests {
                     block[(pseudo(&mut seed) & 63) as usize] = (pseudo(&mut seed) % 60 - 30) as i16;
                 }
                 let mut out = vec![0; 64];
-                samples(n as u32, &block, 63, &quant, &mut out, 8);
+                samples(Unit::best(), n as u32, &block, 63, &quant, &mut out, 8);
                 for (i, want) in definition(n, &block, &quant).into_iter().enumerate() {
                     let got = f64::from(out[i / n * 8 + i % n]);
                     assert!((got - want).abs() < 1.0, "size {n}, sample {i}: {got} for {want}");
@@ -288,9 +288,28 @@ mod tests {
                 block[at] = pseudo(&mut seed) as i16 >> (round % 9);
             }
             let (mut long, mut short) = (vec![0; 64], vec![0; 64]);
-            full(&block, &quant, &mut long, 8);
-            samples(8, &block, (round % 10).saturating_sub(1) as u32, &quant, &mut short, 8);
+            full::<simd::Base, false>(&block, &quant, &mut long, 8);
+            samples(Unit::best(), 8, &block, (round % 10).saturating_sub(1) as u32, &quant, &mut short, 8);
             assert_eq!(long, short, "round {round}");
+        }
+    }
+
+    #[test]
+    fn every_unit_gives_the_same_samples_also_for_damaged_blocks() {
+        let mut seed = 13;
+        for round in 0..4000 {
+            let quant: Quant = std::array::from_fn(|_| pseudo(&mut seed) as i16 >> (round % 16));
+            let block: Block = std::array::from_fn(|_| pseudo(&mut seed) as i16 >> (round / 16 % 16));
+            for n in [4, 8] {
+                let (mut want, mut got) = (vec![0; 64], vec![0; 64]);
+                samples(Unit::Scalar, n, &block, 63, &quant, &mut want, 8);
+                samples(Unit::Base, n, &block, 63, &quant, &mut got, 8);
+                assert_eq!(got, want, "size {n}, round {round}");
+                if n == 4 {
+                    few::<4>(&B4, &block, &quant, &mut got, 8);
+                    assert_eq!(got, want, "the definition, round {round}");
+                }
+            }
         }
     }
 }

@@ -5,8 +5,12 @@ use super::idct;
 use super::zigzag::last_of_square;
 use super::{block::Block, upsample};
 use crate::decode::Window;
+use crate::simd::Unit;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// Samples without meaning behind each row, so that vectors may reach over its end.
+pub(super) const SPARE: usize = 8;
 
 /// Where a component's blocks and samples lie, at the decode scale.
 #[derive(Clone, Debug)]
@@ -69,7 +73,7 @@ impl Shape {
 
     /// Bytes of this component's [`Plane`].
     pub(super) fn plane_bytes(&self) -> u64 {
-        u64::from(self.need_x.len() as u32 * self.size) * u64::from(2 * self.v * self.size)
+        u64::from(self.need_x.len() as u32 * self.size) * u64::from(2 * self.v * self.size) + SPARE as u64
     }
 }
 
@@ -77,6 +81,7 @@ impl Shape {
 pub(super) struct Plane {
     pub(super) shape: Shape,
     quant: Arc<Quant>,
+    unit: Unit,
     data: Vec<u8>,
     stride: usize,
     /// Sample rows that `data` holds: two MCU rows.
@@ -87,7 +92,8 @@ impl Plane {
     pub(super) fn new(shape: Shape, quant: Arc<Quant>) -> Self {
         let stride = shape.need_x.len() * shape.size as usize;
         let rows = 2 * shape.v * shape.size;
-        Self { data: vec![0; stride * rows as usize], stride, rows, shape, quant }
+        let data = vec![0; stride * rows as usize + SPARE];
+        Self { data, stride, rows, shape, quant, unit: Unit::best() }
     }
 
     /// Whether the window needs the block.
@@ -103,7 +109,7 @@ impl Plane {
         let top = ((y * self.shape.size) % self.rows) as usize;
         let left = (x - self.shape.need_x.start) as usize * size;
         if let Some(out) = self.data.get_mut(top * self.stride + left..) {
-            idct::samples(self.shape.size, block, last, &self.quant, out, self.stride);
+            idct::samples(self.unit, self.shape.size, block, last, &self.quant, out, self.stride);
         }
     }
 
@@ -114,9 +120,9 @@ impl Plane {
         }
     }
 
-    /// A row of samples, and the column that its first one is.
+    /// A row of samples with [`SPARE`] more behind it, and the column that its first one is.
     pub(super) fn row(&self, y: u32) -> (&[u8], u32) {
         let at = (y % self.rows) as usize * self.stride;
-        (&self.data[at..at + self.stride], self.shape.need_x.start * self.shape.size)
+        (&self.data[at..at + self.stride + SPARE], self.shape.need_x.start * self.shape.size)
     }
 }

@@ -1,9 +1,9 @@
 //! The decoder as others see it: rows of the window, one after the other.
 
-use super::color::convert;
+use super::color::Mixer;
 use super::direct::Direct;
 use super::feed::Bytes;
-use super::header::{Colors, Frame, Scan, Walker};
+use super::header::{Frame, Scan, Walker};
 use super::index::Index;
 use super::plane::{Plane, Shape};
 use super::together::Together;
@@ -34,11 +34,11 @@ enum Scans {
 pub struct JpegRows {
     bytes: Bytes,
     scans: Scans,
-    colors: Colors,
+    layout: Layout,
+    mixer: Mixer,
     window: Window,
     planes: Vec<Plane>,
     lines: Vec<Line>,
-    out: Vec<u8>,
     /// The next row of the picture (at the decode scale).
     y: u32,
     /// MCU rows that the planes have seen.
@@ -87,8 +87,8 @@ impl JpegRows {
             bytes,
             lines: planes.iter().map(|p| Line::new(width, p.shape.across)).collect(),
             planes,
-            out: vec![0; width as usize * colors.channels()],
-            colors,
+            layout: colors.layout(),
+            mixer: Mixer::new(colors, width),
             y: plan.window.y,
             window: plan.window,
             decoded: 0,
@@ -131,7 +131,7 @@ impl JpegRows {
 
 impl RowSource for JpegRows {
     fn layout(&self) -> Layout {
-        self.colors.layout()
+        self.layout
     }
 
     fn depth(&self) -> Depth {
@@ -148,9 +148,8 @@ impl RowSource for JpegRows {
         for ((row, line), plane) in rows.iter_mut().zip(&mut self.lines).zip(&self.planes) {
             *row = line.fill(plane, self.y, columns.clone());
         }
-        convert(self.colors, rows, &mut self.out);
         self.y += 1;
-        Ok(Some(Row::U8(&self.out)))
+        Ok(Some(self.mixer.mix(rows)))
     }
 
     fn truncated(&self) -> bool {

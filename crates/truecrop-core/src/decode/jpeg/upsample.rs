@@ -3,7 +3,8 @@
 //! Factors of two are filled by the triangle filter of the Independent JPEG Group's decoder ("fancy upsampling", with
 //! its alternating roundings), so that the picture agrees with libjpeg-turbo; all others repeat samples.
 
-use super::plane::Plane;
+use super::plane::{Plane, SPARE};
+use crate::simd::{self, Eight, Unit, Vector};
 use std::ops::Range;
 
 /// How a component grows along one axis.
@@ -60,29 +61,29 @@ impl Axis {
 }
 
 /// Working rows of one component.
-#[derive(Default)]
 pub(super) struct Line {
     /// Column sums with one more on either side.
-    sums: Vec<u16>,
+    sums: Vec<i16>,
     out: Vec<u8>,
+    unit: Unit,
 }
 
 impl Line {
     /// Room for a window of `width` pixels.
     pub(super) fn new(width: u32, across: Axis) -> Self {
         let width = width as usize;
-        match across {
-            Axis::Triangle => Self { sums: vec![0; width / 2 + 4], out: vec![0; width + 4] },
-            Axis::Same | Axis::Repeat { .. } => Self { sums: Vec::new(), out: vec![0; width] },
-        }
+        let sums = if across == Axis::Triangle { width / 2 + 4 + SPARE } else { 0 };
+        // pairs of pixels are written eight at a time, from an even column on
+        let out = vec![0; width + 2 + 3 * SPARE];
+        Self { sums: vec![0; sums], out, unit: Unit::best() }
     }
 
     /// Bytes that [`Line::new`] takes.
     pub(super) fn bytes(width: u32) -> u64 {
-        2 * u64::from(width) + 16
+        2 * u64::from(width) + 6 * SPARE as u64 + 16
     }
 
-    /// The samples of the pixels `columns` of row `y`.
+    /// The samples of the pixels `columns` of row `y`, and [`SPARE`] more.
     pub(super) fn fill<'a>(&'a mut self, plane: &'a Plane, y: u32, columns: Range<u32>) -> &'a [u8] {
         let shape = &plane.shape;
         let near = shape.down.nearest(y).min(shape.height - 1);
@@ -94,7 +95,7 @@ impl Line {
         match (shape.across, shape.down) {
             (Axis::Same, Axis::Same | Axis::Repeat { .. }) => {
                 let (row, first) = plane.row(near);
-                &row[(columns.start - first) as usize..(columns.end - first) as usize]
+                &row[(columns.start - first) as usize..(columns.end - first) as usize + SPARE]
             }
             (Axis::Same, Axis::Triangle) => self.between_rows(plane, near, far, y, columns),
             (Axis::Triangle, _) => self.triangle(plane, near, far, columns),
@@ -131,26 +132,42 @@ impl Line {
         let to = (right + 1).min(last);
         let range = (from - first) as usize..(to + 1 - first) as usize;
         let count = (right - left + 1) as usize;
-        let sums = &mut self.sums[..count + 2];
-        let inner = &mut sums[usize::from(left == 0)..];
+        let inner = &mut self.sums[usize::from(left == 0)..];
         for ((sum, &a), &b) in inner.iter_mut().zip(&near[range.clone()]).zip(&far[range]) {
-            *sum = if both { 3 * u16::from(a) + u16::from(b) } else { u16::from(a) };
+            *sum = if both { 3 * i16::from(a) + i16::from(b) } else { i16::from(a) };
         }
         // at the picture's edges the neighbour is the sample itself
         if left == 0 {
-            sums[0] = sums[1];
+            self.sums[0] = self.sums[1];
         }
         if right >= last {
-            sums[count + 1] = sums[count];
+            self.sums[count + 1] = self.sums[count];
         }
-        let (first_bias, second_bias, shift) = if both { (8, 7, 4) } else { (1, 2, 2) };
-        let pairs = self.out.as_chunks_mut::<2>().0;
-        for (pair, three) in pairs.iter_mut().zip(sums.windows(3)).take(count) {
-            let middle = 3 * three[1];
-            pair[0] = ((middle + three[0] + first_bias) >> shift) as u8;
-            pair[1] = ((middle + three[2] + second_bias) >> shift) as u8;
+        match (self.unit, both) {
+            (Unit::Scalar, true) => pairs::<simd::scalar::Lanes, 8, 7, 4>(&self.sums, &mut self.out, count),
+            (Unit::Scalar, false) => pairs::<simd::scalar::Lanes, 1, 2, 2>(&self.sums, &mut self.out, count),
+            (_, true) => pairs::<simd::Base, 8, 7, 4>(&self.sums, &mut self.out, count),
+            (_, false) => pairs::<simd::Base, 1, 2, 2>(&self.sums, &mut self.out, count),
         }
         let skip = (columns.start % 2) as usize;
-        &self.out[skip..skip + columns.len()]
+        &self.out[skip..skip + columns.len() + SPARE]
+    }
+}
+
+/// Two pixels for each of `count` sums, by a quarter of the neighbour on their side; `LEFT` and `RIGHT` round them.
+#[inline(always)]
+fn pairs<V: Eight, const LEFT: i16, const RIGHT: i16, const SHIFT: u32>(
+    sums: &[i16],
+    out: &mut [u8],
+    count: usize,
+) {
+    for at in (0..count).step_by(V::LANES) {
+        let middle = V::load(&sums[at + 1..]);
+        let middle = middle.add(middle).add(middle);
+        let even = middle.add(V::load(&sums[at..])).add(V::splat(LEFT)).right::<SHIFT>();
+        let odd = middle.add(V::load(&sums[at + 2..])).add(V::splat(RIGHT)).right::<SHIFT>();
+        let (low, high) = even.interleave(odd);
+        low.narrow(&mut out[2 * at..]);
+        high.narrow(&mut out[2 * at + 8..]);
     }
 }

@@ -1,0 +1,131 @@
+//! NEON, which belongs to aarch64.
+
+use super::{Eight, Vector};
+use core::arch::aarch64::*;
+
+/// Eight lanes.
+#[derive(Clone, Copy)]
+pub(crate) struct Lanes(int16x8_t);
+
+// SAFETY, of the blocks without their own word: NEON belongs to the target.
+impl Vector for Lanes {
+    const LANES: usize = 8;
+    type Wide = int32x4_t;
+
+    #[inline(always)]
+    fn load(from: &[i16]) -> Self {
+        // SAFETY: the slice has 16 bytes.
+        Self(unsafe { vld1q_s16(from[..8].as_ptr()) })
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [i16]) {
+        // SAFETY: the slice has 16 bytes.
+        unsafe { vst1q_s16(to[..8].as_mut_ptr(), self.0) }
+    }
+
+    #[inline(always)]
+    fn pairs(first: i16, second: i16) -> Self {
+        let both = i32::from(first.cast_unsigned()) | i32::from(second) << 16;
+        Self(unsafe { vreinterpretq_s16_s32(vdupq_n_s32(both)) })
+    }
+
+    #[inline(always)]
+    fn interleave(self, other: Self) -> (Self, Self) {
+        unsafe { (Self(vzip1q_s16(self.0, other.0)), Self(vzip2q_s16(self.0, other.0))) }
+    }
+
+    #[inline(always)]
+    fn dot(self, weights: Self) -> int32x4_t {
+        unsafe {
+            let low = vmull_s16(vget_low_s16(self.0), vget_low_s16(weights.0));
+            vpaddq_s32(low, vmull_high_s16(self.0, weights.0))
+        }
+    }
+
+    #[inline(always)]
+    fn wide(value: i32) -> int32x4_t {
+        unsafe { vdupq_n_s32(value) }
+    }
+
+    #[inline(always)]
+    fn add_wide(a: int32x4_t, b: int32x4_t) -> int32x4_t {
+        unsafe { vaddq_s32(a, b) }
+    }
+
+    #[inline(always)]
+    fn sub_wide(a: int32x4_t, b: int32x4_t) -> int32x4_t {
+        unsafe { vsubq_s32(a, b) }
+    }
+
+    #[inline(always)]
+    fn shift_wide(a: int32x4_t, bits: u32) -> int32x4_t {
+        unsafe { vshlq_s32(a, vdupq_n_s32(-((bits & 31) as i32))) }
+    }
+
+    #[inline(always)]
+    fn pack(low: int32x4_t, high: int32x4_t) -> Self {
+        Self(unsafe { vqmovn_high_s32(vqmovn_s32(low), high) })
+    }
+
+    #[inline(always)]
+    fn sums([a, b, c, d]: [int32x4_t; 4]) -> [i32; 4] {
+        let mut out = [0; 4];
+        // SAFETY: the array has 16 bytes.
+        unsafe { vst1q_s32(out.as_mut_ptr(), vpaddq_s32(vpaddq_s32(a, b), vpaddq_s32(c, d))) }
+        out
+    }
+}
+
+impl Eight for Lanes {
+    #[inline(always)]
+    fn splat(value: i16) -> Self {
+        Self(unsafe { vdupq_n_s16(value) })
+    }
+
+    #[inline(always)]
+    fn widen(from: &[u8]) -> Self {
+        // SAFETY: the slice has 8 bytes.
+        Self(unsafe { vreinterpretq_s16_u16(vmovl_u8(vld1_u8(from[..8].as_ptr()))) })
+    }
+
+    #[inline(always)]
+    fn narrow(self, to: &mut [u8]) {
+        // SAFETY: the slice has 8 bytes.
+        unsafe { vst1_u8(to[..8].as_mut_ptr(), vqmovun_s16(self.0)) }
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Self(unsafe { vaddq_s16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        Self(unsafe { vsubq_s16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        Self(unsafe { vmulq_s16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn mul_high(self, other: Self) -> Self {
+        unsafe {
+            let low = vmull_s16(vget_low_s16(self.0), vget_low_s16(other.0));
+            let high = vmull_high_s16(self.0, other.0);
+            Self(vuzp2q_s16(vreinterpretq_s16_s32(low), vreinterpretq_s16_s32(high)))
+        }
+    }
+
+    #[inline(always)]
+    fn left<const BITS: u32>(self) -> Self {
+        Self(unsafe { vshlq_s16(self.0, vdupq_n_s16(BITS as i16)) })
+    }
+
+    #[inline(always)]
+    fn right<const BITS: u32>(self) -> Self {
+        Self(unsafe { vshlq_s16(self.0, vdupq_n_s16(-(BITS as i16))) })
+    }
+}

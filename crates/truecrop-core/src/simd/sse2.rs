@@ -1,0 +1,128 @@
+//! SSE2, which belongs to x86-64.
+
+use super::{Eight, Vector};
+use core::arch::x86_64::*;
+
+/// Eight lanes.
+#[derive(Clone, Copy)]
+pub(crate) struct Lanes(__m128i);
+
+impl Vector for Lanes {
+    const LANES: usize = 8;
+    type Wide = __m128i;
+
+    #[inline(always)]
+    fn load(from: &[i16]) -> Self {
+        // SAFETY: the slice has 16 bytes; unaligned is allowed.
+        Self(unsafe { _mm_loadu_si128(from[..8].as_ptr().cast()) })
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [i16]) {
+        // SAFETY: the slice has 16 bytes; unaligned is allowed.
+        unsafe { _mm_storeu_si128(to[..8].as_mut_ptr().cast(), self.0) }
+    }
+
+    #[inline(always)]
+    fn pairs(first: i16, second: i16) -> Self {
+        // SAFETY: as in all of this file, SSE2 belongs to the target.
+        Self(unsafe { _mm_set1_epi32(i32::from(first.cast_unsigned()) | i32::from(second) << 16) })
+    }
+
+    #[inline(always)]
+    fn interleave(self, other: Self) -> (Self, Self) {
+        unsafe { (Self(_mm_unpacklo_epi16(self.0, other.0)), Self(_mm_unpackhi_epi16(self.0, other.0))) }
+    }
+
+    #[inline(always)]
+    fn dot(self, weights: Self) -> __m128i {
+        unsafe { _mm_madd_epi16(self.0, weights.0) }
+    }
+
+    #[inline(always)]
+    fn wide(value: i32) -> __m128i {
+        unsafe { _mm_set1_epi32(value) }
+    }
+
+    #[inline(always)]
+    fn add_wide(a: __m128i, b: __m128i) -> __m128i {
+        unsafe { _mm_add_epi32(a, b) }
+    }
+
+    #[inline(always)]
+    fn sub_wide(a: __m128i, b: __m128i) -> __m128i {
+        unsafe { _mm_sub_epi32(a, b) }
+    }
+
+    #[inline(always)]
+    fn shift_wide(a: __m128i, bits: u32) -> __m128i {
+        unsafe { _mm_sra_epi32(a, _mm_cvtsi32_si128((bits & 31) as i32)) }
+    }
+
+    #[inline(always)]
+    fn pack(low: __m128i, high: __m128i) -> Self {
+        Self(unsafe { _mm_packs_epi32(low, high) })
+    }
+
+    #[inline(always)]
+    fn sums([a, b, c, d]: [__m128i; 4]) -> [i32; 4] {
+        unsafe {
+            let ab = _mm_add_epi32(_mm_unpacklo_epi32(a, b), _mm_unpackhi_epi32(a, b));
+            let cd = _mm_add_epi32(_mm_unpacklo_epi32(c, d), _mm_unpackhi_epi32(c, d));
+            let all = _mm_add_epi32(_mm_unpacklo_epi64(ab, cd), _mm_unpackhi_epi64(ab, cd));
+            core::mem::transmute(all)
+        }
+    }
+}
+
+impl Eight for Lanes {
+    #[inline(always)]
+    fn splat(value: i16) -> Self {
+        Self(unsafe { _mm_set1_epi16(value) })
+    }
+
+    #[inline(always)]
+    fn widen(from: &[u8]) -> Self {
+        // SAFETY: the slice has 8 bytes; unaligned is allowed.
+        unsafe {
+            let bytes = _mm_loadl_epi64(from[..8].as_ptr().cast());
+            Self(_mm_unpacklo_epi8(bytes, _mm_setzero_si128()))
+        }
+    }
+
+    #[inline(always)]
+    fn narrow(self, to: &mut [u8]) {
+        // SAFETY: the slice has 8 bytes; unaligned is allowed.
+        unsafe { _mm_storel_epi64(to[..8].as_mut_ptr().cast(), _mm_packus_epi16(self.0, self.0)) }
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Self(unsafe { _mm_add_epi16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        Self(unsafe { _mm_sub_epi16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        Self(unsafe { _mm_mullo_epi16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn mul_high(self, other: Self) -> Self {
+        Self(unsafe { _mm_mulhi_epi16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn left<const BITS: u32>(self) -> Self {
+        Self(unsafe { _mm_sll_epi16(self.0, _mm_cvtsi32_si128(BITS as i32)) })
+    }
+
+    #[inline(always)]
+    fn right<const BITS: u32>(self) -> Self {
+        Self(unsafe { _mm_sra_epi16(self.0, _mm_cvtsi32_si128(BITS as i32)) })
+    }
+}
