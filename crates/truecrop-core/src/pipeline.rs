@@ -10,7 +10,7 @@ use crate::plan::{self, Plan};
 use crate::probe::{self, Probe};
 use crate::receipt::{Decoder, Digest, Frame, OutputFacts, Receipt, Sha256, SourceFacts};
 use crate::recipe::{Filter, Format, OutputSpec, Recipe};
-use crate::resample::{CHANNELS, Raster, Stage};
+use crate::resample::{Line, Raster, Stage};
 use crate::{Reader, Source};
 use std::io::SeekFrom;
 use std::ops::ControlFlow;
@@ -64,7 +64,7 @@ pub struct Job {
     rows: Box<dyn RowSource>,
     converter: Converter,
     stages: Vec<(OutputSpec, Stage)>,
-    line: Vec<i16>,
+    line: Line,
     taken: u32,
     total: u32,
 }
@@ -84,8 +84,9 @@ impl Job {
         let rows = decode::open(source, probe, plan.decode(), limits, index)?;
         let converter = Converter::new(probe, rows.layout(), plan.light())?;
         let window = plan.decode().window;
-        let line = vec![0; window.width as usize * CHANNELS];
-        Ok(Self { rows, converter, stages: plan.start(), line, taken: 0, total: window.height })
+        let line = Line::new(converter.channels(), window.width as usize);
+        let stages = plan.start(converter.channels());
+        Ok(Self { rows, converter, stages, line, taken: 0, total: window.height })
     }
 
     /// Takes up to this many rows; true when all are through.

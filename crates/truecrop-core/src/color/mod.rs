@@ -2,7 +2,8 @@
 //!
 //! A **working sample** is an `i16` where [`ONE`] is full intensity: 64 steps for each 8-bit value, so that the
 //! rounding of the stages between costs nothing that 8 bits could show, and the overshoot of a sharpening filter fits.
-//! Pixels have four of them, R G B A, premultiplied by alpha, sRGB-coded or as linear light.
+//! Pixels have four of them, R G B A, premultiplied by alpha, sRGB-coded or as linear light; on the way into the resampler
+//! each channel is apart (a [`Line`]).
 //!
 //! Tables are made once, by `libm` on every target; pixels see integers only.
 //!
@@ -19,7 +20,7 @@ use crate::decode::{Layout, Row};
 use crate::error::Result;
 use crate::probe::Probe;
 use crate::recipe::{Background, Light};
-use crate::resample::ONE;
+use crate::resample::{Line, ONE};
 use curve::Lut;
 use matrix::Matrix;
 use space::Space;
@@ -79,20 +80,26 @@ impl Converter {
         self.ignored
     }
 
-    /// One row; `out` gets four working samples for each of its pixels.
-    pub fn convert(&mut self, row: Row<'_>, out: &mut [i16]) {
-        match row {
-            Row::U8(samples) => self.run(samples, out),
-            Row::U16(samples) => self.run(samples, out),
-            Row::Planes(_) => {
-                let mut bytes = Vec::new();
-                row.append_to(&mut bytes);
-                self.run(&bytes[..], out);
-            }
+    /// Channels of the lines that [`Converter::convert`] fills: gray stays one, and alpha is only there where the
+    /// source has it.
+    pub fn channels(&self) -> usize {
+        match self.layout {
+            Layout::Gray => 1,
+            Layout::Rgb | Layout::Cmyk => 3,
+            Layout::GrayAlpha | Layout::Rgba => 4,
         }
     }
 
-    fn run<S: Sample>(&self, samples: &[S], out: &mut [i16]) {
+    /// One row into a line of as many pixels and of [`Converter::channels`].
+    pub fn convert(&self, row: Row<'_>, out: &mut Line) {
+        match row {
+            Row::U8(samples) => self.run(samples, out),
+            Row::U16(samples) => self.run(samples, out),
+            Row::Planes(planes) => self.apart(planes, out),
+        }
+    }
+
+    fn run<S: Sample>(&self, samples: &[S], out: &mut Line) {
         match (&self.path, self.layout) {
             (Path::Plain, Layout::Cmyk) => each(samples, out, |p: [S; 4]| (naive(p).map(S::plain), None)),
             (Path::Channels(lut), Layout::Cmyk) => {
@@ -107,13 +114,36 @@ impl Converter {
         }
     }
 
-    fn by_channel<S: Sample>(&self, samples: &[S], out: &mut [i16], f: impl Fn(S) -> i32) {
+    fn by_channel<S: Sample>(&self, samples: &[S], out: &mut Line, f: impl Fn(S) -> i32) {
         match self.layout {
-            Layout::Gray => each(samples, out, |[v]: [S; 1]| ([f(v); 3], None)),
+            Layout::Gray => {
+                let gray = out.channels_mut().next().unwrap_or_default();
+                gray.iter_mut().zip(samples).for_each(|(out, v)| *out = f(*v) as i16);
+            }
             Layout::GrayAlpha => each(samples, out, |[v, a]: [S; 2]| ([f(v); 3], Some(a))),
             Layout::Rgb => each(samples, out, |p: [S; 3]| (p.map(&f), None)),
             Layout::Rgba | Layout::Cmyk => {
                 each(samples, out, |[r, g, b, a]: [S; 4]| ([r, g, b].map(&f), Some(a)))
+            }
+        }
+    }
+
+    /// Red, green and blue that are already apart.
+    fn apart(&self, planes: [&[u8]; 3], out: &mut Line) {
+        let each = |out: &mut Line, f: &dyn Fn(&[u8], &mut [i16])| {
+            out.channels_mut().zip(planes).for_each(|(out, plane)| f(plane, out));
+        };
+        match &self.path {
+            Path::Plain => each(out, &|plane, out| {
+                out.iter_mut().zip(plane).for_each(|(out, v)| *out = i16::from(*v) << 6);
+            }),
+            Path::Channels(lut) => each(out, &|plane, out| {
+                out.iter_mut().zip(plane).for_each(|(out, v)| *out = v.look(lut) as i16);
+            }),
+            Path::Matrix(m) => {
+                let [red, green, blue] = planes;
+                let pixels = red.iter().zip(green).zip(blue);
+                spread(out, pixels.map(|((r, g), b)| (m.convert([*r, *g, *b]), None::<u8>)));
             }
         }
     }
@@ -123,18 +153,29 @@ impl Converter {
 #[inline(always)]
 fn each<S: Sample, const N: usize>(
     samples: &[S],
-    out: &mut [i16],
+    out: &mut Line,
     pixel: impl Fn([S; N]) -> ([i32; 3], Option<S>),
 ) {
-    for (from, to) in samples.as_chunks::<N>().0.iter().zip(out.as_chunks_mut::<4>().0) {
-        let (color, alpha) = pixel(*from);
-        *to = match alpha {
-            None => [color[0] as i16, color[1] as i16, color[2] as i16, ONE as i16],
-            Some(a) => {
-                let [r, g, b] = color.map(|v| a.of(v) as i16);
-                [r, g, b, a.plain() as i16]
+    spread(out, samples.as_chunks::<N>().0.iter().map(|p| pixel(*p)));
+}
+
+/// Pixels to the channels of a line.
+#[inline(always)]
+fn spread<S: Sample>(out: &mut Line, pixels: impl Iterator<Item = ([i32; 3], Option<S>)>) {
+    let mut channels = out.channels_mut();
+    let mut next = || channels.next().unwrap_or_default();
+    let (red, green, blue, alpha) = (next(), next(), next(), next());
+    let colors = red.iter_mut().zip(green).zip(blue);
+    let mut alpha = alpha.iter_mut();
+    for (((r, g), b), (color, a)) in colors.zip(pixels) {
+        let color = match (a, alpha.next()) {
+            (Some(a), Some(out)) => {
+                *out = a.plain() as i16;
+                color.map(|v| a.of(v))
             }
+            _ => color,
         };
+        (*r, *g, *b) = (color[0] as i16, color[1] as i16, color[2] as i16);
     }
 }
 

@@ -2,12 +2,23 @@ use super::*;
 use crate::samples::*;
 use proptest::prelude::*;
 
+/// The working samples of one pixel.
+fn pixel(converter: &Converter, row: Row<'_>) -> [i16; 4] {
+    let mut line = Line::new(converter.channels(), 1);
+    converter.convert(row, &mut line);
+    let samples: Vec<i16> = line.channels_mut().map(|channel| channel[0]).collect();
+    match samples[..] {
+        [v] => [v, v, v, ONE as i16],
+        [r, g, b] => [r, g, b, ONE as i16],
+        _ => [samples[0], samples[1], samples[2], samples[3]],
+    }
+}
+
 /// One pixel through [`Converter`] and [`finish_row`] of a source.
 fn through(file: &[u8], layout: Layout, light: Light, row: Row<'_>) -> Vec<u8> {
     let probe = probe_of(file);
-    let mut converter = Converter::new(&probe, layout, light).unwrap();
-    let mut samples = [0i16; 4];
-    converter.convert(row, &mut samples);
+    let converter = Converter::new(&probe, layout, light).unwrap();
+    let samples = pixel(&converter, row);
     let mut out = vec![0; if layout.alpha() { 4 } else { 3 }];
     finish_row(&samples, light, None, &mut out);
     out
@@ -36,10 +47,9 @@ fn sixteen_bits_keep_what_eight_can_not_show() {
     let file = png(1, 1, png::ColorType::Rgb, png::BitDepth::Sixteen, &[0; 6]);
     let probe = probe_of(&file);
     for light in [Light::Srgb, Light::Linear] {
-        let mut converter = Converter::new(&probe, Layout::Gray, light).unwrap();
+        let converter = Converter::new(&probe, Layout::Gray, light).unwrap();
         for v in (0..=65_535u16).step_by(101) {
-            let mut samples = [0; 4];
-            converter.convert(Row::U16(&[v]), &mut samples);
+            let samples = pixel(&converter, Row::U16(&[v]));
             let x = f64::from(v) / 65_535.0;
             let exact = match light {
                 Light::Srgb => x,

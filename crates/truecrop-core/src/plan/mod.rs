@@ -12,7 +12,7 @@ use crate::limits::Limits;
 use crate::probe::Probe;
 use crate::recipe::{Background, Filter, Format, Light, OutputSpec, Recipe};
 use crate::resample::weights::{Axis, STEPS, Span};
-use crate::resample::{Affine, Finish, Separable, Stage, Warp, WarpKernel};
+use crate::resample::{Affine, Finish, Incoming, Line, Separable, Stage, Warp, WarpKernel};
 use serde::Serialize;
 use transform::Transform;
 
@@ -119,14 +119,16 @@ impl Plan {
         PlanSummary { peak_bytes: self.peak, scale: self.decode.scale, window: [x, y, width, height] }
     }
 
-    /// The stages, ready to take rows; with what each is to become.
-    pub fn start(&self) -> Vec<(OutputSpec, Stage)> {
-        self.stages.iter().map(|s| (s.spec.clone(), s.start(&self.decode.window))).collect()
+    /// The stages, ready to take lines of this many channels; with what each is to become.
+    pub fn start(&self, channels: usize) -> Vec<(OutputSpec, Stage)> {
+        let incoming = incoming(&self.decode.window, channels);
+        self.stages.iter().map(|s| (s.spec.clone(), s.start(incoming))).collect()
     }
 
     fn add_up(&self, probe: &Probe) -> u64 {
-        let row = u64::from(self.decode.window.width) * 8;
-        let stages: u64 = self.stages.iter().map(|s| s.cost(&self.decode.window)).sum();
+        let incoming = incoming(&self.decode.window, if probe.alpha() { 4 } else { 3 });
+        let row = Line::bytes(incoming.channels, incoming.width);
+        let stages: u64 = self.stages.iter().map(|s| s.cost(incoming)).sum();
         let encoding = self.stages.iter().map(|s| encode::cost(&s.spec, s.alpha)).max().unwrap_or(0);
         let rasters: u64 = self.stages.iter().map(|s| Finish::cost(s.spec.size(), s.alpha)).sum();
         let results: u64 = self.stages.iter().map(|s| encode::most_bytes(&s.spec, s.alpha)).sum();
@@ -154,23 +156,25 @@ impl StagePlan {
         }
     }
 
-    fn axes(&self, window: &Window) -> (Axis, Axis) {
-        (Axis::new(self.x, window.width, self.filter), Axis::new(self.y, window.height, self.filter))
+    fn axes(&self, incoming: Incoming) -> (Axis, Axis) {
+        let axis = |span, length: usize| Axis::new(span, length as u32, self.filter);
+        (axis(self.x, incoming.width), axis(self.y, incoming.height))
     }
 
-    fn start(&self, window: &Window) -> Stage {
-        let (x, y) = self.axes(window);
+    fn start(&self, incoming: Incoming) -> Stage {
+        let (x, y) = self.axes(incoming);
+        let passes = Separable::new(x, y, self.y.mirrored, incoming);
         let finish = Finish::new(self.spec.size(), self.alpha, self.light, self.background);
         match &self.turn {
-            TurnPlan::Quarter { transposed } => Stage::straight(x, y, self.y.mirrored, *transposed, finish),
+            TurnPlan::Quarter { transposed } => Stage::straight(passes, *transposed, finish),
             TurnPlan::Free { affine, spread } => {
-                Stage::warped(x, y, *affine, WarpKernel::new(self.filter, *spread), finish)
+                Stage::warped(passes, *affine, WarpKernel::new(self.filter, *spread), finish)
             }
         }
     }
 
-    fn cost(&self, window: &Window) -> u64 {
-        let (x, y) = self.axes(window);
+    fn cost(&self, incoming: Incoming) -> u64 {
+        let (x, y) = self.axes(incoming);
         let size = self.spec.size();
         let warp = match &self.turn {
             TurnPlan::Quarter { .. } => 0,
@@ -178,8 +182,12 @@ impl StagePlan {
                 Warp::cost(&WarpKernel::new(self.filter, *spread), x.len(), size)
             }
         };
-        Separable::cost(&x, &y, self.y.mirrored) + warp + Finish::cost(size, self.alpha)
+        Separable::cost(&x, &y, self.y.mirrored, incoming) + warp + Finish::cost(size, self.alpha)
     }
+}
+
+fn incoming(window: &Window, channels: usize) -> Incoming {
+    Incoming { channels, width: window.width as usize, height: window.height as usize }
 }
 
 /// Where one output lies in the whole decoded picture.

@@ -6,18 +6,17 @@
 //! The scalar code here is the specification; a SIMD version must give the same bits.
 
 mod kernel;
-mod lanes;
+mod line;
 mod place;
 mod separable;
+mod sums;
 mod warp;
 pub mod weights;
 
-pub use lanes::use_simd;
+pub use line::Line;
 pub use place::{Finish, Raster};
-pub use separable::Separable;
+pub use separable::{Incoming, Separable};
 pub use warp::{Affine, Warp, WarpKernel};
-
-use weights::Axis;
 
 /// The working value of full intensity or full opacity: 255 * 64. Samples are `i16`, premultiplied, four channels.
 pub const ONE: i32 = 16_320;
@@ -49,19 +48,18 @@ pub enum Stage {
 
 impl Stage {
     /// A stage for quarter turns.
-    pub fn straight(x: Axis, y: Axis, mirrored_y: bool, transposed: bool, finish: Finish) -> Self {
-        Stage::Straight { passes: Separable::new(x, y, mirrored_y), transposed, finish }
+    pub fn straight(passes: Separable, transposed: bool, finish: Finish) -> Self {
+        Stage::Straight { passes, transposed, finish }
     }
 
     /// A stage for any angle.
-    pub fn warped(x: Axis, y: Axis, affine: Affine, kernel: WarpKernel, finish: Finish) -> Self {
-        let (width, height) = (x.len(), y.len());
-        let warp = Warp::new(affine, kernel, (width, height), finish.size());
-        Stage::Warped { passes: Separable::new(x, y, false), warp, finish }
+    pub fn warped(passes: Separable, affine: Affine, kernel: WarpKernel, finish: Finish) -> Self {
+        let warp = Warp::new(affine, kernel, passes.size(), finish.size());
+        Stage::Warped { passes, warp, finish }
     }
 
     /// Takes the next decoded row: working samples of the window's columns.
-    pub fn push(&mut self, row: &[i16]) {
+    pub fn push(&mut self, row: &Line) {
         match self {
             Stage::Straight { passes, transposed, finish } => {
                 let transposed = *transposed;

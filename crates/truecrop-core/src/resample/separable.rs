@@ -1,8 +1,14 @@
-//! The two passes: across each row as it comes, then down a ring of the rows under the filter.
+//! The two passes, with a ring of the rows under the filter between them.
+//!
+//! Which pass comes first is a matter of cost: down first where rows are shrunk, because fewer are then left to go
+//! across, which is the dearer way; across first where that would take a large ring. The choice follows from the
+//! axes and the window alone, so that it is the same everywhere: the rounding between the passes depends on it.
 
-use super::CHANNELS;
-use super::lanes::{Taps, Unit};
+use super::line::Line;
+use super::sums::{Taps, across, down};
 use super::weights::Axis;
+use super::{CHANNELS, ONE};
+use crate::simd::Unit;
 
 /// Both passes of one output.
 pub struct Separable {
@@ -12,72 +18,127 @@ pub struct Separable {
     order: std::iter::Rev<std::ops::Range<usize>>,
     next: Option<usize>,
     mirrored_y: bool,
+    down_first: bool,
+    unit: Unit,
     ring: Vec<i16>,
+    /// Rows of the ring, and samples of one.
     rows: usize,
+    stride: usize,
     taken: usize,
+    /// A row between the passes, where they go down first.
+    between: Line,
+    /// The output row: pixels of four channels.
     line: Vec<i16>,
     /// Where the rows under the filter begin in the ring.
     offsets: Vec<usize>,
 }
 
+/// What a pair of passes takes in: the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Incoming {
+    /// Of each [`Line`].
+    pub channels: usize,
+    /// Pixels of a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
 /// Bytes for each weight of an output pixel while an axis is made: as real numbers, shares, integers and their order.
 const MAKING: u64 = 48;
 
+/// Bytes of the largest ring of incoming rows (of four channels).
+const LARGEST_RING: usize = 1 << 20;
+
 impl Separable {
     /// `mirrored_y`: the output's rows run against the decoded rows.
-    pub fn new(x: Axis, y: Axis, mirrored_y: bool) -> Self {
-        let rows = ring_rows(&y, mirrored_y);
-        let width = x.len() * CHANNELS;
+    pub fn new(x: Axis, y: Axis, mirrored_y: bool, incoming: Incoming) -> Self {
+        let shape = Shape::new(&x, &y, mirrored_y, incoming);
         let mut order = (0..y.len()).rev();
         let next = order.next().map(|k| index(&y, mirrored_y, k));
         Self {
-            ring: vec![0; width * rows],
-            line: vec![0; width],
-            offsets: Vec::with_capacity(rows),
+            ring: vec![0; shape.stride * shape.rows],
+            rows: shape.rows,
+            stride: shape.stride,
+            down_first: shape.down_first,
+            between: Line::new(incoming.channels, if shape.down_first { incoming.width } else { 0 }),
+            line: vec![0; shape.line],
+            offsets: Vec::with_capacity(shape.rows),
+            unit: Unit::best(),
             x,
             y,
             order,
             next,
             mirrored_y,
-            rows,
             taken: 0,
         }
     }
 
+    /// Columns and rows of the output.
+    pub fn size(&self) -> (usize, usize) {
+        (self.x.len(), self.y.len())
+    }
+
     /// Bytes that [`Separable::new`] takes for these axes, the axes included.
-    pub fn cost(x: &Axis, y: &Axis, mirrored_y: bool) -> u64 {
-        let width = (x.len() * CHANNELS * 2) as u64;
-        let rows = ring_rows(y, mirrored_y) as u64;
-        let ring = width * (rows + 1) + rows * size_of::<usize>() as u64;
+    pub fn cost(x: &Axis, y: &Axis, mirrored_y: bool, incoming: Incoming) -> u64 {
+        let shape = Shape::new(x, y, mirrored_y, incoming);
+        let samples = shape.stride * (shape.rows + 1) + shape.line;
+        let ring = (samples * 2 + shape.rows * size_of::<usize>()) as u64;
         x.bytes() + y.bytes() + ring + MAKING * x.most_taps().max(y.most_taps()) as u64
     }
 
     /// Takes the next decoded row; `emit` gets each output row's number and samples as it becomes complete.
-    pub fn push(&mut self, row: &[i16], emit: &mut dyn FnMut(usize, &[i16])) {
+    pub fn push(&mut self, row: &Line, emit: &mut dyn FnMut(usize, &[i16])) {
         let arrived = self.taken;
         self.taken += 1;
         if self.next.is_none() {
             return;
         }
+        let slot = arrived % self.rows * self.stride;
+        let slot = &mut self.ring[slot..slot + self.stride];
+        if self.down_first {
+            slot.copy_from_slice(row.samples());
+        } else {
+            go_across(self.unit, row, ONE as i16, &self.x, slot);
+        }
         let width = self.x.len() * CHANNELS;
-        let slot = arrived % self.rows * width;
-        across(row, &self.x, &mut self.ring[slot..slot + width]);
         while let Some(k) = self.next {
             let (first, weights) = self.y.taps(k);
             if first + weights.len() > arrived + 1 {
                 return;
             }
             self.offsets.clear();
-            self.offsets.extend((first..first + weights.len()).map(|row| row % self.rows * width));
+            self.offsets.extend((first..first + weights.len()).map(|row| row % self.rows * self.stride));
             let taps = Taps { offsets: &self.offsets, weights, bits: self.y.bits() };
-            if self.y.wide() {
-                down_wide(&self.ring, &taps, &mut self.line);
+            if self.down_first {
+                go_down(self.unit, &self.ring, &taps, self.y.wide(), self.between.samples_mut());
+                let opaque = self.y.of_opaque(k, ONE as i16);
+                go_across(self.unit, &self.between, opaque, &self.x, &mut self.line);
             } else {
-                Unit::best().down(&self.ring, &taps, &mut self.line);
+                go_down(self.unit, &self.ring, &taps, self.y.wide(), &mut self.line);
             }
-            emit(k, &self.line);
+            emit(k, &self.line[..width]);
             self.next = self.order.next().map(|k| index(&self.y, self.mirrored_y, k));
         }
+    }
+}
+
+/// What the passes need.
+struct Shape {
+    down_first: bool,
+    rows: usize,
+    stride: usize,
+    line: usize,
+}
+
+impl Shape {
+    fn new(x: &Axis, y: &Axis, mirrored_y: bool, incoming: Incoming) -> Self {
+        let rows = ring_rows(y, mirrored_y);
+        let whole_ring = rows * Line::bytes(CHANNELS, incoming.width) as usize;
+        let down_first = y.len() < incoming.height && whole_ring <= LARGEST_RING;
+        let line = (x.len() * CHANNELS).next_multiple_of(32);
+        let stride = if down_first { Line::stride(incoming.width) * incoming.channels } else { line };
+        Self { down_first, rows, stride, line }
     }
 }
 
@@ -99,29 +160,35 @@ fn ring_rows(y: &Axis, mirrored: bool) -> usize {
     most
 }
 
-/// The pass across: `out[k] = sum(weights * row)`, rounded.
-fn across(row: &[i16], axis: &Axis, out: &mut [i16]) {
-    let row = row.as_chunks::<CHANNELS>().0;
+/// The pass across.
+fn go_across(unit: Unit, row: &Line, opaque: i16, axis: &Axis, out: &mut [i16]) {
     if !axis.wide() {
-        return Unit::best().across(row, axis, out);
+        return across(unit, row, opaque, axis, out);
     }
-    for (k, pixel) in out.as_chunks_mut::<CHANNELS>().0.iter_mut().enumerate() {
+    let samples = row.samples();
+    let channel = |c: usize| &samples[c * (samples.len() / row.channels())..];
+    for (k, pixel) in out.as_chunks_mut::<CHANNELS>().0.iter_mut().take(axis.len()).enumerate() {
         let (first, weights) = axis.taps(k);
-        *pixel = across_wide(&row[first..first + weights.len()], weights, axis.bits());
-    }
-}
-
-fn across_wide(pixels: &[[i16; CHANNELS]], weights: &[i16], bits: u32) -> [i16; CHANNELS] {
-    let mut sums = [0i64; CHANNELS];
-    for (samples, weight) in pixels.iter().zip(weights) {
-        for c in 0..CHANNELS {
-            sums[c] += i64::from(samples[c]) * i64::from(*weight);
+        let sum = |c: usize| {
+            let products = channel(c)[first..].iter().zip(weights);
+            round_wide(products.map(|(s, w)| i64::from(*s) * i64::from(*w)).sum(), axis.bits())
+        };
+        *pixel = match row.channels() {
+            1 => [sum(0), 0, 0, axis.of_opaque(k, opaque)],
+            3 => [sum(0), sum(1), sum(2), axis.of_opaque(k, opaque)],
+            _ => [sum(0), sum(1), sum(2), sum(3)],
+        };
+        if row.channels() == 1 {
+            (pixel[1], pixel[2]) = (pixel[0], pixel[0]);
         }
     }
-    sums.map(|sum| round_wide(sum, bits))
 }
 
-fn down_wide(ring: &[i16], taps: &Taps<'_>, line: &mut [i16]) {
+/// The pass down.
+fn go_down(unit: Unit, ring: &[i16], taps: &Taps<'_>, wide: bool, line: &mut [i16]) {
+    if !wide {
+        return down(unit, ring, taps, line);
+    }
     for (i, out) in line.iter_mut().enumerate() {
         let products = taps.offsets.iter().zip(taps.weights);
         let sum = products.map(|(offset, weight)| i64::from(ring[offset + i]) * i64::from(*weight)).sum();
@@ -149,12 +216,23 @@ mod tests {
         Axis::new(Span { start: start * STEPS, end: end * STEPS, count, mirrored }, length, Filter::Lanczos3)
     }
 
+    fn line(width: usize, sample: impl Fn(usize, usize) -> i16) -> Line {
+        let mut line = Line::new(3, width);
+        for (c, channel) in line.channels_mut().enumerate() {
+            channel.iter_mut().enumerate().for_each(|(i, v)| *v = sample(i, c));
+        }
+        line
+    }
+
+    fn sample(i: usize, j: usize, c: usize) -> i16 {
+        (((i * 4 + c) * 37 + j * 101) % 16_321) as i16
+    }
+
     fn run(x: Axis, y: Axis, mirrored_y: bool, width: usize, height: usize) -> Vec<Vec<i16>> {
         let mut out = vec![Vec::new(); y.len()];
-        let mut passes = Separable::new(x, y, mirrored_y);
+        let mut passes = Separable::new(x, y, mirrored_y, Incoming { channels: 3, width, height });
         for j in 0..height {
-            let row: Vec<i16> = (0..width * CHANNELS).map(|i| ((i * 37 + j * 101) % 16_321) as i16).collect();
-            passes.push(&row, &mut |k, line| out[k] = line.to_vec());
+            passes.push(&line(width, |i, c| sample(i, j, c)), &mut |k, line| out[k] = line.to_vec());
         }
         out
     }
@@ -163,38 +241,45 @@ mod tests {
     fn the_same_size_passes_every_sample_through() {
         let out = run(axis(2, 7, 5, false, 9), axis(1, 4, 3, false, 6), false, 9, 6);
         for (k, line) in out.iter().enumerate() {
-            let want: Vec<i16> = (0..5 * CHANNELS)
-                .map(|i| (((i + 2 * CHANNELS) * 37 + (k + 1) * 101) % 16_321) as i16)
-                .collect();
-            assert_eq!(*line, want, "row {k}");
+            for (i, pixel) in line.chunks(CHANNELS).enumerate() {
+                let want = [0, 1, 2].map(|c| sample(i + 2, k + 1, c));
+                assert_eq!(pixel, [want[0], want[1], want[2], ONE as i16], "row {k}");
+            }
         }
     }
 
     #[test]
     fn a_mirrored_output_is_the_mirror_of_the_output() {
-        let plain = run(axis(3, 90, 20, false, 100), axis(5, 77, 31, false, 80), false, 100, 80);
-        let turned = run(axis(3, 90, 20, true, 100), axis(5, 77, 31, true, 80), true, 100, 80);
-        for k in 0..31 {
-            let mut mirrored: Vec<[i16; 4]> = turned[30 - k].as_chunks::<4>().0.to_vec();
-            mirrored.reverse();
-            assert_eq!(plain[k], mirrored.as_flattened(), "row {k}");
+        // 31 of 72 rows go down first, 91 go across first
+        for count in [31, 91] {
+            let plain = run(axis(3, 90, 20, false, 100), axis(5, 77, count, false, 80), false, 100, 80);
+            let turned = run(axis(3, 90, 20, true, 100), axis(5, 77, count, true, 80), true, 100, 80);
+            for (k, row) in plain.iter().enumerate() {
+                let mut mirrored: Vec<[i16; 4]> = turned[count as usize - 1 - k].as_chunks::<4>().0.to_vec();
+                mirrored.reverse();
+                assert_eq!(*row, mirrored.as_flattened(), "row {k} of {count}");
+            }
         }
     }
 
     #[test]
     fn a_flat_picture_stays_flat_at_any_ratio() {
         for (extent, count) in [(1000, 1), (1000, 7), (3, 1000), (1000, 999)] {
-            let mut passes =
-                Separable::new(axis(0, extent, count, false, extent as u32), axis(0, 4, 4, false, 4), false);
-            let row = vec![12_345i16; extent as usize * CHANNELS];
-            let mut seen = 0;
-            for _ in 0..4 {
-                passes.push(&row, &mut |_, line| {
-                    seen += 1;
-                    assert!(line.iter().all(|v| *v == 12_345), "{extent} to {count}");
-                });
+            for rows in [4, 2] {
+                let (x, y) = (axis(0, extent, count, false, extent as u32), axis(0, 4, rows, false, 4));
+                let incoming = Incoming { channels: 3, width: extent as usize, height: 4 };
+                let mut passes = Separable::new(x, y, false, incoming);
+                let row = line(extent as usize, |_, _| 12_345);
+                let mut seen = 0;
+                for _ in 0..4 {
+                    passes.push(&row, &mut |_, line| {
+                        seen += 1;
+                        let flat = |p: &[i16; 4]| *p == [12_345, 12_345, 12_345, ONE as i16];
+                        assert!(line.as_chunks::<4>().0.iter().all(flat), "{extent} to {count}");
+                    });
+                }
+                assert_eq!(seen, rows);
             }
-            assert_eq!(seen, 4);
         }
     }
 }

@@ -29,6 +29,8 @@ pub struct Axis {
     weights: Vec<i16>,
     bits: u32,
     wide: bool,
+    /// The weights of every output pixel sum to one.
+    full: bool,
 }
 
 /// The taps of one output pixel.
@@ -49,11 +51,12 @@ impl Axis {
         let reals = || (0..span.count).map(|k| Real::new(span, length, filter, k));
         let Budget { bits, taps } = Budget::new(reals(), span);
         let (ends, weights) = (Vec::with_capacity(span.count as usize), Vec::with_capacity(taps));
-        let mut axis = Self { taps: ends, weights, bits, wide: false };
+        let mut axis = Self { taps: ends, weights, bits, wide: false, full: true };
         let mut heaviest = 0;
         for real in reals() {
             let fixed = real.quantise(bits);
             heaviest = heaviest.max(fixed.iter().map(|w| i64::from(w.abs())).sum());
+            axis.full &= fixed.iter().map(|w| i64::from(*w)).sum::<i64>() == 1 << bits;
             axis.push(real.first, &fixed);
         }
         // The half that rounds is added too.
@@ -72,6 +75,7 @@ impl Axis {
         }
         let kept = &fixed[lead..fixed.len() - tail];
         self.weights.extend(kept.iter().map(|w| *w as i16));
+        self.weights.resize(offset as usize + padded(kept.len()), 0);
         self.taps.push(Taps { first: first + lead as u32, offset, count: kept.len() as u32 });
     }
 
@@ -85,6 +89,22 @@ impl Axis {
     pub fn taps(&self, k: usize) -> (usize, &[i16]) {
         let Taps { first, offset, count } = self.taps[k];
         (first as usize, &self.weights[offset as usize..(offset + count) as usize])
+    }
+
+    /// As [`Axis::taps`], with zeros behind the weights up to 8 of them or a multiple of 16.
+    pub(super) fn padded_taps(&self, k: usize) -> (usize, &[i16]) {
+        let Taps { first, offset, count } = self.taps[k];
+        (first as usize, &self.weights[offset as usize..offset as usize + padded(count as usize)])
+    }
+
+    /// What an output pixel makes of a row (or column) that is `value` everywhere inside the picture and 0 outside.
+    #[inline]
+    pub(super) fn of_opaque(&self, k: usize, value: i16) -> i16 {
+        if self.full {
+            return value;
+        }
+        let sum: i64 = self.taps(k).1.iter().map(|w| i64::from(*w)).sum();
+        ((sum * i64::from(value) + (1 << (self.bits - 1))) >> self.bits) as i16
     }
 
     /// Weights sum to `1 << bits`.
@@ -106,6 +126,11 @@ impl Axis {
     pub fn bytes(&self) -> u64 {
         (self.taps.capacity() * size_of::<Taps>() + self.weights.capacity() * 2) as u64
     }
+}
+
+/// What vectors want: nothing, 8 weights, or a multiple of 16.
+fn padded(weights: usize) -> usize {
+    if weights <= 8 { weights.next_multiple_of(8) } else { weights.next_multiple_of(16) }
 }
 
 /// Bound of a sample's magnitude: ONE plus the overshoot of a first pass (at most one half), see [`super::ONE`].
@@ -205,7 +230,7 @@ impl Budget {
             let shares: Vec<f64> = real.weights.iter().map(|w| (w / real.total).abs()).collect();
             heaviest = shares.iter().copied().fold(heaviest, f64::max);
             sum = f64::max(sum, sum_from_both_ends(&shares));
-            taps += shares.len();
+            taps += padded(shares.len());
         }
         let shrink = (span.end - span.start) / (STEPS * i64::from(span.count));
         let wide = shrink > 512;

@@ -67,13 +67,13 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
-    fn sums([a, b, c, d]: [__m256i; 4]) -> [i32; 4] {
+    fn rounded_sums([a, b, c, d]: [__m256i; 4], bits: u32) -> [i16; 4] {
         unsafe {
             let ab = _mm256_add_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
             let cd = _mm256_add_epi32(_mm256_unpacklo_epi32(c, d), _mm256_unpackhi_epi32(c, d));
             let all = _mm256_add_epi32(_mm256_unpacklo_epi64(ab, cd), _mm256_unpackhi_epi64(ab, cd));
             let all = _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256::<1>(all));
-            core::mem::transmute(all)
+            super::sse2::rounded(all, bits)
         }
     }
 }

@@ -60,8 +60,8 @@ pub(crate) trait Vector: Copy {
     fn shift_wide(a: Self::Wide, bits: u32) -> Self::Wide;
     /// Saturated to 16 bits: what [`Vector::interleave`] has taken apart, together again.
     fn pack(low: Self::Wide, high: Self::Wide) -> Self;
-    /// The sum of each one's lanes.
-    fn sums(of: [Self::Wide; 4]) -> [i32; 4];
+    /// The sum of each one's lanes, divided by a power of two with halves up, saturated. `bits`: 1 to 31.
+    fn rounded_sums(of: [Self::Wide; 4], bits: u32) -> [i16; 4];
 }
 
 /// Eight lanes, and what only they are used for.

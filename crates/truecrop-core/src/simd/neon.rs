@@ -69,10 +69,14 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
-    fn sums([a, b, c, d]: [int32x4_t; 4]) -> [i32; 4] {
+    fn rounded_sums([a, b, c, d]: [int32x4_t; 4], bits: u32) -> [i16; 4] {
         let mut out = [0; 4];
-        // SAFETY: the array has 16 bytes.
-        unsafe { vst1q_s32(out.as_mut_ptr(), vpaddq_s32(vpaddq_s32(a, b), vpaddq_s32(c, d))) }
+        // SAFETY: the array has 8 bytes.
+        unsafe {
+            let sums = vpaddq_s32(vpaddq_s32(a, b), vpaddq_s32(c, d));
+            let sums = Self::shift_wide(vaddq_s32(sums, vdupq_n_s32(1 << (bits - 1))), bits);
+            vst1_s16(out.as_mut_ptr(), vqmovn_s32(sums));
+        }
         out
     }
 }

@@ -81,8 +81,9 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
-    fn sums(of: [[i32; 4]; 4]) -> [i32; 4] {
-        of.map(|v| v.into_iter().fold(0, i32::wrapping_add))
+    fn rounded_sums(of: [[i32; 4]; 4], bits: u32) -> [i16; 4] {
+        let sums = of.map(|v| v.into_iter().fold(1 << (bits - 1), i32::wrapping_add) >> (bits & 31));
+        sums.map(|v| v.clamp(i16::MIN.into(), i16::MAX.into()) as i16)
     }
 }
 

@@ -68,18 +68,15 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
-    fn sums([a, b, c, d]: [v128; 4]) -> [i32; 4] {
+    fn rounded_sums([a, b, c, d]: [v128; 4], bits: u32) -> [i16; 4] {
         let halves = |a: v128, b: v128| {
             i32x4_add(i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<2, 6, 3, 7>(a, b))
         };
         let (ab, cd) = (halves(a, b), halves(c, d));
         let all = i32x4_add(i64x2_shuffle::<0, 2>(ab, cd), i64x2_shuffle::<1, 3>(ab, cd));
-        [
-            i32x4_extract_lane::<0>(all),
-            i32x4_extract_lane::<1>(all),
-            i32x4_extract_lane::<2>(all),
-            i32x4_extract_lane::<3>(all),
-        ]
+        let all = i32x4_shr(i32x4_add(all, i32x4_splat(1 << (bits - 1))), bits);
+        let four = i64x2_extract_lane::<0>(i16x8_narrow_i32x4(all, all));
+        [four as i16, (four >> 16) as i16, (four >> 32) as i16, (four >> 48) as i16]
     }
 }
 

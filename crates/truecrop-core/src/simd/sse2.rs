@@ -7,6 +7,17 @@ use core::arch::x86_64::*;
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes(__m128i);
 
+/// Four sums, divided by a power of two with halves up, saturated.
+#[inline(always)]
+pub(super) fn rounded(sums: __m128i, bits: u32) -> [i16; 4] {
+    // SAFETY: SSE2 belongs to the target; both sides of the last line are 64 plain bits.
+    unsafe {
+        let sums = _mm_add_epi32(sums, _mm_set1_epi32(1 << (bits - 1)));
+        let sums = _mm_sra_epi32(sums, _mm_cvtsi32_si128((bits & 31) as i32));
+        core::mem::transmute(_mm_cvtsi128_si64(_mm_packs_epi32(sums, sums)))
+    }
+}
+
 impl Vector for Lanes {
     const LANES: usize = 8;
     type Wide = __m128i;
@@ -65,12 +76,12 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
-    fn sums([a, b, c, d]: [__m128i; 4]) -> [i32; 4] {
+    fn rounded_sums([a, b, c, d]: [__m128i; 4], bits: u32) -> [i16; 4] {
         unsafe {
             let ab = _mm_add_epi32(_mm_unpacklo_epi32(a, b), _mm_unpackhi_epi32(a, b));
             let cd = _mm_add_epi32(_mm_unpacklo_epi32(c, d), _mm_unpackhi_epi32(c, d));
             let all = _mm_add_epi32(_mm_unpacklo_epi64(ab, cd), _mm_unpackhi_epi64(ab, cd));
-            core::mem::transmute(all)
+            rounded(all, bits)
         }
     }
 }

@@ -38,7 +38,7 @@ fn everything<V: Eight>(a: &[i16; 8], b: &[i16; 8], bytes: &[u8; 8], bits: u32) 
         stored(x.right::<5>()),
     ];
     let mut all: Vec<Vec<i32>> = lists.iter().map(|l| l.iter().map(|&v| v.into()).collect()).collect();
-    all.push(V::sums([p, q, sum, gap]).to_vec());
+    all.push(V::rounded_sums([p, q, sum, gap], bits.max(1)).map(i32::from).to_vec());
     all
 }
 

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use truecrop_core::geometry::{Crop, Size, Turn};
 use truecrop_core::recipe::{Format, OutputSpec, Recipe};
-use truecrop_core::resample::use_simd;
+use truecrop_core::use_simd;
 use truecrop_core::view::{Aspect, Bounds, Center, View, solve};
 use truecrop_core::{Code, Error, Limits, Result, pipeline, probe};
 

@@ -3,7 +3,7 @@
 use super::header::Colors;
 use super::plane::SPARE;
 use crate::decode::{Layout, Row};
-use crate::simd::{self, Eight, Unit, Vector};
+use crate::simd::{self, Eight, Unit};
 
 impl Colors {
     /// What a row of these components becomes.

@@ -10,7 +10,7 @@
 
 use super::block::Block;
 use super::header::Quant;
-use crate::simd::{self, Eight, Unit, Vector, transpose};
+use crate::simd::{self, Eight, Unit, transpose};
 
 /// Fraction bits of the constants.
 const CONST: u32 = 13;

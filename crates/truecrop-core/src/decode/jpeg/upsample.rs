@@ -4,7 +4,7 @@
 //! its alternating roundings), so that the picture agrees with libjpeg-turbo; all others repeat samples.
 
 use super::plane::{Plane, SPARE};
-use crate::simd::{self, Eight, Unit, Vector};
+use crate::simd::{self, Eight, Unit};
 use std::ops::Range;
 
 /// How a component grows along one axis.
