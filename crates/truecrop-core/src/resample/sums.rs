@@ -78,7 +78,11 @@ fn each_pixel<L: Vector, S: Vector, const N: usize>(
     for (k, pixel) in out.as_chunks_mut::<CHANNELS>().0.iter_mut().take(axis.len()).enumerate() {
         let (first, weights) = axis.padded_taps(k);
         let under = channels.map(|channel| &channel[first..first + weights.len()]);
-        *pixel = if weights.len() <= 8 { sums::<S, N>(under, weights, bits) } else { sums::<L, N>(under, weights, bits) };
+        *pixel = if weights.len() <= 8 {
+            sums::<S, N>(under, weights, bits)
+        } else {
+            sums::<L, N>(under, weights, bits)
+        };
         if N < 4 {
             pixel[3] = axis.of_opaque(k, opaque);
         }

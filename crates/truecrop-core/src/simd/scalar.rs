@@ -42,9 +42,8 @@ impl Vector for Lanes {
     #[inline(always)]
     fn interleave(self, other: Self) -> (Self, Self) {
         let (a, b) = (self.0, other.0);
-        let half = |at: usize| {
-            std::array::from_fn(|i| if i % 2 == 0 { a[at + i / 2] } else { b[at + i / 2] })
-        };
+        let half =
+            |at: usize| std::array::from_fn(|i| if i % 2 == 0 { a[at + i / 2] } else { b[at + i / 2] });
         (Self(half(0)), Self(half(4)))
     }
 

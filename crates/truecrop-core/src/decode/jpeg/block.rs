@@ -1,7 +1,7 @@
 //! One block of coefficients out of the bits (T.81, F.2.2 and G.1.2).
 
 use super::bits::Bits;
-use super::huffman::{Skip, Symbol, Table};
+use super::huffman::{Skip, Table};
 use super::zigzag::NATURAL;
 
 /// Coefficients in natural order.
@@ -73,21 +73,45 @@ pub(super) struct Band<'a> {
     pub(super) low: u32,
 }
 
-/// First scan of a band. Gives the last index that was set (0 = none).
+impl Band<'_> {
+    /// The indices of the band, as a set: bit k is the zigzag index k.
+    #[inline(always)]
+    fn indices(&self) -> u64 {
+        u64::MAX >> (63 - self.last & 63) & (u64::MAX << (self.first & 63))
+    }
+}
+
+/// The set bit of a zigzag index. What runs past the end lands on the last coefficient: see [`NATURAL`].
 #[inline(always)]
-pub(super) fn ac_first(bits: &mut Bits<'_>, band: Band<'_>, ended: &mut u32, block: &mut Block) -> u32 {
+fn bit(k: u32) -> u64 {
+    1 << k.min(63)
+}
+
+/// First scan of a band.
+///
+/// `set` gets the zigzag indices that are not zero; `block` gets the values, where somebody needs them.
+#[inline(always)]
+pub(super) fn ac_first(
+    bits: &mut Bits<'_>,
+    band: Band<'_>,
+    ended: &mut u32,
+    set: &mut u64,
+    mut block: Option<&mut Block>,
+) {
     if *ended > 0 {
         *ended -= 1;
-        return 0;
+        return;
     }
-    let (mut k, mut newest) = (band.first, 0);
+    let mut k = band.first;
     while k <= band.last {
         bits.refill();
         let (run, value) = band.table.coefficient(bits);
         if value != 0 {
             k += run;
-            put(block, k, (value << band.low) as i16);
-            newest = k;
+            *set |= bit(k);
+            if let Some(block) = &mut block {
+                put(block, k, (value << band.low) as i16);
+            }
             k += 1;
         } else if run == 15 {
             k += 16;
@@ -96,7 +120,6 @@ pub(super) fn ac_first(bits: &mut Bits<'_>, band: Band<'_>, ended: &mut u32, blo
             break;
         }
     }
-    newest
 }
 
 /// How many bands end here, this one included.
@@ -106,62 +129,74 @@ fn end_of_bands(bits: &mut Bits<'_>, run: u32) -> u32 {
 }
 
 /// Later scan of a band: one more bit for what is set, and coefficients that become one.
-/// Gives the last index that was set anew (0 = none).
+///
+/// `band.table` must be one of [`Table::of_signs`](super::huffman::Table::of_signs).
+/// `set` and `block`: as in [`ac_first`]. All that the codes depend on is in `set`.
 #[inline(always)]
-pub(super) fn ac_refine(bits: &mut Bits<'_>, band: Band<'_>, ended: &mut u32, block: &mut Block) -> u32 {
+pub(super) fn ac_refine(
+    bits: &mut Bits<'_>,
+    band: Band<'_>,
+    ended: &mut u32,
+    set: &mut u64,
+    mut block: Option<&mut Block>,
+) {
     let one = 1_i16 << band.low;
-    let (mut k, mut newest) = (band.first, 0);
+    // the indices of the band that are still to come
+    let mut left = band.indices();
     if *ended == 0 {
-        while k <= band.last {
+        while left != 0 {
             bits.refill();
-            let Symbol { run, size } = band.table.symbol(bits);
-            let mut value = 0;
-            if size != 0 {
-                value = if bits.bit() { one } else { -one };
-            } else if run != 15 {
+            let (run, value) = band.table.coefficient(bits);
+            if value == 0 && run != 15 {
                 *ended = end_of_bands(bits, run);
                 break;
             }
-            k = correct(bits, band, k, run, one, block);
-            if value != 0 {
-                put(block, k, value);
-                newest = k;
+            // over `run` zeros, to the next zero after them
+            let mut zeros = left & !*set;
+            for _ in 0..run {
+                zeros &= zeros.wrapping_sub(1);
             }
-            k += 1;
+            let here = zeros & zeros.wrapping_neg();
+            // all indices below it, or all where there is none
+            let passed = left & here.wrapping_sub(1);
+            correct(bits, passed & *set, one, block.as_deref_mut());
+            left &= !(passed | here);
+            if value != 0 {
+                let k = if here == 0 { band.last + 1 } else { here.trailing_zeros() };
+                *set |= bit(k);
+                if let Some(block) = &mut block {
+                    put(block, k, if value > 0 { one } else { -one });
+                }
+            }
         }
     }
     if *ended > 0 {
-        correct(bits, band, k, u32::MAX, one, block);
+        correct(bits, left & *set, one, block);
         *ended -= 1;
     }
-    newest
 }
 
-/// Steps over `zeros` zero coefficients, to the next zero after them or to the end of the band, and corrects those
-/// that are not zero on the way.
+/// Reads a bit for each of the coefficients `which`, and adds it to its magnitude.
 #[inline(always)]
-fn correct(
-    bits: &mut Bits<'_>,
-    band: Band<'_>,
-    mut k: u32,
-    mut zeros: u32,
-    one: i16,
-    block: &mut Block,
-) -> u32 {
-    while k <= band.last {
-        let coefficient = &mut block[usize::from(NATURAL[k as usize]) & 63];
-        if *coefficient != 0 {
+fn correct(bits: &mut Bits<'_>, mut which: u64, one: i16, block: Option<&mut Block>) {
+    let Some(block) = block else {
+        let mut count = which.count_ones();
+        while count > 0 {
             bits.refill();
-            if bits.bit() && *coefficient & one == 0 {
+            bits.skip(count.min(32));
+            count -= count.min(32);
+        }
+        return;
+    };
+    while which != 0 {
+        bits.refill();
+        if bits.bit() {
+            let coefficient = &mut block[usize::from(NATURAL[which.trailing_zeros() as usize]) & 63];
+            if *coefficient & one == 0 {
                 let step = if *coefficient > 0 { one } else { one.wrapping_neg() };
                 *coefficient = coefficient.wrapping_add(step);
             }
-        } else if zeros == 0 {
-            break;
-        } else {
-            zeros -= 1;
         }
-        k += 1;
+        which &= which - 1;
     }
-    k
 }

@@ -24,10 +24,17 @@ pub(in crate::decode) fn cost(probe: &Probe, plan: &DecodePlan) -> u64 {
     let components: Vec<Component> = (0..).zip(facts.sampling()).map(component).collect();
     let stored = probe.stored();
     let frame = Frame::new(facts.progressive(), stored.width, stored.height, components);
-    let shapes = frame.components.iter().map(|c| Shape::new(&frame, c, plan.scale.into(), &plan.window));
-    let planes: u64 = shapes.map(|s| s.plane_bytes() + Line::bytes(plan.window.width)).sum();
+    let shape = |c| Shape::new(&frame, c, plan.scale.into(), &plan.window);
+    let shapes: Vec<Shape> = frame.components.iter().map(shape).collect();
+    let planes: u64 = shapes.iter().map(|s| s.plane_bytes() + Line::bytes(plan.window.width)).sum();
     let out = Mixer::bytes(plan.window.width);
     let table = Table::BYTES + if frame.progressive { 0 } else { Skip::BYTES };
     let tables = table * most_tables(frame.progressive);
-    CHUNKS as u64 + index::MOST_BYTES + tables as u64 + planes + out + row_bytes(&frame) + OVERHEAD
+    CHUNKS as u64
+        + index::MOST_BYTES
+        + tables as u64
+        + planes
+        + out
+        + row_bytes(&frame, shapes.iter())
+        + OVERHEAD
 }

@@ -74,13 +74,6 @@ pub(super) struct Table {
     symbols: [u8; 256],
 }
 
-/// What a symbol says: zeros before, and size of the value.
-#[derive(Clone, Copy)]
-pub(super) struct Symbol {
-    pub(super) run: u32,
-    pub(super) size: u32,
-}
-
 impl Table {
     /// Bytes of one.
     pub(super) const BYTES: usize = size_of::<Self>() + (4 << FAST);
@@ -104,6 +97,12 @@ impl Table {
             }
         }
         table
+    }
+
+    /// The table of a scan that adds bits to a band: every value is one bit, its sign, whatever size is coded.
+    pub(super) fn of_signs(spec: &Spec) -> Self {
+        let signs = spec.symbols.iter().map(|s| s & 0xF0 | u8::from(s & 15 != 0)).collect();
+        Self::new(&Spec { counts: spec.counts, symbols: signs })
     }
 
     /// Looks up the next symbol. At least 16 bits must be there.
@@ -145,14 +144,6 @@ impl Table {
         let run = entry >> 8 & 15;
         let size = entry >> 12 & 15;
         (run, if size == 0 { entry as i32 >> 16 } else { bits.signed(size) })
-    }
-
-    /// An AC symbol alone, for scans that give its bits another meaning. At least 16 bits must be there.
-    #[inline(always)]
-    pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> Symbol {
-        let symbol = self.symbol_entry(bits.peek16());
-        bits.skip(symbol & 0xFF);
-        Symbol { run: symbol >> 8 & 15, size: symbol >> 12 & 15 }
     }
 
     /// The entry without its value bits.
@@ -247,8 +238,9 @@ impl Skip {
                 }
                 continue;
             }
-            let Symbol { run, size } = table.symbol(bits);
-            bits.skip(size);
+            let symbol = table.symbol_entry(bits.peek16());
+            let (run, size) = (symbol >> 8 & 15, symbol >> 12 & 15);
+            bits.skip((symbol & 0xFF) + size);
             match (run, size) {
                 (15, 0) => k += 16,
                 (_, 0) => return,

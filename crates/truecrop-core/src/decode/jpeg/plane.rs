@@ -71,6 +71,11 @@ impl Shape {
         }
     }
 
+    /// The rows of blocks of an MCU row.
+    pub(super) fn rows_of(&self, mcu_row: u32) -> Range<u32> {
+        mcu_row * self.v..(mcu_row + 1) * self.v
+    }
+
     /// Bytes of this component's [`Plane`].
     pub(super) fn plane_bytes(&self) -> u64 {
         u64::from(self.need_x.len() as u32 * self.size) * u64::from(2 * self.v * self.size) + SPARE as u64

@@ -4,34 +4,49 @@
 use super::block::{self, Band, Block};
 use super::cursor::Cursor;
 use super::feed::Bytes;
-use super::header::{Frame, Scan};
+use super::header::{Component, Frame, Scan};
 use super::huffman::{Skip, Spec, Table};
 use super::index::{Index, RowIndex};
-use super::plane::Plane;
+use super::plane::{Plane, Shape};
 use crate::error::{Code, Error, Result};
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
 /// One component's coefficients of an MCU row.
 struct Coefficients {
-    blocks: Vec<Block>,
-    /// The last zigzag index that is set in each block.
-    lasts: Vec<u8>,
+    /// For each block, the zigzag indices (of AC coefficients) that are not zero.
+    set: Vec<u64>,
     /// Blocks of a row.
     stride: usize,
+    /// The values of the blocks in the columns that the window needs.
+    blocks: Vec<Block>,
+    columns: Range<u32>,
 }
 
 impl Coefficients {
-    fn new(frame: &Frame, component: usize) -> Self {
-        let c = &frame.components[component];
-        let stride = (frame.mcus().0 * c.h) as usize;
-        let count = stride * c.v as usize;
-        Self { blocks: vec![[0; 64]; count], lasts: vec![0; count], stride }
+    fn new(frame: &Frame, component: &Component, shape: &Shape) -> Self {
+        let stride = (frame.mcus().0 * component.h) as usize;
+        let (count, needed) = (stride * component.v as usize, shape.need_x.len() * component.v as usize);
+        Self { set: vec![0; count], stride, blocks: vec![[0; 64]; needed], columns: shape.need_x.clone() }
     }
 
+    /// Bytes that [`Coefficients::new`] takes.
+    fn bytes(frame: &Frame, component: &Component, shape: &Shape) -> u64 {
+        let rows = u64::from(component.v);
+        rows * (u64::from(frame.mcus().0 * component.h) * 8
+            + shape.need_x.len() as u64 * size_of::<Block>() as u64)
+    }
+
+    /// What is set in a block of row `dy` of the MCU row, and its values if the window needs them.
     #[inline(always)]
-    fn grew(&mut self, at: usize, last: u32) {
-        self.lasts[at] = self.lasts[at].max(last as u8);
+    fn at(&mut self, x: u32, dy: u32, needed_row: bool) -> (&mut u64, Option<&mut Block>) {
+        let set = &mut self.set[dy as usize * self.stride + x as usize];
+        if !needed_row || !self.columns.contains(&x) {
+            return (set, None);
+        }
+        let at = dy as usize * self.columns.len() + (x - self.columns.start) as usize;
+        (set, self.blocks.get_mut(at))
     }
 }
 
@@ -74,14 +89,15 @@ pub(super) fn most_tables(progressive: bool) -> usize {
 
 /// The scans' tables; scans that name the same one share it.
 struct Shared {
-    tables: Vec<(Arc<Spec>, Ac)>,
+    tables: Vec<(Arc<Spec>, bool, Ac)>,
     most: usize,
 }
 
 impl Shared {
-    fn get(&mut self, spec: &Arc<Spec>, skip: bool) -> Result<Ac> {
-        let known = self.tables.iter_mut().find(|(s, ..)| Arc::ptr_eq(s, spec));
-        if let Some((_, (table, skips))) = known {
+    fn get(&mut self, spec: &Arc<Spec>, kind: Kind) -> Result<Ac> {
+        let (signs, skip) = (kind == Kind::AcRefine, kind == Kind::Sequential);
+        let same = |s: &Arc<Spec>, of_signs: bool| Arc::ptr_eq(s, spec) && of_signs == signs;
+        if let Some((.., (table, skips))) = self.tables.iter_mut().find(|(s, signs, _)| same(s, *signs)) {
             if skip && skips.is_none() {
                 *skips = Some(Rc::new(Skip::new(table)));
             }
@@ -91,17 +107,16 @@ impl Shared {
             let what = "The JPEG file has more Huffman tables than any encoder writes: save it anew.";
             return Err(Error::new(Code::TooManyScans, what).figures(self.most, self.most + 1));
         }
-        let table = Rc::new(Table::new(spec));
+        let table = Rc::new(if signs { Table::of_signs(spec) } else { Table::new(spec) });
         let skip = skip.then(|| Rc::new(Skip::new(&table)));
-        self.tables.push((spec.clone(), (table.clone(), skip.clone())));
+        self.tables.push((spec.clone(), signs, (table.clone(), skip.clone())));
         Ok((table, skip))
     }
 }
 
 /// Bytes of one MCU row of coefficients.
-pub(super) fn row_bytes(frame: &Frame) -> u64 {
-    let blocks: u64 = frame.components.iter().map(|c| u64::from(frame.mcus().0 * c.h * c.v)).sum();
-    blocks * (size_of::<Block>() as u64 + 1)
+pub(super) fn row_bytes<'a>(frame: &Frame, shapes: impl Iterator<Item = &'a Shape>) -> u64 {
+    frame.components.iter().zip(shapes).map(|(c, shape)| Coefficients::bytes(frame, c, shape)).sum()
 }
 
 /// All scans that matter.
@@ -132,7 +147,9 @@ impl Together {
         };
         Ok(Self {
             followers: live.iter().enumerate().map(&mut follower).collect::<Result<_>>()?,
-            coefficients: (0..frame.components.len()).map(|c| Coefficients::new(frame, c)).collect(),
+            coefficients: (frame.components.iter().zip(planes))
+                .map(|(c, plane)| Coefficients::new(frame, c, &plane.shape))
+                .collect(),
             mcus_x: frame.mcus().0,
             numbers,
             index: index.map(|index| RowIndex::new(index, scans.len(), frame.mcus().1)),
@@ -154,9 +171,11 @@ impl Together {
 
     /// Decodes an MCU row: every scan's part of it, and then the planes' samples.
     pub(super) fn row(&mut self, bytes: &mut Bytes, mcu_row: u32, planes: &mut [Plane]) -> Result<()> {
-        for c in &mut self.coefficients {
-            c.blocks.fill([0; 64]);
-            c.lasts.fill(0);
+        for (c, plane) in self.coefficients.iter_mut().zip(&*planes) {
+            c.set.fill(0);
+            if plane.shape.rows_of(mcu_row).any(|y| plane.shape.need_y.contains(&y)) {
+                c.blocks.fill([0; 64]);
+            }
         }
         for (follower, number) in self.followers.iter_mut().zip(&self.numbers) {
             if let (Some(index), Some(place)) = (&self.index, follower.cursor.place()) {
@@ -164,13 +183,13 @@ impl Together {
             }
             follower.row(bytes, mcu_row, self.mcus_x, &mut self.coefficients, planes)?;
         }
-        for (plane, c) in planes.iter_mut().zip(&self.coefficients) {
-            let (v, columns) = (plane.shape.v, plane.shape.need_x.clone());
-            let needed = plane.shape.need_y.clone();
-            for y in (mcu_row * v..(mcu_row + 1) * v).filter(|y| needed.contains(y)) {
-                for x in columns.clone() {
-                    let at = (y - mcu_row * v) as usize * c.stride + x as usize;
-                    plane.put(x, y, &c.blocks[at], c.lasts[at].into());
+        for (plane, c) in planes.iter_mut().zip(&mut self.coefficients) {
+            let (rows, needed) = (plane.shape.rows_of(mcu_row), plane.shape.need_y.clone());
+            for y in rows.clone().filter(|y| needed.contains(y)) {
+                for x in plane.shape.need_x.clone() {
+                    if let (set, Some(block)) = c.at(x, y - rows.start, true) {
+                        plane.put(x, y, block, 63 - (*set | 1).leading_zeros());
+                    }
                 }
             }
         }
@@ -211,8 +230,8 @@ impl Follower {
         let has_ac = !matches!(kind, Kind::DcFirst | Kind::DcRefine);
         let mut parts = Vec::new();
         for p in &scan.parts {
-            let dc = if has_dc { Some(shared.get(&scan.dc[p.dc], false)?.0) } else { None };
-            let ac = if has_ac { Some(shared.get(&scan.ac[p.ac], kind == Kind::Sequential)?) } else { None };
+            let dc = if has_dc { Some(shared.get(&scan.dc[p.dc], Kind::DcFirst)?.0) } else { None };
+            let ac = if has_ac { Some(shared.get(&scan.ac[p.ac], kind)?) } else { None };
             parts.push(Part { component: p.component, dc, ac });
         }
         Ok(Self {
@@ -238,9 +257,9 @@ impl Follower {
         }
         let component = self.parts[0].component;
         let (plane, c) = (&planes[component], &mut all[component]);
-        let first = mcu_row * plane.shape.v;
-        for y in first..(first + plane.shape.v).min(plane.shape.blocks_y) {
-            self.blocks(bytes, y, (y - first) as usize * c.stride, c, plane)?;
+        let rows = plane.shape.rows_of(mcu_row);
+        for y in rows.start..rows.end.min(plane.shape.blocks_y) {
+            self.blocks(bytes, y, y - rows.start, c, plane)?;
         }
         Ok(())
     }
@@ -258,52 +277,46 @@ impl Follower {
         let blocks: u32 = parts.iter().map(|p| &planes[p.component].shape).map(|s| s.h * s.v).sum();
         self.cursor.run(bytes, blocks as usize, mcus_x, false, |bits, memory, unit| {
             for (part, predictor) in parts.iter().zip(&mut memory.dc) {
-                let (plane, c) = (&planes[part.component], &mut all[part.component]);
-                let (h, v) = (plane.shape.h, plane.shape.v);
-                for i in 0..h * v {
-                    let (x, y) = (unit * h + i % h, i / h);
-                    let at = y as usize * c.stride + x as usize;
-                    let needed = plane.needs(x, mcu_row * v + y);
-                    one_block(bits, part, kind, low, needed, plane.shape.limit, predictor, c, at);
+                let (shape, c) = (&planes[part.component].shape, &mut all[part.component]);
+                for i in 0..shape.h * shape.v {
+                    let (x, y) = (unit * shape.h + i % shape.h, i / shape.h);
+                    let needed = shape.need_y.contains(&(mcu_row * shape.v + y));
+                    one_block(bits, part, (kind, low), shape.limit, predictor, c.at(x, y, needed));
                 }
             }
         })
     }
 
-    /// A row of blocks of a scan with one component. `row` is the first block's index in the coefficients.
+    /// Row `y` of the blocks of a scan with one component, which is row `dy` of its MCU row.
     fn blocks(
         &mut self,
         bytes: &mut Bytes,
         y: u32,
-        row: usize,
+        dy: u32,
         c: &mut Coefficients,
         plane: &Plane,
     ) -> Result<()> {
         let units = plane.shape.blocks_x;
         let (part, kind, low, limit) = (&self.parts[0], self.kind, self.low, plane.shape.limit);
         let (first, last) = (self.first, self.last);
+        let needed = plane.shape.need_y.contains(&y);
         match (kind, &part.ac) {
             (Kind::AcFirst { kept }, Some((table, _))) => {
                 let band = Band { table, first, last, low };
-                let pass_over = !kept && !plane.shape.need_y.contains(&y);
-                self.cursor.run(bytes, 1, units, pass_over, |bits, memory, x| {
-                    let at = row + x as usize;
-                    let block = &mut c.blocks[at];
-                    let newest = block::ac_first(bits, band, &mut memory.ended, block);
-                    c.lasts[at] = c.lasts[at].max(newest as u8);
+                self.cursor.run(bytes, 1, units, !kept && !needed, |bits, memory, x| {
+                    let (set, block) = c.at(x, dy, needed);
+                    block::ac_first(bits, band, &mut memory.ended, set, block);
                 })
             }
             (Kind::AcRefine, Some((table, _))) => {
                 let band = Band { table, first, last, low };
                 self.cursor.run(bytes, 1, units, false, |bits, memory, x| {
-                    let at = row + x as usize;
-                    let newest = block::ac_refine(bits, band, &mut memory.ended, &mut c.blocks[at]);
-                    c.grew(at, newest);
+                    let (set, block) = c.at(x, dy, needed);
+                    block::ac_refine(bits, band, &mut memory.ended, set, block);
                 })
             }
             _ => self.cursor.run(bytes, 1, units, false, |bits, memory, x| {
-                let at = row + x as usize;
-                one_block(bits, part, kind, low, plane.needs(x, y), limit, &mut memory.dc[0], c, at);
+                one_block(bits, part, (kind, low), limit, &mut memory.dc[0], c.at(x, dy, needed));
             }),
         }
     }
@@ -311,32 +324,31 @@ impl Follower {
 
 /// A block of a sequential or DC scan.
 #[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "the innermost loop, written once")]
 fn one_block(
     bits: &mut super::bits::Bits<'_>,
     part: &Part,
-    kind: Kind,
-    low: u32,
-    needed: bool,
+    (kind, low): (Kind, u32),
     limit: u32,
     predictor: &mut i32,
-    c: &mut Coefficients,
-    at: usize,
+    (set, block): (&mut u64, Option<&mut Block>),
 ) {
-    let block = &mut c.blocks[at];
     match (kind, &part.dc, &part.ac) {
-        (Kind::Sequential, Some(dc), Some((ac, Some(skip)))) => {
-            if needed {
-                let last = block::sequential(bits, (dc, ac, skip), predictor, limit, block);
-                c.grew(at, last);
-            } else {
-                block::pass_over(bits, (dc, ac, skip), predictor);
+        (Kind::Sequential, Some(dc), Some((ac, Some(skip)))) => match block {
+            Some(block) => {
+                *set |= 1 << block::sequential(bits, (dc, ac, skip), predictor, limit, block).min(63)
+            }
+            None => block::pass_over(bits, (dc, ac, skip), predictor),
+        },
+        (Kind::DcFirst, Some(dc), _) => {
+            let value = block::dc_first(bits, dc, predictor, low);
+            if let Some(block) = block {
+                block[0] = value;
             }
         }
-        (Kind::DcFirst, Some(dc), _) => block[0] = block::dc_first(bits, dc, predictor, low),
         _ => {
             bits.refill();
-            if bits.bit() {
+            let one = bits.bit();
+            if let (true, Some(block)) = (one, block) {
                 block[0] |= 1 << low;
             }
         }
