@@ -4,7 +4,7 @@ use crate::Failure;
 use std::f64::consts::PI;
 use std::fs::File;
 use truecrop_core::Limits;
-use truecrop_core::decode::{self, DecodePlan, Row};
+use truecrop_core::decode::{self, DecodePlan};
 use truecrop_core::pipeline::Job;
 use truecrop_core::plan::Plan;
 use truecrop_core::probe::{Probe, probe};

@@ -48,12 +48,14 @@ struct Picture {
 }
 
 fn decode(bytes: &[u8], scale: u8, window: Window) -> Result<Picture> {
-    decode_with(bytes, scale, window, None)
+    let plan = DecodePlan { window, scale, coarse_chroma: false };
+    decode_with(bytes, plan, None)
 }
 
-fn decode_with(bytes: &[u8], scale: u8, window: Window, index: Option<Index>) -> Result<Picture> {
+fn decode_with(bytes: &[u8], plan: DecodePlan, index: Option<Index>) -> Result<Picture> {
+    let window = plan.window;
     let reader = Box::new(Cursor::new(bytes.to_vec()));
-    let mut rows = JpegRows::open(reader, &DecodePlan { window, scale }, &Limits::default(), index)?;
+    let mut rows = JpegRows::open(reader, &plan, &Limits::default(), index)?;
     let channels = match rows.layout() {
         Layout::Gray => 1,
         Layout::Rgb => 3,
@@ -163,13 +165,16 @@ proptest! {
     /// The law of the decoder.
     #[test]
     fn a_window_is_a_cut_of_the_whole(
-        which in 0..10_000_usize, scale in 1..=8_u8, at in prop::array::uniform4(0.0..1.0_f64),
+        which in 0..10_000_usize,
+        scale in 1..=8_u8,
+        at in prop::array::uniform4(0.0..1.0_f64),
+        coarse_chroma in any::<bool>(),
     ) {
         let f = &FIXTURES[which % FIXTURES.len()];
         let all = whole(f.width, f.height, scale);
         let window = some_window(all, at);
-        let full = decode(&f.bytes, scale, all).expect(&f.name);
-        let part = decode(&f.bytes, scale, window).expect(&f.name);
+        let of = |window| decode_with(&f.bytes, DecodePlan { window, scale, coarse_chroma }, None);
+        let (full, part) = (of(all).expect(&f.name), of(window).expect(&f.name));
         prop_assert!(part.pixels == cut(&full, all.width, window), "{} at {}/8, {:?}", f.name, scale, window);
     }
 
@@ -186,7 +191,7 @@ proptest! {
         let index = Index::default();
         for (scale, at) in windows {
             let window = some_window(whole(f.width, f.height, scale), at);
-            match (decode_with(&bytes, scale, window, Some(index.clone())), decode(&bytes, scale, window)) {
+            match (decode_with(&bytes, DecodePlan { window, scale, coarse_chroma: false }, Some(index.clone())), decode(&bytes, scale, window)) {
                 (Ok(with), Ok(without)) => {
                     prop_assert!(with.pixels == without.pixels, "{} at {}/8, {:?}", f.name, scale, window);
                     prop_assert_eq!(with.truncated, without.truncated, "{} at {}/8, {:?}", f.name, scale, window);
@@ -272,7 +277,7 @@ fn kinds_that_are_not_read_are_named() {
 fn too_many_scans_are_refused() {
     let f = named("420-progressive");
     let limits = Limits { jpeg_scans: 9, ..Limits::default() };
-    let plan = DecodePlan { window: whole(f.width, f.height, 8), scale: 8 };
+    let plan = DecodePlan { window: whole(f.width, f.height, 8), scale: 8, coarse_chroma: false };
     let result = JpegRows::open(Box::new(Cursor::new(f.bytes.clone())), &plan, &limits, None);
     assert_eq!(result.err().map(|e| e.code()), Some(Code::TooManyScans));
 }
@@ -296,7 +301,11 @@ fn an_empty_giant_is_gray() {
         let frame = bytes.windows(2).position(|w| w == [0xFF, 0xC0] || w == [0xFF, 0xC2]).expect("a frame");
         bytes[frame + 5..frame + 9].fill(0xFF);
         let limits = Limits { source_pixels: u64::MAX, ..Limits::default() };
-        let plan = DecodePlan { window: Window { x: 65_000, y: 65_000, width: 535, height: 535 }, scale: 8 };
+        let plan = DecodePlan {
+            window: Window { x: 65_000, y: 65_000, width: 535, height: 535 },
+            scale: 8,
+            coarse_chroma: false,
+        };
         let mut rows = JpegRows::open(Box::new(Cursor::new(bytes)), &plan, &limits, None).expect(&f.name);
         let mut count = 0;
         while let Some(row) = rows.next_row().expect(&f.name) {

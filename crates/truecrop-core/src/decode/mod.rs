@@ -57,12 +57,15 @@ pub struct DecodePlan {
     pub window: Window,
     /// One of [`scales`]: sides are decoded at `scale / 8`, rounded up.
     pub scale: u8,
+    /// Of a JPEG with chroma at half the density: leave it at half, because the output shows no more of it.
+    /// Otherwise its own detail makes it as dense as the luma.
+    pub coarse_chroma: bool,
 }
 
 impl DecodePlan {
     /// The whole picture at full size.
     pub fn whole(probe: &Probe) -> Self {
-        Self { window: Window::whole(probe.stored()), scale: 8 }
+        Self { window: Window::whole(probe.stored()), scale: 8, coarse_chroma: false }
     }
 }
 

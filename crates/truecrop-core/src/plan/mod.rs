@@ -21,6 +21,9 @@ use transform::Transform;
 /// Below it the filter no longer sees enough of the band that it should keep.
 const HEADROOM: f64 = 2.0;
 
+/// The same for chroma that stays at half the density at the smallest scale: a block is then one sample, and its filter poor.
+const CHROMA_HEADROOM: f64 = 2.5;
+
 /// Decoded pixels per output pixel in front of a warp: twice the output's density keeps its band flat.
 const WARP_DENSITY: f64 = 2.0;
 
@@ -80,7 +83,7 @@ impl Plan {
         let spots: Vec<Spot> =
             recipe.outputs.iter().map(|spec| Spot::new(probe, recipe, spec, scale, decoded)).collect();
         let window = union(spots.iter().map(|s| s.window(decoded))).ok_or_else(nothing_to_see)?;
-        let decode = DecodePlan { window, scale };
+        let decode = DecodePlan { window, scale, coarse_chroma: coarse_chroma(probe, recipe, scale) };
         let stages: Vec<StagePlan> = recipe
             .outputs
             .iter()
@@ -253,10 +256,23 @@ fn scaled(size: Size, scale: u8) -> Size {
     Size::new(side(size.width), side(size.height))
 }
 
+/// The least that any output shrinks the source by.
+fn least_shrink(probe: &Probe, recipe: &Recipe) -> f64 {
+    let transform = Transform::new(probe, recipe, 8);
+    recipe.outputs.iter().map(|o| transform.least_shrink(o.size())).fold(f64::INFINITY, f64::min)
+}
+
+/// Whether chroma of half the density still leaves every output [`CHROMA_HEADROOM`] at this scale.
+fn coarse_chroma(probe: &Probe, recipe: &Recipe, scale: u8) -> bool {
+    let samples = least_shrink(probe, recipe) * f64::from(scale) / 8.0;
+    probe
+        .jpeg()
+        .is_some_and(|jpeg| scale == 1 && samples / f64::from(jpeg.most_subsampled()) >= CHROMA_HEADROOM)
+}
+
 /// The smallest DCT scale that leaves every output at least [`HEADROOM`].
 fn choose_scale(probe: &Probe, recipe: &Recipe) -> u8 {
-    let transform = Transform::new(probe, recipe, 8);
-    let least = recipe.outputs.iter().map(|o| transform.least_shrink(o.size())).fold(f64::INFINITY, f64::min);
+    let least = least_shrink(probe, recipe);
     let enough = |n: &&u8| least * f64::from(**n) / 8.0 >= HEADROOM;
     decode::scales(probe).iter().find(enough).copied().unwrap_or(8)
 }

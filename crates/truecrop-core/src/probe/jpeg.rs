@@ -35,6 +35,15 @@ impl JpegFacts {
         self.adobe
     }
 
+    /// The most pixels that a sample of a component stands for along one axis.
+    pub fn most_subsampled(&self) -> u8 {
+        let most = |side: fn(&(u8, u8)) -> u8| {
+            let sides = || self.sampling().iter().map(side);
+            sides().max().unwrap_or(1).div_ceil(sides().min().unwrap_or(1).max(1))
+        };
+        most(|s| s.0).max(most(|s| s.1))
+    }
+
     /// Horizontal and vertical sampling factors, of the first [`JpegFacts::components`].
     pub fn sampling(&self) -> &[(u8, u8)] {
         &self.sampling[..usize::from(self.components)]

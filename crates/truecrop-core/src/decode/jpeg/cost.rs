@@ -24,7 +24,7 @@ pub(in crate::decode) fn cost(probe: &Probe, plan: &DecodePlan) -> u64 {
     let components: Vec<Component> = (0..).zip(facts.sampling()).map(component).collect();
     let stored = probe.stored();
     let frame = Frame::new(facts.progressive(), stored.width, stored.height, components);
-    let shape = |c| Shape::new(&frame, c, plan.scale.into(), &plan.window);
+    let shape = |c| Shape::new(&frame, c, plan);
     let shapes: Vec<Shape> = frame.components.iter().map(shape).collect();
     let planes: u64 = shapes.iter().map(|s| s.plane_bytes() + Line::bytes(plan.window.width)).sum();
     let out = Mixer::bytes(plan.window.width);

@@ -82,24 +82,27 @@ fn full<V: Eight, const FOUR: bool>(block: &Block, quant: &Quant, out: &mut [u8]
     }
 }
 
+/// One dimension of `B4`: `a` has pairs of the first two inputs in `order`, `b` of the other two.
+#[inline(always)]
+fn four_sums<V: Eight>(a: V, b: V, order: [usize; 4], (shift, round): (u32, i32)) -> (V, V) {
+    let line = |i: usize| {
+        let w = |k: usize| B4[4 * i + order[k]] as i16;
+        let sum = V::add_wide(a.dot(V::pairs(w(0), w(1))), b.dot(V::pairs(w(2), w(3))));
+        V::shift_wide(V::add_wide(sum, V::wide(round)), shift)
+    };
+    (V::pack(line(0), line(1)), V::pack(line(2), line(3)))
+}
+
 /// 4 x 4 samples from the 4 x 4 lowest coefficients, by the definition of `B4`.
 #[inline(always)]
 fn four<V: Eight>(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
     let row = |r| dequantised::<V>(block, quant, r);
-    let pass = |a: V, b: V, order: [usize; 4], (shift, round): (u32, i32)| {
-        let line = |i: usize| {
-            let w = |k: usize| B4[4 * i + order[k]] as i16;
-            let sum = V::add_wide(a.dot(V::pairs(w(0), w(1))), b.dot(V::pairs(w(2), w(3))));
-            V::shift_wide(V::add_wide(sum, V::wide(round)), shift)
-        };
-        (V::pack(line(0), line(1)), V::pack(line(2), line(3)))
-    };
     // `mix` once puts columns (0, 2) and (1, 3) side by side, twice turns rows into columns
     let mix = |(a, b): (V, V)| a.interleave(b);
     let (a, b) = (row(0).interleave(row(1)).0, row(2).interleave(row(3)).0);
-    let (p, q) = mix(mix(pass(a, b, [0, 1, 2, 3], FIRST)));
+    let (p, q) = mix(mix(four_sums(a, b, [0, 1, 2, 3], FIRST)));
     let (a, b) = mix((p, q));
-    let (top, bottom) = mix(mix(pass(a, b, [0, 2, 1, 3], SECOND)));
+    let (top, bottom) = mix(mix(four_sums(a, b, [0, 2, 1, 3], SECOND)));
     let mut lines = out.chunks_mut(stride);
     for two in [top, bottom] {
         let mut bytes = [0; 8];
@@ -144,6 +147,22 @@ fn few<const N: usize>(basis: &[i32], block: &Block, quant: &Quant, out: &mut [u
     }
 }
 
+/// 2 x 2 samples: `few` by `B2`, written out.
+#[inline(always)]
+fn two(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
+    let at = |i: usize| i32::from(block[i].wrapping_mul(quant[i])) << CONST;
+    let first =
+        |sum: i32| (sum.wrapping_add(FIRST.1) >> FIRST.0).clamp(i16::MIN.into(), i16::MAX.into()) << CONST;
+    let rows = [(0, 8), (1, 9)].map(|(k, l)| (at(k), at(l)));
+    let [(a, b), (c, d)] = rows.map(|(k, l)| (first(k.wrapping_add(l)), first(k.wrapping_sub(l))));
+    let last = |sum: i32| (sum.wrapping_add(SECOND.1) >> SECOND.0).clamp(0, 255) as u8;
+    for (line, (k, l)) in out.chunks_mut(stride).zip([(a, c), (b, d)]) {
+        if let Some(line) = line.first_chunk_mut::<2>() {
+            *line = [last(k.wrapping_add(l)), last(k.wrapping_sub(l))];
+        }
+    }
+}
+
 /// The sample that a block with nothing but a DC coefficient has everywhere.
 fn flat(block: &Block, quant: &Quant) -> u8 {
     let dc = i32::from(block[0].wrapping_mul(quant[0]));
@@ -177,7 +196,7 @@ fn by<V: Eight>(size: u32, block: &Block, last: u32, quant: &Quant, out: &mut [u
                 line.iter_mut().take(size as usize).for_each(|sample| *sample = value);
             }
         }
-        2 => few::<2>(&B2, block, quant, out, stride),
+        2 => two(block, quant, out, stride),
         3 => few::<3>(&B3, block, quant, out, stride),
         4 => four::<V>(block, quant, out, stride),
         5 => few::<5>(&B5, block, quant, out, stride),
@@ -188,6 +207,7 @@ fn by<V: Eight>(size: u32, block: &Block, last: u32, quant: &Quant, out: &mut [u
     }
 }
 
+#[cfg(test)]
 const B2: [i32; 4] = [
     8192, 8192, //
     8192, -8192, //
@@ -300,15 +320,17 @@ mod tests {
         for round in 0..4000 {
             let quant: Quant = std::array::from_fn(|_| pseudo(&mut seed) as i16 >> (round % 16));
             let block: Block = std::array::from_fn(|_| pseudo(&mut seed) as i16 >> (round / 16 % 16));
-            for n in [4, 8] {
+            for n in [2, 4, 8] {
                 let (mut want, mut got) = (vec![0; 64], vec![0; 64]);
                 samples(Unit::Scalar, n, &block, 63, &quant, &mut want, 8);
                 samples(Unit::Base, n, &block, 63, &quant, &mut got, 8);
                 assert_eq!(got, want, "size {n}, round {round}");
-                if n == 4 {
-                    few::<4>(&B4, &block, &quant, &mut got, 8);
-                    assert_eq!(got, want, "the definition, round {round}");
+                match n {
+                    2 => few::<2>(&B2, &block, &quant, &mut got, 8),
+                    4 => few::<4>(&B4, &block, &quant, &mut got, 8),
+                    _ => {}
                 }
+                assert_eq!(got, want, "the definition, size {n}, round {round}");
             }
         }
     }

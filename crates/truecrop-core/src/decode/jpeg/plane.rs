@@ -4,7 +4,7 @@ use super::header::{Component, Frame, Quant};
 use super::idct;
 use super::zigzag::last_of_square;
 use super::{block::Block, upsample};
-use crate::decode::Window;
+use crate::decode::DecodePlan;
 use crate::simd::Unit;
 use std::ops::Range;
 use std::sync::Arc;
@@ -36,15 +36,16 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// The component's shape for a window at the scale `n`/8.
-    pub(super) fn new(frame: &Frame, component: &Component, n: u32, window: &Window) -> Self {
+    /// The component's shape for the plan's window and scale.
+    pub(super) fn new(frame: &Frame, component: &Component, plan: &DecodePlan) -> Self {
+        let (n, window) = (u32::from(plan.scale), &plan.window);
         let (h, v) = (component.h, component.v);
         // libjpeg's rule (jdmaster.c): chroma grows by a larger DCT rather than by upsampling, where that fits
         let fits = |size: u32| {
             (frame.h_max * n).is_multiple_of(h * size) && (frame.v_max * n).is_multiple_of(v * size)
         };
         let mut size = n;
-        while size * 2 <= 8 && fits(size * 2) {
+        while !plan.coarse_chroma && size * 2 <= 8 && fits(size * 2) {
             size *= 2;
         }
         let extent = |pixels: u32, factor: u32, max: u32, per_block: u32| {
@@ -53,7 +54,7 @@ impl Shape {
         let width = extent(frame.width, h, frame.h_max, size);
         let height = extent(frame.height, v, frame.v_max, size);
         let (across, down) =
-            upsample::Axis::pair((h * size, frame.h_max * n), (v * size, frame.v_max * n), width, n);
+            upsample::Axis::pair((h * size, frame.h_max * n), (v * size, frame.v_max * n), width, n > 1);
         let blocks = |needed: Range<u32>| needed.start / size..needed.end.div_ceil(size);
         Self {
             h,

@@ -70,7 +70,7 @@ impl JpegRows {
 
         let planes: Vec<Plane> = (frame.components.iter().zip(&walker.quant))
             .map(|(c, quant)| {
-                let shape = Shape::new(&frame, c, plan.scale.into(), &plan.window);
+                let shape = Shape::new(&frame, c, plan);
                 // a component without a scan stays gray
                 truncated |= quant.is_none();
                 Plane::new(shape, quant.clone().unwrap_or_else(|| Arc::new([0; 64])))

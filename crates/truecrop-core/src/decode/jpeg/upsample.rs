@@ -20,16 +20,17 @@ pub(super) enum Axis {
 
 impl Axis {
     /// Both axes' ways, from the samples and pixels of an MCU on each: libjpeg's rules (jdsample.c).
-    pub(super) fn pair(across: (u32, u32), down: (u32, u32), width: u32, n: u32) -> (Self, Self) {
+    /// Without `smooth`, samples are only repeated.
+    pub(super) fn pair(across: (u32, u32), down: (u32, u32), width: u32, smooth: bool) -> (Self, Self) {
         let ways = |(samples, pixels)| {
             if samples == pixels { Axis::Same } else { Axis::Repeat { samples, pixels } }
         };
         let twice = |(samples, pixels): (u32, u32)| samples * 2 == pixels;
         let same = |(samples, pixels): (u32, u32)| samples == pixels;
         match (twice(across), twice(down)) {
-            (true, true) if n > 1 && width > 2 => (Axis::Triangle, Axis::Triangle),
-            (true, false) if n > 1 && width > 2 && same(down) => (Axis::Triangle, Axis::Same),
-            (false, true) if n > 1 && same(across) => (Axis::Same, Axis::Triangle),
+            (true, true) if smooth && width > 2 => (Axis::Triangle, Axis::Triangle),
+            (true, false) if smooth && width > 2 && same(down) => (Axis::Triangle, Axis::Same),
+            (false, true) if smooth && same(across) => (Axis::Same, Axis::Triangle),
             _ => (ways(across), ways(down)),
         }
     }
