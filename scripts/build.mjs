@@ -1,5 +1,5 @@
 // npm run build: everything that is shipped, into dist/ and target/release.
-import { buildServer, buildWasm, buildWeb, smoke, wasmSize } from './lib/build.mjs'
+import { buildServer, buildWasm, buildWeb, smoke } from './lib/build.mjs'
 import { door } from './lib/run.mjs'
 import { setUp } from './lib/setup.mjs'
 
@@ -9,5 +9,4 @@ await door(async () => {
   await buildWeb()
   await buildServer()
   await smoke()
-  process.stdout.write(`wasm module: ${wasmSize()}\n`)
 })

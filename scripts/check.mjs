@@ -1,5 +1,5 @@
 // npm run check: formatting, lints, documentation, types, unused dependencies, licences, and what must never be committed.
-import { buildWasm } from './lib/build.mjs'
+import { buildWasm, checkSizes } from './lib/build.mjs'
 import { checkTree } from './lib/tree.mjs'
 import { checkLicences } from './lib/licences.mjs'
 import { door, run, step } from './lib/run.mjs'
@@ -31,6 +31,8 @@ await door(async () => {
   await machete()
   await step('unused dependencies', () => run('cargo-machete', ['.'], { env: { PATH: toolsPath }, quiet: true }))
   await alertRules()
+  await step('clippy for the small module', () => clippy('-p', 'truecrop', '--lib', '--no-default-features', ...WASM))
   await buildWasm()
+  await step('budget of the wasm modules', checkSizes)
   await step('TypeScript', () => run('node_modules/.bin/tsc', ['-p', 'tsconfig.json']))
 })

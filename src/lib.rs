@@ -14,7 +14,9 @@ pub use session::Session;
 
 use error::{JsResult, throw};
 use truecrop_core::geometry::Size;
-use truecrop_core::{interop, view};
+#[cfg(feature = "formats")]
+use truecrop_core::interop;
+use truecrop_core::view;
 use wasm_bindgen::prelude::*;
 
 /// Runs once when the module starts.
@@ -59,6 +61,7 @@ pub fn solve_view(
 ///
 /// # Errors
 /// As [`interop::from_json`].
+#[cfg(feature = "formats")]
 #[wasm_bindgen(js_name = convertFrom)]
 pub fn convert_from(kind: &str, data_json: &str, width: u32, height: u32) -> JsResult<String> {
     let placement = interop::from_json(kind, data_json, Size::new(width, height)).map_err(throw)?;
@@ -69,6 +72,7 @@ pub fn convert_from(kind: &str, data_json: &str, width: u32, height: u32) -> JsR
 ///
 /// # Errors
 /// As [`interop::to_json`].
+#[cfg(feature = "formats")]
 #[wasm_bindgen(js_name = convertTo)]
 pub fn convert_to(kind: &str, placement_json: &str, width: u32, height: u32) -> JsResult<String> {
     let placement = error::parse(placement_json, truecrop_core::Code::InvalidOption, "placement")?;

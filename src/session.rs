@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::io::Cursor;
 use std::rc::Rc;
 use truecrop_core::decode::Index;
+use truecrop_core::encode;
 use truecrop_core::pipeline::{self, Known, Summary};
 use truecrop_core::plan::Plan;
 use truecrop_core::probe::{self, Probe};
@@ -116,9 +117,10 @@ impl Session {
     /// A recipe's outputs with their receipt.
     ///
     /// # Errors
-    /// As [`Recipe::from_json`] and [`Plan::new`].
+    /// As [`Recipe::from_json`] and [`Plan::new`]; `module-needed` when this module lacks an output's format.
     pub fn render(&self, recipe_json: &str) -> JsResult<Job> {
         let recipe = self.recipe(recipe_json)?;
+        encode::check_built(&recipe.outputs).map_err(throw)?;
         let plan = self.planned(&recipe)?;
         let (probe, limits) = (self.probe.clone(), self.limits.clone());
         let known = Known { digest: self.digest.get(), index: Some(self.index.clone()) };

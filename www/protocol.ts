@@ -96,8 +96,10 @@ export interface ErrorForm {
 /** First message: where the engine is and what it may use. */
 export interface Boot {
   type: 'boot'
-  /** Address of truecrop_bg.wasm; beside the worker when missing. */
+  /** Address of truecrop_bg.wasm, the module with every format; beside the worker when missing. */
   wasmUrl?: string
+  /** Address of truecrop_jpeg_bg.wasm; beside the worker when missing, but not used when only `wasmUrl` is given. */
+  jpegWasmUrl?: string
   /** The core's limits as JSON; its defaults when missing. */
   limits?: string
 }

@@ -1,45 +1,74 @@
-// Building: the wasm module, the browser's files, the server.
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+// Building: the wasm modules, the browser's files, the server.
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { brotliCompressSync, constants } from 'node:zlib'
 import { Refusal, ask, root, run, step } from './run.mjs'
 import { toolsPath, wasmBindgen } from './setup.mjs'
 import { digest, unlessDone } from './stamp.mjs'
 
-const WASM = 'target/wasm32-unknown-unknown/release/truecrop.wasm'
 const WASM_OPT = 132
 
-/** dist/wasm: the module and its glue. */
+/**
+ * The same crate twice: all of it, and what a JPEG needs. Profiles stand in Cargo.toml; `most` is the size in bytes of
+ * brotli that a change must not pass.
+ */
+const MODULES = [
+  { name: 'truecrop', profile: 'wasm', features: [], most: 220 * 1024 },
+  { name: 'truecrop_jpeg', profile: 'wasm-jpeg', features: ['--no-default-features'], most: 64 * 1024 },
+]
+const compiled = ({ profile }) => `target/wasm32-unknown-unknown/${profile}/truecrop.wasm`
+const shipped = ({ name }) => `dist/wasm/${name}_bg.wasm`
+
+/** dist/wasm: both modules, each with its glue. */
 export async function buildWasm() {
   await wasmBindgen()
-  await step('wasm module', async () => {
-    await run('cargo', [
-      'build',
-      '--quiet',
-      '--locked',
-      '--release',
-      '--lib',
-      '-p',
-      'truecrop',
-      '--target',
-      'wasm32-unknown-unknown',
-    ])
-    return unlessDone('wasm', digest([WASM, 'tools/Cargo.lock'], WASM_OPT), ['dist/wasm/truecrop_bg.wasm'], shipWasm)
-  })
+  for (const module of MODULES) {
+    await step(`wasm module ${module.name}`, async () => {
+      const lib = ['--lib', '-p', 'truecrop', '--target', 'wasm32-unknown-unknown']
+      await run('cargo', ['build', '--quiet', '--locked', '--profile', module.profile, ...lib, ...module.features])
+      const made = digest([compiled(module), 'tools/Cargo.lock'], WASM_OPT)
+      return unlessDone(module.name, made, [shipped(module)], () => shipWasm(module))
+    })
+  }
+  await step('size of the wasm modules', () => measured().text)
 }
 
-async function shipWasm() {
+async function shipWasm(module) {
   const env = { PATH: toolsPath }
   const optimiser = join(root, 'node_modules/.bin/wasm-opt')
   // Debian's wasm-opt 108 exits 0 and writes modules that do not load.
   const version = ask(optimiser, ['--version'])
   if (!version?.includes(`version ${WASM_OPT}`))
     throw new Refusal(`wasm-opt ${WASM_OPT} is needed (npm package binaryen), this is ${version}.`)
-  rmSync(join(root, 'dist/wasm'), { recursive: true, force: true })
-  await run('wasm-bindgen', [WASM, '--out-dir', 'dist/wasm', '--target', 'web'], { env })
-  const made = 'dist/wasm/truecrop_bg.wasm'
+  const naming = ['--out-dir', 'dist/wasm', '--out-name', module.name]
+  await run('wasm-bindgen', [compiled(module), '--target', 'web', ...naming], { env })
+  const made = shipped(module)
   await run(optimiser, [made, '-o', `${made}.opt`, '-O3'], { env })
   cpSync(join(root, `${made}.opt`), join(root, made))
   rmSync(join(root, `${made}.opt`))
+}
+
+/** Bytes of brotli at its strongest, as servers with files compressed ahead send them. */
+function brotliBytes(path) {
+  const bytes = readFileSync(join(root, path))
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+    [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+  }
+  return brotliCompressSync(bytes, { params }).length
+}
+
+function measured() {
+  const sizes = MODULES.map((module) => ({ ...module, bytes: brotliBytes(shipped(module)) }))
+  const text = sizes.map(({ name, bytes, most }) => `${name} ${bytes} of ${most} bytes of brotli`).join(', ')
+  return { text, over: sizes.some(({ bytes, most }) => bytes > most) }
+}
+
+/** Refuses modules that pass their budget. */
+export function checkSizes() {
+  const { text, over } = measured()
+  if (over) throw new Refusal(`A wasm module is too large: ${text}.`)
 }
 
 /** dist: the element, the client, the worker and the demo. */
@@ -66,7 +95,7 @@ async function web() {
     element: 'www/element/define.ts',
     'true-crop': 'www/element/true-crop.ts',
   }
-  await build({ ...common, entryPoints: library, external: ['*/wasm/truecrop.js'] })
+  await build({ ...common, entryPoints: library, external: ['*/wasm/truecrop.js', '*/wasm/truecrop_jpeg.js'] })
   await build({ ...common, entryPoints: { 'demo/demo': 'www/demo/demo.ts' }, external: ['*/element.js'] })
   mkdirSync(join(root, 'dist/demo'), { recursive: true })
   for (const name of readdirSync(join(root, 'www/demo'))) {
@@ -80,15 +109,11 @@ export async function buildServer() {
   await step('server', () => run('cargo', ['build', '--quiet', '--locked', '--release', '-p', 'truecrop-server']))
 }
 
-/** A figure for people: how large the module is. */
-export function wasmSize() {
-  const file = join(root, 'dist/wasm/truecrop_bg.wasm')
-  return existsSync(file) ? `${(statSync(file).size / 1024).toFixed(0)} KiB` : 'not built'
-}
-
-/** Whether the built module can be loaded and answers. */
+/** Whether the built modules can be loaded and answer. */
 export async function smoke() {
-  const glue = await import(join(root, 'dist/wasm/truecrop.js'))
-  glue.initSync({ module: readFileSync(join(root, 'dist/wasm/truecrop_bg.wasm')) })
-  if (!glue.engineVersion()) throw new Refusal('The built wasm module does not answer.')
+  for (const module of MODULES) {
+    const glue = await import(join(root, `dist/wasm/${module.name}.js`))
+    glue.initSync({ module: readFileSync(join(root, shipped(module))) })
+    if (!glue.engineVersion()) throw new Refusal(`The built wasm module ${module.name} does not answer.`)
+  }
 }

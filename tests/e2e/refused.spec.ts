@@ -58,7 +58,7 @@ test('files that can not be used are refused with a sentence, and the next one w
 test('a broken engine becomes a typed error, and the next photo works', async ({ page, server }) => {
   // The first worker gets an engine that traps when it renders; the one after it gets the real one.
   let patched = false
-  await page.context().route('**/wasm/truecrop.js', async (route) => {
+  await page.context().route('**/wasm/truecrop_jpeg.js', async (route) => {
     const response = await route.fetch()
     const body = await response.text()
     if (patched) return route.fulfill({ response, body })
@@ -78,7 +78,9 @@ test('a broken engine becomes a typed error, and the next photo works', async ({
 test('a server that answers HTML for the wasm is named', async ({ page, server, complaints }) => {
   await page
     .context()
-    .route('**/truecrop_bg.wasm', (route) => route.fulfill({ status: 200, contentType: 'text/html', body: '<!doctype html>' }))
+    .route('**/truecrop_jpeg_bg.wasm', (route) =>
+      route.fulfill({ status: 200, contentType: 'text/html', body: '<!doctype html>' }),
+    )
   await visit(page, server)
   await page.locator('true-crop input[type=file]').setInputFiles(fixture('coffee.jpg'))
   await expect(page.locator('true-crop [part=message]')).toContainText('returned HTML')

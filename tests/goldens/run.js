@@ -27,6 +27,13 @@ export function runCase(session, testCase) {
   }
 }
 
+/** The goldens that the small module must give by itself: outputs in JPEG of sources in JPEG. */
+export function onlyJpeg(goldens, cases) {
+  const sources = Object.entries(goldens.sources).filter(([source]) => source.endsWith('.jpg'))
+  const jpeg = (testCase) => testCase.outputs.every((output) => output.format === 'jpeg')
+  return { goldens: { ...goldens, sources: Object.fromEntries(sources) }, cases: cases.filter(jpeg) }
+}
+
 /**
  * What differs from the goldens, as lines for people; empty when all is well.
  * @param {(source: string) => Promise<any> | any} open gives a session for a fixture's name

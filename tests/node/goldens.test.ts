@@ -1,18 +1,44 @@
-// The goldens on the shipped wasm module, in Node.
+// The goldens on the shipped wasm modules, in Node.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { Session, initSync, pixelsVersion } from '../../dist/wasm/truecrop.js'
-import { compare } from '../goldens/run.js'
+import * as full from '../../dist/wasm/truecrop.js'
+import * as jpeg from '../../dist/wasm/truecrop_jpeg.js'
+import { compare, onlyJpeg, runCase } from '../goldens/run.js'
 
 const root = new URL('../../', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, root))
 const json = (path: string) => JSON.parse(read(path).toString('utf8'))
+const cases = json('tests/goldens/recipes.json')
+const goldens = json('tests/goldens/goldens.json')
+
+full.initSync({ module: read('dist/wasm/truecrop_bg.wasm') })
+jpeg.initSync({ module: read('dist/wasm/truecrop_jpeg_bg.wasm') })
+const opener = (glue: typeof full | typeof jpeg) => (source: string) =>
+  glue.Session.fromBytes(new Uint8Array(read(`tests/fixtures/${source}`)), undefined)
 
 test('outputs in Node are the goldens, byte for byte', { timeout: 300_000 }, async () => {
-  initSync({ module: read('dist/wasm/truecrop_bg.wasm') })
-  const open = (source: string) => Session.fromBytes(new Uint8Array(read(`tests/fixtures/${source}`)), undefined)
-  const cases = json('tests/goldens/recipes.json')
-  const { wrong, count } = await compare(open, json('tests/goldens/goldens.json'), cases, pixelsVersion())
+  const { wrong, count } = await compare(opener(full), goldens, cases, full.pixelsVersion())
   expect(wrong).toEqual([])
   expect(count).toBeGreaterThanOrEqual(cases.length * 2)
+})
+
+test('the small module gives the same for JPEG', { timeout: 300_000 }, async () => {
+  const small = onlyJpeg(goldens, cases)
+  const { wrong, count } = await compare(opener(jpeg), small.goldens, small.cases, jpeg.pixelsVersion())
+  expect(wrong).toEqual([])
+  expect(count).toBeGreaterThanOrEqual(100)
+})
+
+test('the small module says of every other format that it is not in it', () => {
+  const open = opener(jpeg)
+  for (const source of ['cat-alpha.png', 'one-pixel.png']) {
+    expect(() => open(source), source).toThrow(expect.objectContaining({ code: 'module-needed' }))
+  }
+  for (const format of ['png', 'webp']) {
+    const session = open('coffee.jpg')
+    const view = { zoom: 1, center: { x: 0.5, y: 0.5 }, rotate: 0, flip: 'none' }
+    const asked = { name: format, view, outputs: [{ name: 'main', width: 8, height: 8, format }] }
+    expect(runCase(session, asked), format).toEqual(['module-needed'])
+    session.free()
+  }
 })

@@ -21,8 +21,17 @@ test.each(cases)('%s can be imported in plain Node', async (_, entry, name) => {
 
 test('addresses of worker and wasm are bare literals that bundlers can see', async () => {
   const text = async (entry: string): Promise<string> =>
-    (await build({ entryPoints: [entry], bundle: true, format: 'esm', external: ['*/wasm/truecrop.js'], write: false }))
-      .outputFiles[0]?.text ?? ''
+    (
+      await build({
+        entryPoints: [entry],
+        bundle: true,
+        format: 'esm',
+        external: ['*/wasm/truecrop.js', '*/wasm/truecrop_jpeg.js'],
+        write: false,
+      })
+    ).outputFiles[0]?.text ?? ''
   expect(await text('www/client/index.ts')).toContain('new Worker(new URL("./worker.js", import.meta.url), { type: "module" })')
-  expect(await text('www/worker/worker.ts')).toContain('new URL("./wasm/truecrop_bg.wasm", import.meta.url)')
+  for (const name of ['truecrop_bg.wasm', 'truecrop_jpeg_bg.wasm']) {
+    expect(await text('www/worker/worker.ts')).toContain(`new URL("./wasm/${name}", import.meta.url)`)
+  }
 })

@@ -23,8 +23,13 @@ export type * from '../protocol.js'
 export interface TruecropOptions {
   /** Address of worker.js; beside this module when missing. */
   workerUrl?: string | URL | undefined
-  /** Address of truecrop_bg.wasm; in wasm/ beside the worker when missing. */
+  /** Address of truecrop_bg.wasm, the module with every format; in wasm/ beside the worker when missing. */
   wasmUrl?: string | URL | undefined
+  /**
+   * Address of truecrop_jpeg_bg.wasm, the small module that JPEGs need; in wasm/ beside the worker when missing. With
+   * `wasmUrl` alone that one module does everything.
+   */
+  jpegWasmUrl?: string | URL | undefined
   /** The core's limits; its defaults where missing. */
   limits?: Record<string, number> | undefined
   /** Milliseconds without work after which the worker stops; 30,000 when missing. */
@@ -37,10 +42,11 @@ export class Truecrop {
   #nextPhoto = 1
 
   constructor(options: TruecropOptions = {}) {
-    const { workerUrl, wasmUrl, limits, idle = 30_000 } = options
+    const { workerUrl, wasmUrl, jpegWasmUrl, limits, idle = 30_000 } = options
     const boot = {
       // The worker's own address is not the page's: relative ones are resolved here.
       ...(wasmUrl !== undefined && { wasmUrl: new URL(wasmUrl, globalThis.location?.href).href }),
+      ...(jpegWasmUrl !== undefined && { jpegWasmUrl: new URL(jpegWasmUrl, globalThis.location?.href).href }),
       ...(limits && { limits: JSON.stringify(limits) }),
     }
     this.#bridge = new Bridge({ start: () => startWorker(workerUrl), boot, idle })

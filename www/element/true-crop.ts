@@ -9,7 +9,7 @@
  * @attr name - of the output and of its part in the form's data; `main` when missing
  * @attr rotate, flip - where a photo starts
  * @attr max-zoom, wheel (`always` `ctrl` `focus`), touch (`stage` `page`), controls (`bar` `full` `none`)
- * @attr required, disabled, worker-url, wasm-url
+ * @attr required, disabled, worker-url, wasm-url, jpeg-wasm-url
  * @fires ready - the photo is open and can be moved; detail: Facts
  * @fires input - it was moved; detail: `{view, crop}`
  * @fires change - the exact picture is made and in the form's data; detail: `{view, recipe, result}`
@@ -245,8 +245,10 @@ export class TrueCrop extends FormControl {
   }
 
   #own(): Truecrop {
-    const [workerUrl, wasmUrl] = [this.getAttribute('worker-url') ?? undefined, this.getAttribute('wasm-url') ?? undefined]
-    this.#client ??= workerUrl || wasmUrl ? new Truecrop({ workerUrl, wasmUrl }) : sharedTruecrop()
+    const url = (name: string): string | undefined => this.getAttribute(`${name}-url`) ?? undefined
+    const [workerUrl, wasmUrl, jpegWasmUrl] = [url('worker'), url('wasm'), url('jpeg-wasm')]
+    const own = workerUrl || wasmUrl || jpegWasmUrl
+    this.#client ??= own ? new Truecrop({ workerUrl, wasmUrl, jpegWasmUrl }) : sharedTruecrop()
     return this.#client
   }
 

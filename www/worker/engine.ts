@@ -1,4 +1,4 @@
-/** The wasm module: found, checked and started, once per worker. */
+/** A wasm module: found, checked and started, once per worker. */
 
 import type { ErrorForm } from '../protocol.js'
 
@@ -35,8 +35,8 @@ export interface Rendered {
   free(): void
 }
 
-/** The glue that wasm-pack writes. */
-interface Glue {
+/** The glue that wasm-bindgen writes. */
+export interface Glue {
   default(input: { module_or_path: URL | Response | ArrayBuffer }): Promise<{ memory: WebAssembly.Memory }>
   Session: Engine['Session']
 }
@@ -51,13 +51,22 @@ export class EngineMissing extends Error {
   }
 }
 
+/** A module of one function that uses a vector: valid where SIMD128 is. */
+const SIMD_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+])
+
 /**
- * Loads and starts the engine.
+ * Loads and starts an engine.
  *
- * @throws EngineMissing when the file is not there, is not wasm, or the page's security policy forbids it.
+ * @throws EngineMissing when the file is not there, is not wasm, the page's security policy forbids it, or the browser
+ *   is too old.
  */
-export async function loadEngine(glue: Glue, wasmUrl?: string): Promise<Engine> {
-  const url = wasmUrl === undefined ? new URL('./wasm/truecrop_bg.wasm', import.meta.url) : new URL(wasmUrl, self.location.href)
+export async function loadEngine(glue: Glue, url: URL): Promise<Engine> {
+  if (!WebAssembly.validate(SIMD_PROBE)) {
+    const detail = 'This browser is too old for the engine: it needs WebAssembly with SIMD, which came by March 2023. Update it.'
+    throw new EngineMissing(detail, 'WebAssembly SIMD')
+  }
   const response = await fetchWasm(url)
   // With the right media type the browser compiles while it loads, and keeps the code for the next visit.
   const streams = response.headers.get('content-type')?.split(';')[0]?.trim() === 'application/wasm'
@@ -70,6 +79,8 @@ export async function loadEngine(glue: Glue, wasmUrl?: string): Promise<Engine> 
   }
 }
 
+const nameOf = (url: URL): string => url.pathname.split('/').pop() ?? ''
+
 async function fetchWasm(url: URL): Promise<Response> {
   let response: Response
   try {
@@ -80,7 +91,7 @@ async function fetchWasm(url: URL): Promise<Response> {
     )
   }
   if (!response.ok) {
-    const detail = `Your server answered ${response.status} for ${url}. Copy truecrop_bg.wasm there, or give its address as wasm-url.`
+    const detail = `Your server answered ${response.status} for ${url}. Copy ${nameOf(url)} there, or give its address as wasm-url.`
     throw new EngineMissing(detail, 200, response.status)
   }
   return response
@@ -91,7 +102,7 @@ async function checkedBytes(response: Response, url: URL): Promise<ArrayBuffer> 
   const start = new Uint8Array(bytes, 0, Math.min(4, bytes.byteLength))
   if (start[0] === 0 && start[1] === 0x61 && start[2] === 0x73 && start[3] === 0x6d) return bytes
   const got = start[0] === 0x3c ? 'HTML' : 'something that is not WebAssembly'
-  const detail = `Your server returned ${got} for ${url}. Copy truecrop_bg.wasm there, or give its address as wasm-url.`
+  const detail = `Your server returned ${got} for ${url}. Copy ${nameOf(url)} there, or give its address as wasm-url.`
   throw new EngineMissing(detail, 'WebAssembly', got)
 }
 

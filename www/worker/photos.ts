@@ -2,6 +2,7 @@
 
 import type { Answer, Boot, Close, ErrorForm, Facts, Open, Render, Solve, Solved, WantProxy } from '../protocol.js'
 import { type Engine, EngineMissing, type Job, type Session } from './engine.js'
+import type { Modules } from './modules.js'
 import { Cancelled, type Work } from './queue.js'
 
 /** Above this the memory is given back by replacing the worker: wasm memory grows but never shrinks. */
@@ -9,28 +10,37 @@ const SPENT_BYTES = 64 * 1024 * 1024
 
 type Post = (answer: Answer, transfer?: Transferable[]) => void
 
+/** A file and what was opened of it. */
+interface Opened {
+  file: Blob
+  session: Session
+}
+
 export class Photos {
-  readonly #load: () => Promise<Engine>
+  readonly #modules: Modules
   readonly #limits: string | undefined
   readonly #post: Post
-  readonly #sessions = new Map<number, Session>()
-  #engine: Promise<Engine> | undefined
+  readonly #opened = new Map<number, Opened>()
   #broken = false
 
-  /** `load` is called at the first photo, not before. */
-  constructor(boot: Boot | undefined, load: () => Promise<Engine>, post: Post) {
+  constructor(boot: Boot | undefined, modules: Modules, post: Post) {
     this.#limits = boot?.limits
-    this.#load = load
+    this.#modules = modules
     this.#post = post
   }
 
   async open(request: Open): Promise<Work> {
-    const engine = await this.#ready()
+    let engine = await this.#modules.for(request.file)
+    try {
+      this.#start(engine, request.photo, request.file)
+    } catch (error) {
+      if (!needsMore(error)) throw error
+      engine = await this.#modules.get('full')
+      this.#start(engine, request.photo, request.file)
+    }
     return this.#instant(request.id, () => {
-      this.#sessions.get(request.photo)?.free()
-      const session = engine.Session.fromBlob(request.file, this.#limits)
-      this.#sessions.set(request.photo, session)
-      this.#post({ type: 'facts', id: request.id, facts: JSON.parse(session.facts()) as Facts })
+      const facts = JSON.parse(this.#session(request.photo).facts()) as Facts
+      this.#post({ type: 'facts', id: request.id, facts })
     })
   }
 
@@ -43,10 +53,10 @@ export class Photos {
   }
 
   async close(request: Close): Promise<Work> {
-    const memory = this.#engine ? (await this.#engine).memory() : 0
+    const memory = await this.#modules.memory()
     return this.#instant(request.id, () => {
-      this.#sessions.get(request.photo)?.free()
-      this.#sessions.delete(request.photo)
+      this.#opened.get(request.photo)?.session.free()
+      this.#opened.delete(request.photo)
       this.#post({ type: 'closed', id: request.id, spent: memory > SPENT_BYTES })
     })
   }
@@ -65,10 +75,9 @@ export class Photos {
   }
 
   async render(request: Render): Promise<Work> {
-    const engine = await this.#ready()
     const start = performance.now()
-    const job = this.#session(request.photo).render(request.recipe)
-    return this.#sliced(request.id, job, () => {
+    const job = await this.#begin(request)
+    return this.#sliced(request.id, job, async () => {
       const rendered = job.finish()
       const outputs = Array.from({ length: rendered.count }, (_, i) => ({
         name: rendered.name(i),
@@ -78,7 +87,7 @@ export class Photos {
       const receipt = rendered.receipt
       rendered.free()
       const took = performance.now() - start
-      const answer: Answer = { type: 'rendered', id: request.id, receipt, outputs, took, memory: engine.memory() }
+      const answer: Answer = { type: 'rendered', id: request.id, receipt, outputs, took, memory: await this.#modules.memory() }
       this.#post(
         answer,
         outputs.map((output) => output.bytes),
@@ -93,15 +102,28 @@ export class Photos {
     this.#post({ type: 'error', id, error: toForm(error), broken: this.#broken })
   }
 
-  #ready(): Promise<Engine> {
-    this.#engine ??= this.#load()
-    return this.#engine
+  /** A recipe's run; a JPEG's session moves to the module with every format when an output asks for it. */
+  async #begin(request: Render): Promise<Job> {
+    try {
+      return this.#session(request.photo).render(request.recipe)
+    } catch (error) {
+      const opened = this.#opened.get(request.photo)
+      if (!opened || !needsMore(error)) throw error
+      this.#start(await this.#modules.get('full'), request.photo, opened.file)
+      return this.#session(request.photo).render(request.recipe)
+    }
+  }
+
+  #start(engine: Engine, photo: number, file: Blob): void {
+    const session = engine.Session.fromBlob(file, this.#limits)
+    this.#opened.get(photo)?.session.free()
+    this.#opened.set(photo, { file, session })
   }
 
   #session(photo: number): Session {
-    const session = this.#sessions.get(photo)
-    if (!session) throw new Error('this photo is not open')
-    return session
+    const opened = this.#opened.get(photo)
+    if (!opened) throw new Error('this photo is not open')
+    return opened.session
   }
 
   #instant(id: number, run: () => void): Work {
@@ -131,6 +153,9 @@ export class Photos {
     }
   }
 }
+
+/** The small module's way to say that it lacks a format. */
+const needsMore = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'module-needed'
 
 /** Any thrown thing as plain data. */
 export function toForm(error: unknown): ErrorForm {

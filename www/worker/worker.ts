@@ -1,8 +1,10 @@
 /** The worker's door: messages in, messages out. Owns the wasm module and everything opened in it. */
 
 import type { Answer, FromPage, FromWorker, Request } from '../protocol.js'
-import * as glue from './wasm/truecrop.js'
+import * as full from './wasm/truecrop.js'
+import * as jpeg from './wasm/truecrop_jpeg.js'
 import { loadEngine } from './engine.js'
+import { Modules } from './modules.js'
 import { Photos } from './photos.js'
 import { Queue, type Work, messagePause } from './queue.js'
 
@@ -17,11 +19,8 @@ const queue = new Queue(clock, (id, done) => post({ type: 'progress', id, done }
 let photos = make()
 
 function make(boot?: Extract<FromPage, { type: 'boot' }>): Photos {
-  return new Photos(
-    boot,
-    () => loadEngine(glue, boot?.wasmUrl),
-    (answer: Answer, transfer) => post(answer, transfer),
-  )
+  const modules = new Modules(boot, (kind, url) => loadEngine(kind === 'full' ? full : jpeg, url))
+  return new Photos(boot, modules, (answer: Answer, transfer) => post(answer, transfer))
 }
 
 function start(request: Request): Work | Promise<Work> {

@@ -107,6 +107,8 @@ codes! {
 
     /// The run was cancelled.
     Cancelled = "cancelled", Environment;
+    /// This build of the engine lacks a format: the one with every format is to be loaded. Pages never see it.
+    ModuleNeeded = "module-needed", Environment;
     /// Reading or writing failed.
     Io = "io", Environment;
     /// A broken invariant of the engine: please report it.
@@ -181,6 +183,12 @@ impl Error {
     pub fn got(&self) -> Option<&Value> {
         self.got.as_ref()
     }
+}
+
+/// Of a format that this build was made without (see the crate's features).
+pub(crate) fn module_needed(format: &'static str) -> Error {
+    Error::new(Code::ModuleNeeded, "This build of the engine lacks a format: use the one with every format.")
+        .figures(format, "jpeg")
 }
 
 impl fmt::Display for Error {

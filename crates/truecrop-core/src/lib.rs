@@ -27,7 +27,9 @@ pub mod receipt;
 pub mod resample;
 
 pub mod pipeline;
+#[cfg(feature = "formats")]
 pub mod policy;
+#[cfg(feature = "formats")]
 pub mod verify;
 
 mod simd;

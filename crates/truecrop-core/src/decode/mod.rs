@@ -3,15 +3,20 @@
 //! Every format stands behind one seam, [`RowSource`]: rows of stored samples with straight alpha, nothing converted.
 //! Orientation, colour and alpha are the business of the stages behind it.
 
+#[cfg(feature = "formats")]
 mod gif;
 pub mod jpeg;
+#[cfg(feature = "formats")]
 mod png;
+#[cfg(feature = "formats")]
 mod webp;
 
 pub use crate::probe::Depth;
 pub use jpeg::Index;
 
 use crate::Reader;
+#[cfg(not(feature = "formats"))]
+use crate::error::module_needed;
 use crate::error::{Code, Error, Result};
 use crate::geometry::Size;
 use crate::limits::Limits;
@@ -45,6 +50,7 @@ impl Window {
         within(self.x, self.width, size.width) && within(self.y, self.height, size.height)
     }
 
+    #[cfg(feature = "formats")]
     pub(crate) fn pixels(&self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
     }
@@ -166,9 +172,14 @@ pub fn scaled(size: Size, scale: u8) -> Size {
 pub fn cost(probe: &Probe, plan: &DecodePlan) -> u64 {
     match probe.format() {
         SourceFormat::Jpeg => jpeg::cost(probe, plan),
+        #[cfg(feature = "formats")]
         SourceFormat::Png => png::cost(probe, plan),
+        #[cfg(feature = "formats")]
         SourceFormat::Webp => webp::cost(probe, plan),
+        #[cfg(feature = "formats")]
         SourceFormat::Gif => gif::cost(probe),
+        #[cfg(not(feature = "formats"))]
+        _ => 0,
     }
 }
 
@@ -190,13 +201,19 @@ pub fn open(
     reader.seek(SeekFrom::Start(0))?;
     match probe.format() {
         SourceFormat::Jpeg => Ok(Box::new(jpeg::JpegRows::open(reader, plan, limits, index)?)),
+        #[cfg(feature = "formats")]
         SourceFormat::Png => png::open(reader, probe, plan),
+        #[cfg(feature = "formats")]
         SourceFormat::Webp => webp::open(reader, probe, plan, limits),
+        #[cfg(feature = "formats")]
         SourceFormat::Gif => gif::open(reader, probe, plan),
+        #[cfg(not(feature = "formats"))]
+        other => Err(module_needed(other.as_str())),
     }
 }
 
 /// Rows cut out of a whole decoded picture.
+#[cfg(feature = "formats")]
 struct Whole {
     layout: Layout,
     data: Vec<u8>,
@@ -208,6 +225,7 @@ struct Whole {
     truncated: bool,
 }
 
+#[cfg(feature = "formats")]
 impl RowSource for Whole {
     fn layout(&self) -> Layout {
         self.layout

@@ -4,17 +4,21 @@
 //! little, skip by seeking, take a bounded number of steps, and hold nothing larger than a colour profile.
 
 mod exif;
+#[cfg(feature = "formats")]
 mod gif;
 mod jpeg;
 mod magic;
+#[cfg(feature = "formats")]
 mod png;
 mod scan;
+#[cfg(feature = "formats")]
 mod webp;
 
 pub use jpeg::JpegFacts;
-pub use png::{Chromaticities, PngColor};
 
 use crate::Source;
+#[cfg(not(feature = "formats"))]
+use crate::error::module_needed;
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Orientation, Size};
 use crate::limits::Limits;
@@ -49,6 +53,32 @@ impl SourceFormat {
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Jpeg, Self::Png, Self::Webp, Self::Gif].into_iter().find(|f| f.as_str() == name)
     }
+}
+
+/// Where red, green, blue and white lie, in 1/100000 of CIE x, y.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chromaticities {
+    /// (x, y) of white, red, green, blue.
+    pub white_red_green_blue: [(u32, u32); 4],
+}
+
+/// What a PNG without profile says of its colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PngColor {
+    /// gAMA and cHRM; one without the other says too little, and browsers do not look at it either.
+    Measured {
+        /// The encoding exponent in 1/100000: 45455 is 1/2.2.
+        gamma: u32,
+        /// The primaries.
+        places: Chromaticities,
+    },
+    /// cICP: colour primaries and transfer characteristics by ITU-T H.273, full-range RGB.
+    Coded {
+        /// 1 is BT.709 (sRGB), 12 is Display P3, 9 is BT.2020.
+        primaries: u8,
+        /// 13 is sRGB's curve.
+        transfer: u8,
+    },
 }
 
 /// Bits of a stored sample.
@@ -168,6 +198,7 @@ impl Probe {
 ///
 /// # Errors
 /// [`Code::EmptySource`], [`Code::UnsupportedFormat`] (names what the file seems to be), [`Code::DamagedSource`];
+/// [`Code::ModuleNeeded`] for a format that this build was made without;
 /// [`Code::SourceTooLarge`], [`Code::TooManyPixels`], [`Code::ProfileTooLarge`] by the limits; [`Code::Io`].
 pub fn probe(source: &mut dyn Source, limits: &Limits) -> Result<Probe> {
     let bytes = source.seek(SeekFrom::End(0))?;
@@ -183,9 +214,14 @@ pub fn probe(source: &mut dyn Source, limits: &Limits) -> Result<Probe> {
     let format = magic::recognise(head)?;
     let header = match format {
         SourceFormat::Jpeg => jpeg::walk(&mut scan, limits),
+        #[cfg(feature = "formats")]
         SourceFormat::Png => png::walk(&mut scan, limits),
+        #[cfg(feature = "formats")]
         SourceFormat::Webp => webp::walk(&mut scan, limits),
+        #[cfg(feature = "formats")]
         SourceFormat::Gif => gif::walk(&mut scan),
+        #[cfg(not(feature = "formats"))]
+        other => Err(module_needed(other.as_str())),
     }?;
     check_size(header.size, limits)?;
     Ok(Probe { format, bytes, header })

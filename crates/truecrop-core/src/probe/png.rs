@@ -1,6 +1,6 @@
 //! PNG chunks up to the pixel data (W3C PNG, third edition).
 
-use super::{Depth, Header, damaged, exif, profile_too_large, scan::Scan};
+use super::{Chromaticities, Depth, Header, PngColor, damaged, exif, profile_too_large, scan::Scan};
 use crate::error::Result;
 use crate::limits::Limits;
 
@@ -9,32 +9,6 @@ const MOST_CHUNKS: usize = 4096;
 
 /// Bytes of an eXIf chunk that are read: orientation stands in its first directory.
 const EXIF_BYTES: usize = 64 << 10;
-
-/// Where red, green, blue and white lie, in 1/100000 of CIE x, y.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Chromaticities {
-    /// (x, y) of white, red, green, blue.
-    pub white_red_green_blue: [(u32, u32); 4],
-}
-
-/// What a PNG without profile says of its colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PngColor {
-    /// gAMA and cHRM; one without the other says too little, and browsers do not look at it either.
-    Measured {
-        /// The encoding exponent in 1/100000: 45455 is 1/2.2.
-        gamma: u32,
-        /// The primaries.
-        places: Chromaticities,
-    },
-    /// cICP: colour primaries and transfer characteristics by ITU-T H.273, full-range RGB.
-    Coded {
-        /// 1 is BT.709 (sRGB), 12 is Display P3, 9 is BT.2020.
-        primaries: u8,
-        /// 13 is sRGB's curve.
-        transfer: u8,
-    },
-}
 
 #[derive(Default)]
 struct Found {

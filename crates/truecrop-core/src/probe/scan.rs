@@ -77,19 +77,23 @@ impl<'a> Scan<'a> {
         Ok(u16::from_be_bytes(self.array()?))
     }
 
+    #[cfg(feature = "formats")]
     pub(super) fn be32(&mut self) -> Result<u32> {
         Ok(u32::from_be_bytes(self.array()?))
     }
 
+    #[cfg(feature = "formats")]
     pub(super) fn le16(&mut self) -> Result<u16> {
         Ok(u16::from_le_bytes(self.array()?))
     }
 
+    #[cfg(feature = "formats")]
     pub(super) fn le24(&mut self) -> Result<u32> {
         let [a, b, c] = self.array()?;
         Ok(u32::from_le_bytes([a, b, c, 0]))
     }
 
+    #[cfg(feature = "formats")]
     pub(super) fn le32(&mut self) -> Result<u32> {
         Ok(u32::from_le_bytes(self.array()?))
     }
