@@ -13,7 +13,7 @@ use truecrop_core::plan::Plan;
 use truecrop_core::probe::{self, Probe};
 use truecrop_core::receipt::Digest;
 use truecrop_core::recipe::Recipe;
-use truecrop_core::{Code, Limits, Reader};
+use truecrop_core::{Code, Error, Limits, Reader};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
@@ -85,6 +85,18 @@ impl Session {
     ) -> JsResult<String> {
         let size = self.probe.oriented();
         crate::solve_view(size.width, size.height, view_json, aspect_width, aspect_height, contain)
+    }
+
+    /// Takes the file's SHA-256 (32 bytes) from who can compute it beside this thread; the first render then does
+    /// without.
+    ///
+    /// # Errors
+    /// `invalid-option` for another length.
+    #[wasm_bindgen(js_name = setDigest)]
+    pub fn set_digest(&self, sha256: &[u8]) -> JsResult<()> {
+        let wrong = || Error::new(Code::InvalidOption, "A SHA-256 has 32 bytes.").figures(32, sha256.len());
+        self.digest.set(Some(Digest::from_bytes(sha256.try_into().map_err(|_| throw(wrong()))?)));
+        Ok(())
     }
 
     /// What a recipe will take, as JSON: `{peakBytes, scale, window}`.

@@ -15,6 +15,7 @@ export interface Session {
   solve(view: string, aspectWidth: number, aspectHeight: number, contain: boolean): string
   proxy(longest: number): Job
   render(recipe: string): Job
+  setDigest(sha256: Uint8Array): void
   free(): void
 }
 

@@ -8,12 +8,20 @@ import { Cancelled, type Work } from './queue.js'
 /** Above this the memory is given back by replacing the worker: wasm memory grows but never shrinks. */
 const SPENT_BYTES = 64 * 1024 * 1024
 
+/**
+ * Up to here the platform digests a file at once, on a thread of its own, while it is opened and shown. It has to see all
+ * bytes together for that: larger files are digested in slices, in the memory of one.
+ */
+const DIGESTED_AT_ONCE = 32 * 1024 * 1024
+
 type Post = (answer: Answer, transfer?: Transferable[]) => void
 
 /** A file and what was opened of it. */
 interface Opened {
   file: Blob
   session: Session
+  /** Settled when the session knows the file's digest, or will compute it. */
+  digest: Promise<void>
 }
 
 export class Photos {
@@ -104,12 +112,14 @@ export class Photos {
 
   /** A recipe's run; a JPEG's session moves to the module with every format when an output asks for it. */
   async #begin(request: Render): Promise<Job> {
+    await this.#opened.get(request.photo)?.digest
     try {
       return this.#session(request.photo).render(request.recipe)
     } catch (error) {
       const opened = this.#opened.get(request.photo)
       if (!opened || !needsMore(error)) throw error
       this.#start(await this.#modules.get('full'), request.photo, opened.file)
+      await this.#opened.get(request.photo)?.digest
       return this.#session(request.photo).render(request.recipe)
     }
   }
@@ -117,7 +127,20 @@ export class Photos {
   #start(engine: Engine, photo: number, file: Blob): void {
     const session = engine.Session.fromBlob(file, this.#limits)
     this.#opened.get(photo)?.session.free()
-    this.#opened.set(photo, { file, session })
+    const opened: Opened = { file, session, digest: Promise.resolve() }
+    this.#opened.set(photo, opened)
+    opened.digest = this.#digest(photo, opened)
+  }
+
+  async #digest(photo: number, opened: Opened): Promise<void> {
+    if (opened.file.size > DIGESTED_AT_ONCE || !globalThis.crypto?.subtle) return
+    try {
+      const digest = await crypto.subtle.digest('SHA-256', await opened.file.arrayBuffer())
+      // it may have been closed, or have moved to another session
+      if (this.#opened.get(photo) === opened && !this.#broken) opened.session.setDigest(new Uint8Array(digest))
+    } catch {
+      // the session reads the file itself, and tells what is wrong with it
+    }
   }
 
   #session(photo: number): Session {

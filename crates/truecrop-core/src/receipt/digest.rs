@@ -16,6 +16,11 @@ const CHUNK: usize = 64 << 10;
 pub struct Digest([u8; 32]);
 
 impl Digest {
+    /// A SHA-256 that was computed elsewhere.
+    pub const fn from_bytes(sha256: [u8; 32]) -> Self {
+        Self(sha256)
+    }
+
     /// Of bytes in memory.
     pub fn of(bytes: &[u8]) -> Self {
         Self(sha2::Sha256::digest(bytes).into())
