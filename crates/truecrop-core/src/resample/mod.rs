@@ -12,6 +12,8 @@ mod separable;
 mod warp;
 pub mod weights;
 
+#[cfg(target_arch = "x86_64")]
+pub(crate) use lanes::has_avx2;
 pub use lanes::use_simd;
 pub use place::{Finish, Raster};
 pub use separable::Separable;

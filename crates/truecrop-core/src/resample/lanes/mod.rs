@@ -48,6 +48,12 @@ pub fn use_simd(on: bool) {
     FOUND.store(if on { 0 } else { 1 }, Relaxed);
 }
 
+/// Whether AVX2 is there and wanted: for loops that the compiler makes vectors of.
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn has_avx2() -> bool {
+    Unit::best() == Unit::Avx2
+}
+
 impl Unit {
     /// The best that is there.
     pub(super) fn best() -> Self {
