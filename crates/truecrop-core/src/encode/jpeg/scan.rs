@@ -37,6 +37,21 @@ pub(super) fn magnitude(value: i16) -> u32 {
     32 - u32::from(value.unsigned_abs()).leading_zeros()
 }
 
+/// Which coefficients are not 0, one bit each.
+#[inline(always)]
+fn set(turned: &Turned) -> u64 {
+    let mut flags = [0_u8; 64];
+    for (flag, value) in flags.iter_mut().zip(turned) {
+        *flag = u8::from(*value != 0);
+    }
+    let mut set = 0;
+    for (i, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
+        // Moves the lowest bit of byte n to bit 56 + n; no two products meet.
+        set |= u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56 << (8 * i);
+    }
+    set
+}
+
 /// Blocks in the order of the scan.
 #[cfg_attr(test, derive(Clone))]
 pub(super) struct Blocks {
@@ -46,6 +61,8 @@ pub(super) struct Blocks {
     bands: Vec<Box<[i16]>>,
     /// DC of each component's last block.
     last: [i16; 3],
+    /// A block in the order of the file; what is not in its mask is left over from others.
+    zigzag: [i16; 64],
     pub(super) statistics: Box<Statistics>,
 }
 
@@ -53,34 +70,40 @@ impl Blocks {
     /// `most`: blocks of a band.
     pub(super) fn new(most: usize) -> Self {
         let statistics = Box::new([[0; 256]; 4]);
-        Self { band: vec![0; most * MOST], used: 0, bands: Vec::new(), last: [0; 3], statistics }
+        Self {
+            band: vec![0; most * MOST],
+            used: 0,
+            bands: Vec::new(),
+            last: [0; 3],
+            zigzag: [0; 64],
+            statistics,
+        }
     }
 
     /// A block beside the picture: the last one's DC, and nothing more.
     pub(super) fn push_empty(&mut self, component: usize) {
-        self.push(component, 0, &[0; 64], 0);
+        self.push(component, 0, 0);
     }
 
     /// A block of a component.
     #[inline(always)]
     pub(super) fn push_block(&mut self, component: usize, turned: &Turned) {
-        let (mut mask, mut zigzag) = (0_u64, [0_i16; 64]);
-        for (column, places) in turned.as_chunks::<8>().0.iter().zip(PLACES.as_chunks::<8>().0) {
-            if *column == [0; 8] {
-                continue;
-            }
-            for (&value, &place) in column.iter().zip(places) {
-                mask |= u64::from(value != 0) << place;
-                zigzag[usize::from(place)] = value;
-            }
+        let (mut rest, mut mask) = (set(turned), 0_u64);
+        while rest != 0 {
+            let at = rest.trailing_zeros() as usize & 63;
+            rest &= rest - 1;
+            let place = PLACES[at];
+            mask |= 1 << place;
+            self.zigzag[usize::from(place) & 63] = turned[at];
         }
         let difference = turned[0] - self.last[component];
         self.last[component] = turned[0];
-        self.push(component, mask & !1, &zigzag, difference);
+        self.push(component, mask & !1, difference);
     }
 
+    /// A block whose coefficients that are not 0 are those of `mask` in `zigzag`.
     #[inline(always)]
-    fn push(&mut self, component: usize, mask: u64, zigzag: &[i16; 64], difference: i16) {
+    fn push(&mut self, component: usize, mask: u64, difference: i16) {
         let Some(place) = self.band[self.used..].first_chunk_mut::<MOST>() else { return };
         let table = 2 * component.min(1);
         let [dc, ac] = match &mut *self.statistics {
@@ -96,7 +119,7 @@ impl Blocks {
         while rest != 0 {
             let k = rest.trailing_zeros();
             rest &= rest - 1;
-            let value = zigzag[k as usize & 63];
+            let value = self.zigzag[k as usize & 63];
             let run = k - before - 1;
             ac[usize::from(SIXTEEN)] += run >> 4;
             ac[((run & 15) << 4 | magnitude(value)) as usize & 255] += 1;
@@ -129,7 +152,7 @@ impl Blocks {
     /// Writes the scan's data.
     pub(super) fn write(&self, tables: &[Table; 4], blocks_of_mcu: &[usize], file: Vec<u8>) -> Vec<u8> {
         let codes = tables.each_ref().map(Table::codes);
-        let mut bits = Bits { file, held: 0, count: 0 };
+        let mut bits = Bits { file, held: 0, room: 64 };
         for band in &self.bands {
             let mut at = &band[..];
             while !at.is_empty() {
@@ -177,8 +200,8 @@ fn write_block<'a>(band: &'a [i16], dc: &[u32; 256], ac: &[u32; 256], bits: &mut
 struct Bits {
     file: Vec<u8>,
     held: u64,
-    /// Of `held`; below 32 between two puts.
-    count: u32,
+    /// Room in `held`; never 0 between two puts.
+    room: u32,
 }
 
 impl Bits {
@@ -191,21 +214,23 @@ impl Bits {
 
     #[inline(always)]
     fn put(&mut self, value: u32, bits: u32) {
-        self.held = self.held << bits | u64::from(value);
-        self.count += bits;
-        if self.count >= 32 {
-            self.count -= 32;
-            let word = (self.held >> self.count) as u32;
-            // Whether any byte is 0xff.
-            if (!word).wrapping_sub(0x0101_0101) & word & 0x8080_8080 == 0 {
-                self.file.extend_from_slice(&word.to_be_bytes());
-            } else {
-                self.stuff(&word.to_be_bytes());
-            }
+        let value = u64::from(value);
+        if bits < self.room {
+            self.held = self.held << bits | value;
+            self.room -= bits;
+            return;
+        }
+        let over = bits - self.room;
+        let word = self.held << self.room | value >> over;
+        (self.held, self.room) = (value, 64 - over);
+        // Whether any byte is 0xff.
+        if (!word).wrapping_sub(0x0101_0101_0101_0101) & word & 0x8080_8080_8080_8080 == 0 {
+            self.file.extend_from_slice(&word.to_be_bytes());
+        } else {
+            self.stuff(&word.to_be_bytes());
         }
     }
 
-    #[cold]
     fn stuff(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.file.push(byte);
@@ -217,12 +242,10 @@ impl Bits {
 
     /// Fills the last byte with ones.
     fn finish(mut self) -> Vec<u8> {
-        let pad = self.count.wrapping_neg() & 7;
-        self.held = self.held << pad | ((1 << pad) - 1);
-        self.count += pad;
-        let bytes = self.held.to_be_bytes();
-        // Padding may have made it 32 again.
-        self.stuff(&bytes[8 - self.count as usize / 8..]);
+        let pad = self.room & 7;
+        let held = u128::from(self.held) << pad | ((1 << pad) - 1);
+        let bytes = ((64 - self.room + pad) / 8) as usize;
+        self.stuff(&held.to_be_bytes()[16 - bytes..]);
         self.file
     }
 }
