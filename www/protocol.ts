@@ -47,6 +47,8 @@ export interface OutputSpec {
   format: Format
   /** JPEG only, 1 to 100. */
   quality?: number
+  /** Most bytes of the file. A JPEG takes a lower quality for it; `max-bytes-unreachable` where none is low enough. */
+  maxBytes?: number
 }
 
 /** What to make of a source, free of any screen. */

@@ -36,6 +36,7 @@ test('what can not be understood is said, and the default taken', () => {
     width: '-3',
     format: 'tiff',
     quality: '101',
+    'max-bytes': '1.5',
     background: 'red',
     'max-zoom': '0',
     name: '../x',
@@ -71,6 +72,8 @@ test('auto keeps the kind: JPEG for opaque sources, PNG for what may be transpar
     format: 'jpeg',
     quality: 70,
   })
+  const small = outputsFor(read({ 'max-bytes': '20000', format: 'png' }), facts(false))[0]
+  expect(small).toEqual({ name: 'main', width: 512, height: 512, format: 'png', maxBytes: 20_000 })
   expect(outputsFor(read({ quality: '70' }), facts(true))[0]).not.toHaveProperty('quality')
 })
 

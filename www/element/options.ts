@@ -11,6 +11,7 @@ export interface WantedOutput {
   height: number
   format?: Format | 'auto'
   quality?: number
+  maxBytes?: number
 }
 
 export interface Options {
@@ -24,6 +25,9 @@ export interface Options {
   /** What could not be understood; the default was taken. */
   faults: TruecropError[]
 }
+
+/** The largest number of bytes that a recipe can name. */
+const MOST_BYTES = 4_294_967_295
 
 /** The longer side of the output when no size is given. */
 const DEFAULT_SIDE = 512
@@ -54,8 +58,10 @@ export function readOptions(read: Read, given?: readonly WantedOutput[]): Option
   const [width, height] = sizeOf(whole('width', 16_383), whole('height', 16_383), shape)
   const format = choice('format', ['auto', 'jpeg', 'png', 'webp'])
   const quality = whole('quality', 100)
-  const single: WantedOutput = { name: readName(read('name'), faults), width, height, format, ...(quality && { quality }) }
-  const outputs = given?.length ? given.map((output) => ({ format, ...(quality && { quality }), ...output })) : [single]
+  const maxBytes = whole('max-bytes', MOST_BYTES)
+  const shared = { format, ...(quality && { quality }), ...(maxBytes && { maxBytes }) }
+  const single: WantedOutput = { name: readName(read('name'), faults), width, height, ...shared }
+  const outputs = given?.length ? given.map((output) => ({ ...shared, ...output })) : [single]
   const first = outputs[0] ?? single
   return {
     outputs,
@@ -73,9 +79,10 @@ export function readOptions(read: Read, given?: readonly WantedOutput[]): Option
 export function outputsFor(options: Options, facts: Facts): OutputSpec[] {
   const opaque = !facts.alpha || (options.background !== undefined && options.background !== 'transparent')
   const needsAlpha = !opaque || options.background === 'transparent'
-  return options.outputs.map(({ name, width, height, format, quality }) => {
+  return options.outputs.map(({ name, width, height, format, quality, maxBytes }) => {
     const chosen: Format = !format || format === 'auto' ? (needsAlpha ? 'png' : 'jpeg') : format
-    return { name, width, height, format: chosen, ...(chosen === 'jpeg' && quality && { quality }) }
+    const output = { name, width, height, format: chosen, ...(chosen === 'jpeg' && quality && { quality }) }
+    return { ...output, ...(maxBytes && { maxBytes }) }
   })
 }
 

@@ -5,6 +5,7 @@
  * @attr width, height - the output's size; they win over `aspect`
  * @attr format - `auto` (JPEG, or PNG where the source may be transparent), `jpeg`, `png`, `webp`
  * @attr quality - of JPEG, 1 to 100
+ * @attr max-bytes - most bytes of the output; a JPEG takes a lower quality for it
  * @attr background - `#rrggbb` or `transparent`: the photo may then be smaller than the frame
  * @attr name - of the output and of its part in the form's data; `main` when missing
  * @attr rotate, flip - where a photo starts
@@ -52,6 +53,7 @@ export class TrueCrop extends FormControl {
     'height',
     'format',
     'quality',
+    'max-bytes',
     'background',
     'name',
     'max-zoom',

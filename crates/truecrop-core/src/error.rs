@@ -94,6 +94,8 @@ codes! {
     TooManyPixels = "too-many-pixels", Limit;
     /// An output has too many pixels, or there are too many outputs.
     OutputTooLarge = "output-too-large", Limit;
+    /// The output has more bytes than its recipe allows, at the lowest quality too.
+    MaxBytesUnreachable = "max-bytes-unreachable", Limit;
     /// The plan's peak is over the memory budget.
     MemoryOverBudget = "memory-over-budget", Limit;
     /// The embedded colour profile is too large.

@@ -2,7 +2,7 @@
 
 use crate::color::Converter;
 use crate::decode::{self, Index, RowSource};
-use crate::encode;
+use crate::encode::{self, Encoded};
 use crate::error::{Code, Error, Result};
 use crate::geometry::Crop;
 use crate::limits::Limits;
@@ -131,7 +131,7 @@ pub struct Render {
     limits: Limits,
     known: Known,
     truncated: bool,
-    outputs: Vec<(OutputSpec, Vec<u8>)>,
+    outputs: Vec<(OutputSpec, Encoded)>,
     phase: Phase,
 }
 
@@ -174,8 +174,8 @@ impl Render {
             }
             Phase::Encode(mut rasters) => match rasters.next() {
                 Some((spec, raster)) => {
-                    let bytes = encode::encode(&raster, &spec)?;
-                    self.outputs.push((spec, bytes));
+                    let made = encode::encode(&raster, &spec).map_err(|e| self.place(e))?;
+                    self.outputs.push((spec, made));
                     Phase::Encode(rasters)
                 }
                 None => Phase::Done,
@@ -195,6 +195,14 @@ impl Render {
             self.known.digest = Some(hasher.finish());
         }
         Ok(Phase::Decode(Job::new(source, &self.probe, &self.plan, &self.limits, self.known.index.take())?))
+    }
+
+    /// An encoder's error, of the output that is next.
+    fn place(&self, error: Error) -> Error {
+        match error.field() {
+            Some("maxBytes") => error.at(format!("outputs[{}].maxBytes", self.outputs.len())),
+            _ => error,
+        }
     }
 
     /// From 0 to 1, by rough shares of the work.
@@ -222,9 +230,10 @@ impl Render {
             return Err(Error::new(Code::Internal, "This run is not finished."));
         };
         let facts = facts(&self.probe, digest, self.truncated);
-        let made = self.outputs.iter().map(|(spec, bytes)| OutputFacts::new(spec, bytes)).collect();
+        let made = self.outputs.iter().map(|(spec, made)| OutputFacts::new(spec, made)).collect();
         let receipt = Receipt::new(facts, &self.recipe, made)?;
-        Ok(Cropped { receipt, outputs: self.outputs })
+        let outputs = self.outputs.into_iter().map(|(spec, made)| (spec, made.bytes)).collect();
+        Ok(Cropped { receipt, outputs })
     }
 }
 

@@ -5,6 +5,7 @@ mod digest;
 
 pub use digest::{Digest, Sha256, digest_reader};
 
+use crate::encode::Encoded;
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Crop, Size, Turn};
 use crate::limits::Limits;
@@ -99,9 +100,15 @@ pub struct OutputFacts {
     pub height: u32,
     /// As in the recipe.
     pub format: Format,
-    /// As used, for JPEG.
+    /// As asked, for JPEG.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<u8>,
+    /// As in the recipe.
+    #[serde(default, rename = "maxBytes", skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u32>,
+    /// As used, where `maxBytes` made it lower than asked.
+    #[serde(default, rename = "usedQuality", skip_serializing_if = "Option::is_none")]
+    pub used_quality: Option<u8>,
     /// The file's length.
     pub bytes: u64,
     /// Of the file.
@@ -110,22 +117,31 @@ pub struct OutputFacts {
 
 impl OutputFacts {
     /// The facts of an encoded output.
-    pub fn new(spec: &OutputSpec, bytes: &[u8]) -> Self {
+    pub fn new(spec: &OutputSpec, made: &Encoded) -> Self {
+        let asked = (spec.format == Format::Jpeg).then(|| spec.jpeg_quality());
         Self {
             name: spec.name.clone(),
             width: spec.width,
             height: spec.height,
             format: spec.format,
-            quality: (spec.format == Format::Jpeg).then(|| spec.jpeg_quality()),
-            bytes: bytes.len() as u64,
-            digest: Digest::of(bytes),
+            quality: asked,
+            max_bytes: spec.max_bytes,
+            used_quality: made.quality.filter(|used| Some(*used) != asked),
+            bytes: made.bytes.len() as u64,
+            digest: Digest::of(&made.bytes),
         }
     }
 
     /// What was asked.
     pub fn spec(&self) -> OutputSpec {
-        let (name, format, quality) = (self.name.clone(), self.format, self.quality);
-        OutputSpec { name, width: self.width, height: self.height, format, quality }
+        let (name, format, quality, max_bytes) =
+            (self.name.clone(), self.format, self.quality, self.max_bytes);
+        OutputSpec { name, width: self.width, height: self.height, format, quality, max_bytes }
+    }
+
+    /// What was made of it: with the quality that was used.
+    pub fn made(&self) -> OutputSpec {
+        OutputSpec { quality: self.used_quality.or(self.quality), max_bytes: None, ..self.spec() }
     }
 }
 

@@ -295,6 +295,18 @@ mod tests {
                 "outputs[0].quality",
             ),
             (
+                "no bytes",
+                outputs(&MAIN.replace("85", "85,\"maxBytes\":0")),
+                Code::InvalidRecipe,
+                "outputs[0].maxBytes",
+            ),
+            (
+                "half a byte",
+                outputs(&MAIN.replace("85", "85,\"maxBytes\":1.5")),
+                Code::InvalidRecipe,
+                "recipe",
+            ),
+            (
                 "name with a path",
                 outputs(&MAIN.replace("main", "../x")),
                 Code::InvalidRecipe,

@@ -14,7 +14,7 @@ use crate::pipeline;
 use crate::policy::Policy;
 use crate::probe::{self, SourceFormat};
 use crate::receipt::{Decoder, Digest, OutputFacts, Receipt, digest_reader};
-use crate::recipe::Recipe;
+use crate::recipe::{Format, Recipe};
 use crate::view::{self, Aspect};
 use crate::{PIXELS, Reader};
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,7 @@ pub fn verify(
     check_version(&receipt)?;
     check_source_facts(&receipt, limits)?;
     let recipe = receipt.recipe()?;
+    receipt.outputs.iter().enumerate().try_for_each(|(i, facts)| check_target(i, facts))?;
     check_geometry(&receipt, &recipe)?;
     check_sizes(&receipt, limits)?;
     policy.check(&receipt)?;
@@ -171,6 +172,26 @@ fn check_source_facts(receipt: &Receipt, limits: &Limits) -> Result<()> {
     }
     if Orientation::new(source.orientation.into()).is_none() {
         return refuse("orientation", "1 to 8".into(), source.orientation.to_string());
+    }
+    Ok(())
+}
+
+/// `usedQuality` and the length can come of `quality` and `maxBytes`.
+fn check_target(i: usize, facts: &OutputFacts) -> Result<()> {
+    let refuse = |field: &str, detail: &str| {
+        Err(Error::new(Code::InvalidReceipt, detail).at(format!("outputs[{i}].{field}")))
+    };
+    let most = facts.max_bytes.map(u64::from);
+    if most.is_some_and(|most| facts.bytes > most) {
+        let refused = refuse("bytes", "The output has more bytes than its recipe allows.");
+        return refused.map_err(|e| e.figures(most, facts.bytes));
+    }
+    let Some(used) = facts.used_quality else { return Ok(()) };
+    let asked = facts.spec().jpeg_quality();
+    if most.is_none() || facts.format != Format::Jpeg || !(1..asked).contains(&used) {
+        let detail = "Only a JPEG with a maxBytes has a usedQuality, and it is lower than its quality.";
+        return refuse("usedQuality", detail)
+            .map_err(|e| e.figures(format!("1 to {asked}, without it"), used));
     }
     Ok(())
 }
@@ -235,7 +256,7 @@ fn check_output(i: usize, facts: &OutputFacts, bytes: &[u8]) -> Result<()> {
         let error = Error::new(Code::DigestMismatch, detail).at(at("digest"));
         return Err(error.figures(facts.digest.to_string(), digest.to_string()));
     }
-    encode::check_canonical(bytes, &facts.spec()).map_err(|e| e.at(format!("outputs[{i}]")))
+    encode::check_canonical(bytes, &facts.made()).map_err(|e| e.at(format!("outputs[{i}]")))
 }
 
 fn check_receipt_digest(receipt: &Receipt) -> Result<()> {

@@ -70,6 +70,16 @@ fn recipes(source: Size) -> Vec<(String, Recipe)> {
                 all.push((format!("{at} upended to {side} {format:?}"), recipe));
             }
         }
+        for most in [700, 20_000, 900_000] {
+            let output = OutputSpec {
+                quality: Some(100),
+                max_bytes: Some(most),
+                ..OutputSpec::new("main", Size::new(700, 500), Format::Jpeg)
+            };
+            let mut recipe = Recipe::new(crop, vec![output]).unwrap();
+            recipe.background = Some("#336699".parse::<Background>().unwrap());
+            all.push((format!("{at} within {most} bytes"), recipe));
+        }
         let three = FORMATS.map(|format| OutputSpec::new(format.as_str(), Size::new(300, 200), format));
         let mut recipe = Recipe::new(crop, three.to_vec()).unwrap();
         recipe.background = Some("#ffffff".parse::<Background>().unwrap());

@@ -60,6 +60,9 @@ pub struct CropOptions {
     /// JPEG quality, 1 to 100.
     #[arg(long, conflicts_with = "recipe", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub quality: Option<u8>,
+    /// Most bytes of the output; a JPEG takes a lower quality for it.
+    #[arg(long, value_name = "N", conflicts_with = "recipe", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_bytes: Option<u32>,
     /// #rrggbb or transparent, for what lies outside the picture and under transparent pixels.
     #[arg(long, conflicts_with = "recipe", value_parser = parse_background)]
     pub background: Option<Background>,

@@ -22,12 +22,13 @@ fn what_is_cropped_is_verified() {
     let folder = tempfile::tempdir().unwrap();
     let source = fixture_path("phone-orientation-6.jpg");
     let source = source.to_str().unwrap();
-    let crops: [&[&str]; 8] = [
+    let crops: [&[&str]; 9] = [
         &["--size", "120x90", "--crop", "-40,-30,120,90", "--background", "#ff0000"],
         &["--size", "60x60", "--crop", "250.5,400,300,300", "--rotate", "12", "--background", "#ff0000"],
         &["--size", "200x150"],
         &["--size", "200x200", "--zoom", "2.5", "--center", "0.5,0.25", "--format", "png"],
         &["--size", "64x64", "--crop", "10.5,20.25,100,100", "--flip", "horizontal", "--quality", "60"],
+        &["--size", "300x225", "--quality", "97", "--max-bytes", "9000"],
         &["--size", "90x60", "--rotate", "-33.3", "--background", "#102030"],
         &[
             "--size",
@@ -135,7 +136,7 @@ fn refusals_have_a_code_and_wrong_usage_another() {
     let path = |name: &str| fixture_path(name).to_str().unwrap().to_owned();
     let (coffee, text, heic, alpha) =
         (path("coffee.jpg"), path("not-a-picture.txt"), path("not-supported.heic"), path("cat-alpha.png"));
-    let cases: [(&[&str], i32, &str); 12] = [
+    let cases: [(&[&str], i32, &str); 15] = [
         (&["crop", &coffee, "--size", "10x10", "-o", "no/such/folder/out.jpg"], 1, "io"),
         (&["crop", "nowhere.jpg", "--size", "10x10", "-o", "out.jpg"], 1, "io"),
         (&["crop", &text, "--size", "10x10", "-o", "out.jpg"], 1, "unsupported-format"),
@@ -147,6 +148,17 @@ fn refusals_have_a_code_and_wrong_usage_another() {
             "crop-outside-source",
         ),
         (&["crop", &coffee, "--size", "60000x10", "-o", "out.jpg"], 1, "output-too-large"),
+        (
+            &["crop", &coffee, "--size", "90x60", "--max-bytes", "300", "-o", "out.jpg"],
+            1,
+            "max-bytes-unreachable",
+        ),
+        (
+            &["crop", &coffee, "--size", "90x60", "--format", "webp", "--max-bytes", "900", "-o", "out.jpg"],
+            1,
+            "max-bytes-unreachable",
+        ),
+        (&["crop", &coffee, "--size", "90x60", "--max-bytes", "0", "-o", "out.jpg"], 2, ""),
         (&["verify", "--receipt", "nowhere.json", "--output", "main=out.jpg"], 1, "io"),
         (&["crop", &coffee, "-o", "out.jpg"], 2, ""),
         (&["crop", &coffee, "--size", "big", "-o", "out.jpg"], 2, ""),

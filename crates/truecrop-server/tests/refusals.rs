@@ -121,6 +121,30 @@ async fn forgeries_are_refused_each_with_its_code_and_leave_nothing() {
             "outputs[0]",
         ),
         (
+            "a quality that was not used",
+            changed(&jpeg, |r| r["outputs"][0]["usedQuality"] = json!(50)),
+            400,
+            "invalid-receipt",
+            "outputs[0].usedQuality",
+        ),
+        (
+            "a lower quality than was used",
+            changed(&jpeg, |r| {
+                r["outputs"][0]["maxBytes"] = json!(1_000_000);
+                r["outputs"][0]["usedQuality"] = json!(50);
+            }),
+            422,
+            "not-canonical",
+            "outputs[0]",
+        ),
+        (
+            "more bytes than asked for",
+            changed(&jpeg, |r| r["outputs"][0]["maxBytes"] = json!(100)),
+            400,
+            "invalid-receipt",
+            "outputs[0].bytes",
+        ),
+        (
             "an impossible orientation",
             changed(&jpeg, |r| r["source"]["orientation"] = json!(9)),
             400,

@@ -2,10 +2,10 @@
 //!
 //! Decoding alone proves little: decoders accept metadata, data behind the end, truncated scans and second formats
 //! hidden inside. Lossless files are decoded and encoded again, and must come out equal. JPEG can not be made again
-//! from its pixels, so its header must be the encoder's to the byte, and its one scan is walked to the last bit
-//! (see [`super::walk`]).
+//! from its pixels, so its header must be the encoder's to the byte, its one scan is walked to the last bit, and its
+//! Huffman tables must be the ones that follow from it (see `jpeg/walk.rs`).
 
-use super::{encode, most_bytes, walk, webp};
+use super::{jpeg, lossless, most_bytes, webp};
 use crate::error::{Code, Error, Result};
 use crate::geometry::Size;
 use crate::recipe::{Format, OutputSpec};
@@ -24,7 +24,7 @@ pub fn check_canonical(bytes: &[u8], spec: &OutputSpec) -> Result<()> {
             .figures(most_bytes(spec, true), bytes.len()));
     }
     match spec.format {
-        Format::Jpeg => walk::check_jpeg(bytes, spec),
+        Format::Jpeg => jpeg::check(bytes, spec.size(), spec.jpeg_quality()),
         Format::Png => same_again(bytes, &decode_png(bytes, spec)?, spec),
         Format::Webp => same_again(bytes, &decode_webp(bytes, spec)?, spec),
     }
@@ -40,7 +40,7 @@ fn wrong_size(spec: &OutputSpec, width: u32, height: u32) -> Error {
 }
 
 fn same_again(bytes: &[u8], raster: &Raster, spec: &OutputSpec) -> Result<()> {
-    let again = encode(raster, spec)?;
+    let again = lossless(raster, spec.format)?;
     if again == bytes {
         return Ok(());
     }

@@ -1,15 +1,20 @@
-//! Finished pixels to files, by the encoders of the `image` crate's family, with fixed settings: the same pixels give
-//! the same bytes on every target. [`check_canonical`] tells whether bytes are what these encoders write.
+//! Finished pixels to files, with fixed rules: the same pixels give the same bytes on every target.
+//! [`check_canonical`] tells whether bytes are what these encoders write.
+//!
+//! | format | encoder |
+//! | --- | --- |
+//! | JPEG | our own: baseline, Huffman tables that follow from the content |
+//! | PNG | that of the crate `png`, with fixed settings |
+//! | WebP | our own: lossless |
 
 #[cfg(feature = "formats")]
 mod canonical;
 mod jpeg;
 #[cfg(feature = "formats")]
 mod png;
+mod target;
 #[cfg(feature = "formats")]
 mod vp8l;
-#[cfg(feature = "formats")]
-mod walk;
 #[cfg(feature = "formats")]
 mod webp;
 
@@ -38,20 +43,44 @@ fn built(format: Format) -> bool {
     }
 }
 
+/// A picture as a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encoded {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// The quality that a JPEG has: the one that was asked for, or a lower one for `maxBytes`.
+    pub quality: Option<u8>,
+}
+
 /// Encodes a picture as its output wants it.
 ///
 /// # Errors
 /// [`Code::BackgroundRequired`] for a JPEG of a picture that can be transparent; [`Code::OutputTooLarge`] for sides
-/// that the format can not hold; [`Code::ModuleNeeded`] for a format that this build was made without.
-pub fn encode(raster: &Raster, spec: &OutputSpec) -> Result<Vec<u8>> {
+/// that the format can not hold; [`Code::MaxBytesUnreachable`]; [`Code::ModuleNeeded`] for a format that this build was
+/// made without.
+pub fn encode(raster: &Raster, spec: &OutputSpec) -> Result<Encoded> {
+    if let Some(most) = spec.max_bytes {
+        return target::encode(raster, spec, most.into());
+    }
     match spec.format {
-        Format::Jpeg => jpeg::encode(raster, spec.jpeg_quality()),
+        Format::Jpeg => {
+            let quality = spec.jpeg_quality();
+            Ok(Encoded { bytes: jpeg::encode(raster, quality)?, quality: Some(quality) })
+        }
+        format => Ok(Encoded { bytes: lossless(raster, format)?, quality: None }),
+    }
+}
+
+/// A format that has no quality.
+fn lossless(raster: &Raster, format: Format) -> Result<Vec<u8>> {
+    match format {
         #[cfg(feature = "formats")]
         Format::Png => png::encode(raster),
         #[cfg(feature = "formats")]
         Format::Webp => webp::encode(raster),
         #[cfg(not(feature = "formats"))]
-        other => Err(module_needed(other.as_str())),
+        Format::Png | Format::Webp => Err(module_needed(format.as_str())),
+        Format::Jpeg => Err(Error::new(Code::Internal, "JPEG is not lossless.")),
     }
 }
 
@@ -59,8 +88,12 @@ pub fn encode(raster: &Raster, spec: &OutputSpec) -> Result<Vec<u8>> {
 pub fn most_bytes(spec: &OutputSpec, alpha: bool) -> u64 {
     let raw = spec.size().pixels() * if alpha { 4 } else { 3 };
     match spec.format {
-        // Annex K's longest codes on noise at quality 100 come to about 1.3 times the pixels.
-        Format::Jpeg => raw * 3 / 2 + (16 << 10),
+        Format::Jpeg => {
+            // On noise at quality 100 files come to about 1.1 times the pixels.
+            let any = raw * 3 / 2 + (16 << 10);
+            // A file is written only when all but its stuffing fits.
+            spec.max_bytes.map_or(any, |most| any.min(jpeg::capacity(most.into())))
+        }
         Format::Png => raw + raw / 64 + u64::from(spec.height) + (4 << 10),
         Format::Webp => raw * 5 / 4 + (16 << 10),
     }
@@ -70,7 +103,11 @@ pub fn most_bytes(spec: &OutputSpec, alpha: bool) -> u64 {
 pub fn cost(spec: &OutputSpec, alpha: bool) -> u64 {
     let raw = spec.size().pixels() * if alpha { 4 } else { 3 };
     match spec.format {
-        Format::Jpeg => u64::from(spec.width) * 16 * 6 + (64 << 10) + raw,
+        Format::Jpeg => {
+            // The best file so far, while the next quality is tried.
+            let best = if spec.max_bytes.is_some() { most_bytes(spec, alpha) } else { 0 };
+            jpeg::cost(spec.size(), spec.jpeg_quality()) + best
+        }
         // Filtered rows, and the compressed ones while they grow.
         Format::Png => raw * 3 + (1 << 20),
         // Residuals, and the stream while it grows.

@@ -58,7 +58,7 @@ impl Format {
     }
 }
 
-/// One wanted output: `{name, width, height, format, quality?}`.
+/// One wanted output: `{name, width, height, format, quality?, maxBytes?}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutputSpec {
@@ -73,12 +73,22 @@ pub struct OutputSpec {
     /// 1 to 100, for JPEG only (85 when missing).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<u8>,
+    /// Most bytes of the file. A JPEG takes a lower quality for it (docs/RECEIPT.md says which).
+    #[serde(default, rename = "maxBytes", skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u32>,
 }
 
 impl OutputSpec {
     /// An output with its format's usual quality.
     pub fn new(name: impl Into<String>, size: Size, format: Format) -> Self {
-        Self { name: name.into(), width: size.width, height: size.height, format, quality: None }
+        Self {
+            name: name.into(),
+            width: size.width,
+            height: size.height,
+            format,
+            quality: None,
+            max_bytes: None,
+        }
     }
 
     /// Columns and rows.
@@ -86,7 +96,7 @@ impl OutputSpec {
         Size::new(self.width, self.height)
     }
 
-    /// The JPEG quality that is used.
+    /// The JPEG quality that is asked for.
     pub fn jpeg_quality(&self) -> u8 {
         self.quality.unwrap_or(DEFAULT_QUALITY)
     }
@@ -109,6 +119,9 @@ impl OutputSpec {
             if side == 0 {
                 return refuse(field, "An output needs at least one pixel.", "1 or more", side.to_string());
             }
+        }
+        if self.max_bytes == Some(0) {
+            return refuse("maxBytes", "A file has at least one byte.", "1 or more", "0".into());
         }
         match (self.format, self.quality) {
             (Format::Jpeg, None | Some(1..=100)) | (_, None) => Ok(()),

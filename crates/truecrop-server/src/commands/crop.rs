@@ -40,7 +40,8 @@ fn recipe(options: &CropOptions, limits: &Limits) -> Result<Recipe> {
     })?;
     let format =
         options.format.map(Format::from).or_else(|| by_ending(options.out.first()?)).unwrap_or(Format::Jpeg);
-    let output = OutputSpec { quality: options.quality, ..OutputSpec::new("main", size, format) };
+    let (quality, max_bytes) = (options.quality, options.max_bytes);
+    let output = OutputSpec { quality, max_bytes, ..OutputSpec::new("main", size, format) };
     let crop = match options.crop {
         Some(numbers) => {
             let [x, y, width, height] = numbers.0;

@@ -65,6 +65,7 @@ fn status(code: Code) -> StatusCode {
         | C::TooManyBytes
         | C::TooManyPixels
         | C::OutputTooLarge
+        | C::MaxBytesUnreachable
         | C::ProfileTooLarge
         | C::TooManyScans
         | C::MemoryOverBudget => StatusCode::PAYLOAD_TOO_LARGE,

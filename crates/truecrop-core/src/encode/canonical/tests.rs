@@ -1,3 +1,4 @@
+use super::super::encode;
 use super::*;
 use proptest::prelude::*;
 
@@ -26,10 +27,10 @@ proptest! {
     ) {
         let opaque = raster(width, height, false, seed);
         let jpeg = spec(width, height, Format::Jpeg, Some(quality));
-        check_canonical(&encode(&opaque, &jpeg).unwrap(), &jpeg).unwrap();
+        check_canonical(&encode(&opaque, &jpeg).unwrap().bytes, &jpeg).unwrap();
         for format in [Format::Png, Format::Webp] {
             let spec = spec(width, height, format, None);
-            check_canonical(&encode(&raster(width, height, alpha, seed), &spec).unwrap(), &spec).unwrap();
+            check_canonical(&encode(&raster(width, height, alpha, seed), &spec).unwrap().bytes, &spec).unwrap();
         }
     }
 
@@ -40,7 +41,7 @@ proptest! {
         for (format, quality) in [(Format::Jpeg, Some(50)), (Format::Png, None), (Format::Webp, None)] {
             let spec = spec(9, 7, format, quality);
             let _ = check_canonical(&bytes, &spec);
-            let mut file = encode(&raster(9, 7, false, 3), &spec).unwrap();
+            let mut file = encode(&raster(9, 7, false, 3), &spec).unwrap().bytes;
             let place = at.index(file.len());
             let changed = file[place] != with;
             file[place] = with;
@@ -56,7 +57,7 @@ fn what_is_not_the_engines_own_is_refused() {
     let (w, h) = (40, 24);
     for (format, quality) in [(Format::Jpeg, Some(80)), (Format::Png, None), (Format::Webp, None)] {
         let own = spec(w, h, format, quality);
-        let file = encode(&raster(w, h, false, 5), &own).unwrap();
+        let file = encode(&raster(w, h, false, 5), &own).unwrap().bytes;
         let with = |change: &dyn Fn(&mut Vec<u8>)| {
             let mut copy = file.clone();
             change(&mut copy);
@@ -83,7 +84,7 @@ fn what_is_not_the_engines_own_is_refused() {
             assert!(check_canonical(&file, &other).is_err(), "{format:?}: {name}");
         }
     }
-    let file = encode(&raster(w, h, false, 5), &spec(w, h, Format::Jpeg, Some(80))).unwrap();
+    let file = encode(&raster(w, h, false, 5), &spec(w, h, Format::Jpeg, Some(80))).unwrap().bytes;
     assert!(check_canonical(&file, &spec(w, h, Format::Jpeg, Some(81))).is_err(), "another quality");
     assert!(check_canonical(&file, &spec(w, h, Format::Png, None)).is_err(), "another format");
 }
