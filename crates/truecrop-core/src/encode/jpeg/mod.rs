@@ -122,7 +122,8 @@ impl Coded {
             return Err(error.figures(u16::MAX, side));
         }
         let frame = Frame::new(raster.size, quality);
-        let divisors = tables::steps(quality).each_ref().map(Divisor::new);
+        let [luma, chroma] = tables::steps(quality);
+        let divisors = [Divisor::new(&luma), Divisor::new(&chroma)];
         let mut planes = Planes::new(frame);
         let mut blocks = Blocks::new(frame.across() * frame.blocks().len());
         for number in 0..frame.down() {
