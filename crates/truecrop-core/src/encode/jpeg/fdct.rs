@@ -78,7 +78,7 @@ impl Divisor {
 
     #[inline(always)]
     fn divide(&self, u: usize, v: usize, c: i32) -> i16 {
-        let quotient = ((c.abs() + self.half[u][v]) >> 3) * self.reciprocal[u][v] >> RECIPROCAL;
+        let quotient = (((c.abs() + self.half[u][v]) >> 3) * self.reciprocal[u][v]) >> RECIPROCAL;
         let sign = c >> 31;
         ((quotient ^ sign) - sign) as i16
     }

@@ -147,7 +147,8 @@ mod tests {
     #[test]
     fn tables_are_worked_out_as_by_hand() {
         // counts; lengths of codes from 1 bit on; symbols by their codes
-        let cases: [(&[(u8, u32)], &[u8], &[u8]); 4] = [
+        type Case<'a> = (&'a [(u8, u32)], &'a [u8], &'a [u8]);
+        let cases: [Case; 4] = [
             (&[(7, 5)], &[1], &[7]),
             (&[(0, 1), (9, 1)], &[1, 1], &[0, 9]),
             (&[(1, 8), (2, 4), (3, 2), (4, 1)], &[1, 1, 1, 1], &[1, 2, 3, 4]),
