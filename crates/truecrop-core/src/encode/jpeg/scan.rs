@@ -1,7 +1,6 @@
 //! The one scan of a file: quantised blocks, counted while they are made, written when the tables are known.
 //!
-//! Between the two passes only coefficients other than 0 are held: photographs take a tenth of their plain
-//! coefficients.
+//! Between the two passes only coefficients other than 0 are held, and where they are.
 
 use super::fdct::Turned;
 use super::huffman::{Counts, Table};
