@@ -89,8 +89,7 @@ pub fn most_bytes(spec: &OutputSpec, alpha: bool) -> u64 {
     let raw = spec.size().pixels() * if alpha { 4 } else { 3 };
     match spec.format {
         Format::Jpeg => {
-            // On noise at quality 100 files come to about 1.1 times the pixels.
-            let any = raw * 3 / 2 + (16 << 10);
+            let any = jpeg::most_bytes(spec.size(), spec.jpeg_quality());
             // A file is written only when all but its stuffing fits.
             spec.max_bytes.map_or(any, |most| any.min(jpeg::capacity(most.into())))
         }

@@ -36,16 +36,15 @@ impl Band<'_> {
         planes.take(pixels, self.number);
         let factor = self.frame.factor as usize;
         for mcu in 0..self.frame.across() {
-            for block in 0..factor * factor {
-                let (column, row) = self.frame.place(mcu, self.number, block);
-                if self.frame.is_beside((column, row)) {
-                    blocks.push_empty(0);
+            for (i, &component) in self.frame.blocks().iter().enumerate() {
+                let (column, row) =
+                    if component == 0 { self.frame.place(mcu, self.number, i) } else { (mcu, 0) };
+                if component == 0 && self.frame.is_beside((column, row)) {
+                    blocks.push_empty(component);
                 } else {
-                    self.block(planes, blocks, 0, (column, row % factor));
+                    self.block(planes, blocks, component, (column, row % factor));
                 }
             }
-            self.block(planes, blocks, 1, (mcu, 0));
-            self.block(planes, blocks, 2, (mcu, 0));
         }
         blocks.end_band();
     }

@@ -63,19 +63,22 @@ pub(super) struct Divisor {
 
 impl Divisor {
     /// `steps`: row by row, 1 to 255.
+    #[inline(never)]
     pub(super) fn new(steps: &[u8; 64]) -> Self {
         let step = |u: usize, v: usize| i32::from(steps[8 * v + u].max(1));
         let mut made = Self { half: [[0; 8]; 8], reciprocal: [[0; 8]; 8] };
         for u in 0..8 {
-            made.half[u] = std::array::from_fn(|v| 4 * step(u, v));
-            made.reciprocal[u] = std::array::from_fn(|v| (1 << RECIPROCAL) / step(u, v) + 1);
+            for v in 0..8 {
+                made.half[u][v] = 4 * step(u, v);
+                made.reciprocal[u][v] = (1 << RECIPROCAL) / step(u, v) + 1;
+            }
         }
         made
     }
 
     #[inline(always)]
     fn divide(&self, u: usize, v: usize, c: i32) -> i16 {
-        let quotient = ((c.abs() + self.half[u][v]) >> 3) * self.reciprocal[u][v] >> RECIPROCAL;
+        let quotient = (((c.abs() + self.half[u][v]) >> 3) * self.reciprocal[u][v]) >> RECIPROCAL;
         let sign = c >> 31;
         ((quotient ^ sign) - sign) as i16
     }

@@ -1,8 +1,6 @@
 //! Huffman tables that follow from what they code: the shortest of at most 16 bits, by T.81, K.2; none of their codes
 //! is all ones.
 
-use std::cmp::Reverse;
-
 /// How often each symbol occurs.
 pub(super) type Counts = [u32; 256];
 
@@ -24,6 +22,7 @@ impl Table {
     /// equal ones first the larger symbols; one symbol more than there are, of count 1 and larger than all, keeps the
     /// code of all ones free; codes beyond 16 bits are shortened (T.81, figures K.1 to K.3). Symbols: the most
     /// frequent first, of equally frequent ones first the smaller.
+    #[inline(never)]
     pub(super) fn best(counts: &Counts) -> Self {
         let mut bits = lengths(counts);
         shorten(&mut bits);
@@ -33,8 +32,12 @@ impl Table {
         for (length, bits) in table.lengths.iter_mut().zip(&bits[1..]) {
             *length = *bits as u8;
         }
-        let mut order: Vec<u8> = (0..=255).filter(|symbol| counts[usize::from(*symbol)] > 0).collect();
-        order.sort_by_key(|symbol| Reverse(counts[usize::from(*symbol)]));
+        // Few symbols occur: putting each in its place takes less code than sorting, and no more time.
+        let mut order: Vec<u8> = Vec::with_capacity(256);
+        for symbol in (0..=255).filter(|symbol| counts[usize::from(*symbol)] > 0) {
+            let at = order.partition_point(|s| counts[usize::from(*s)] >= counts[usize::from(symbol)]);
+            order.insert(at, symbol);
+        }
         table.symbols[..order.len()].copy_from_slice(&order);
         table
     }
@@ -144,7 +147,8 @@ mod tests {
     #[test]
     fn tables_are_worked_out_as_by_hand() {
         // counts; lengths of codes from 1 bit on; symbols by their codes
-        let cases: [(&[(u8, u32)], &[u8], &[u8]); 4] = [
+        type Case<'a> = (&'a [(u8, u32)], &'a [u8], &'a [u8]);
+        let cases: [Case; 4] = [
             (&[(7, 5)], &[1], &[7]),
             (&[(0, 1), (9, 1)], &[1, 1], &[0, 9]),
             (&[(1, 8), (2, 4), (3, 2), (4, 1)], &[1, 1, 1, 1], &[1, 2, 3, 4]),

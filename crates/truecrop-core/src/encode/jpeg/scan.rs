@@ -1,7 +1,6 @@
 //! The one scan of a file: quantised blocks, counted while they are made, written when the tables are known.
 //!
-//! Between the two passes only coefficients other than 0 are held: photographs take a tenth of their plain
-//! coefficients.
+//! Between the two passes only coefficients other than 0 are held, and where they are.
 
 use super::fdct::Turned;
 use super::huffman::{Counts, Table};
@@ -223,6 +222,11 @@ impl Bits {
         let over = bits - self.room;
         let word = self.held << self.room | value >> over;
         (self.held, self.room) = (value, 64 - over);
+        self.flush(word);
+    }
+
+    #[inline(never)]
+    fn flush(&mut self, word: u64) {
         // Whether any byte is 0xff.
         if (!word).wrapping_sub(0x0101_0101_0101_0101) & word & 0x8080_8080_8080_8080 == 0 {
             self.file.extend_from_slice(&word.to_be_bytes());

@@ -31,15 +31,18 @@ const CHROMA: [[u8; 4]; 4] = [[17, 18, 24, 47], [18, 21, 26, 66], [24, 26, 56, 9
 /// Steps of luma and chroma at this quality, row by row: the tables of Annex K times `5000 / quality` percent below
 /// 50, `200 - 2 quality` percent from there on, rounded, 1 to 255. This is what the Independent JPEG Group's encoder
 /// means by a quality.
+#[inline(never)]
 pub(super) fn steps(quality: u8) -> [[u8; 64]; 2] {
     let quality = u32::from(quality.clamp(1, 100));
     let percent = if quality < 50 { 5000 / quality } else { 200 - 2 * quality };
-    let scaled = |step: u8| ((u32::from(step) * percent + 50) / 100).clamp(1, 255) as u8;
-    let mut chroma = [99; 64];
-    for (row, corner) in chroma.as_chunks_mut::<8>().0.iter_mut().zip(CHROMA) {
+    let mut steps = [LUMA, [99; 64]];
+    for (row, corner) in steps[1].as_chunks_mut::<8>().0.iter_mut().zip(CHROMA) {
         row[..4].copy_from_slice(&corner);
     }
-    [LUMA.map(scaled), chroma.map(scaled)]
+    for step in steps.as_flattened_mut() {
+        *step = ((u32::from(*step) * percent + 50) / 100).clamp(1, 255) as u8;
+    }
+    steps
 }
 
 /// SOI, JFIF, both quantisation tables, the frame; up to where the Huffman tables begin.
@@ -48,13 +51,14 @@ pub(super) fn head(frame: Frame, quality: u8) -> Vec<u8> {
     out.extend(b"\xff\xdb\0\x84");
     for (id, steps) in steps(quality).iter().enumerate() {
         out.push(id as u8);
-        out.extend(ZIGZAG.map(|place| steps[usize::from(place)]));
+        for place in ZIGZAG {
+            out.push(steps[usize::from(place & 63)]);
+        }
     }
-    out.extend(b"\xff\xc0\0\x11\x08");
-    let side = |v: u32| (v as u16).to_be_bytes();
-    out.extend([side(frame.size.height), side(frame.size.width)].concat());
-    let factor = frame.factor as u8;
-    out.extend([3, 1, factor << 4 | factor, 0, 2, 0x11, 1, 3, 0x11, 1]);
+    let ([a, b], [c, d]) =
+        ((frame.size.height as u16).to_be_bytes(), (frame.size.width as u16).to_be_bytes());
+    let factor = frame.factor as u8 * 0x11;
+    out.extend_from_slice(&[0xff, 0xc0, 0, 17, 8, a, b, c, d, 3, 1, factor, 0, 2, 0x11, 1, 3, 0x11, 1]);
     out
 }
 

@@ -105,6 +105,25 @@ proptest! {
     }
 }
 
+#[test]
+fn no_file_is_longer_than_what_is_stated() {
+    let mut fullest: [f64; 2] = [0.0; 2];
+    for quality in [100, 95, 90, 89, 50] {
+        for (width, height) in [(1, 16_383), (16_383, 1), (7, 4000), (9, 4000), (17, 2001), (333, 334)] {
+            for look in LOOKS {
+                let raster = picture(width, height, look, 11);
+                let (length, most) =
+                    (encode(&raster, quality).unwrap().len() as u64, most_bytes(raster.size, quality));
+                assert!(length * 5 / 4 < most, "{width} x {height}, {look:?}, {quality}: {length} of {most}");
+                let blocks = Frame::new(raster.size, quality).count();
+                let kind = usize::from(quality >= FULL_CHROMA);
+                fullest[kind] = fullest[kind].max(length.saturating_sub(700) as f64 / blocks as f64);
+            }
+        }
+    }
+    assert!(fullest[0] < 45.0 && fullest[1] < 70.0, "bytes of a block: {fullest:?}");
+}
+
 fn spec(size: Size, quality: u8) -> crate::recipe::OutputSpec {
     let spec = crate::recipe::OutputSpec::new("main", size, crate::recipe::Format::Jpeg);
     crate::recipe::OutputSpec { quality: Some(quality), ..spec }
