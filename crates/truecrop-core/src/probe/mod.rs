@@ -12,7 +12,7 @@ mod scan;
 mod webp;
 
 pub use jpeg::JpegFacts;
-pub use png::{Chromaticities, PngColor};
+pub use png::{Chromaticities, PngColor, PngFacts};
 
 use crate::Source;
 use crate::error::{Code, Error, Result};
@@ -84,6 +84,7 @@ pub(crate) struct Header {
     pub(crate) icc: Option<Vec<u8>>,
     pub(crate) gamma: Option<PngColor>,
     pub(crate) jpeg: Option<JpegFacts>,
+    pub(crate) png: Option<PngFacts>,
 }
 
 impl Header {
@@ -98,6 +99,7 @@ impl Header {
             icc: None,
             gamma: None,
             jpeg: None,
+            png: None,
         }
     }
 }
@@ -161,6 +163,11 @@ impl Probe {
     /// What only JPEG headers say.
     pub fn jpeg(&self) -> Option<&JpegFacts> {
         self.header.jpeg.as_ref()
+    }
+
+    /// What only PNG headers say.
+    pub fn png(&self) -> Option<&PngFacts> {
+        self.header.png.as_ref()
     }
 }
 
