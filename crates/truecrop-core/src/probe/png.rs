@@ -49,6 +49,8 @@ pub struct PngFacts {
     pub(crate) transparent: Option<Vec<u8>>,
     /// File offset of the first IDAT chunk, at its length.
     pub(crate) data: u64,
+    /// The header's check sum is right. (The probe still says what such a header says; it is not decoded.)
+    pub(crate) intact: bool,
 }
 
 impl PngFacts {
@@ -84,7 +86,7 @@ struct Found {
 
 pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
     scan.skip(8)?;
-    let (mut header, color, bits) = read_ihdr(scan)?;
+    let (mut header, color, bits, intact) = read_ihdr(scan)?;
     let mut found = Found::default();
     for _ in 0..MOST_CHUNKS {
         let length = scan.be32()?;
@@ -96,7 +98,8 @@ pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
         match &kind {
             b"IDAT" => {
                 let data = scan.offset() - 8;
-                finish(&mut header, color, bits, data, found)?;
+                let facts = PngFacts { color, bits, palette: Vec::new(), transparent: None, data, intact };
+                finish(&mut header, facts, found)?;
                 return Ok(header);
             }
             b"IEND" => return Err(damaged("it has no pixel data")),
@@ -111,31 +114,28 @@ pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
     Err(damaged("it has too many chunks before its pixel data"))
 }
 
-/// The header chunk, the colour type and the bits of a sample.
-fn read_ihdr(scan: &mut Scan<'_>) -> Result<(Header, u8, u8)> {
+/// The header chunk, the colour type, the bits of a sample, and whether the check sum is right.
+fn read_ihdr(scan: &mut Scan<'_>) -> Result<(Header, u8, u8, bool)> {
     if scan.be32()? != 13 || &scan.array::<4>()? != b"IHDR" {
         return Err(damaged("it does not begin with its header"));
     }
     let fields: [u8; 13] = scan.array()?;
     let [w0, w1, w2, w3, h0, h1, h2, h3, depth, color, compression, filter, interlace] = fields;
     let (width, height) = (u32::from_be_bytes([w0, w1, w2, w3]), u32::from_be_bytes([h0, h1, h2, h3]));
-    let whole = is_whole(scan, b"IHDR", &fields)?;
+    let intact = is_whole(scan, b"IHDR", &fields)?;
     let depths: &[u8] = match color {
         0 => &[1, 2, 4, 8, 16],
         2 | 4 | 6 => &[8, 16],
         3 => &[1, 2, 4, 8],
         _ => &[],
     };
-    if !whole {
-        return Err(damaged("the check sum of its header is wrong"));
-    }
     if !depths.contains(&depth) || compression != 0 || filter != 0 || interlace > 1 {
         return Err(damaged("its header names a kind of PNG that does not exist"));
     }
     let mut header = Header::new(width, height);
     header.depth = if depth == 16 { Depth::Sixteen } else { Depth::Eight };
     header.interlaced = interlace == 1;
-    Ok((header, color, depth))
+    Ok((header, color, depth, intact))
 }
 
 /// Reads a chunk's check sum: whether it is that of its kind and data.
@@ -216,11 +216,11 @@ fn read_chunk(
     Ok(())
 }
 
-fn finish(header: &mut Header, color: u8, bits: u8, data: u64, found: Found) -> Result<()> {
-    if color == 3 && found.palette.is_none() {
+fn finish(header: &mut Header, facts: PngFacts, found: Found) -> Result<()> {
+    if facts.color == 3 && found.palette.is_none() {
         return Err(damaged("it has no palette"));
     }
-    header.alpha = matches!(color, 4 | 6) || found.transparent.is_some();
+    header.alpha = matches!(facts.color, 4 | 6) || found.transparent.is_some();
     header.animated = found.animated;
     header.orientation = found.orientation.unwrap_or(header.orientation);
     // precedence as in the third edition, 4.3: cICP, iCCP, sRGB, gAMA and cHRM
@@ -231,7 +231,7 @@ fn finish(header: &mut Header, color: u8, bits: u8, data: u64, found: Found) -> 
     };
     header.icc = if found.coded.is_some() { None } else { found.icc };
     let palette = found.palette.unwrap_or_default();
-    header.png = Some(PngFacts { color, bits, palette, transparent: found.transparent, data });
+    header.png = Some(PngFacts { palette, transparent: found.transparent, ..facts });
     Ok(())
 }
 

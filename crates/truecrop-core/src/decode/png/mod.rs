@@ -61,6 +61,9 @@ fn holds(expand: &Expand, plan: &DecodePlan) -> bool {
 
 pub(super) fn open(reader: Reader, probe: &Probe, plan: &DecodePlan) -> Result<Box<dyn RowSource>> {
     let facts = probe.png().ok_or_else(|| Error::new(Code::Internal, "The probe is not of a PNG."))?;
+    if !facts.intact {
+        return Err(damaged("the check sum of its header is wrong"));
+    }
     let bytes = Bytes::new(reader);
     let (size, window) = (probe.stored(), plan.window);
     match (probe.interlaced(), holds(&Expand::new(facts), plan)) {

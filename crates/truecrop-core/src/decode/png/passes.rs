@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     fn facts() -> PngFacts {
-        PngFacts { color: 0, bits: 8, palette: Vec::new(), transparent: None, data: 0 }
+        PngFacts { color: 0, bits: 8, palette: Vec::new(), transparent: None, data: 0, intact: true }
     }
 
     #[test]

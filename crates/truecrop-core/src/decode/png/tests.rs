@@ -51,7 +51,7 @@ fn picture(dice: &mut Dice, (color, bits): (u8, u8), size: Size, adam7: bool, ke
         let key: Vec<u8> = (0..length).map(|i| if i % 2 == 1 { dice.roll(4) as u8 } else { 0 }).collect();
         file.extend(chunk(b"tRNS", &key));
     }
-    let facts = PngFacts { color, bits, palette: Vec::new(), transparent: None, data: 0 };
+    let facts = PngFacts { color, bits, palette: Vec::new(), transparent: None, data: 0, intact: true };
     let rows: Vec<usize> = if adam7 {
         let all = passes::passes(&facts, size, &Window::whole(size));
         all.iter().flat_map(|p| vec![p.length; p.rows as usize]).collect()
