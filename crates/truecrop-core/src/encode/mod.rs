@@ -21,7 +21,9 @@ mod webp;
 #[cfg(feature = "formats")]
 pub use canonical::check_canonical;
 
-use crate::error::{Code, Error, Result, module_needed};
+#[cfg(feature = "formats")]
+use crate::error::{Code, Error};
+use crate::error::{Result, module_needed};
 use crate::recipe::{Format, OutputSpec};
 use crate::resample::Raster;
 
@@ -71,15 +73,17 @@ pub fn encode(raster: &Raster, spec: &OutputSpec) -> Result<Encoded> {
     }
 }
 
+#[cfg(not(feature = "formats"))]
+fn lossless(_: &Raster, format: Format) -> Result<Vec<u8>> {
+    Err(module_needed(format.as_str()))
+}
+
 /// A format that has no quality.
+#[cfg(feature = "formats")]
 fn lossless(raster: &Raster, format: Format) -> Result<Vec<u8>> {
     match format {
-        #[cfg(feature = "formats")]
         Format::Png => png::encode(raster),
-        #[cfg(feature = "formats")]
         Format::Webp => webp::encode(raster),
-        #[cfg(not(feature = "formats"))]
-        Format::Png | Format::Webp => Err(module_needed(format.as_str())),
         Format::Jpeg => Err(Error::new(Code::Internal, "JPEG is not lossless.")),
     }
 }
@@ -114,6 +118,7 @@ pub fn cost(spec: &OutputSpec, alpha: bool) -> u64 {
     }
 }
 
+#[cfg(feature = "formats")]
 fn failed(format: &str, error: &dyn std::fmt::Display) -> Error {
     Error::new(Code::OutputTooLarge, format!("The {format} encoder refused the picture: {error}."))
 }

@@ -15,6 +15,8 @@ mod scan;
 mod webp;
 
 pub use jpeg::JpegFacts;
+#[cfg(feature = "formats")]
+pub use png::PngFacts;
 
 use crate::Source;
 #[cfg(not(feature = "formats"))]
@@ -114,6 +116,8 @@ pub(crate) struct Header {
     pub(crate) icc: Option<Vec<u8>>,
     pub(crate) gamma: Option<PngColor>,
     pub(crate) jpeg: Option<JpegFacts>,
+    #[cfg(feature = "formats")]
+    pub(crate) png: Option<PngFacts>,
 }
 
 impl Header {
@@ -128,6 +132,8 @@ impl Header {
             icc: None,
             gamma: None,
             jpeg: None,
+            #[cfg(feature = "formats")]
+            png: None,
         }
     }
 }
@@ -191,6 +197,12 @@ impl Probe {
     /// What only JPEG headers say.
     pub fn jpeg(&self) -> Option<&JpegFacts> {
         self.header.jpeg.as_ref()
+    }
+
+    /// What only PNG headers say.
+    #[cfg(feature = "formats")]
+    pub fn png(&self) -> Option<&PngFacts> {
+        self.header.png.as_ref()
     }
 }
 

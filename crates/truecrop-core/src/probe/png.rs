@@ -10,9 +10,45 @@ const MOST_CHUNKS: usize = 4096;
 /// Bytes of an eXIf chunk that are read: orientation stands in its first directory.
 const EXIF_BYTES: usize = 64 << 10;
 
+/// How a PNG's pixels are stored, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PngFacts {
+    /// 0 gray, 2 RGB, 3 palette, 4 gray and alpha, 6 RGB and alpha.
+    pub(crate) color: u8,
+    /// Bits of a stored sample: 1, 2, 4, 8 or 16.
+    pub(crate) bits: u8,
+    /// PLTE: red, green and blue of 1 to 256 colours; empty where the colour type has none.
+    pub(crate) palette: Vec<u8>,
+    /// tRNS, at a length that the colour type allows: 2 bytes of gray, 6 of RGB, or up to 256 alphas.
+    pub(crate) transparent: Option<Vec<u8>>,
+    /// File offset of the first IDAT chunk, at its length.
+    pub(crate) data: u64,
+    /// The header's check sum is right. (The probe still says what such a header says; it is not decoded.)
+    pub(crate) intact: bool,
+}
+
+impl PngFacts {
+    /// Bits of a stored pixel.
+    pub(crate) fn pixel_bits(&self) -> usize {
+        let channels = match self.color {
+            0 | 3 => 1,
+            4 => 2,
+            2 => 3,
+            _ => 4,
+        };
+        channels * usize::from(self.bits)
+    }
+
+    /// Bytes of a stored row of so many pixels, without the one of its filter.
+    pub(crate) fn row_bytes(&self, pixels: u32) -> usize {
+        (pixels as usize * self.pixel_bits()).div_ceil(8)
+    }
+}
+
 #[derive(Default)]
 struct Found {
-    alpha: bool,
+    palette: Option<Vec<u8>>,
+    transparent: Option<Vec<u8>>,
     animated: bool,
     srgb: bool,
     icc: Option<Vec<u8>>,
@@ -24,7 +60,7 @@ struct Found {
 
 pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
     scan.skip(8)?;
-    let (mut header, color) = read_ihdr(scan)?;
+    let (mut header, color, bits, intact) = read_ihdr(scan)?;
     let mut found = Found::default();
     for _ in 0..MOST_CHUNKS {
         let length = scan.be32()?;
@@ -35,10 +71,16 @@ pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
         let end = scan.offset() + u64::from(length) + 4;
         match &kind {
             b"IDAT" => {
-                finish(&mut header, color, found);
+                let data = scan.offset() - 8;
+                let facts = PngFacts { color, bits, palette: Vec::new(), transparent: None, data, intact };
+                finish(&mut header, facts, found)?;
                 return Ok(header);
             }
             b"IEND" => return Err(damaged("it has no pixel data")),
+            b"PLTE" | b"tRNS" => read_colors(scan, &kind, length as usize, color, &mut found)?,
+            [first, ..] if first & 0x20 == 0 => {
+                return Err(damaged("it has a chunk that must be understood, and nobody knows it"));
+            }
             _ => read_chunk(scan, &kind, length as usize, &mut found, limits)?,
         }
         scan.skip(end.saturating_sub(scan.offset()))?;
@@ -46,14 +88,15 @@ pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
     Err(damaged("it has too many chunks before its pixel data"))
 }
 
-/// The header chunk and the colour type.
-fn read_ihdr(scan: &mut Scan<'_>) -> Result<(Header, u8)> {
+/// The header chunk, the colour type, the bits of a sample, and whether the check sum is right.
+fn read_ihdr(scan: &mut Scan<'_>) -> Result<(Header, u8, u8, bool)> {
     if scan.be32()? != 13 || &scan.array::<4>()? != b"IHDR" {
         return Err(damaged("it does not begin with its header"));
     }
-    let (width, height) = (scan.be32()?, scan.be32()?);
-    let [depth, color, compression, filter, interlace] = scan.array()?;
-    scan.skip(4)?;
+    let fields: [u8; 13] = scan.array()?;
+    let [w0, w1, w2, w3, h0, h1, h2, h3, depth, color, compression, filter, interlace] = fields;
+    let (width, height) = (u32::from_be_bytes([w0, w1, w2, w3]), u32::from_be_bytes([h0, h1, h2, h3]));
+    let intact = is_whole(scan, b"IHDR", &fields)?;
     let depths: &[u8] = match color {
         0 => &[1, 2, 4, 8, 16],
         2 | 4 | 6 => &[8, 16],
@@ -66,7 +109,51 @@ fn read_ihdr(scan: &mut Scan<'_>) -> Result<(Header, u8)> {
     let mut header = Header::new(width, height);
     header.depth = if depth == 16 { Depth::Sixteen } else { Depth::Eight };
     header.interlaced = interlace == 1;
-    Ok((header, color))
+    Ok((header, color, depth, intact))
+}
+
+/// Reads a chunk's check sum: whether it is that of its kind and data.
+fn is_whole(scan: &mut Scan<'_>, kind: &[u8; 4], data: &[u8]) -> Result<bool> {
+    let mut sum = crc32fast::Hasher::new();
+    sum.update(kind);
+    sum.update(data);
+    Ok(scan.be32()? == sum.finalize())
+}
+
+/// The palette and the transparent colours. As everywhere, a damaged palette damages the picture, while a tRNS chunk
+/// that makes no sense is as good as none.
+fn read_colors(
+    scan: &mut Scan<'_>,
+    kind: &[u8; 4],
+    length: usize,
+    color: u8,
+    found: &mut Found,
+) -> Result<()> {
+    if kind == b"PLTE" {
+        if color != 3 {
+            return Ok(());
+        }
+        if found.palette.is_some() || !(3..=768).contains(&length) {
+            return Err(damaged("its palette can not be read"));
+        }
+        let palette = scan.take(length)?;
+        if !is_whole(scan, kind, &palette)? {
+            return Err(damaged("the check sum of its palette is wrong"));
+        }
+        found.palette = Some(palette);
+        return Ok(());
+    }
+    let fits = match color {
+        0 => length == 2,
+        2 => length == 6,
+        3 => (1..=256).contains(&length) && found.palette.is_some(),
+        _ => false,
+    };
+    if fits && found.transparent.is_none() {
+        let transparent = scan.take(length)?;
+        found.transparent = is_whole(scan, kind, &transparent)?.then_some(transparent);
+    }
+    Ok(())
 }
 
 fn read_chunk(
@@ -77,7 +164,6 @@ fn read_chunk(
     limits: &Limits,
 ) -> Result<()> {
     match (kind, length) {
-        (b"tRNS", _) => found.alpha = true,
         (b"acTL", _) => found.animated = true,
         (b"sRGB", 1) => found.srgb = true,
         (b"gAMA", 4) => found.gamma = Some(scan.be32()?),
@@ -104,8 +190,11 @@ fn read_chunk(
     Ok(())
 }
 
-fn finish(header: &mut Header, color: u8, found: Found) {
-    header.alpha = matches!(color, 4 | 6) || found.alpha;
+fn finish(header: &mut Header, facts: PngFacts, found: Found) -> Result<()> {
+    if facts.color == 3 && found.palette.is_none() {
+        return Err(damaged("it has no palette"));
+    }
+    header.alpha = matches!(facts.color, 4 | 6) || found.transparent.is_some();
     header.animated = found.animated;
     header.orientation = found.orientation.unwrap_or(header.orientation);
     // precedence as in the third edition, 4.3: cICP, iCCP, sRGB, gAMA and cHRM
@@ -115,6 +204,9 @@ fn finish(header: &mut Header, color: u8, found: Found) {
         _ => None,
     };
     header.icc = if found.coded.is_some() { None } else { found.icc };
+    let palette = found.palette.unwrap_or_default();
+    header.png = Some(PngFacts { palette, transparent: found.transparent, ..facts });
+    Ok(())
 }
 
 /// Inflates `name\0 method data` under the limit; a stream that is not zlib is no profile, as browsers have it.

@@ -220,6 +220,8 @@ fn transparency_and_animation_are_told() {
     let opaque = b"\x21\xF9\x04\0\0\0\0\0";
     let rgba = samples::png(1, 1, ::png::ColorType::Rgba, ::png::BitDepth::Eight, &[0; 4]);
     let palette = samples::png(1, 1, ::png::ColorType::Indexed, ::png::BitDepth::Eight, &[0]);
+    let behind = 33 + 12 + 768;
+    let keyed = [&palette[..behind], &chunk(b"tRNS", &[0]), &palette[behind..]].concat();
     let gray16 = samples::png(1, 1, ::png::ColorType::Grayscale, ::png::BitDepth::Sixteen, &[0; 2]);
     let cases = [
         ("GIF", gif(2, b"", 1), false, false),
@@ -231,7 +233,8 @@ fn transparency_and_animation_are_told() {
         ("PNG", rgb_png(1, 1, [0; 3]), false, false),
         ("PNG, RGBA", rgba, true, false),
         ("PNG, palette", palette.clone(), false, false),
-        ("PNG, palette and tRNS", with_chunk(&palette, b"tRNS", &[0]), true, false),
+        ("PNG, palette and tRNS", keyed, true, false),
+        ("PNG, tRNS before its palette", with_chunk(&palette, b"tRNS", &[0]), false, false),
         ("PNG, 16 bits", gray16.clone(), false, false),
         ("APNG", with_chunk(&rgb_png(1, 1, [0; 3]), b"acTL", &[0, 0, 0, 1, 0, 0, 0, 0]), false, true),
         ("WebP", webp(9, 7), false, false),

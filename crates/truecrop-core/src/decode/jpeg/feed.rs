@@ -5,19 +5,19 @@ use crate::error::Result;
 use std::io::{ErrorKind, SeekFrom};
 
 /// The source, shared by everything that reads this file.
-pub(super) struct Bytes {
+pub(in crate::decode) struct Bytes {
     reader: Reader,
     /// Where the reader stands, so that reads in order do not seek.
     at: Option<u64>,
 }
 
 impl Bytes {
-    pub(super) fn new(reader: Reader) -> Self {
+    pub(in crate::decode) fn new(reader: Reader) -> Self {
         Self { reader, at: None }
     }
 
     /// Fills `out` from file offset `at`; gives less only where the file ends.
-    pub(super) fn read_at(&mut self, at: u64, out: &mut [u8]) -> Result<usize> {
+    pub(in crate::decode) fn read_at(&mut self, at: u64, out: &mut [u8]) -> Result<usize> {
         if self.at != Some(at) {
             self.at = None;
             self.reader.seek(SeekFrom::Start(at))?;

@@ -12,7 +12,7 @@ mod color;
 mod cost;
 mod cursor;
 mod direct;
-mod feed;
+pub(super) mod feed;
 mod header;
 mod huffman;
 mod idct;

@@ -43,6 +43,7 @@ impl Table {
     }
 
     /// The table at the beginning of `bytes`, and its length there; `None` if it is no table.
+    #[cfg(any(test, feature = "formats"))]
     pub(super) fn read(bytes: &[u8]) -> Option<(Self, usize)> {
         let (lengths, rest) = bytes.split_first_chunk::<16>()?;
         let count = lengths.iter().map(|n| usize::from(*n)).sum();
