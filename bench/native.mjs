@@ -61,8 +61,7 @@ export function* wholeProcess(catalogue, pattern, rounds) {
     const task = crops(picture)[crop]
     const runs = { truecrop: peers.wholeProcess(peers.truecropCommand(picture.file, task), rounds) }
     for (const [name, { reads }] of Object.entries(peers.peers)) {
-      if (reads.test(picture.format))
-        runs[name] = peers.wholeProcess(peers.peerCommand(name, picture.file, task), rounds)
+      if (reads.test(picture.format)) runs[name] = peers.wholeProcess(peers.peerCommand(name, picture.file, task), rounds)
     }
     yield { name: `${picture.name} ${crop}`, idle: peers.wholeProcess(peers.idleCommand, rounds), runs }
   }
