@@ -5,6 +5,8 @@ import { chromium } from '@playwright/test'
 import { chromium as installed } from '../scripts/lib/setup.mjs'
 import { serve } from './server.mjs'
 
+export { moduleSizes } from './server.mjs'
+
 const whole = { name: 'whole', zoom: 1, center: { x: 0.5, y: 0.5 } }
 const zoomed = { name: 'zoom 4', zoom: 4, center: { x: 0.5, y: 0.5 } }
 const corner = { name: 'zoom 40, corner', zoom: 40, center: { x: 1, y: 1 } }

@@ -4,7 +4,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { Refusal, ask, root, run, step } from '../scripts/lib/run.mjs'
+import { ask, root, run, step } from '../scripts/lib/run.mjs'
+import { digest, unlessDone } from '../scripts/lib/stamp.mjs'
 import { folder } from './pictures.mjs'
 
 const BENCH = join(root, 'target/release/truecrop-bench')
@@ -19,6 +20,12 @@ export const peers = {
   image: { command: [RUST, 'image'], reads: /./ },
   zune: { command: [RUST, 'zune'], reads: /jpeg/ },
   expert: { command: [bin('expert')], reads: /jpeg/ },
+}
+
+/** The peers of npm, by their own lock file. */
+export async function installPeers() {
+  const ci = () => run('npm', ['ci', '--no-audit', '--no-fund', '--prefix', 'bench'], { quiet: true })
+  await step('peers of npm', () => unlessDone('bench', digest(['bench/package-lock.json']), ['bench/node_modules/sharp'], ci))
 }
 
 /** Builds everything that is not there. */
@@ -47,13 +54,7 @@ export async function buildPeers() {
 }
 
 /** sharp, which also makes the pictures. */
-export function loadSharp() {
-  try {
-    return createRequire(join(root, 'bench/package.json'))('sharp')
-  } catch {
-    throw new Refusal('The peers are not here: run "npm ci --prefix bench".')
-  }
-}
+export const loadSharp = () => createRequire(join(root, 'bench/package.json'))('sharp')
 
 const json = (command, ...args) =>
   JSON.parse(execFileSync(command, args.map(String), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }))

@@ -1,7 +1,7 @@
 // The pictures: real photographs in a 3 x 3 mosaic with texture and grain like a sensor's, at the sizes of cameras, screens and phones,
 // in every coding that is compared. Made once, in target/bench; the recipe's version is in the folder's name.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal, ask, root, step } from '../scripts/lib/run.mjs'
 import { mosaic } from './mosaic.mjs'
@@ -41,11 +41,14 @@ export async function pictures(sharp) {
     if (!missing.length) continue
     await step(`picture ${size.base}`, async () => {
       const { files, note } = photographs()
+      writeFileSync(join(shelf, 'photographs.txt'), note)
       const raw = await mosaic(sharp, files, size.width, size.height)
       for (const coding of missing) await write(sharp, raw, size, coding)
       return note
     })
   }
+  const note = join(shelf, 'photographs.txt')
+  if (existsSync(note)) process.stdout.write(`Pictures ${readFileSync(note, 'utf8')}.\n`)
   return catalogue()
 }
 

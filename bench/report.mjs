@@ -35,25 +35,24 @@ export function inProcess(rows, names, markdown) {
   return table('In process, one thread', head, lines, markdown)
 }
 
-/** The table of whole processes. */
+/** The tables of whole processes: what was measured, then truecrop's shares of it. */
 export function wholeProcess(rows, names, markdown) {
   const mb = (kib) => (kib * 1024) / 1e6
-  const head = ['wall / CPU ms / peak MB', 'truecrop', 'above idle', ...names, ...names.map((name) => `CPU, peak to ${name}`)]
-  const lines = rows.map(({ name, idle, runs }) => {
-    const { truecrop } = runs
+  const cell = (run) => (run ? `${ms(run.wall)} / ${ms(run.cpu)} / ${mb(run.peak).toFixed(1)}` : '')
+  const figures = rows.map(({ name, idle, runs }) => {
     const bound = /webp| big/.test(name) ? undefined : targets.peak
-    const cell = (run) => (run ? `${ms(run.wall)} / ${ms(run.cpu)} / ${mb(run.peak).toFixed(1)}` : '')
-    return [
-      name,
-      cell(truecrop),
-      against(mb(truecrop.peak - idle.peak), bound, (value) => value.toFixed(1)),
-      ...names.map((peer) => cell(runs[peer])),
-      ...names.map((peer) =>
-        runs[peer] ? `${share(truecrop.cpu / runs[peer].cpu)}, ${share(truecrop.peak / runs[peer].peak)}` : '',
-      ),
-    ]
+    const above = against(mb(runs.truecrop.peak - idle.peak), bound, (value) => value.toFixed(1))
+    return [name, cell(runs.truecrop), above, ...names.map((peer) => cell(runs[peer]))]
   })
-  return table('Whole process', head, lines, markdown)
+  const shares = rows.map(({ name, runs: { truecrop, ...others } }) => {
+    const to = (run) => ['wall', 'cpu', 'peak'].map((what) => share(truecrop[what] / run[what])).join(' / ')
+    return [name, ...names.map((peer) => (others[peer] ? to(others[peer]) : ''))]
+  })
+  const head = ['picture, crop', 'truecrop', 'MB above idle', ...names]
+  return (
+    table('Whole process: wall ms / CPU ms / peak MB', head, figures, markdown) +
+    table('Whole process: truecrop’s share of wall / CPU / peak', ['picture, crop', ...names], shares, markdown)
+  )
 }
 
 /** The table of distances from the ideal. */
@@ -94,4 +93,12 @@ export function browser(rows, names, markdown) {
     table('In Chromium, wall ms', ['picture, crop', ...heads], first, markdown) +
     table('In Chromium, wall ms / peak renderer MB above rest', ['picture, crop', 'truecrop', ...names], others, markdown)
   )
+}
+
+/** The table of modules: KB as they are sent, compressed by brotli. */
+export function modules(sizes, markdown) {
+  const lines = sizes.map(({ name, bytes, brotli }) => [name, (bytes / 1024).toFixed(0), (brotli / 1024).toFixed(1)])
+  const { jpeg, every } = targets.modules
+  const title = `Modules (brotli: at most ${jpeg} KB for what a JPEG needs, ${every} KB for every format)`
+  return table(title, ['file', 'KB', 'brotli KB'], lines, markdown)
 }

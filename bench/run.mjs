@@ -9,7 +9,7 @@ import { Refusal, door } from '../scripts/lib/run.mjs'
 import { setUp } from '../scripts/lib/setup.mjs'
 import { buildWasm, buildWeb } from '../scripts/lib/build.mjs'
 import * as native from './native.mjs'
-import { buildPeers, loadSharp, peers } from './peers.mjs'
+import { buildPeers, installPeers, loadSharp, peers } from './peers.mjs'
 import { pictures } from './pictures.mjs'
 import * as report from './report.mjs'
 
@@ -49,15 +49,17 @@ function nativeHalf(catalogue, { pattern, rounds, markdown }) {
 await door(async () => {
   const chosen = options()
   await setUp()
+  await installPeers()
   const catalogue = await pictures(loadSharp())
   if (chosen.native) {
     await buildPeers()
     nativeHalf(catalogue, chosen)
   }
   if (chosen.browser) {
-    const { inBrowser, names } = await import('./browser.mjs')
+    const { inBrowser, moduleSizes, names } = await import('./browser.mjs')
     await buildWasm()
     await buildWeb()
     process.stdout.write(report.browser(await inBrowser(catalogue, chosen), names, chosen.markdown))
+    process.stdout.write(report.modules(moduleSizes(), chosen.markdown))
   }
 })

@@ -1,7 +1,8 @@
 // What the browser half loads from: the built product, the peers' packages, and the bench's own page, isolated as wasm-vips needs it.
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream, existsSync, readFileSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { root } from '../scripts/lib/run.mjs'
 import { folder } from './pictures.mjs'
@@ -37,4 +38,22 @@ export async function serve() {
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() }
+}
+
+/** `{name, bytes, brotli}` of each built module, and of jSquash's for JPEG and resizing. */
+export function moduleSizes() {
+  const own = readdirSync(join(root, 'dist/wasm')).filter((name) => name.endsWith('.wasm'))
+  const jsquash = [
+    'jpeg/codec/dec/mozjpeg_dec.wasm',
+    'jpeg/codec/enc/mozjpeg_enc.wasm',
+    'resize/lib/resize/pkg/squoosh_resize_bg.wasm',
+  ]
+  const files = [
+    ...own.map((name) => [name, join(root, 'dist/wasm', name)]),
+    ...jsquash.map((name) => [`@jsquash/${name}`, join(roots.peers, '@jsquash', name)]),
+  ]
+  return files.map(([name, path]) => {
+    const data = readFileSync(path)
+    return { name, bytes: data.length, brotli: brotliCompressSync(data).length }
+  })
 }

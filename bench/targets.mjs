@@ -38,3 +38,6 @@ export const again = 30
 
 /** Wasm linear memory in MB. */
 export const linear = 8
+
+/** KB of wasm by brotli: what a JPEG needs; the module with every format. */
+export const modules = { jpeg: 64, every: 220 }
