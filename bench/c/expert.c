@@ -91,6 +91,7 @@ static int crop(const Task *t) {
   jpeg_abort_decompress(&s.in);
   jpeg_destroy_decompress(&s.in);
   fclose(file);
+  if (t->keep) keep(t->keep, bytes, length);
   free(sums), free(row), free(done), free(bytes);
   close_axis(&across), close_axis(&down);
   return 0;

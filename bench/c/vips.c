@@ -20,6 +20,7 @@ static int crop(const Task *t) {
   }
   failed = failed || vips_jpegsave_buffer(small, &out, &length, "Q", 85, NULL);
   if (failed) fprintf(stderr, "%s", vips_error_buffer());
+  if (!failed && t->keep) keep(t->keep, out, length);
   g_free(out);
   VipsImage *all[] = {small, cut, from, head};
   for (int i = 0; i < 4; i++)
