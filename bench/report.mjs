@@ -1,8 +1,9 @@
 // Tables: columns that line up in a terminal, or Markdown for docs/BENCHMARKS.md. A target stands beside its figure with a mark.
 import * as targets from './targets.mjs'
 
-/** A table with a title; `rows` are lists of texts. */
+/** A table with a title; `rows` are lists of texts; nothing without rows. */
 export function table(title, head, rows, markdown) {
+  if (!rows.length) return ''
   const all = [head, ...rows]
   const widths = head.map((_, i) => Math.max(...all.map((row) => row[i].length)))
   const line = (row) => row.map((text, i) => (markdown ? text : i ? text.padStart(widths[i]) : text.padEnd(widths[i])))
