@@ -1,87 +1,105 @@
-// npm run bench -- --browser: the same crops in Chromium, by truecrop's worker and by the browser's own decoders.
-// Needs the pictures of the native run, a built product (npm run build) and Chromium.
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// The browser half: the same crops of the same picked files in headless Chromium, by truecrop and by its peers; medians of wall time,
+// and the peak of the renderer's memory above what it held before (Linux only).
+import { readFileSync, writeFileSync } from 'node:fs'
 import { chromium } from '@playwright/test'
-import { root } from '../scripts/lib/run.mjs'
+import { chromium as installed } from '../scripts/lib/setup.mjs'
+import { serve } from './server.mjs'
 
-const PORT = 8099
-const names = ['8k', '8k-progressive', '108mp', '108mp-progressive']
+export { moduleSizes } from './server.mjs'
 
-/** In the page: each crop first by truecrop, then by createImageBitmap and ImageDecoder; milliseconds. */
-async function measure() {
-  const { openPhoto } = await import(new URL('../index.js', location.href).href)
-  const file = document.querySelector('#bench').files[0]
-  const photo = await openPhoto(file)
-  const { width, height } = photo.facts
-  const time = async (work) => {
-    const start = performance.now()
-    await work()
-    return performance.now() - start
-  }
-  const rows = []
-  const views = [
-    ['whole > 512', 1, 0.5],
-    ['zoom 4', 4, 0.5],
-    ['zoom 40, corner', 40, 1],
-    ['zoom 40 again', 40, 1],
-  ]
-  for (const [name, zoom, at] of views) {
-    const { crop } = await photo.solve({ zoom, center: { x: at, y: at }, rotate: 0, flip: 'none' }, [1, 1])
-    const outputs = [{ name: 'main', width: 512, height: 512, format: 'jpeg', quality: 85 }]
-    let memory = 0
-    const ours = await time(async () => {
-      memory = (await photo.render({ truecrop: 1, crop, outputs })).memory
-    })
-    const draw = async (picture, scale) => {
-      const canvas = new OffscreenCanvas(512, 512)
-      const context = canvas.getContext('2d')
-      context.imageSmoothingQuality = 'high'
-      const [x, y, w, h] = [crop.x, crop.y, crop.width, crop.height].map((v) => v * scale)
-      context.drawImage(picture, x, y, w, h, 0, 0, 512, 512)
-      picture.close()
-      await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 })
-    }
-    const bitmap = await time(async () => draw(await createImageBitmap(file), 1))
-    const wanted = Math.min(width, Math.ceil((512 * width) / crop.width))
-    const decoder = await time(async () => {
-      const desiredHeight = Math.ceil((wanted * height) / width)
-      const decoder = new ImageDecoder({ data: file.stream(), type: file.type, desiredWidth: wanted, desiredHeight })
-      const { image } = await decoder.decode()
-      await draw(image, image.displayWidth / width)
-    })
-    rows.push({ name, ours, bitmap, decoder, memory })
-  }
-  await photo.close()
-  return rows
+const whole = { name: 'whole', zoom: 1, center: { x: 0.5, y: 0.5 } }
+const zoomed = { name: 'zoom 4', zoom: 4, center: { x: 0.5, y: 0.5 } }
+const corner = { name: 'zoom 40, corner', zoom: 40, center: { x: 1, y: 1 } }
+
+const cases = {
+  '8k': [whole, zoomed, corner],
+  '8k-progressive': [whole, zoomed],
+  '8k-png': [whole, zoomed],
+  '8k-webp': [whole],
+  '108mp': [whole, zoomed, corner],
+  '108mp-progressive': [whole],
 }
 
-/** Prints a table. */
-export async function inBrowser(folder) {
-  const store = mkdtempSync(join(tmpdir(), 'truecrop-bench-'))
-  const args = ['serve', '--listen', `127.0.0.1:${PORT}`, '--store', store, '--www', join(root, 'dist')]
-  const server = spawn(join(root, 'target/release/truecrop'), args, { stdio: 'ignore' })
-  const executablePath = process.env.CHROMIUM || '/usr/bin/chromium'
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+/** The peers' names; the first two are the browser's own ways. */
+export const names = ['canvas', 'decoder', 'jsquash', 'vips', 'pica', 'cropperjs']
+
+/** jSquash's decoder is one for JPEG alone. */
+const reads = (who, format) => who !== 'jsquash' || format === 'jpeg'
+
+/** Slow peers are asked less often. */
+const LIBRARY_ROUNDS = 5
+
+const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1]
+
+/** Rows for the report. */
+export async function inBrowser(catalogue, { pattern, rounds }) {
+  const server = await serve()
+  const args = ['--no-sandbox', '--disable-gpu']
+  const browser = await chromium.launch({ executablePath: installed(), args })
+  const rows = []
   try {
-    await new Promise((resolve) => setTimeout(resolve, 1000))
-    process.stdout.write('\nms of wall time | truecrop, ImageDecoder, createImageBitmap | wasm memory in MB\n')
-    for (const name of names) {
+    process.stderr.write(`Chromium ${browser.version()}\n`)
+    for (const picture of catalogue) {
+      const views = (cases[picture.name] ?? []).filter(({ name }) => pattern.test(`${picture.name} ${name}`))
+      if (!views.length) continue
       const page = await browser.newPage()
-      await page.goto(`http://127.0.0.1:${PORT}/demo/`)
-      await page.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<input type="file" id="bench">'))
-      await page.locator('#bench').setInputFiles(join(folder, `${name}.jpg`))
-      for (const row of await page.evaluate(measure)) {
-        const times = [row.ours, row.decoder, row.bitmap].map((ms) => ms.toFixed(0).padStart(5)).join(' ')
-        process.stdout.write(`${name.padEnd(18)} ${row.name.padEnd(16)} ${times} | ${(row.memory / 1e6).toFixed(1)}\n`)
-      }
+      await page.goto(server.url)
+      await page.waitForFunction('globalThis.bench')
+      await page.locator('#file').setInputFiles(picture.file)
+      const started = await page.evaluate(() => bench.start())
+      process.stderr.write(`${picture.name}: worker and module in ${started.toFixed(0)} ms\n`)
+      for (const view of views) rows.push(await measure(browser, page, picture, view, rounds))
       await page.close()
     }
   } finally {
     await browser.close()
-    server.kill()
-    rmSync(store, { recursive: true, force: true })
+    server.close()
   }
+  return rows
+}
+
+async function measure(browser, page, picture, view, rounds) {
+  const crop = await page.evaluate((view) => bench.crop(view), view)
+  const ours = []
+  const peak = await peakOf(browser, async () => ours.push(await page.evaluate((crop) => bench.truecrop(crop), crop)))
+  while (ours.length < rounds) ours.push(await page.evaluate((crop) => bench.truecrop(crop), crop))
+  const row = { name: `${picture.name} ${view.name}`, peak, memory: Math.max(...ours.map(({ memory }) => memory)), peers: {} }
+  for (const kind of ['first', 'again']) {
+    row[kind] = {
+      took: median(ours.map((run) => run[kind].took)),
+      trip: median(ours.map((run) => run[kind].trip)),
+    }
+  }
+  for (const who of names) {
+    if (!reads(who, picture.format)) continue
+    const times = []
+    const once = async () => times.push(await page.evaluate(([who, crop]) => bench.peer(who, crop), [who, crop]))
+    const peak = await peakOf(browser, once)
+    const many = names.indexOf(who) < 2 ? rounds : Math.min(rounds, LIBRARY_ROUNDS)
+    while (times.length < many && !times[0].failed) await once()
+    const { failed } = times[0]
+    if (failed) process.stderr.write(`  ${who}: ${failed}\n`)
+    row.peers[who] = failed ? { failed: 'fails' } : { ms: median(times.map(({ ms }) => ms)), peak }
+  }
+  process.stderr.write(`  ${row.name}: ${row.first.took.toFixed(0)}, second ${row.again.took.toFixed(0)} ms\n`)
+  return row
+}
+
+/** Most MB that a renderer held above what it held before; undefined where the system does not tell. */
+async function peakOf(browser, work) {
+  const session = await browser.newBrowserCDPSession()
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+  const ids = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
+  const read = (id, key) => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1])
+  let before
+  try {
+    for (const id of ids) writeFileSync(`/proc/${id}/clear_refs`, '5')
+    before = ids.map((id) => read(id, 'VmRSS'))
+  } catch {
+    before = undefined
+  }
+  await work()
+  const peaks = before?.map((rest, i) => ((read(ids[i], 'VmHWM') - rest) * 1024) / 1e6)
+  await session.detach()
+  return peaks && Math.max(...peaks)
 }

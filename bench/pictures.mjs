@@ -1,64 +1,98 @@
-// The pictures: real photographs in a 3 x 3 mosaic with grain like a sensor's, at the sizes of screens and phones.
-import { existsSync } from 'node:fs'
+// The pictures: real photographs in a 3 x 3 mosaic with texture and grain like a sensor's, at the sizes of cameras, screens and phones,
+// in every coding that is compared. Made once, in target/bench; the recipe's version is in the folder's name.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, step } from '../scripts/lib/run.mjs'
+import { Refusal, ask, root, step } from '../scripts/lib/run.mjs'
+import { mosaic } from './mosaic.mjs'
 
-const photos = ['coffee.jpg', 'cat.png', 'rocket.jpg', 'hubble.jpg', 'phone-orientation-6.jpg', 'orientation-1.jpg']
+const RECIPE = 1
+const INSTALLED = '/usr/share/backgrounds/mate/nature'
+
+/** Where pictures and everything else of the bench lie. */
+export const folder = join(root, 'target/bench')
+const shelf = join(folder, `pictures-${RECIPE}`)
+
+const codings = ['.jpg', '-progressive.jpg', '-restart.jpg', '-444.jpg', '.png', '-adam7.png', '.webp']
 
 const sizes = [
-  { name: '8k', width: 7680, height: 4320 },
-  { name: '108mp', width: 12000, height: 9000 },
+  { base: '24mp', width: 6000, height: 4000, codings: ['.jpg', '-progressive.jpg'] },
+  { base: '8k', width: 7680, height: 4320, codings },
+  { base: '108mp', width: 12000, height: 9000, codings: ['.jpg', '-progressive.jpg'] },
 ]
 
-/** Each picture's file, made where it is not there yet. */
-export async function pictures(sharp, folder) {
-  const made = []
-  for (const { name, width, height } of sizes) {
-    const [plain, progressive] = ['', '-progressive'].map((suffix) => join(folder, `${name}${suffix}.jpg`))
-    if (!existsSync(progressive)) {
-      await step(`picture ${name}`, async () => {
-        const raw = await mosaic(sharp, width, height)
-        const image = () => sharp(raw, { raw: { width, height, channels: 3 }, limitInputPixels: false })
-        await image().jpeg({ quality: 90, chromaSubsampling: '4:2:0' }).toFile(plain)
-        await image().jpeg({ quality: 90, chromaSubsampling: '4:2:0', progressive: true }).toFile(progressive)
-      })
-    }
-    made.push({ name, width, height, file: plain, quality: name === '8k' })
-    made.push({ name: `${name} progressive`, width, height, file: progressive, quality: false })
-  }
-  return made
+/** Each picture: its name ("8k-progressive"; files of one base differ in coding only), size, file and media type. */
+export function catalogue() {
+  const types = { jpg: 'jpeg', png: 'png', webp: 'webp' }
+  return sizes.flatMap(({ base, width, height, codings }) =>
+    codings.map((coding) => {
+      const [tail, extension] = coding.split('.')
+      const name = base + tail + (extension === 'jpg' ? '' : tail ? '' : `-${extension}`)
+      return { name, base, width, height, format: types[extension], file: join(shelf, base + coding) }
+    }),
+  )
 }
 
-async function mosaic(sharp, width, height) {
-  const cell = { width: Math.ceil(width / 3), height: Math.ceil(height / 3) }
-  const out = Buffer.alloc(width * height * 3)
-  const next = grain()
-  for (let i = 0; i < 9; i += 1) {
-    const photo = sharp(join(root, 'tests/fixtures', photos[i % photos.length])).rotate()
-    const sized = photo.resize(cell.width, cell.height, { fit: 'cover', kernel: 'lanczos3' }).toColourspace('srgb')
-    const pixels = await sized.removeAlpha().raw().toBuffer()
-    const [left, top] = [(i % 3) * cell.width, Math.floor(i / 3) * cell.height]
-    for (let y = 0; y < cell.height && top + y < height; y += 1) {
-      for (let x = 0; x < cell.width && left + x < width; x += 1) {
-        for (let c = 0; c < 3; c += 1) {
-          const value = pixels[(y * cell.width + x) * 3 + c] + next()
-          out[((top + y) * width + left + x) * 3 + c] = Math.min(255, Math.max(0, value))
-        }
-      }
-    }
+/** Makes what is not there yet. Says which photographs were used and which encoders were not there. */
+export async function pictures(sharp) {
+  mkdirSync(shelf, { recursive: true })
+  for (const size of sizes) {
+    const missing = size.codings.filter((coding) => !existsSync(join(shelf, size.base + coding)))
+    if (!missing.length) continue
+    await step(`picture ${size.base}`, async () => {
+      const { files, note } = photographs()
+      writeFileSync(join(shelf, 'photographs.txt'), note)
+      const raw = await mosaic(sharp, files, size.width, size.height)
+      for (const coding of missing) await write(sharp, raw, size, coding)
+      return note
+    })
   }
-  return out
+  const note = join(shelf, 'photographs.txt')
+  if (existsSync(note)) process.stdout.write(`Pictures ${readFileSync(note, 'utf8')}.\n`)
+  return catalogue()
 }
 
-/** About normal, about 3 levels strong, the same on every run. */
-function grain() {
-  let state = 1
-  return () => {
-    let sum = 0
-    for (let i = 0; i < 3; i += 1) {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-      sum += state / 4294967296 - 0.5
-    }
-    return Math.round(sum * 6)
+/** Debian's photographs: installed, or unpacked out of their package; else the fixtures'. */
+function photographs() {
+  const unpacked = join(folder, 'mate', INSTALLED)
+  if (!existsSync(INSTALLED) && !existsSync(unpacked) && ask('apt-get', ['--version'])) {
+    mkdirSync(folder, { recursive: true })
+    spawnSync('sh', ['-c', 'apt-get -q download mate-backgrounds && dpkg -x mate-backgrounds_*.deb mate'], { cwd: folder })
   }
+  const found = [INSTALLED, unpacked].find((path) => existsSync(path))
+  if (found) return { files: jpegs(found), note: 'of Debian’s mate-backgrounds' }
+  const names = ['coffee.jpg', 'cat.png', 'rocket.jpg', 'hubble.jpg', 'phone-orientation-6.jpg', 'orientation-1.jpg']
+  const files = names.map((name) => join(root, 'tests/fixtures', name))
+  return { files, note: 'of the fixtures: Debian’s mate-backgrounds could not be had, figures will differ' }
+}
+
+const jpegs = (path) =>
+  readdirSync(path)
+    .filter((name) => name.endsWith('.jpg'))
+    .sort()
+    .map((name) => join(path, name))
+
+async function write(sharp, raw, { base, width, height }, coding) {
+  const target = join(shelf, base + coding)
+  const image = () => sharp(raw, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+  const ppm = () => Buffer.concat([Buffer.from(`P6\n${width} ${height}\n255\n`), raw])
+  const jpeg = join(shelf, `${base}.jpg`)
+  const made = {
+    '.jpg': () => filter('cjpeg', ['-quality', '90', '-sample', '2x2'], ppm()),
+    '-444.jpg': () => filter('cjpeg', ['-quality', '90', '-sample', '1x1'], ppm()),
+    '-progressive.jpg': () => filter('jpegtran', ['-copy', 'none', '-progressive', jpeg]),
+    '-restart.jpg': () => filter('jpegtran', ['-copy', 'none', '-restart', '1', jpeg]),
+    '.png': () => image().png({ adaptiveFiltering: true, compressionLevel: 6 }).toBuffer(),
+    '-adam7.png': () => image().png({ adaptiveFiltering: true, compressionLevel: 6, progressive: true }).toBuffer(),
+    '.webp': () => image().webp({ quality: 85 }).toBuffer(),
+  }
+  writeFileSync(`${target}.part`, await made[coding]())
+  renameSync(`${target}.part`, target)
+}
+
+/** A program of libjpeg-turbo, from its standard input to its standard output. */
+function filter(program, args, input) {
+  const { status, stdout, error } = spawnSync(program, args, { input, maxBuffer: 1 << 30 })
+  if (status === 0) return stdout
+  throw new Refusal(`${program} is needed (Debian has it in "libjpeg-turbo-progs"): ${error?.message ?? `exit ${status}`}`)
 }

@@ -10,34 +10,57 @@ use truecrop_core::plan::Plan;
 use truecrop_core::probe::{Probe, probe};
 use truecrop_core::recipe::Recipe;
 
-/// Three channels a pixel.
-struct Image {
+/// Three channels a pixel, rows from the top.
+struct Image<T> {
     width: usize,
-    data: Vec<f64>,
+    data: Vec<T>,
 }
 
-/// PSNR in dB over all channels. For JPEG sources in colour and recipes without turn and flip.
-pub fn psnr(file: &str, recipe: &Recipe, limits: &Limits) -> Result<f64, Failure> {
+/// PSNR in dB over all channels, and the displacement in output pixels.
+///
+/// For sources of three channels with 8 bits, upright, and recipes without turn and flip.
+pub fn distance(file: &str, recipe: &Recipe, limits: &Limits) -> Result<(f64, f64), Failure> {
     let probed = probe(&mut File::open(file)?, limits)?;
     let ideal = ideal(&decoded(file, &probed, limits)?, recipe);
     let plan = Plan::new(&probed, recipe, limits)?;
     let mut job = Job::new(Box::new(File::open(file)?), &probed, &plan, limits, None)?;
     while !job.advance(1024)? {}
     let (_, raster) = job.into_rasters().pop().ok_or("no output")?;
-    let squares =
-        raster.data.iter().zip(&ideal.data).map(|(a, b)| (f64::from(*a) - b.clamp(0.0, 255.0)).powi(2));
+    if raster.data.len() != ideal.data.len() {
+        return Err("three channels were expected".into());
+    }
+    let squares = raster.data.iter().zip(&ideal.data).map(|(a, b)| (f64::from(*a) - b).powi(2));
     let error = squares.sum::<f64>() / ideal.data.len() as f64;
-    Ok(10.0 * (255.0f64.powi(2) / error).log10())
+    Ok((10.0 * (255.0f64.powi(2) / error).log10(), displacement(&raster.data, &ideal)))
 }
 
-fn decoded(file: &str, probed: &Probe, limits: &Limits) -> Result<Image, Failure> {
+/// The shift (dx, dy) by which the ideal, developed to its gradient, fits best by least squares; its length.
+fn displacement(ours: &[u8], ideal: &Image<f64>) -> f64 {
+    let (step, stride) = (3, ideal.width * 3);
+    let height = ideal.data.len() / stride;
+    let [mut xx, mut xy, mut yy, mut xd, mut yd] = [0.0; 5];
+    for y in 1..height - 1 {
+        for at in y * stride + step..(y + 1) * stride - step {
+            let b = &ideal.data;
+            let (gx, gy) = ((b[at + step] - b[at - step]) / 2.0, (b[at + stride] - b[at - stride]) / 2.0);
+            let off = f64::from(ours[at]) - b[at];
+            xx += gx * gx;
+            xy += gx * gy;
+            yy += gy * gy;
+            xd += gx * off;
+            yd += gy * off;
+        }
+    }
+    let determinant = xx * yy - xy * xy;
+    ((yy * xd - xy * yd) / determinant).hypot((xx * yd - xy * xd) / determinant)
+}
+
+fn decoded(file: &str, probed: &Probe, limits: &Limits) -> Result<Image<u8>, Failure> {
     let mut rows =
         decode::open(Box::new(File::open(file)?), probed, &DecodePlan::whole(probed), limits, None)?;
     let mut data = Vec::with_capacity(probed.stored().pixels() as usize * 3);
     while let Some(row) = rows.next_row()? {
-        let mut samples = Vec::new();
-        row.append_to(&mut samples);
-        data.extend(samples.into_iter().map(f64::from));
+        row.append_to(&mut data);
     }
     Ok(Image { width: probed.stored().width as usize, data })
 }
@@ -63,7 +86,7 @@ fn lanczos3(x: f64) -> f64 {
     if x.abs() < 3.0 { sinc(x) * sinc(x / 3.0) } else { 0.0 }
 }
 
-fn ideal(source: &Image, recipe: &Recipe) -> Image {
+fn ideal(source: &Image<u8>, recipe: &Recipe) -> Image<f64> {
     let (crop, output) = (&recipe.crop, &recipe.outputs[0]);
     let (across, down) =
         (axis(crop.x(), crop.width(), output.width), axis(crop.y(), crop.height(), output.height));
@@ -73,13 +96,18 @@ fn ideal(source: &Image, recipe: &Recipe) -> Image {
         .map(|y| {
             let row = &source.data[y * source.width * 3..(y + 1) * source.width * 3];
             let sum = |first: &usize, weights: &Vec<f64>, c: usize| -> f64 {
-                weights.iter().enumerate().map(|(i, w)| w * row[(first + i) * 3 + c]).sum()
+                weights.iter().enumerate().map(|(i, w)| w * f64::from(row[(first + i) * 3 + c])).sum()
             };
             across.iter().flat_map(|(first, weights)| [0, 1, 2].map(|c| sum(first, weights, c))).collect()
         })
         .collect();
     let sum = |first: &usize, weights: &Vec<f64>, at: usize| -> f64 {
-        weights.iter().zip(&narrow[first - rows.start..]).map(|(w, row)| w * row[at]).sum()
+        weights
+            .iter()
+            .zip(&narrow[first - rows.start..])
+            .map(|(w, row)| w * row[at])
+            .sum::<f64>()
+            .clamp(0.0, 255.0)
     };
     let width = across.len();
     let data = down
