@@ -32,5 +32,11 @@ await door(async () => {
   await step('unused dependencies', () => run('cargo-machete', ['.'], { env: { PATH: toolsPath }, quiet: true }))
   await alertRules()
   await buildWasm()
+  await step('fuzzing: the laws over random changes', () =>
+    run('cargo', ['test', '--quiet', '--locked', '-p', 'truecrop-core', '--test', 'laws'], {
+      env: { TRUECROP_LAWS: '40' },
+      quiet: true,
+    }),
+  )
   await step('TypeScript', () => run('node_modules/.bin/tsc', ['-p', 'tsconfig.json']))
 })
