@@ -192,12 +192,12 @@ impl Coder<'_> {
         let size = |value: i32| value.unsigned_abs() >> low;
         let newest = (first..=last).rev().find(|&k| size(block[k]) == 1).unwrap_or(0);
         let (mut zeros, mut corrections) = (0_u8, Vec::new());
-        for k in first..=last {
-            if size(block[k]) > 1 {
-                corrections.push(size(block[k]) & 1 != 0);
+        for (k, &value) in (first..=last).zip(&block[first..=last]) {
+            if size(value) > 1 {
+                corrections.push(size(value) & 1 != 0);
                 continue;
             }
-            if size(block[k]) == 0 {
+            if size(value) == 0 {
                 zeros += 1;
                 if zeros == 16 && k < newest {
                     self.end_run();
@@ -209,7 +209,7 @@ impl Coder<'_> {
             }
             self.end_run();
             self.bits.symbol(&self.ac, zeros << 4 | 1);
-            self.bits.put(u32::from(block[k] > 0), 1);
+            self.bits.put(u32::from(value > 0), 1);
             self.correct(&mut corrections);
             zeros = 0;
         }
