@@ -34,5 +34,11 @@ await door(async () => {
   await step('clippy for the small module', () => clippy('-p', 'truecrop', '--lib', '--no-default-features', ...WASM))
   await buildWasm()
   await step('budget of the wasm modules', checkSizes)
+  await step('fuzzing: the laws over random changes', () =>
+    run('cargo', ['test', '--quiet', '--locked', '-p', 'truecrop-core', '--test', 'laws'], {
+      env: { TRUECROP_LAWS: '20' },
+      quiet: true,
+    }),
+  )
   await step('TypeScript', () => run('node_modules/.bin/tsc', ['-p', 'tsconfig.json']))
 })

@@ -257,7 +257,7 @@ fn read_some(source: &mut dyn Source, hasher: &mut Sha256, at: u64, rows: u32) -
     let mut buffer = [0; DIGEST_STEP];
     let mut end = at;
     for _ in 0..rows.max(1) {
-        match source.read(&mut buffer)? {
+        match probe::read_retrying(source, &mut buffer)? {
             0 => return Ok(u64::MAX),
             n => {
                 hasher.update(&buffer[..n]);

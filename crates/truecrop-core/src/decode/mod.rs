@@ -21,7 +21,7 @@ use crate::error::{Code, Error, Result};
 use crate::geometry::Size;
 use crate::limits::Limits;
 use crate::probe::{Probe, SourceFormat};
-use std::io::SeekFrom;
+use std::io::{Read, Seek, SeekFrom};
 
 /// A rectangle of stored pixels *at the decode scale*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -199,6 +199,7 @@ pub fn open(
         return Err(Error::new(Code::Internal, "The decode plan does not fit the source."));
     }
     reader.seek(SeekFrom::Start(0))?;
+    let reader: Reader = Box::new(Patient(reader));
     match probe.format() {
         SourceFormat::Jpeg => Ok(Box::new(jpeg::JpegRows::open(reader, plan, limits, index)?)),
         #[cfg(feature = "formats")]
@@ -209,6 +210,29 @@ pub fn open(
         SourceFormat::Gif => gif::open(reader, probe, plan),
         #[cfg(not(feature = "formats"))]
         other => Err(module_needed(other.as_str())),
+    }
+}
+
+/// Fills whatever it is asked for, and tries interrupted reads again: not every decoder does, and some judge damaged
+/// data by how it is cut.
+struct Patient(Reader);
+
+impl Read for Patient {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let mut filled = 0;
+        while filled < out.len() {
+            match crate::probe::read_retrying(&mut *self.0, &mut out[filled..])? {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        Ok(filled)
+    }
+}
+
+impl Seek for Patient {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.0.seek(to)
     }
 }
 

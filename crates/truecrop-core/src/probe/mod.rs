@@ -25,6 +25,7 @@ use crate::error::{Code, Error, Result};
 use crate::geometry::{Orientation, Size};
 use crate::limits::Limits;
 use scan::Scan;
+pub(crate) use scan::read_retrying;
 use std::io::SeekFrom;
 
 /// A format that the engine decodes.

@@ -132,7 +132,7 @@ impl<'a> Scan<'a> {
 }
 
 /// One read; interrupted ones are tried again.
-fn read_retrying(source: &mut dyn Source, into: &mut [u8]) -> std::io::Result<usize> {
+pub(crate) fn read_retrying(source: &mut dyn Source, into: &mut [u8]) -> std::io::Result<usize> {
     loop {
         match source.read(into) {
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}

@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
 use std::fmt;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::str::FromStr;
 
 /// Bytes read at a time: large enough that a `Blob`'s reads cost little, small beside the memory budget.
@@ -58,12 +58,14 @@ pub fn digest_reader<R: Read + Seek + ?Sized>(source: &mut R) -> Result<(Digest,
     let mut buffer = vec![0; CHUNK];
     let mut total = 0;
     loop {
-        match source.read(&mut buffer)? {
-            0 => return Ok((hasher.finish(), total)),
-            n => {
+        match source.read(&mut buffer) {
+            Ok(0) => return Ok((hasher.finish(), total)),
+            Ok(n) => {
                 hasher.update(&buffer[..n]);
                 total += n as u64;
             }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
         }
     }
 }

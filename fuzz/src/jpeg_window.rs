@@ -1,0 +1,72 @@
+//! Law: a window of a JPEG is a cut of the whole at the same scale, byte for byte, with an index and without, also in a
+//! damaged file.
+//!
+//! An input that is no JPEG steers a valid one.
+
+use super::decode::window;
+use super::input::Input;
+use super::writer::jpeg;
+use super::{limits, reader, refused_well};
+use truecrop_core::decode::jpeg::JpegRows;
+use truecrop_core::decode::{DecodePlan, Index, RowSource, Window, scaled};
+use truecrop_core::geometry::Size;
+use truecrop_core::probe::{SourceFormat, probe};
+use truecrop_core::{Code, Result};
+
+/// Checks the law for a file.
+pub fn check(data: &[u8]) {
+    if data.starts_with(&[0xFF, 0xD8]) {
+        return holds(data, &mut Input::beside(data));
+    }
+    let mut input = Input::new(data);
+    let file = jpeg(&mut input);
+    holds(&file, &mut input);
+}
+
+fn holds(file: &[u8], input: &mut Input<'_>) {
+    let Ok(probe) = probe(&mut *reader(file), &limits()) else { return };
+    if probe.format() != SourceFormat::Jpeg {
+        return;
+    }
+    let index = Index::default();
+    for _ in 0..3 {
+        let scale = 1 + input.below(8) as u8;
+        let size = scaled(probe.stored(), scale);
+        let all = decode(file, scale, Window::whole(size), None);
+        let part = window(input, size);
+        for index in [None, Some(index.clone()), Some(index.clone())] {
+            match (&all, decode(file, scale, part, index)) {
+                (Ok(all), Ok(pixels)) => {
+                    assert!(pixels == cut(all, size, part), "{part:?} of {size:?} at {scale}/8");
+                }
+                (Ok(_), Err(error)) => panic!("the whole, but not {part:?} at {scale}/8: {error}"),
+                (Err(all), Err(part)) => assert_eq!(all.code(), part.code()),
+                (Err(error), Ok(_)) => panic!("{part:?} at {scale}/8, but not the whole: {error}"),
+            }
+        }
+        if let Err(error) = all {
+            // A frame behind the probed one can be of another size.
+            assert!(error.code() != Code::Internal);
+            return refused_well(&error);
+        }
+    }
+}
+
+fn decode(file: &[u8], scale: u8, window: Window, index: Option<Index>) -> Result<Vec<u8>> {
+    let mut rows =
+        JpegRows::open(reader(file), &DecodePlan { window, scale, coarse_chroma: false }, &limits(), index)?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next_row()? {
+        row.append_to(&mut out);
+    }
+    Ok(out)
+}
+
+fn cut(all: &[u8], size: Size, part: Window) -> Vec<u8> {
+    let channels = all.len() / size.pixels() as usize;
+    let row = |y: u32| {
+        let at = (y as usize * size.width as usize + part.x as usize) * channels;
+        &all[at..at + part.width as usize * channels]
+    };
+    (part.y..part.y + part.height).flat_map(row).copied().collect()
+}

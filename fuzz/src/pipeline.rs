@@ -1,0 +1,78 @@
+//! Law: a file and a recipe give outputs or a typed refusal; a run holds no more than its plan has stated; and what was
+//! made is accepted by [`verify`], from the outputs alone and against the source.
+
+use super::input::Input;
+use super::memory::peak_of;
+use super::{limits, reader, refused_well};
+use std::io::Cursor;
+use std::ops::ControlFlow;
+use truecrop_core::geometry::{Crop, Flip, Size, Turn};
+use truecrop_core::pipeline::{Cropped, crop};
+use truecrop_core::plan::Plan;
+use truecrop_core::policy::Policy;
+use truecrop_core::probe::probe;
+use truecrop_core::recipe::{Filter, Format, Light, OutputSpec, Recipe};
+use truecrop_core::verify::{Level, Submission, verify};
+use truecrop_core::{Reader, Result};
+
+/// Checks the law for a file; the recipe follows from its bytes.
+pub fn check(data: &[u8]) {
+    let limits = limits();
+    let Ok(source) = probe(&mut Cursor::new(data), &limits) else { return };
+    let recipe = recipe(&mut Input::beside(data), source.oriented());
+    let stated = match Plan::new(&source, &recipe, &limits) {
+        Ok(plan) => plan.peak_bytes(),
+        Err(error) => return refused_well(&error),
+    };
+    // A run in one go probes as well, which is bounded beside the plan, as its profile is.
+    let besides = 4 * limits.profile_bytes as u64;
+    let reader = reader(data);
+    let mut made = None;
+    let peak = peak_of(|| made = Some(run(reader, &recipe))) as u64;
+    let profile = if source.icc().is_some() { besides } else { 0 };
+    assert!(peak <= stated + profile, "held {peak} bytes, stated {stated}: {}", recipe.to_json());
+    match made.unwrap() {
+        Ok(cropped) => accepted(data, &cropped),
+        Err(error) => refused_well(&error),
+    }
+}
+
+/// The whole way under the limits of fuzzing.
+pub fn run(source: Reader, recipe: &Recipe) -> Result<Cropped> {
+    crop(source, recipe, &limits(), &mut |_| ControlFlow::Continue(()))
+}
+
+fn accepted(data: &[u8], cropped: &Cropped) {
+    let json = cropped.receipt.to_json().unwrap();
+    for source in [None, Some(reader(data))] {
+        let outputs =
+            cropped.outputs.iter().map(|(spec, bytes)| (spec.name.clone(), bytes.clone())).collect();
+        let level = if source.is_some() { Level::Source } else { Level::Result };
+        let submission = Submission { receipt: json.as_bytes(), outputs, source };
+        let verified = verify(submission, level, &Policy::default(), &limits());
+        assert_eq!(verified.expect("what was made is accepted").level(), level);
+    }
+}
+
+/// A recipe for a picture, mostly one that can be made.
+pub fn recipe(input: &mut Input<'_>, source: Size) -> Recipe {
+    let mut part = |side: u32| {
+        let start = f64::from(input.below(side * 4)) / 4.0 - f64::from(side) / 8.0;
+        (start, 1.0 + f64::from(input.below(side * 4)) / 4.0)
+    };
+    let ((x, width), (y, height)) = (part(source.width), part(source.height));
+    let outputs = 1 + u32::from(input.once_in(4));
+    let outputs = (0..outputs).map(|i| {
+        let size = Size::new(1 + input.below(90), 1 + input.below(90));
+        OutputSpec::new(format!("o{i}"), size, input.pick(&[Format::Jpeg, Format::Png, Format::Webp]))
+    });
+    let outputs = outputs.collect();
+    let mut recipe = Recipe::new(Crop::from_pixels(x, y, width, height).unwrap(), outputs).unwrap();
+    let turn = input.pick(&[0.0, 0.0, 90.0, 180.0, 270.0, 33.3, 0.1, 359.9]);
+    recipe.turn = Turn::from_degrees(turn).unwrap();
+    recipe.flip = input.pick(&[Flip::None, Flip::Horizontal, Flip::Vertical, Flip::Both]);
+    recipe.filter = input.pick(&[Filter::Lanczos3, Filter::CatmullRom, Filter::Triangle, Filter::Box]);
+    recipe.light = input.pick(&[Light::Srgb, Light::Linear]);
+    recipe.background = if input.once_in(4) { None } else { Some("#804020".parse().unwrap()) };
+    recipe
+}
