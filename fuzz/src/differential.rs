@@ -27,13 +27,13 @@ pub fn check(data: &[u8]) {
     while rows.next_row().expect("a valid JPEG's row").is_some() {}
     assert!(!rows.truncated(), "nothing is missing");
     let ours = pixels(reader(&file), &probe, &plan).expect("a valid JPEG");
-    // Factors that do not divide the largest one are refused by libjpeg, and the port guesses.
+    // Factors that do not divide the largest one: the port decodes them in a way of its own. Not settled whose is libjpeg's.
     let sampling = probe.jpeg().map_or(&[][..], |facts| facts.sampling());
     let divides = |axis: fn(&(u8, u8)) -> u8| {
         let most = sampling.iter().map(axis).max().unwrap_or(1);
         sampling.iter().all(|factors| most % axis(factors) == 0)
     };
-    // With four components the port does not always fill chroma by the triangle filter, as libjpeg does.
+    // Four components of several factors: likewise.
     let alike = sampling.len() < 4 || sampling.iter().all(|factors| *factors == sampling[0]);
     if !divides(|f| f.0) || !divides(|f| f.1) || !alike {
         return;
