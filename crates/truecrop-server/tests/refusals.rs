@@ -282,14 +282,14 @@ async fn forgeries_are_refused_each_with_its_code_and_leave_nothing() {
         ),
         (
             "a member twice",
-            receipt_text(&jpeg, "\"pixels\":1", "\"pixels\":1,\"pixels\":1"),
+            receipt_text(&jpeg, "\"pixels\":2", "\"pixels\":2,\"pixels\":2"),
             400,
             "invalid-receipt",
             "",
         ),
         (
             "a number that is none",
-            receipt_text(&jpeg, "\"pixels\":1", "\"pixels\":NaN"),
+            receipt_text(&jpeg, "\"pixels\":2", "\"pixels\":NaN"),
             400,
             "invalid-receipt",
             "",

@@ -1,5 +1,5 @@
 use super::*;
-use crate::decode::{self, DecodePlan, Layout, Row};
+use crate::decode::{self, DecodePlan, Layout};
 use crate::limits::Limits;
 use crate::probe;
 use proptest::prelude::*;
@@ -46,8 +46,8 @@ fn decoded(file: &[u8]) -> Vec<u8> {
         decode::open(Box::new(Cursor::new(file.to_vec())), &probe, &plan, &limits, None).unwrap();
     assert_eq!(source.layout(), Layout::Rgb);
     let mut all = Vec::new();
-    while let Some(Row::U8(samples)) = source.next_row().unwrap() {
-        all.extend_from_slice(samples);
+    while let Some(row) = source.next_row().unwrap() {
+        row.append_to(&mut all);
     }
     all
 }
