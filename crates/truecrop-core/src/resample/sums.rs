@@ -74,9 +74,12 @@ fn each_pixel<L: Vector, S: Vector, const N: usize>(
     axis: &Axis,
     out: &mut [i16],
 ) {
+    if let Some(first) = axis.copies_from() {
+        return copy(channels.map(|channel| &channel[first..]), opaque, &mut out[..axis.len() * CHANNELS]);
+    }
     let bits = axis.bits();
-    for (k, pixel) in out.as_chunks_mut::<CHANNELS>().0.iter_mut().take(axis.len()).enumerate() {
-        let (first, weights) = axis.padded_taps(k);
+    let pixels = out.as_chunks_mut::<CHANNELS>().0.iter_mut();
+    for (k, (pixel, (first, weights))) in pixels.zip(axis.padded_taps()).enumerate() {
         let under = channels.map(|channel| &channel[first..first + weights.len()]);
         *pixel = if weights.len() <= 8 {
             sums::<S, N>(under, weights, bits)
@@ -86,6 +89,17 @@ fn each_pixel<L: Vector, S: Vector, const N: usize>(
         if N < 4 {
             pixel[3] = axis.of_opaque(k, opaque);
         }
+    }
+}
+
+/// Pixels as they are.
+#[inline(always)]
+fn copy<const N: usize>(channels: [&[i16]; N], opaque: i16, out: &mut [i16]) {
+    let pixels = out.as_chunks_mut::<CHANNELS>().0;
+    let channels = channels.map(|channel| &channel[..pixels.len()]);
+    for (i, pixel) in pixels.iter_mut().enumerate() {
+        let of = |c: usize| channels[if c < N { c } else { 0 }][i];
+        *pixel = if N == 4 { [of(0), of(1), of(2), of(3)] } else { [of(0), of(1), of(2), opaque] };
     }
 }
 

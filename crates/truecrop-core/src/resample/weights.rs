@@ -31,6 +31,7 @@ pub struct Axis {
     wide: bool,
     /// The weights of every output pixel sum to one.
     full: bool,
+    copies_from: Option<usize>,
 }
 
 /// The taps of one output pixel.
@@ -51,7 +52,7 @@ impl Axis {
         let reals = || (0..span.count).map(|k| Real::new(span, length, filter, k));
         let Budget { bits, taps } = Budget::new(reals(), span);
         let (ends, weights) = (Vec::with_capacity(span.count as usize), Vec::with_capacity(taps));
-        let mut axis = Self { taps: ends, weights, bits, wide: false, full: true };
+        let mut axis = Self { taps: ends, weights, bits, wide: false, full: true, copies_from: None };
         let mut heaviest = 0;
         for real in reals() {
             let fixed = real.quantise(bits);
@@ -60,6 +61,7 @@ impl Axis {
             axis.push(real.first, &fixed);
         }
         // The half that rounds is added too.
+        axis.copies_from = axis.find_copies();
         axis.wide = heaviest * MOST + (1 << bits) >= i64::from(i32::MAX);
         axis
     }
@@ -91,10 +93,31 @@ impl Axis {
         (first as usize, &self.weights[offset as usize..(offset + count) as usize])
     }
 
-    /// As [`Axis::taps`], with zeros behind the weights up to 8 of them or a multiple of 16.
-    pub(super) fn padded_taps(&self, k: usize) -> (usize, &[i16]) {
-        let Taps { first, offset, count } = self.taps[k];
-        (first as usize, &self.weights[offset as usize..offset as usize + padded(count as usize)])
+    /// As [`Axis::taps`] of every output pixel in order, with zeros behind the weights up to 8 of them or a multiple of 16.
+    #[inline(always)]
+    pub(super) fn padded_taps(&self) -> impl Iterator<Item = (usize, &[i16])> {
+        // they stand one behind the other
+        let mut rest = &self.weights[..];
+        self.taps.iter().map(move |taps| {
+            let (weights, behind) = rest.split_at(padded(taps.count as usize).min(rest.len()));
+            rest = behind;
+            (taps.first as usize, weights)
+        })
+    }
+
+    /// Where every output pixel is a decoded pixel, one after the other: the first of them.
+    pub(super) fn copies_from(&self) -> Option<usize> {
+        self.copies_from
+    }
+
+    fn find_copies(&self) -> Option<usize> {
+        let first = self.taps.first()?.first;
+        let copied = |(taps, at): (&Taps, u32)| {
+            taps.first == at
+                && taps.count == 1
+                && i32::from(self.weights[taps.offset as usize]) == 1 << self.bits
+        };
+        self.taps.iter().zip(first..).all(copied).then_some(first as usize)
     }
 
     /// What an output pixel makes of a row (or column) that is `value` everywhere inside the picture and 0 outside.
