@@ -1,7 +1,9 @@
-// npm test: sets up and runs everything. `npm test -- rust e2e` runs some stages only.
+// npm test: sets up and runs everything but the stages that must be `named`. `npm test -- rust e2e` runs some stages only.
+import { firefox, goldensInFirefox, goldensInWebkit, webkit } from './lib/browsers.mjs'
 import { buildServer, buildWasm, buildWeb, smoke } from './lib/build.mjs'
 import { Refusal, ask, door, run } from './lib/run.mjs'
-import { browser, chromium, setUp, toolsPath, wasmPack } from './lib/setup.mjs'
+import { browser, chromium, setUp, toolsPath, wasmBindgen, wasmPack } from './lib/setup.mjs'
+import { aarch64, goldensInScalarWasm, goldensWithNeon } from './lib/targets.mjs'
 
 const env = () => ({ PATH: toolsPath, CHROMIUM: chromium() ?? '' })
 
@@ -52,13 +54,37 @@ const stages = {
     needs: [buildWasm, buildWeb, buildServer, browser],
     run: () => run('node_modules/.bin/playwright', ['test'], { env: env() }),
   },
+  'wasm-scalar': {
+    title: 'The goldens in Node, without SIMD128',
+    named: true,
+    needs: [wasmBindgen],
+    run: goldensInScalarWasm,
+  },
+  firefox: {
+    title: 'The goldens in Firefox',
+    named: true,
+    needs: [buildWasm, firefox],
+    run: goldensInFirefox,
+  },
+  webkit: {
+    title: 'The goldens in WebKitGTK',
+    named: true,
+    needs: [buildWasm, webkit],
+    run: goldensInWebkit,
+  },
+  neon: {
+    title: 'The kernels and every fifth golden on an emulated aarch64, with NEON',
+    named: true,
+    needs: [aarch64],
+    run: goldensWithNeon,
+  },
 }
 
 async function main() {
   const wanted = process.argv.slice(2)
   const unknown = wanted.filter((name) => !(name in stages))
   if (unknown.length > 0) throw new Refusal(`No such stage: ${unknown.join(', ')}. There are ${Object.keys(stages).join(', ')}.`)
-  const names = Object.keys(stages).filter((name) => wanted.length === 0 || wanted.includes(name))
+  const names = Object.keys(stages).filter((name) => (wanted.length === 0 ? !stages[name].named : wanted.includes(name)))
   await setUp()
   const needs = new Set(names.flatMap((name) => stages[name].needs ?? []))
   for (const need of needs) await need()

@@ -33,10 +33,14 @@ async function rust() {
   if (major * 1000 + Number(minor) < LEAST_RUST[0] * 1000 + LEAST_RUST[1]) {
     throw new Refusal(`Rust ${LEAST_RUST.join('.')} or later is needed, this is ${version}: run "rustup update".`)
   }
-  if (existsSync(join(ask('rustc', ['--print', 'sysroot']), 'lib/rustlib', WASM_TARGET))) return
-  if (!ask('rustup', ['--version']))
-    throw new Refusal(`The Rust target ${WASM_TARGET} is missing, and rustup is not there to add it.`)
-  await run('rustup', ['target', 'add', WASM_TARGET], { quiet: true })
+  await addTarget(WASM_TARGET)
+}
+
+/** A Rust target, by rustup where it is missing. */
+export async function addTarget(target) {
+  if (existsSync(join(ask('rustc', ['--print', 'sysroot']), 'lib/rustlib', target))) return
+  if (!ask('rustup', ['--version'])) throw new Refusal(`The Rust target ${target} is missing, and rustup is not there to add it.`)
+  await run('rustup', ['target', 'add', target], { quiet: true })
 }
 
 /** wasm-bindgen and its test runner, from our own lock file, matched to the workspace's. */
@@ -124,16 +128,19 @@ export async function promtool() {
   return there()
 }
 
-/** Chromium and its driver, from Debian where there is none and it may. */
-export async function browser() {
-  await step('Chromium and its driver', async () => {
-    if (chromium() && ask('chromedriver', ['--version'])) return
-    if (!mayInstall())
-      throw new Refusal('The browser tests need Chromium and its driver: run "sudo apt-get install chromium chromium-driver".')
+/** Debian's packages, unless what they bring is there; where they may not be installed, a refusal says which they are. */
+export async function packages(title, there, names) {
+  await step(title, async () => {
+    if (there()) return
+    if (!mayInstall()) throw new Refusal(`${title} must be there: run "sudo apt-get install ${names.join(' ')}".`)
     await apt('update')
-    await apt('install', '-y', '--no-install-recommends', 'chromium', 'chromium-driver')
+    await apt('install', '-y', '--no-install-recommends', ...names)
   })
 }
+
+/** Chromium and its driver, from Debian where there is none and it may. */
+export const browser = () =>
+  packages('Chromium and its driver', () => chromium() && ask('chromedriver', ['--version']), ['chromium', 'chromium-driver'])
 
 /** Where Chromium is. */
 export function chromium() {

@@ -41,7 +41,7 @@ use std::io::{Read, Seek};
 
 pub use error::{Code, Error, Fault, Result};
 pub use limits::Limits;
-pub use simd::use_simd;
+pub use simd::{Simd, use_simd};
 
 /// A source's bytes, at any position: whoever reads seeks first.
 pub trait Source: Read + Seek {}

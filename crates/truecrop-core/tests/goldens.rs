@@ -1,7 +1,10 @@
 //! The pixel contract: digests of output bytes over real photographs and some fifty recipes.
 //!
-//! `tests/goldens/goldens.json` is checked here natively, and by tests/node and tests/browser in wasm. After a wanted
-//! change of pixels: raise `PIXELS`, then `TRUECROP_BLESS=1 cargo test -p truecrop-core --test goldens`.
+//! `tests/goldens/goldens.json` is checked here natively, and by tests/node, tests/e2e and tests/targets in wasm. After
+//! a wanted change of pixels: raise `PIXELS`, then `TRUECROP_BLESS=1 cargo test -p truecrop-core --test goldens`.
+//!
+//! `TRUECROP_UNIT=scalar` or `base` takes these kernels instead of the machine's best; `TRUECROP_STRIDE=5` runs every
+//! fifth case, for machines that are emulated.
 #![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 
 use serde::{Deserialize, Serialize};
@@ -10,13 +13,14 @@ use std::fs;
 use std::io::Cursor;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use truecrop_core::geometry::Turn;
 use truecrop_core::policy::Policy;
 use truecrop_core::receipt::Digest;
 use truecrop_core::recipe::{Background, Filter, Light, OutputSpec, Recipe};
 use truecrop_core::verify::{Level, Submission, verify};
 use truecrop_core::view::{Aspect, Bounds, View, solve};
-use truecrop_core::{Limits, PIXELS, Result, pipeline, probe};
+use truecrop_core::{Limits, PIXELS, Result, Simd, pipeline, probe, use_simd};
 
 /// A recipe that fits any source: by its view.
 #[derive(Deserialize)]
@@ -81,24 +85,27 @@ fn try_run(file: &[u8], case: &Case) -> Result<pipeline::Cropped> {
     pipeline::crop(Box::new(Cursor::new(file.to_vec())), &recipe, &limits, &mut |_| ControlFlow::Continue(()))
 }
 
-fn make(sources: &[String], cases: &[Case]) -> Goldens {
-    let of_source = |source: &String| {
-        let file = read(&format!("fixtures/{source}"));
-        (source.clone(), cases.iter().map(|case| (case.name.clone(), run(&file, case))).collect())
-    };
-    Goldens { pixels: PIXELS, sources: sources.iter().map(of_source).collect() }
-}
+/// Which kernels a process uses is for all of its threads: one test at a time.
+static UNIT: Mutex<()> = Mutex::new(());
 
-#[test]
-fn outputs_are_the_goldens_byte_for_byte() {
+/// The results of every `stride`th case, counted on over the sources, by these kernels.
+fn make(simd: Simd, stride: usize) -> Goldens {
+    let _alone = UNIT.lock().unwrap_or_else(PoisonError::into_inner);
+    use_simd(simd);
     let sources: Vec<String> = serde_json::from_slice(&read("goldens/sources.json")).unwrap();
     let cases: Vec<Case> = serde_json::from_slice(&read("goldens/recipes.json")).unwrap();
-    let made = make(&sources, &cases);
-    if std::env::var_os("TRUECROP_BLESS").is_some() {
-        let json = serde_json::to_string_pretty(&made).unwrap() + "\n";
-        fs::write(folder("goldens/goldens.json"), &json).unwrap();
-        lock(Digest::of(json.as_bytes()));
-    }
+    let of_source = |(at, source): (usize, &String)| {
+        let file = read(&format!("fixtures/{source}"));
+        let taken = cases.iter().enumerate().filter(|(i, _)| (at * cases.len() + i).is_multiple_of(stride));
+        (source.clone(), taken.map(|(_, case)| (case.name.clone(), run(&file, case))).collect())
+    };
+    let sources = sources.iter().enumerate().map(of_source).collect();
+    use_simd(Simd::Best);
+    Goldens { pixels: PIXELS, sources }
+}
+
+/// Holds what was made to what was kept, and says how many results were compared.
+fn compare(made: &Goldens) -> usize {
     let kept: Goldens = serde_json::from_slice(&read("goldens/goldens.json")).unwrap();
     assert_eq!(kept.pixels, PIXELS, "the goldens are of another pixel contract");
     let mut wrong = Vec::new();
@@ -111,7 +118,46 @@ fn outputs_are_the_goldens_byte_for_byte() {
         }
     }
     assert!(wrong.is_empty(), "{} of the goldens differ:\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!(made, kept, "the goldens hold cases that are no longer made");
+    made.sources.values().map(BTreeMap::len).sum()
+}
+
+/// What the environment asks for, where it asks.
+fn asked() -> (Simd, usize) {
+    let simd = match std::env::var("TRUECROP_UNIT").as_deref() {
+        Err(_) | Ok("best") => Simd::Best,
+        Ok("base") => Simd::Base,
+        Ok("scalar") => Simd::Scalar,
+        Ok(other) => panic!("TRUECROP_UNIT is scalar, base or best, not {other}"),
+    };
+    (simd, std::env::var("TRUECROP_STRIDE").map_or(1, |stride| stride.parse().unwrap()))
+}
+
+#[test]
+fn outputs_are_the_goldens_byte_for_byte() {
+    let (simd, stride) = asked();
+    let made = make(simd, stride);
+    if std::env::var_os("TRUECROP_BLESS").is_some() {
+        assert_eq!(stride, 1, "only all of the goldens can be blessed");
+        let json = serde_json::to_string_pretty(&made).unwrap() + "\n";
+        fs::write(folder("goldens/goldens.json"), &json).unwrap();
+        lock(Digest::of(json.as_bytes()));
+    }
+    println!("{} results by {simd:?}", compare(&made));
+    if stride == 1 {
+        let kept: Goldens = serde_json::from_slice(&read("goldens/goldens.json")).unwrap();
+        assert_eq!(made, kept, "the goldens hold cases that are no longer made");
+    }
+}
+
+/// All cases by these kernels: `TRUECROP_UNIT`. What this leaves out, the kernels' own tests hold.
+#[test]
+fn plain_loops_and_the_base_unit_give_the_goldens_in_every_seventh_case() {
+    let stride = 7 * asked().1;
+    for simd in [Simd::Scalar, Simd::Base] {
+        let count = compare(&make(simd, stride));
+        println!("{count} results by {simd:?}");
+        assert!(count * stride >= 1000, "{count} cases are too few");
+    }
 }
 
 /// The lock has one line for each pixel contract there ever was: `<pixels> <digest of goldens.json>`.

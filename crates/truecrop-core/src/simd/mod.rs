@@ -110,11 +110,27 @@ pub(crate) enum Unit {
 /// 0: not looked yet; otherwise 1 + the unit's number.
 static FOUND: AtomicU8 = AtomicU8::new(0);
 
-/// Makes this process use the scalar code only (`false`), or what the machine has (`true`, as from the start).
+/// What [`use_simd`] asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Simd {
+    /// The specification, in plain loops.
+    Scalar,
+    /// What every machine of this target has: SSE2, NEON, SIMD128, or the plain loops where there is none of them.
+    Base,
+    /// The best that this machine has, as from the start.
+    Best,
+}
+
+/// Makes this process use these kernels, from the next run on.
 ///
 /// Results do not change; it is there so that this can be checked.
-pub fn use_simd(on: bool) {
-    FOUND.store(if on { 0 } else { 1 }, Relaxed);
+pub fn use_simd(simd: Simd) {
+    let found = match simd {
+        Simd::Scalar => 1 + Unit::Scalar as u8,
+        Simd::Base => 1 + Unit::Base as u8,
+        Simd::Best => 0,
+    };
+    FOUND.store(found, Relaxed);
 }
 
 impl Unit {

@@ -1,21 +1,23 @@
 //! `truecrop crop`: natively what the browser does.
 
 use super::{open, read, write};
-use crate::cli::{CropOptions, Sides, Simd};
+use crate::cli::{self, CropOptions, Sides};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use truecrop_core::geometry::{Crop, Size, Turn};
 use truecrop_core::recipe::{Format, OutputSpec, Recipe};
-use truecrop_core::use_simd;
 use truecrop_core::view::{Aspect, Bounds, Center, View, solve};
-use truecrop_core::{Code, Error, Limits, Result, pipeline, probe};
+use truecrop_core::{Code, Error, Limits, Result, Simd, pipeline, probe, use_simd};
 
 /// Crops, and writes outputs and receipt.
 ///
 /// # Errors
 /// Those of the engine; [`Code::Io`] for files.
 pub fn run(options: &CropOptions) -> Result<()> {
-    use_simd(matches!(options.simd, Simd::Auto));
+    use_simd(match options.simd {
+        cli::Simd::Auto => Simd::Best,
+        cli::Simd::Scalar => Simd::Scalar,
+    });
     let limits = Limits::default();
     let recipe = match &options.recipe {
         Some(file) => Recipe::from_json(&read(file)?, &limits)?,
