@@ -77,7 +77,7 @@ impl Band<'_> {
     /// The indices of the band, as a set: bit k is the zigzag index k.
     #[inline(always)]
     fn indices(&self) -> u64 {
-        u64::MAX >> (63 - self.last & 63) & (u64::MAX << (self.first & 63))
+        (u64::MAX >> ((63 - self.last) & 63)) & (u64::MAX << (self.first & 63))
     }
 }
 
