@@ -193,7 +193,12 @@ impl Direct {
                 if plane.needs(x, y) {
                     let last = block::sequential(bits, tables, predictor, plane.shape.limit, &mut block);
                     plane.put(x, y, &block, last);
-                    block = [0; 64];
+                    // only what was set: most blocks end early
+                    match last {
+                        0 => block[0] = 0,
+                        ..10 => block[..32].fill(0),
+                        _ => block = [0; 64],
+                    }
                 } else {
                     block::pass_over(bits, tables, predictor);
                 }

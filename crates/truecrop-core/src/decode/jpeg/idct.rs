@@ -164,7 +164,8 @@ fn two(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
 }
 
 /// The sample that a block with nothing but a DC coefficient has everywhere.
-fn flat(block: &Block, quant: &Quant) -> u8 {
+#[inline(always)]
+pub(super) fn flat(block: &Block, quant: &Quant) -> u8 {
     let dc = i32::from(block[0].wrapping_mul(quant[0]));
     sample((dc.wrapping_shl(PASS) + (1 << (PASS + 2))) >> (PASS + 3))
 }

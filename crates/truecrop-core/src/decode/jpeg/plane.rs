@@ -114,7 +114,13 @@ impl Plane {
         let size = self.shape.size as usize;
         let top = ((y * self.shape.size) % self.rows) as usize;
         let left = (x - self.shape.need_x.start) as usize * size;
-        if let Some(out) = self.data.get_mut(top * self.stride + left..) {
+        let at = top * self.stride + left;
+        if size == 1 {
+            // a whole picture at 1/8 is little else than this
+            if let Some(sample) = self.data.get_mut(at) {
+                *sample = idct::flat(block, &self.quant);
+            }
+        } else if let Some(out) = self.data.get_mut(at..) {
             idct::samples(self.unit, self.shape.size, block, last, &self.quant, out, self.stride);
         }
     }
