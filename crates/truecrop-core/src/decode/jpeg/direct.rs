@@ -196,7 +196,7 @@ impl Direct {
                     // only what was set: most blocks end early
                     match last {
                         0 => block[0] = 0,
-                        ..10 => block[..32].fill(0),
+                        1..10 => block[..32].fill(0),
                         _ => block = [0; 64],
                     }
                 } else {
