@@ -39,7 +39,7 @@ impl Job {
         match &mut self.work {
             Some(Work::Proxy(job)) => job.advance(rows),
             Some(Work::Render(render, digest)) => {
-                render.advance(rows).inspect(|_| digest.set(render.digest()))
+                render.advance(rows).inspect(|_| digest.set(render.digest().or(digest.get())))
             }
             None => Err(taken()),
         }
@@ -73,10 +73,13 @@ impl Job {
     /// The outputs and their receipt. Only once, after [`Job::advance`] has said true.
     ///
     /// # Errors
-    /// When this is not a render's job, is not finished, or the result was taken.
+    /// When this is not a render's job, is not finished, the result was taken, or the digest is still to come.
     pub fn finish(&mut self) -> JsResult<Rendered> {
         match self.work.take() {
-            Some(Work::Render(render, _)) => {
+            Some(Work::Render(mut render, digest)) => {
+                if let Some(digest) = digest.get() {
+                    render.set_digest(digest);
+                }
                 let cropped = render.finish().map_err(throw)?;
                 let receipt = cropped.receipt.to_json().map_err(throw)?;
                 Ok(Rendered { receipt, cropped })

@@ -4,8 +4,8 @@
 //! hear an abort in between. Everything thrown is an `Error` with the core's members: `code`, `fault`, `field`,
 //! `expected`, `got`.
 
-mod blob;
 mod error;
+mod file;
 mod job;
 mod session;
 

@@ -1,14 +1,14 @@
 //! One picked file.
 
-use crate::blob::BlobReader;
 use crate::error::{JsResult, parse, throw, to_json};
+use crate::file::File;
 use crate::job::Job;
+use js_sys::Uint8Array;
 use std::cell::Cell;
-use std::io::Cursor;
 use std::rc::Rc;
 use truecrop_core::decode::Index;
 use truecrop_core::encode;
-use truecrop_core::pipeline::{self, Known, Summary};
+use truecrop_core::pipeline::{self, Known, SourceDigest, Summary};
 use truecrop_core::plan::Plan;
 use truecrop_core::probe::{self, Probe};
 use truecrop_core::receipt::Digest;
@@ -17,19 +17,13 @@ use truecrop_core::{Code, Error, Limits, Reader};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
-/// Where the file's bytes are.
-enum File {
-    Blob(Blob),
-    Bytes(Rc<[u8]>),
-}
-
 /// A probed file and what may be done with it. Free it to give its memory back.
 #[wasm_bindgen]
 pub struct Session {
     file: File,
     probe: Probe,
     limits: Limits,
-    /// Known after the first render; shared with the jobs that find it.
+    /// Known after the first render, or by [`Session::set_digest`]; shared with the jobs.
     digest: Rc<Cell<Option<Digest>>>,
     /// Left behind by each job, so that the next one jumps to its window.
     index: Index,
@@ -43,16 +37,17 @@ impl Session {
     /// As [`probe::probe`].
     #[wasm_bindgen(js_name = fromBlob)]
     pub fn from_blob(blob: Blob, limits_json: Option<String>) -> JsResult<Session> {
-        Self::open(File::Blob(blob), limits_json)
+        Self::open(File::of_blob(blob), limits_json)
     }
 
-    /// Opens and probes bytes in memory, for Node and other places without `FileReaderSync`.
+    /// Opens and probes bytes in memory, for Node and other places without `FileReaderSync`. They are read where they
+    /// are, and must not change before the session is freed.
     ///
     /// # Errors
     /// As [`probe::probe`].
     #[wasm_bindgen(js_name = fromBytes)]
-    pub fn from_bytes(bytes: Vec<u8>, limits_json: Option<String>) -> JsResult<Session> {
-        Self::open(File::Bytes(bytes.into()), limits_json)
+    pub fn from_bytes(bytes: Uint8Array, limits_json: Option<String>) -> JsResult<Session> {
+        Self::open(File::of_bytes(bytes), limits_json)
     }
 
     fn open(file: File, limits_json: Option<String>) -> JsResult<Session> {
@@ -60,7 +55,7 @@ impl Session {
             Some(json) => parse(&json, Code::InvalidOption, "limits")?,
             None => Limits::default(),
         };
-        let probe = probe::probe(&mut *file.reader()?, &limits).map_err(throw)?;
+        let probe = probe::probe(&mut file.reader()?, &limits).map_err(throw)?;
         Ok(Session { file, probe, limits, digest: Rc::default(), index: Index::default() })
     }
 
@@ -87,8 +82,21 @@ impl Session {
         crate::solve_view(size.width, size.height, view_json, aspect_width, aspect_height, contain)
     }
 
-    /// Takes the file's SHA-256 (32 bytes) from who can compute it beside this thread; the first render then does
-    /// without.
+    /// Takes the file's whole content. Jobs that begin later read it there, instead of asking the `Blob` again and again;
+    /// it stays outside wasm memory, and must not change before the session is freed.
+    ///
+    /// # Errors
+    /// `invalid-option` for another length than the file's.
+    pub fn hold(&self, bytes: Uint8Array) -> JsResult<()> {
+        if u64::from(bytes.length()) != self.probe.bytes() {
+            let wrong = Error::new(Code::InvalidOption, "These are not this file's bytes.");
+            return Err(throw(wrong.figures(self.probe.bytes(), bytes.length())));
+        }
+        self.file.hold(bytes);
+        Ok(())
+    }
+
+    /// Takes the file's SHA-256 (32 bytes) from who can compute it beside this thread; renders then do without.
     ///
     /// # Errors
     /// `invalid-option` for another length.
@@ -115,29 +123,38 @@ impl Session {
     pub fn proxy(&self, longest: u32) -> JsResult<Job> {
         let recipe = pipeline::proxy_recipe(&self.probe, longest).map_err(throw)?;
         let plan = self.planned(&recipe)?;
-        let job = pipeline::Job::new(
-            self.file.reader()?,
-            &self.probe,
-            &plan,
-            &self.limits,
-            Some(self.index.clone()),
-        )
-        .map_err(throw)?;
+        let job =
+            pipeline::Job::new(self.reader()?, &self.probe, &plan, &self.limits, Some(self.index.clone()))
+                .map_err(throw)?;
         Ok(Job::proxy(job))
     }
 
-    /// A recipe's outputs with their receipt.
+    /// A recipe's outputs with their receipt. With `digestLater` the job begins before the digest is known, and
+    /// [`Session::set_digest`] must be called before [`Job::finish`].
     ///
     /// # Errors
     /// As [`Recipe::from_json`] and [`Plan::new`]; `module-needed` when this module lacks an output's format.
-    pub fn render(&self, recipe_json: &str) -> JsResult<Job> {
+    pub fn render(
+        &self,
+        recipe_json: &str,
+        #[wasm_bindgen(js_name = digestLater)] digest_later: Option<bool>,
+    ) -> JsResult<Job> {
         let recipe = self.recipe(recipe_json)?;
         encode::check_built(&recipe.outputs).map_err(throw)?;
         let plan = self.planned(&recipe)?;
         let (probe, limits) = (self.probe.clone(), self.limits.clone());
-        let known = Known { digest: self.digest.get(), index: Some(self.index.clone()) };
-        let render = pipeline::Render::new(self.file.reader()?, probe, recipe, plan, known, limits);
+        let digest = match self.digest.get() {
+            Some(digest) => SourceDigest::Known(digest),
+            None if digest_later == Some(true) => SourceDigest::Later,
+            None => SourceDigest::Computed,
+        };
+        let known = Known { digest, index: Some(self.index.clone()) };
+        let render = pipeline::Render::new(self.reader()?, probe, recipe, plan, known, limits);
         Ok(Job::render(render, Rc::clone(&self.digest)))
+    }
+
+    fn reader(&self) -> JsResult<Reader> {
+        Ok(Box::new(self.file.reader()?))
     }
 
     fn recipe(&self, json: &str) -> JsResult<Recipe> {
@@ -146,14 +163,5 @@ impl Session {
 
     fn planned(&self, recipe: &Recipe) -> JsResult<Plan> {
         Plan::new(&self.probe, recipe, &self.limits).map_err(throw)
-    }
-}
-
-impl File {
-    fn reader(&self) -> JsResult<Reader> {
-        Ok(match self {
-            File::Blob(blob) => Box::new(BlobReader::new(blob.clone())?),
-            File::Bytes(bytes) => Box::new(Cursor::new(Rc::clone(bytes))),
-        })
     }
 }

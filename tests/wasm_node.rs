@@ -9,13 +9,13 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen_test]
 fn a_session_over_bytes_makes_proxy_outputs_and_receipt() {
-    rim::check_session(Session::from_bytes(rim::PHOTO.to_vec(), None).unwrap());
+    rim::check_session(Session::from_bytes(rim::PHOTO.into(), None).unwrap());
 }
 
 #[wasm_bindgen_test]
 fn refusals_are_errors_with_code_fault_and_figures() {
     for (name, bytes, code) in rim::refused() {
-        let error = Session::from_bytes(bytes, None).err().unwrap();
+        let error = Session::from_bytes(bytes[..].into(), None).err().unwrap();
         assert_eq!(rim::member(&error, "code"), code, "{name}");
         assert_eq!(rim::member(&error, "name"), "TruecropError", "{name}");
         assert!(!rim::member(&error, "message").is_empty(), "{name}");
@@ -25,7 +25,7 @@ fn refusals_are_errors_with_code_fault_and_figures() {
 #[wasm_bindgen_test]
 fn a_limit_is_kept() {
     let limits = Some(r#"{"source_pixels":100}"#.to_owned());
-    let error = Session::from_bytes(rim::PHOTO.to_vec(), limits).err().unwrap();
+    let error = Session::from_bytes(rim::PHOTO.into(), limits).err().unwrap();
     assert_eq!(rim::member(&error, "code"), "too-many-pixels");
     assert_eq!(rim::member(&error, "fault"), "limit");
 }

@@ -5,6 +5,7 @@
 mod rim;
 
 use truecrop::Session;
+use truecrop_core::receipt::Digest;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -22,8 +23,21 @@ fn a_session_over_a_blob_makes_proxy_outputs_and_receipt() {
 #[wasm_bindgen_test]
 fn a_blob_and_its_bytes_give_the_same_outputs() {
     let from_blob = rim::render(&Session::from_blob(blob(rim::PHOTO), None).unwrap());
-    let from_bytes = rim::render(&Session::from_bytes(rim::PHOTO.to_vec(), None).unwrap());
+    let from_bytes = rim::render(&Session::from_bytes(rim::PHOTO.into(), None).unwrap());
     assert_eq!(from_blob, from_bytes);
+    let held = Session::from_blob(blob(rim::PHOTO), None).unwrap();
+    held.hold(rim::PHOTO.into()).unwrap();
+    assert_eq!(from_blob, rim::render(&held));
+    let error = held.hold(rim::PHOTO[1..].into()).err().unwrap();
+    assert_eq!(rim::member(&error, "code"), "invalid-option");
+}
+
+#[wasm_bindgen_test]
+fn a_digest_may_come_while_the_picture_is_made() {
+    let session = Session::from_blob(blob(rim::PHOTO), None).unwrap();
+    let given = || session.set_digest(Digest::of(rim::PHOTO).bytes()).unwrap();
+    let later = rim::render_when(&session, Some(true), given);
+    assert_eq!(later, rim::render(&Session::from_blob(blob(rim::PHOTO), None).unwrap()));
 }
 
 #[wasm_bindgen_test]

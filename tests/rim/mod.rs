@@ -23,18 +23,28 @@ pub fn refused() -> Vec<(&'static str, Vec<u8>, &'static str)> {
 
 /// One output: its receipt and its bytes.
 pub fn render(session: &Session) -> (String, Vec<u8>) {
+    render_when(session, None, || ())
+}
+
+/// The same; with `digest_later`, and what happens between the last step and the end.
+pub fn render_when(
+    session: &Session,
+    digest_later: Option<bool>,
+    before_end: impl FnOnce(),
+) -> (String, Vec<u8>) {
     let view = r#"{"zoom":1.5,"center":{"x":0.4,"y":0.6},"rotate":0,"flip":"none"}"#;
     let solved = session.solve(view, 64, 48, false).unwrap();
     let crop = js_sys::Reflect::get(&js_sys::JSON::parse(&solved).unwrap(), &"crop".into()).unwrap();
     let crop = String::from(js_sys::JSON::stringify(&crop).unwrap());
     let outputs = r#"[{"name":"main","width":64,"height":48,"format":"jpeg","quality":80}]"#;
     let recipe = format!(r#"{{"truecrop":1,"crop":{crop},"outputs":{outputs}}}"#);
-    let mut job = session.render(&recipe).unwrap();
+    let mut job = session.render(&recipe, digest_later).unwrap();
     let mut steps = 0;
     while !job.advance(32).unwrap() {
         steps += 1;
         assert!((0.0..=1.0).contains(&job.progress()) && steps < 100_000);
     }
+    before_end();
     let rendered = job.finish().unwrap();
     assert_eq!(
         (rendered.count(), rendered.name(0), rendered.media_type(0)),
@@ -57,7 +67,7 @@ pub fn check_session(session: Session) {
     let (receipt, bytes) = render(&session);
     assert!(receipt.contains(r#""truecrop":1"#) && bytes.starts_with(&[0xff, 0xd8]));
     assert_eq!(render(&session), (receipt, bytes), "the same again, byte for byte");
-    let error = session.render("{}").err().unwrap();
+    let error = session.render("{}", None).err().unwrap();
     assert_eq!(member(&error, "code"), "invalid-recipe");
     assert!(error.dyn_ref::<js_sys::Error>().is_some());
 }

@@ -14,7 +14,8 @@ export interface Session {
   facts(): string
   solve(view: string, aspectWidth: number, aspectHeight: number, contain: boolean): string
   proxy(longest: number): Job
-  render(recipe: string): Job
+  render(recipe: string, digestLater: boolean): Job
+  hold(bytes: Uint8Array): void
   setDigest(sha256: Uint8Array): void
   free(): void
 }

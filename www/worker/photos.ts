@@ -9,10 +9,10 @@ import { Cancelled, type Work } from './queue.js'
 const SPENT_BYTES = 64 * 1024 * 1024
 
 /**
- * Up to here the platform digests a file at once, on a thread of its own, while it is opened and shown. It has to see all
- * bytes together for that: larger files are digested in slices, in the memory of one.
+ * Up to here a file is read at once, and its content kept beside the engine while it is open: asking a `Blob` piece by
+ * piece takes longer than decoding. Larger files are read and digested in pieces.
  */
-const DIGESTED_AT_ONCE = 32 * 1024 * 1024
+const READ_AT_ONCE = 32 * 1024 * 1024
 
 type Post = (answer: Answer, transfer?: Transferable[]) => void
 
@@ -20,8 +20,10 @@ type Post = (answer: Answer, transfer?: Transferable[]) => void
 interface Opened {
   file: Blob
   session: Session
-  /** Settled when the session knows the file's digest, or will compute it. */
-  digest: Promise<void>
+  /** Settled when the session has the file's content, or will read it by itself. */
+  held: Promise<void>
+  /** Settled when the session has the file's digest; undefined while nobody but the session computes one. */
+  digest?: Promise<void>
 }
 
 export class Photos {
@@ -69,7 +71,8 @@ export class Photos {
     })
   }
 
-  proxy(request: WantProxy): Work {
+  async proxy(request: WantProxy): Promise<Work> {
+    await this.#opened.get(request.photo)?.held
     const job = this.#session(request.photo).proxy(request.longest)
     return this.#sliced(request.id, job, async () => {
       const raster = job.takeRaster()
@@ -85,7 +88,9 @@ export class Photos {
   async render(request: Render): Promise<Work> {
     const start = performance.now()
     const job = await this.#begin(request)
+    const digest = this.#opened.get(request.photo)?.digest
     return this.#sliced(request.id, job, async () => {
+      await digest
       const rendered = job.finish()
       const outputs = Array.from({ length: rendered.count }, (_, i) => ({
         name: rendered.name(i),
@@ -112,35 +117,47 @@ export class Photos {
 
   /** A recipe's run; a JPEG's session moves to the module with every format when an output asks for it. */
   async #begin(request: Render): Promise<Job> {
-    await this.#opened.get(request.photo)?.digest
     try {
-      return this.#session(request.photo).render(request.recipe)
+      return await this.#render(request)
     } catch (error) {
       const opened = this.#opened.get(request.photo)
       if (!opened || !needsMore(error)) throw error
       this.#start(await this.#modules.get('full'), request.photo, opened.file)
-      await this.#opened.get(request.photo)?.digest
-      return this.#session(request.photo).render(request.recipe)
+      return this.#render(request)
     }
+  }
+
+  async #render(request: Render): Promise<Job> {
+    await this.#opened.get(request.photo)?.held
+    const digestLater = this.#opened.get(request.photo)?.digest !== undefined
+    return this.#session(request.photo).render(request.recipe, digestLater)
   }
 
   #start(engine: Engine, photo: number, file: Blob): void {
     const session = engine.Session.fromBlob(file, this.#limits)
     this.#opened.get(photo)?.session.free()
-    const opened: Opened = { file, session, digest: Promise.resolve() }
+    const opened: Opened = { file, session, held: Promise.resolve() }
     this.#opened.set(photo, opened)
-    opened.digest = this.#digest(photo, opened)
+    if (file.size <= READ_AT_ONCE) opened.held = this.#hold(photo, opened)
   }
 
-  async #digest(photo: number, opened: Opened): Promise<void> {
-    if (opened.file.size > DIGESTED_AT_ONCE || !globalThis.crypto?.subtle) return
+  /** Reads the file once: for the session, and for the digest, which the platform computes meanwhile on another thread. */
+  async #hold(photo: number, opened: Opened): Promise<void> {
+    let content: ArrayBuffer
     try {
-      const digest = await crypto.subtle.digest('SHA-256', await opened.file.arrayBuffer())
-      // it may have been closed, or have moved to another session
-      if (this.#opened.get(photo) === opened && !this.#broken) opened.session.setDigest(new Uint8Array(digest))
+      content = await opened.file.arrayBuffer()
     } catch {
       // the session reads the file itself, and tells what is wrong with it
+      return
     }
+    // it may have been closed, or have moved to another session
+    const current = () => this.#opened.get(photo) === opened && !this.#broken
+    if (!current()) return
+    opened.session.hold(new Uint8Array(content))
+    // only secure pages have it
+    opened.digest = globalThis.crypto?.subtle?.digest('SHA-256', content).then((digest) => {
+      if (current()) opened.session.setDigest(new Uint8Array(digest))
+    })
   }
 
   #session(photo: number): Session {

@@ -12,7 +12,7 @@ use rustix::time::{ClockId, clock_gettime};
 use std::error::Error;
 use std::fs::File;
 use truecrop_core::decode::Index;
-use truecrop_core::pipeline::{Known, Render, proxy_recipe};
+use truecrop_core::pipeline::{Known, Render, SourceDigest, proxy_recipe};
 use truecrop_core::plan::Plan;
 use truecrop_core::probe::probe;
 use truecrop_core::receipt::Digest;
@@ -63,7 +63,7 @@ fn crop(file: &str, recipe: &Recipe, known: &Known, limits: &Limits) -> Result<u
     let plan = Plan::new(&probed, recipe, limits)?;
     let stated = plan.peak_bytes();
     // The digest is told, because no peer makes one.
-    let known = Known { digest: Some(Digest::of(b"")), ..known.clone() };
+    let known = Known { digest: SourceDigest::Known(Digest::of(b"")), ..known.clone() };
     let mut render = Render::new(Box::new(source), probed, recipe.clone(), plan, known, limits.clone());
     while !render.advance(1024)? {}
     render.finish()?;
@@ -75,7 +75,7 @@ fn first_pass(file: &str, limits: &Limits) -> Result<Known, Failure> {
     let mut source = File::open(file)?;
     let probed = probe(&mut source, limits)?;
     let plan = Plan::new(&probed, &proxy_recipe(&probed, 1024)?, limits)?;
-    let known = Known { digest: None, index: Some(Index::default()) };
+    let known = Known { digest: SourceDigest::Computed, index: Some(Index::default()) };
     let mut job = pipeline::Job::new(Box::new(source), &probed, &plan, limits, known.index.clone())?;
     while !job.advance(1024)? {}
     Ok(known)

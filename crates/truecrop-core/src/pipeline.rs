@@ -54,9 +54,21 @@ pub fn crop(
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// The source's digest.
-    pub digest: Option<Digest>,
+    pub digest: SourceDigest,
     /// Where the source's data can be entered. Clones are the same index: runs read it and add to it.
     pub index: Option<Index>,
+}
+
+/// Where a source's digest comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SourceDigest {
+    /// The run reads the source once more and computes it.
+    #[default]
+    Computed,
+    /// It is known.
+    Known(Digest),
+    /// Somebody else computes it meanwhile and gives it by [`Render::set_digest`] before [`Render::finish`].
+    Later,
 }
 
 /// A decode on its way into its stages, a few rows at a time.
@@ -187,12 +199,12 @@ impl Render {
     }
 
     fn digest_some(&mut self, mut source: Reader, mut hasher: Sha256, at: u64, rows: u32) -> Result<Phase> {
-        if self.known.digest.is_none() {
+        if self.known.digest == SourceDigest::Computed {
             let end = read_some(&mut *source, &mut hasher, at, rows)?;
             if end < self.probe.bytes() {
                 return Ok(Phase::Digest(source, hasher, end));
             }
-            self.known.digest = Some(hasher.finish());
+            self.known.digest = SourceDigest::Known(hasher.finish());
         }
         Ok(Phase::Decode(Job::new(source, &self.probe, &self.plan, &self.limits, self.known.index.take())?))
     }
@@ -218,15 +230,25 @@ impl Render {
 
     /// The source's digest, as soon as it is known.
     pub fn digest(&self) -> Option<Digest> {
-        self.known.digest
+        match self.known.digest {
+            SourceDigest::Known(digest) => Some(digest),
+            SourceDigest::Computed | SourceDigest::Later => None,
+        }
+    }
+
+    /// Takes the digest that [`SourceDigest::Later`] announced. One that is already known stays.
+    pub fn set_digest(&mut self, digest: Digest) {
+        if self.known.digest == SourceDigest::Later {
+            self.known.digest = SourceDigest::Known(digest);
+        }
     }
 
     /// The result, when [`Render::advance`] has said that all is done.
     ///
     /// # Errors
-    /// [`Code::Internal`] when it is not.
+    /// [`Code::Internal`] when it is not, or a digest that was to come later has not come.
     pub fn finish(self) -> Result<Cropped> {
-        let (Phase::Done, Some(digest)) = (&self.phase, self.known.digest) else {
+        let (Phase::Done, Some(digest)) = (&self.phase, self.digest()) else {
             return Err(Error::new(Code::Internal, "This run is not finished."));
         };
         let facts = facts(&self.probe, digest, self.truncated);
