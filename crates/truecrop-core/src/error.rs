@@ -1,7 +1,7 @@
 //! One error type, sorted by who is at fault, with a stable code, a sentence that says what to do, and the figures.
 
+use crate::json::Json;
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 use std::fmt;
 
 /// Shorthand for results of this crate.
@@ -135,9 +135,9 @@ pub struct Error {
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    expected: Option<Value>,
+    expected: Option<Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    got: Option<Value>,
+    got: Option<Json>,
 }
 
 impl Error {
@@ -155,7 +155,7 @@ impl Error {
 
     /// Adds the figures.
     #[must_use]
-    pub fn figures(mut self, expected: impl Into<Value>, got: impl Into<Value>) -> Self {
+    pub fn figures(mut self, expected: impl Into<Json>, got: impl Into<Json>) -> Self {
         self.expected = Some(expected.into());
         self.got = Some(got.into());
         self
@@ -177,12 +177,12 @@ impl Error {
     }
 
     /// What should have been.
-    pub fn expected(&self) -> Option<&Value> {
+    pub fn expected(&self) -> Option<&Json> {
         self.expected.as_ref()
     }
 
     /// What was.
-    pub fn got(&self) -> Option<&Value> {
+    pub fn got(&self) -> Option<&Json> {
         self.got.as_ref()
     }
 }

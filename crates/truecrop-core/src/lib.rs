@@ -13,7 +13,9 @@
 
 pub mod error;
 pub mod geometry;
+#[cfg(feature = "formats")]
 pub mod interop;
+pub mod json;
 pub mod limits;
 pub mod recipe;
 pub mod view;

@@ -8,6 +8,7 @@ pub use digest::{Digest, Sha256, digest_reader};
 use crate::encode::Encoded;
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Crop, Size, Turn};
+use crate::json;
 use crate::limits::Limits;
 use crate::recipe::{Background, FORM, Filter, Format, Light, OutputSpec, Recipe, is_default};
 use crate::view::View;
@@ -173,12 +174,12 @@ impl Receipt {
     ///
     /// # Errors
     /// [`Code::InvalidReceipt`], [`Code::UnknownVersion`], [`Code::TooManyBytes`].
-    pub fn from_json(json: &[u8], limits: &Limits) -> Result<Self> {
-        if json.len() > limits.json_bytes {
+    pub fn from_json(text: &[u8], limits: &Limits) -> Result<Self> {
+        if text.len() > limits.json_bytes {
             let error = Error::new(Code::TooManyBytes, "The receipt is too long.").at("receipt");
-            return Err(error.figures(limits.json_bytes, json.len()));
+            return Err(error.figures(limits.json_bytes, text.len()));
         }
-        let receipt: Self = serde_json::from_slice(json).map_err(|e| {
+        let receipt: Self = json::read(text).map_err(|e| {
             Error::new(Code::InvalidReceipt, format!("The receipt can not be read: {e}.")).at("receipt")
         })?;
         if receipt.truecrop != FORM {
@@ -203,10 +204,8 @@ impl Receipt {
     /// # Errors
     /// As [`Receipt::to_json`].
     pub fn digest_of_content(&self) -> Result<Digest> {
-        let mut value = serde_json::to_value(self).map_err(|e| internal(&e))?;
-        if let Some(members) = value.as_object_mut() {
-            members.remove("digest");
-        }
+        let mut value = json::tree(self).map_err(|e| internal(&e))?;
+        value.remove("digest");
         Ok(Digest::of(canonical(&value)?.as_bytes()))
     }
 
@@ -242,7 +241,7 @@ fn as_receipt_error(error: Error) -> Error {
 
 /// RFC 8785 JSON of a value.
 fn canonical<T: Serialize>(value: &T) -> Result<String> {
-    serde_json_canonicalizer::to_string(value).map_err(|e| internal(&e))
+    json::canonical(value).map_err(|e| internal(&e))
 }
 
 fn internal(error: &dyn std::fmt::Display) -> Error {

@@ -6,6 +6,7 @@ pub use output::{Format, OutputSpec, parse_hex_color};
 
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Crop, Flip, Size, Turn};
+use crate::json;
 use crate::limits::Limits;
 use crate::view::{self, Bounds, View};
 use serde::{Deserialize, Serialize};
@@ -93,14 +94,14 @@ impl Recipe {
     /// Reads a recipe.
     ///
     /// # Errors
-    /// [`Code::InvalidRecipe`] with serde's sentence for wrong shape or unknown fields, [`Code::UnknownVersion`],
+    /// [`Code::InvalidRecipe`] for wrong shape or unknown fields, [`Code::UnknownVersion`],
     /// [`Code::TooManyBytes`].
-    pub fn from_json(json: &[u8], limits: &Limits) -> Result<Self> {
-        if json.len() > limits.json_bytes {
+    pub fn from_json(text: &[u8], limits: &Limits) -> Result<Self> {
+        if text.len() > limits.json_bytes {
             let error = Error::new(Code::TooManyBytes, "The recipe is too long.");
-            return Err(error.at("recipe").figures(limits.json_bytes, json.len()));
+            return Err(error.at("recipe").figures(limits.json_bytes, text.len()));
         }
-        let form: RecipeForm = serde_json::from_slice(json).map_err(|e| {
+        let form: RecipeForm = json::read(text).map_err(|e| {
             Error::new(Code::InvalidRecipe, format!("The recipe can not be read: {e}.")).at("recipe")
         })?;
         form.try_into()
@@ -109,7 +110,7 @@ impl Recipe {
     /// The recipe as JSON.
     pub fn to_json(&self) -> String {
         // A struct of numbers and strings always serialises.
-        serde_json::to_string(&RecipeForm::from(self)).unwrap_or_default()
+        json::text(&RecipeForm::from(self)).unwrap_or_default()
     }
 
     /// How far the crop may go: with a background the picture may be smaller than the frame.

@@ -9,6 +9,7 @@
 use crate::encode;
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Orientation, Size};
+use crate::json::{self, Json};
 use crate::limits::Limits;
 use crate::pipeline;
 use crate::policy::Policy;
@@ -206,10 +207,15 @@ fn check_geometry(receipt: &Receipt, recipe: &Recipe) -> Result<()> {
     let solved = Aspect::of_size(output)
         .and_then(|aspect| view::solve(source, aspect, recipe.bounds(), &receipt.view))
         .ok()
-        .and_then(|solved| serde_json::to_value(solved.crop).ok());
-    let got = serde_json::to_value(receipt.crop).unwrap_or_default();
+        .map_or(Json::Null, |solved| figure(&solved.crop));
+    let got = figure(&receipt.crop);
     let detail = "The view does not give this crop of this source.";
-    Err(Error::new(Code::GeometryMismatch, detail).at("crop").figures(solved.unwrap_or_default(), got))
+    Err(Error::new(Code::GeometryMismatch, detail).at("crop").figures(solved, got))
+}
+
+/// Numbers of a receipt are finite, so this always has a value.
+fn figure(value: &impl serde::Serialize) -> Json {
+    json::tree(value).unwrap_or(Json::Null)
 }
 
 fn check_sizes(receipt: &Receipt, limits: &Limits) -> Result<()> {
@@ -295,8 +301,7 @@ fn reproduce(
     let probe = probe::probe(&mut *source, limits)?;
     let seen = pipeline::facts(&probe, digest, receipt.source.truncated);
     if seen != receipt.source {
-        let show = |facts| serde_json::to_value(facts).unwrap_or_default();
-        return Err(mismatch("width").figures(show(&seen), show(&receipt.source)));
+        return Err(mismatch("width").figures(figure(&seen), figure(&receipt.source)));
     }
     let again = pipeline::crop(source, recipe, limits, &mut |_| ControlFlow::Continue(()))?;
     for (i, ((facts, sent), (_, made))) in outputs.iter().zip(&again.outputs).enumerate() {

@@ -17,6 +17,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Crop, Flip, GRID, Size, Turn};
+use crate::json::number;
 use serde::{Deserialize, Serialize};
 
 /// What the person did.
@@ -138,7 +139,7 @@ pub fn solve(source: Size, aspect: Aspect, bounds: Bounds, wanted: &View) -> Res
     check_numbers(wanted)?;
     let widths = frame.widths(bounds);
     let asked = libm::floor(frame.base as f64 / wanted.zoom + 0.5);
-    let width = asked.clamp(widths.smallest as f64, widths.largest as f64) as i64;
+    let width = within(asked, widths.smallest, widths.largest);
     let height = frame.height(width);
     let (extent_x, extent_y) = frame.extents(width, height);
     let left = place(wanted.center.x, width, frame.source.0, extent_x, bounds);
@@ -311,6 +312,11 @@ fn inner(side: i64, source: i64, extent: f64) -> (i64, i64) {
     (libm::ceil((extent - side) / 2.0) as i64, libm::floor((2.0 * source - extent - side) / 2.0) as i64)
 }
 
+/// A number brought within bounds, the lower one first. Not `clamp`: its panic would bring the code that prints numbers.
+fn within(value: f64, low: i64, high: i64) -> i64 {
+    value.max(low as f64).min(high as f64) as i64
+}
+
 /// The near edge of a side around a wanted centre (a fraction), brought within its bounds.
 fn place(center: f64, side: i64, source: i64, extent: f64, bounds: Bounds) -> i64 {
     let wanted = libm::floor(center * source as f64 - side as f64 / 2.0 + 0.5);
@@ -320,7 +326,7 @@ fn place(center: f64, side: i64, source: i64, extent: f64, bounds: Bounds) -> i6
         Bounds::Beside => (GRID - side, source - GRID),
         _ => (low, high.max(low)),
     };
-    wanted.clamp(low as f64, high as f64) as i64
+    within(wanted, low, high)
 }
 
 fn check_numbers(view: &View) -> Result<()> {
@@ -334,7 +340,7 @@ fn check_numbers(view: &View) -> Result<()> {
             let detail = "A view needs finite numbers and a zoom above 0.";
             return Err(Error::new(Code::InvalidView, detail)
                 .at(field)
-                .figures("a finite number", format!("{value}")));
+                .figures("a finite number", number::text(value)));
         }
     }
     Ok(())
@@ -345,7 +351,7 @@ fn too_far() -> Error {
 }
 
 fn refuse(source: Size, bounds: Bounds, crop: &Crop) -> Error {
-    let got = format!("{},{},{},{}", crop.x(), crop.y(), crop.width(), crop.height());
+    let got = [crop.x(), crop.y(), crop.width(), crop.height()].map(number::text).join(",");
     if crop.width() < 1.0 || crop.height() < 1.0 {
         let detail = "The crop is smaller than one source pixel: the closest zoom shows 1 x 1 pixel.";
         return Error::new(Code::InvalidRecipe, detail).at("crop").figures("at least 1 x 1", got);

@@ -2,6 +2,7 @@
 
 use super::Size;
 use crate::error::{Code, Error, Result};
+use crate::json::number;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Steps of the grid in one source pixel.
@@ -46,7 +47,7 @@ impl Crop {
             None
         };
         crop.ok_or_else(|| {
-            let got = format!("{x},{y},{width},{height}");
+            let got = [x, y, width, height].map(number::text).join(",");
             Error::new(
                 Code::InvalidRecipe,
                 "The crop must be a rectangle of at least 1/256 pixel, in source pixels.",

@@ -213,8 +213,9 @@ impl Real {
         let wanted = libm::floor(sum_from_both_ends(&scaled) + 0.5) as i64;
         let missing = wanted - fixed.iter().map(|w| i64::from(*w)).sum::<i64>();
         let mut order: Vec<usize> = (0..fixed.len()).collect();
+        // no two are equal, so any sort gives the same order
         let remainder = |i: usize| scaled[i] - f64::from(fixed[i]);
-        order.sort_by(|a, b| remainder(*b).total_cmp(&remainder(*a)).then(a.cmp(b)));
+        order.sort_unstable_by(|a, b| remainder(*b).total_cmp(&remainder(*a)).then(a.cmp(b)));
         let lucky: Vec<usize> = order.into_iter().take(missing.max(0) as usize).collect();
         for i in lucky {
             fixed[i] += 1;

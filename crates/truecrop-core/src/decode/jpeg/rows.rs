@@ -174,7 +174,9 @@ fn check(frame: &Frame, plan: &DecodePlan, limits: &Limits) -> Result<()> {
     let size = decode::scaled(Size::new(frame.width, frame.height), plan.scale);
     if !plan.window.fits(size) {
         let what = "The window must lie inside the picture at the decode scale.";
-        let (expected, got) = (format!("{} x {}", size.width, size.height), format!("{:?}", plan.window));
+        let Window { x, y, width, height } = plan.window;
+        let expected = format!("{} x {}", size.width, size.height);
+        let got = format!("{width} x {height} at {x}, {y}");
         return Err(Error::new(Code::InvalidOption, what).figures(expected, got));
     }
     Ok(())
