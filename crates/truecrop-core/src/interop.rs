@@ -11,7 +11,9 @@
 
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Crop, Flip, Size, Turn};
+use crate::json;
 use crate::view::{self, Aspect, Bounds, Center, View};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// A crop with its turn and flip: the geometric part of a recipe.
@@ -73,7 +75,7 @@ struct EasyCropData {
 
 #[derive(Serialize, Deserialize)]
 struct CroppieData {
-    points: [Number; 4],
+    points: Vec<Number>,
 }
 
 /// Croppie gives its points as strings.
@@ -88,7 +90,7 @@ impl Number {
     fn value(&self) -> f64 {
         match self {
             Number::Plain(value) => *value,
-            Number::Text(text) => text.trim().parse().unwrap_or(f64::NAN),
+            Number::Text(text) => json::read(text.trim().as_bytes()).unwrap_or(f64::NAN),
         }
     }
 }
@@ -100,10 +102,10 @@ impl Number {
 /// # Errors
 /// [`Code::InvalidOption`] for an unknown kind or data of the wrong shape, [`Code::CropOutsideSource`] for a crop that
 /// leaves the picture by more than rounding.
-pub fn from_json(kind: &str, json: &str, source: Size) -> Result<Placement> {
+pub fn from_json(kind: &str, text: &str, source: Size) -> Result<Placement> {
     match kind {
         "cropperjs" => {
-            let data: CropperjsData = parse(kind, json)?;
+            let data: CropperjsData = parse(kind, text)?;
             let flip = match (data.scale_x < 0.0, data.scale_y < 0.0) {
                 (false, false) => Flip::None,
                 (true, false) => Flip::Horizontal,
@@ -114,12 +116,12 @@ pub fn from_json(kind: &str, json: &str, source: Size) -> Result<Placement> {
             from_turned_box(area, data.rotate, flip, source)
         }
         "react-easy-crop" => {
-            let data: EasyCropData = parse(kind, json)?;
+            let data: EasyCropData = parse(kind, text)?;
             let area = data.cropped_area_pixels.ok_or_else(|| missing("croppedAreaPixels"))?;
             from_turned_box(area, data.rotation, data.flip, source)
         }
         "react-easy-crop-percent" => {
-            let data: EasyCropData = parse(kind, json)?;
+            let data: EasyCropData = parse(kind, text)?;
             let part = data.cropped_area.ok_or_else(|| missing("croppedArea"))?;
             let (w, h) = turned_box(source, turn(data.rotation)?);
             let (w, h) = (w / 100.0, h / 100.0);
@@ -127,8 +129,9 @@ pub fn from_json(kind: &str, json: &str, source: Size) -> Result<Placement> {
             from_turned_box(area, data.rotation, data.flip, source)
         }
         "croppie" => {
-            let data: CroppieData = parse(kind, json)?;
-            let [x1, y1, x2, y2] = data.points.each_ref().map(Number::value);
+            let data: CroppieData = parse(kind, text)?;
+            let points: Vec<f64> = data.points.iter().map(Number::value).collect();
+            let [x1, y1, x2, y2] = points[..] else { return Err(missing("points")) };
             from_turned_box(Area { x: x1, y: y1, width: x2 - x1, height: y2 - y1 }, 0.0, Flip::None, source)
         }
         _ => Err(unknown_kind(kind)),
@@ -156,20 +159,12 @@ pub fn to_json(kind: &str, placement: &Placement, source: Size) -> Result<String
         "cropperjs" => {
             let scale = |mirrored: bool| if mirrored { -1.0 } else { 1.0 };
             let (scale_x, scale_y) = (scale(placement.flip.horizontal()), scale(placement.flip.vertical()));
-            serde_json::to_string(&CropperjsData {
-                x,
-                y,
-                width,
-                height,
-                rotate: angle.degrees(),
-                scale_x,
-                scale_y,
-            })
+            json::text(&CropperjsData { x, y, width, height, rotate: angle.degrees(), scale_x, scale_y })
         }
         "react-easy-crop" | "react-easy-crop-percent" => {
             let (pw, ph) = (100.0 / box_width, 100.0 / box_height);
             let percent = Area { x: x * pw, y: y * ph, width: width * pw, height: height * ph };
-            serde_json::to_string(&EasyCropData {
+            json::text(&EasyCropData {
                 cropped_area: Some(percent),
                 cropped_area_pixels: Some(Area { x, y, width, height }),
                 rotation: angle.degrees(),
@@ -177,7 +172,7 @@ pub fn to_json(kind: &str, placement: &Placement, source: Size) -> Result<String
             })
         }
         "croppie" if angle.degrees() == 0.0 && placement.flip == Flip::None => {
-            serde_json::to_string(&CroppieData { points: [x, y, x + width, y + height].map(Number::Plain) })
+            json::text(&CroppieData { points: [x, y, x + width, y + height].map(Number::Plain).into() })
         }
         "croppie" => {
             return Err(Error::new(Code::InvalidOption, "Croppie's points can not say a turn or a flip."));
@@ -245,8 +240,8 @@ fn turn(degrees: f64) -> Result<Turn> {
         .ok_or_else(|| Error::new(Code::InvalidOption, "The angle must be a number.").at("rotate"))
 }
 
-fn parse<'a, T: Deserialize<'a>>(kind: &str, json: &'a str) -> Result<T> {
-    serde_json::from_str(json)
+fn parse<T: DeserializeOwned>(kind: &str, text: &str) -> Result<T> {
+    json::read(text.as_bytes())
         .map_err(|e| Error::new(Code::InvalidOption, format!("This is not {kind} data: {e}.")).at("data"))
 }
 

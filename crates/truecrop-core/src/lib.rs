@@ -43,6 +43,7 @@ use std::io::{Read, Seek};
 
 pub use error::{Code, Error, Fault, Result};
 pub use limits::Limits;
+#[cfg(not(target_arch = "wasm32"))]
 pub use simd::{Simd, use_simd};
 
 /// A source's bytes, at any position: whoever reads seeks first.

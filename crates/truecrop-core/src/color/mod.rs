@@ -51,7 +51,7 @@ impl Converter {
     /// # Errors
     /// None today; building tables may get a limit.
     pub fn new(probe: &Probe, layout: Layout, light: Light) -> Result<Self> {
-        let gray = matches!(layout, Layout::Gray | Layout::GrayAlpha);
+        let gray = layout.gray();
         let named = layout != Layout::Cmyk && (probe.icc().is_some() || probe.gamma().is_some());
         let space = if named { Space::of(probe, gray) } else { None };
         let ignored = (probe.icc().is_some() || probe.gamma().is_some()) && space.is_none();
@@ -85,8 +85,8 @@ impl Converter {
     pub fn channels(&self) -> usize {
         match self.layout {
             Layout::Gray => 1,
-            Layout::Rgb | Layout::Cmyk => 3,
-            Layout::GrayAlpha | Layout::Rgba => 4,
+            layout if layout.alpha() => 4,
+            _ => 3,
         }
     }
 
@@ -94,6 +94,7 @@ impl Converter {
     pub fn convert(&self, row: Row<'_>, out: &mut Line) {
         match row {
             Row::U8(samples) => self.run(samples, out),
+            #[cfg(feature = "formats")]
             Row::U16(samples) => self.run(samples, out),
             Row::Planes(planes) => self.apart(planes, out),
         }
@@ -107,6 +108,7 @@ impl Converter {
             }
             (Path::Plain, _) => self.by_channel(samples, out, S::plain),
             (Path::Channels(lut), _) => self.by_channel(samples, out, |v| v.look(lut)),
+            #[cfg(feature = "formats")]
             (Path::Matrix(m), Layout::Rgba) => {
                 each(samples, out, |[r, g, b, a]: [S; 4]| (m.convert([r, g, b]), Some(a)));
             }
@@ -120,11 +122,13 @@ impl Converter {
                 let gray = out.channels_mut().next().unwrap_or_default();
                 gray.iter_mut().zip(samples).for_each(|(out, v)| *out = f(*v) as i16);
             }
+            #[cfg(feature = "formats")]
             Layout::GrayAlpha => each(samples, out, |[v, a]: [S; 2]| ([f(v); 3], Some(a))),
             Layout::Rgb => each(samples, out, |p: [S; 3]| (p.map(&f), None)),
-            Layout::Rgba | Layout::Cmyk => {
-                each(samples, out, |[r, g, b, a]: [S; 4]| ([r, g, b].map(&f), Some(a)))
-            }
+            #[cfg(feature = "formats")]
+            Layout::Rgba => each(samples, out, |[r, g, b, a]: [S; 4]| ([r, g, b].map(&f), Some(a))),
+            // mixed before
+            Layout::Cmyk => {}
         }
     }
 
@@ -226,6 +230,7 @@ impl Sample for u8 {
     }
 }
 
+#[cfg(feature = "formats")]
 impl Sample for u16 {
     #[inline(always)]
     fn plain(self) -> i32 {

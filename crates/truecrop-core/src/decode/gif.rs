@@ -116,6 +116,6 @@ fn refusal(error: &DecodingError) -> Error {
         DecodingError::Io(e) if e.kind() != std::io::ErrorKind::UnexpectedEof => {
             Error::new(Code::Io, format!("Reading failed: {e}."))
         }
-        _ => damaged(&error.to_string().to_lowercase()),
+        _ => damaged(&error.to_string().to_ascii_lowercase()),
     }
 }

@@ -81,10 +81,12 @@ pub enum Layout {
     /// One: gray.
     Gray,
     /// Two: gray, straight alpha.
+    #[cfg(feature = "formats")]
     GrayAlpha,
     /// Three.
     Rgb,
     /// Four, straight alpha.
+    #[cfg(feature = "formats")]
     Rgba,
     /// Four: 0 is no ink, 255 is full ink.
     Cmyk,
@@ -95,15 +97,31 @@ impl Layout {
     pub fn channels(self) -> usize {
         match self {
             Layout::Gray => 1,
+            #[cfg(feature = "formats")]
             Layout::GrayAlpha => 2,
             Layout::Rgb => 3,
-            Layout::Rgba | Layout::Cmyk => 4,
+            #[cfg(feature = "formats")]
+            Layout::Rgba => 4,
+            Layout::Cmyk => 4,
         }
     }
 
     /// Whether the last channel is alpha.
     pub fn alpha(self) -> bool {
-        matches!(self, Layout::GrayAlpha | Layout::Rgba)
+        match self {
+            #[cfg(feature = "formats")]
+            Layout::GrayAlpha | Layout::Rgba => true,
+            _ => false,
+        }
+    }
+
+    /// Whether pixels have one colour channel.
+    pub fn gray(self) -> bool {
+        match self {
+            #[cfg(feature = "formats")]
+            Layout::GrayAlpha => true,
+            _ => self == Layout::Gray,
+        }
     }
 }
 
@@ -113,6 +131,7 @@ pub enum Row<'a> {
     /// 8 bits, `width * channels` of them.
     U8(&'a [u8]),
     /// 16 bits, all of them used; `width * channels` of them.
+    #[cfg(feature = "formats")]
     U16(&'a [u16]),
     /// 8 bits, the `width` samples of red, of green and of blue apart: [`Layout::Rgb`] only.
     Planes([&'a [u8]; 3]),
@@ -123,6 +142,7 @@ impl Row<'_> {
     pub fn append_to(&self, bytes: &mut Vec<u8>) {
         match self {
             Row::U8(samples) => bytes.extend_from_slice(samples),
+            #[cfg(feature = "formats")]
             Row::U16(samples) => bytes.extend(samples.iter().map(|&s| (s >> 8) as u8)),
             Row::Planes([r, g, b]) => {
                 bytes.extend(r.iter().zip(*g).zip(*b).flat_map(|((&r, &g), &b)| [r, g, b]));

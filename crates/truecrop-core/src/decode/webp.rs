@@ -61,6 +61,6 @@ fn refusal(error: &DecodingError) -> Error {
             ),
         )
         .at("source"),
-        _ => damaged(&error.to_string().to_lowercase()),
+        _ => damaged(&error.to_string().to_ascii_lowercase()),
     }
 }

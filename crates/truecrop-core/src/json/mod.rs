@@ -4,11 +4,14 @@
 //! Own code, because general crates bring tables and copies for every case: they were a third of what a browser had to
 //! load for a JPEG. Numbers are exact both ways (see [`number`]), so every target reads and writes the same ones.
 
+mod form;
 pub mod number;
 mod read;
 mod tree;
 
-pub use read::read;
+pub use form::read;
+pub use read::parse;
+use tree::unused;
 pub use tree::{Json, tree};
 
 use serde::Serialize;

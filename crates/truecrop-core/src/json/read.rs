@@ -1,21 +1,18 @@
-//! Text as values, by serde's derives. Strict: RFC 8259 to the letter, nothing behind the value, no depth beyond need.
+//! Text as a tree. Strict: RFC 8259 to the letter, nothing behind the value, no depth beyond need.
 
-use super::{Wrong, number};
-use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
-};
+use super::{Json, Wrong, number};
 
 /// Values inside values. Recipes and receipts need four.
 const DEEPEST: u32 = 32;
 
-/// Reads a value of a whole text.
+/// Reads a whole text.
 ///
 /// # Errors
-/// [`Wrong`] with what is wrong, when this is not JSON of the right shape.
-pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Wrong> {
+/// [`Wrong`] with what is wrong, when this is not JSON.
+pub fn parse(text: &[u8]) -> Result<Json, Wrong> {
     let text = std::str::from_utf8(text).map_err(|_| Wrong::new("it is not UTF-8"))?;
     let mut reader = Reader { text, at: 0, depth: 0 };
-    let value = T::deserialize(&mut reader)?;
+    let value = reader.value()?;
     match reader.peek() {
         None => Ok(value),
         Some(_) => Err(Wrong::new("something follows its end")),
@@ -26,11 +23,6 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     depth: u32,
-}
-
-enum Number {
-    Whole(u64),
-    Real(f64),
 }
 
 impl Reader<'_> {
@@ -75,11 +67,6 @@ impl Reader<'_> {
         there
     }
 
-    fn enter(&mut self) -> Result<(), Wrong> {
-        self.depth += 1;
-        if self.depth > DEEPEST { Err(Wrong::new("it is nested too deeply")) } else { Ok(()) }
-    }
-
     /// Takes digits; how many.
     fn digits(&mut self) -> usize {
         let start = self.at;
@@ -89,7 +76,7 @@ impl Reader<'_> {
         self.at - start
     }
 
-    fn number(&mut self) -> Result<Number, Wrong> {
+    fn number(&mut self) -> Result<Json, Wrong> {
         let negative = self.eat(b'-');
         let start = self.at;
         let zero = self.byte() == Some(b'0');
@@ -125,11 +112,11 @@ impl Reader<'_> {
         }
         let text = std::str::from_utf8(&digits).unwrap_or_default();
         match text.parse() {
-            Ok(value) if whole && !negative => Ok(Number::Whole(value)),
+            Ok(value) if whole && !negative => Ok(Json::Whole(value)),
             _ => {
                 let value = number::nearest(&digits, power);
                 let value = value.ok_or_else(|| Wrong::new("a number is too large"))?;
-                Ok(Number::Real(if negative { -value } else { value }))
+                Ok(Json::Number(if negative { -value } else { value }))
             }
         }
     }
@@ -180,19 +167,55 @@ impl Reader<'_> {
         })
     }
 
-    /// What stands between two brackets.
-    fn items<T>(
+    fn value(&mut self) -> Result<Json, Wrong> {
+        Ok(match self.peek() {
+            Some(b'"') => Json::Text(self.text()?),
+            Some(b'[') => {
+                let mut items = Vec::new();
+                self.between(b'[', b']', |reader| {
+                    items.push(reader.value()?);
+                    Ok(())
+                })?;
+                Json::List(items)
+            }
+            Some(b'{') => {
+                let mut members = Vec::new();
+                self.between(b'{', b'}', |reader| {
+                    let name = reader.text()?;
+                    reader.expect(b':')?;
+                    members.push((name, reader.value()?));
+                    Ok(())
+                })?;
+                Json::Members(members)
+            }
+            Some(b't') if self.word("true") => Json::Bool(true),
+            Some(b'f') if self.word("false") => Json::Bool(false),
+            Some(b'n') if self.word("null") => Json::Null,
+            _ => self.number()?,
+        })
+    }
+
+    /// Items between brackets, with commas between them.
+    fn between(
         &mut self,
         open: u8,
         close: u8,
-        visit: impl FnOnce(Items<'_, '_>) -> Result<T, Wrong>,
-    ) -> Result<T, Wrong> {
+        mut item: impl FnMut(&mut Self) -> Result<(), Wrong>,
+    ) -> Result<(), Wrong> {
         self.expect(open)?;
-        self.enter()?;
-        let value = visit(Items { reader: self, first: true })?;
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(Wrong::new("it is nested too deeply"));
+        }
+        let mut first = true;
+        while !self.eat(close) {
+            if !std::mem::replace(&mut first, false) {
+                self.expect(b',')?;
+            }
+            item(self)?;
+        }
         self.depth -= 1;
-        self.expect(close)?;
-        Ok(value)
+        Ok(())
     }
 
     /// Four hexadecimal digits.
@@ -205,120 +228,5 @@ impl Reader<'_> {
             value = value << 4 | digit.ok_or_else(|| Wrong::new("a character was escaped wrongly"))?;
         }
         if digits.len() == 4 { Ok(value) } else { Err(Wrong::new("it ends too early")) }
-    }
-}
-
-impl<'de> Deserializer<'de> for &mut Reader<'_> {
-    type Error = Wrong;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        match self.peek() {
-            Some(b'"') => visitor.visit_string(self.text()?),
-            Some(b'[') => self.items(b'[', b']', |items| visitor.visit_seq(items)),
-            Some(b'{') => self.items(b'{', b'}', |items| visitor.visit_map(items)),
-            Some(b't') if self.word("true") => visitor.visit_bool(true),
-            Some(b'f') if self.word("false") => visitor.visit_bool(false),
-            Some(b'n') if self.word("null") => visitor.visit_unit(),
-            _ => match self.number()? {
-                Number::Whole(value) => visitor.visit_u64(value),
-                Number::Real(value) => visitor.visit_f64(value),
-            },
-        }
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        if self.word("null") { visitor.visit_none() } else { visitor.visit_some(self) }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Wrong> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Wrong> {
-        visitor.visit_enum(self)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier ignored_any
-    }
-}
-
-/// What stands between brackets.
-struct Items<'r, 'a> {
-    reader: &'r mut Reader<'a>,
-    first: bool,
-}
-
-impl Items<'_, '_> {
-    /// Whether another item follows; its comma is taken.
-    fn more(&mut self, end: u8) -> Result<bool, Wrong> {
-        if self.reader.peek() == Some(end) {
-            return Ok(false);
-        }
-        if !std::mem::replace(&mut self.first, false) {
-            self.reader.expect(b',')?;
-        }
-        Ok(true)
-    }
-}
-
-impl<'de> SeqAccess<'de> for Items<'_, '_> {
-    type Error = Wrong;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Wrong> {
-        if self.more(b']')? { seed.deserialize(&mut *self.reader).map(Some) } else { Ok(None) }
-    }
-}
-
-impl<'de> MapAccess<'de> for Items<'_, '_> {
-    type Error = Wrong;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Wrong> {
-        if self.more(b'}')? { seed.deserialize(&mut *self.reader).map(Some) } else { Ok(None) }
-    }
-
-    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Wrong> {
-        self.reader.expect(b':')?;
-        seed.deserialize(&mut *self.reader)
-    }
-}
-
-/// Enumerations are names alone.
-impl<'de> EnumAccess<'de> for &mut Reader<'_> {
-    type Error = Wrong;
-    type Variant = Self;
-
-    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self), Wrong> {
-        Ok((seed.deserialize(&mut *self)?, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for &mut Reader<'_> {
-    type Error = Wrong;
-
-    fn unit_variant(self) -> Result<(), Wrong> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Wrong> {
-        Err(self.unexpected())
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Wrong> {
-        Err(self.unexpected())
-    }
-
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, Wrong> {
-        Err(self.unexpected())
     }
 }

@@ -201,7 +201,7 @@ pub fn tree<T: Serialize + ?Sized>(value: &T) -> Result<Json, Wrong> {
 struct Grow;
 
 #[cold]
-fn unused<T>() -> Result<T, Wrong> {
+pub(super) fn unused<T>() -> Result<T, Wrong> {
     Err(Wrong::new("this kind of value is not used"))
 }
 

@@ -5,7 +5,9 @@
 use super::CHANNELS;
 use super::line::Line;
 use super::weights::Axis;
-use crate::simd::{self, Unit, Vector};
+#[cfg(target_arch = "x86_64")]
+use crate::simd;
+use crate::simd::{Unit, Vector, with_lanes};
 
 /// A pixel of working samples.
 pub(super) type Pixel = [i16; CHANNELS];
@@ -22,11 +24,10 @@ pub(super) struct Taps<'a> {
 /// Products must fit 32 bits together: see [`Axis::wide`].
 pub(super) fn across(unit: Unit, line: &Line, opaque: i16, axis: &Axis, out: &mut [i16]) {
     match unit {
-        Unit::Scalar => across_by::<simd::scalar::Lanes, simd::scalar::Lanes>(line, opaque, axis, out),
-        Unit::Base => across_by::<simd::Base, simd::Base>(line, opaque, axis, out),
         // SAFETY: this unit is only there where the machine has AVX2.
         #[cfg(target_arch = "x86_64")]
         Unit::Avx2 => unsafe { across_avx2(line, opaque, axis, out) },
+        other => with_lanes!(other, V => across_by::<V, V>(line, opaque, axis, out)),
     }
 }
 
@@ -35,11 +36,10 @@ pub(super) fn across(unit: Unit, line: &Line, opaque: i16, axis: &Axis, out: &mu
 /// Products must fit 32 bits together: see [`Axis::wide`].
 pub(super) fn down(unit: Unit, ring: &[i16], taps: &Taps<'_>, line: &mut [i16]) {
     match unit {
-        Unit::Scalar => down_by::<simd::scalar::Lanes>(ring, taps, line),
-        Unit::Base => down_by::<simd::Base>(ring, taps, line),
         // SAFETY: this unit is only there where the machine has AVX2.
         #[cfg(target_arch = "x86_64")]
         Unit::Avx2 => unsafe { down_avx2(ring, taps, line) },
+        other => with_lanes!(other, V => down_by::<V>(ring, taps, line)),
     }
 }
 

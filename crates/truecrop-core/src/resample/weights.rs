@@ -5,6 +5,8 @@
 //! remainder), and all that follows is integer arithmetic: any order of summation gives the same bits.
 
 use crate::recipe::Filter;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// Steps in which positions on a decoded axis are counted: 1/512 source pixel times a scale of n/8.
 pub const STEPS: i64 = 4096;
@@ -212,13 +214,14 @@ impl Real {
         let mut fixed: Vec<i32> = scaled.iter().map(|w| libm::floor(*w) as i32).collect();
         let wanted = libm::floor(sum_from_both_ends(&scaled) + 0.5) as i64;
         let missing = wanted - fixed.iter().map(|w| i64::from(*w)).sum::<i64>();
-        let mut order: Vec<usize> = (0..fixed.len()).collect();
-        // no two are equal, so any sort gives the same order
-        let remainder = |i: usize| scaled[i] - f64::from(fixed[i]);
-        order.sort_unstable_by(|a, b| remainder(*b).total_cmp(&remainder(*a)).then(a.cmp(b)));
-        let lucky: Vec<usize> = order.into_iter().take(missing.max(0) as usize).collect();
-        for i in lucky {
-            fixed[i] += 1;
+        // Bits of numbers that are not negative are in the order of the numbers; of equals the first.
+        let remainder = |(i, (exact, whole)): (usize, (&f64, &i32))| {
+            ((exact - f64::from(*whole)).to_bits(), Reverse(i as u32))
+        };
+        let mut rest: BinaryHeap<_> = scaled.iter().zip(&fixed).enumerate().map(remainder).collect();
+        for _ in 0..missing {
+            let Some((_, Reverse(i))) = rest.pop() else { break };
+            fixed[i as usize] += 1;
         }
         if self.mirrored {
             fixed.reverse();

@@ -6,6 +6,7 @@
 //!
 //! SSE2, NEON and SIMD128 belong to their targets; AVX2 is looked for when the program runs.
 
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 pub(crate) mod scalar;
 
 #[cfg(target_arch = "x86_64")]
@@ -31,6 +32,7 @@ pub(crate) use simd128::Lanes as Base;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use sse2::Lanes as Base;
 
+#[cfg(not(target_arch = "wasm32"))]
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 /// `LANES` signed 16-bit integers.
@@ -98,7 +100,8 @@ pub(crate) fn transpose<V: Eight>(rows: [V; 8]) -> [V; 8] {
 /// Which version of the kernels runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
-    /// The specification.
+    /// The specification. A wasm module has the one unit that it was built for: code for two would be loaded by everyone.
+    #[cfg(not(target_arch = "wasm32"))]
     Scalar,
     /// What every machine of this target has.
     Base,
@@ -107,15 +110,35 @@ pub(crate) enum Unit {
     Avx2,
 }
 
+/// Calls code that is written for any lanes with those of a unit.
+macro_rules! with_lanes {
+    ($unit:expr, $lanes:ident => $call:expr) => {
+        match $unit {
+            #[cfg(not(target_arch = "wasm32"))]
+            $crate::simd::Unit::Scalar => {
+                type $lanes = $crate::simd::scalar::Lanes;
+                $call
+            }
+            _ => {
+                type $lanes = $crate::simd::Base;
+                $call
+            }
+        }
+    };
+}
+pub(crate) use with_lanes;
+
 /// 0: not looked yet; otherwise 1 + the unit's number.
+#[cfg(not(target_arch = "wasm32"))]
 static FOUND: AtomicU8 = AtomicU8::new(0);
 
 /// What [`use_simd`] asks for.
+#[cfg(not(target_arch = "wasm32"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Simd {
     /// The specification, in plain loops.
     Scalar,
-    /// What every machine of this target has: SSE2, NEON, SIMD128, or the plain loops where there is none of them.
+    /// What every machine of this target has: SSE2, NEON, or the plain loops where there is none of them.
     Base,
     /// The best that this machine has, as from the start.
     Best,
@@ -124,6 +147,7 @@ pub enum Simd {
 /// Makes this process use these kernels, from the next run on.
 ///
 /// Results do not change; it is there so that this can be checked.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn use_simd(simd: Simd) {
     let found = match simd {
         Simd::Scalar => 1 + Unit::Scalar as u8,
@@ -133,6 +157,16 @@ pub fn use_simd(simd: Simd) {
     FOUND.store(found, Relaxed);
 }
 
+#[cfg(target_arch = "wasm32")]
+impl Unit {
+    /// The only one.
+    #[inline]
+    pub(crate) fn best() -> Self {
+        Unit::Base
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
 impl Unit {
     /// The best that is there.
     #[inline]

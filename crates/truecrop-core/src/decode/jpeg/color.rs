@@ -3,7 +3,7 @@
 use super::header::Colors;
 use super::plane::SPARE;
 use crate::decode::{Layout, Row};
-use crate::simd::{self, Eight, Unit};
+use crate::simd::{Eight, Unit, with_lanes};
 
 impl Colors {
     /// What a row of these components becomes.
@@ -85,10 +85,7 @@ impl Mixer {
             Colors::Gray => Row::U8(&a[..width]),
             Colors::Rgb => Row::Planes([&a[..width], &b[..width], &c[..width]]),
             Colors::YCbCr => {
-                match self.unit {
-                    Unit::Scalar => ycc::<simd::scalar::Lanes>([a, b, c], &mut self.out, width),
-                    _ => ycc::<simd::Base>([a, b, c], &mut self.out, width),
-                }
+                with_lanes!(self.unit, V => ycc::<V>([a, b, c], &mut self.out, width));
                 let plane = |i: usize| &self.out[i * (width + SPARE)..][..width];
                 Row::Planes([plane(0), plane(1), plane(2)])
             }
@@ -122,6 +119,7 @@ fn ycc<V: Eight>([y, cb, cr]: [&[u8]; 3], out: &mut [u8], width: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd;
 
     #[test]
     fn eight_pixels_at_once_are_the_definition() {

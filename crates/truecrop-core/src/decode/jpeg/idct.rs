@@ -10,7 +10,7 @@
 
 use super::block::Block;
 use super::header::Quant;
-use crate::simd::{self, Eight, Unit, transpose};
+use crate::simd::{Eight, Unit, transpose, with_lanes};
 
 /// Fraction bits of the constants.
 const CONST: u32 = 13;
@@ -182,10 +182,7 @@ pub(super) fn samples(
     out: &mut [u8],
     stride: usize,
 ) {
-    match unit {
-        Unit::Scalar => by::<simd::scalar::Lanes>(size, block, last, quant, out, stride),
-        _ => by::<simd::Base>(size, block, last, quant, out, stride),
-    }
+    with_lanes!(unit, V => by::<V>(size, block, last, quant, out, stride))
 }
 
 #[inline(always)]
@@ -252,6 +249,7 @@ const B7: [i32; 49] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd;
     use std::f64::consts::PI;
 
     /// The definition (T.81, A.3.3), for n samples from the lowest coefficients.

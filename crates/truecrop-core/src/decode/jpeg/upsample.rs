@@ -4,7 +4,7 @@
 //! its alternating roundings), so that the picture agrees with libjpeg-turbo; all others repeat samples.
 
 use super::plane::{Plane, SPARE};
-use crate::simd::{self, Eight, Unit};
+use crate::simd::{Eight, Unit, with_lanes};
 use std::ops::Range;
 
 /// How a component grows along one axis.
@@ -144,11 +144,10 @@ impl Line {
         if right >= last {
             self.sums[count + 1] = self.sums[count];
         }
-        match (self.unit, both) {
-            (Unit::Scalar, true) => pairs::<simd::scalar::Lanes, 8, 7, 4>(&self.sums, &mut self.out, count),
-            (Unit::Scalar, false) => pairs::<simd::scalar::Lanes, 1, 2, 2>(&self.sums, &mut self.out, count),
-            (_, true) => pairs::<simd::Base, 8, 7, 4>(&self.sums, &mut self.out, count),
-            (_, false) => pairs::<simd::Base, 1, 2, 2>(&self.sums, &mut self.out, count),
+        if both {
+            with_lanes!(self.unit, V => pairs::<V, 8, 7, 4>(&self.sums, &mut self.out, count));
+        } else {
+            with_lanes!(self.unit, V => pairs::<V, 1, 2, 2>(&self.sums, &mut self.out, count));
         }
         let skip = (columns.start % 2) as usize;
         &self.out[skip..skip + columns.len() + SPARE]
