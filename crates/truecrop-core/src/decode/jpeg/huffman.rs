@@ -175,14 +175,16 @@ fn entry(index: u32, length: u32, symbol: u8) -> Entry {
 
 /// Steps over AC coefficients, several symbols at once.
 ///
-/// Entries: bits 0-3 how many bits to take (0 = not even one symbol fits), 4-10 how many coefficients that covers,
-/// 11 whether an end of block is among them.
+/// Entries: bits 0-3 how many bits to take, from 4 on how many coefficients that covers, and [`END`] more where an end of
+/// block is among them. [`UNKNOWN`] where not even one symbol fits.
 #[derive(Clone, Debug)]
 pub(super) struct Skip {
     table: Box<[u16; 1 << SKIP]>,
 }
 
-const END: u16 = 1 << 11;
+/// More than a block has, so that one comparison finds everything that is not simply the next coefficients.
+const END: u16 = 128;
+const UNKNOWN: u16 = 256;
 
 impl Skip {
     /// Bytes of one, and of another while it is made.
@@ -195,13 +197,13 @@ impl Skip {
             let (mut taken, mut covered, mut end) = (0, 0, 0);
             while end == 0 {
                 let next = single[(i << taken) & ((1 << SKIP) - 1)];
-                let (bits, covers) = (next & 15, next >> 4 & 127);
-                if bits == 0 || taken + bits > SKIP as u16 || covered + covers > 63 {
+                let (bits, covers) = (next & 15, next >> 4);
+                if covers == UNKNOWN || taken + bits > SKIP as u16 || covered + covers % END > 63 {
                     break;
                 }
-                (taken, covered, end) = (taken + bits, covered + covers, next & END);
+                (taken, covered, end) = (taken + bits, covered + covers % END, covers & END);
             }
-            *entry = end | covered << 4 | taken;
+            *entry = if taken == 0 { UNKNOWN << 4 } else { (covered + end) << 4 | taken };
         }
         let table = out.try_into().unwrap_or_else(|_| Box::new([0; 1 << SKIP]));
         Self { table }
@@ -212,14 +214,14 @@ impl Skip {
         let entry = table.symbol_entry(index << (16 - SKIP));
         let (length, run, size) = (entry & 0xFF, entry >> 8 & 15, entry >> 12 & 15);
         if length + size > SKIP {
-            return 0;
+            return UNKNOWN << 4;
         }
-        let (covers, end) = match (run, size) {
-            (15, 0) => (16, 0),
-            (_, 0) => (0, END),
-            _ => (run as u16 + 1, 0),
+        let covers = match (run, size) {
+            (15, 0) => 16,
+            (_, 0) => END,
+            _ => run as u16 + 1,
         };
-        end | covers << 4 | (length + size) as u16
+        covers << 4 | (length + size) as u16
     }
 
     /// Steps to the end of a block whose next coefficient has the zigzag index `k`.
@@ -228,15 +230,15 @@ impl Skip {
         while k < 64 {
             bits.refill();
             let entry = self.table[bits.peek::<SKIP>()];
-            let (taken, covers, end) = (entry & 15, u32::from(entry >> 4 & 127), entry & END != 0);
-            // an end of block is only coded where a coefficient is left
-            if taken != 0 && k + covers + u32::from(end) <= 64 {
-                bits.skip(taken.into());
-                k += covers;
-                if end {
-                    return;
-                }
+            let (taken, next) = (u32::from(entry & 15), k + u32::from(entry >> 4));
+            if next < 64 {
+                bits.skip(taken);
+                k = next;
                 continue;
+            }
+            // an end of block is only coded where a coefficient is left
+            if next == 64 || (END.into()..u32::from(END) + 64).contains(&next) {
+                return bits.skip(taken);
             }
             let symbol = table.symbol_entry(bits.peek16());
             let (run, size) = (symbol >> 8 & 15, symbol >> 12 & 15);
