@@ -74,8 +74,8 @@ pub fn attacks() -> Vec<Attack> {
             Refused(Code::TooManyPixels),
         ),
         new(
-            "64 million pixels in 30 KB",
-            gif([8000, 8000], [0, 0, 8000, 8000], &blocks(2, &zeros(64_000_000), 255)),
+            "16 million pixels in 22 KB",
+            gif([4000, 4000], [0, 0, 4000, 4000], &blocks(2, &zeros(16_000_000), 255)),
             Picture,
         ),
         new(
@@ -94,8 +94,8 @@ pub fn attacks() -> Vec<Attack> {
         new("codes of 12 bits at the least", gif([4, 4], [0, 0, 4, 4], &blocks(12, &[0; 40], 255)), damaged),
         new("codes of 255 bits", gif([4, 4], [0, 0, 4, 4], &blocks(255, &[0; 40], 255)), damaged),
         new(
-            "a million codes that clear",
-            gif([9, 9], [0, 0, 9, 9], &blocks(7, &[0x80; 1 << 20], 255)),
+            "260,000 codes that clear",
+            gif([9, 9], [0, 0, 9, 9], &blocks(7, &[0x80; 1 << 18], 255)),
             damaged,
         ),
         new("100,000 comments of one letter", commented(100_000), Picture),

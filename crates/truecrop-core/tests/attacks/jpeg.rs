@@ -193,7 +193,7 @@ fn tables() -> Vec<Attack> {
     vec![
         new("8,000 Huffman tables", with(dht(1, 0, 8, &all).repeat(8000)), Truncated),
         new("9,000 Huffman tables", with(dht(1, 0, 8, &all).repeat(9000)), damaged),
-        new("300,000 quantisation tables", with(thick.repeat(300)), Picture),
+        new("100,000 quantisation tables", with(thick.repeat(100)), Picture),
         new(
             "100 scans of eight tables each",
             file(gray(0xC2, 9, 9), &(0..100).map(scan).collect::<Vec<_>>()),
