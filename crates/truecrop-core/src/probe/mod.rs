@@ -10,6 +10,8 @@ mod jpeg;
 mod magic;
 #[cfg(feature = "formats")]
 mod png;
+#[cfg(feature = "formats")]
+mod prefix;
 mod scan;
 #[cfg(feature = "formats")]
 mod vp8l;
