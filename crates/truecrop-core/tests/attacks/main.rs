@@ -14,6 +14,7 @@ mod webp;
 
 use memory::peak_of;
 use std::io::Cursor;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 use truecrop_core::encode::check_canonical;
 use truecrop_core::geometry::{Crop, Size};
@@ -23,7 +24,7 @@ use truecrop_core::probe::probe;
 use truecrop_core::recipe::{Format, OutputSpec, Recipe};
 use truecrop_core::{Code, Limits, Result};
 
-/// The longest that one file may take in a test build, for all of its recipes together.
+/// The longest that a processor may work on one file in a test build, for all of its recipes together.
 const LONGEST: Duration = Duration::from_secs(2);
 
 /// What must come of a file.
@@ -48,6 +49,14 @@ impl Attack {
     fn new(name: &'static str, file: Vec<u8>, answer: Answer) -> Self {
         Self { name, file, answer, limits: Limits::default() }
     }
+}
+
+/// How long this thread has worked: what others do on the machine does not count (where the system tells).
+fn busy() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|line| line.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| START.elapsed(), Duration::from_nanos)
 }
 
 /// Crops: everything, and one pixel in the far corner.
@@ -108,7 +117,7 @@ fn each_attack_is_answered_in_time_and_memory() {
     let mut wrong = Vec::new();
     for attack in attacks.iter().filter(|a| only.as_ref().is_none_or(|o| a.name.contains(o.as_str()))) {
         println!("{}, {} bytes", attack.name, attack.file.len());
-        let start = Instant::now();
+        let start = busy();
         for which in 0..2 {
             let answer = run(attack, which).unwrap_or_else(|error| {
                 assert!(!error.detail().is_empty());
@@ -119,7 +128,7 @@ fn each_attack_is_answered_in_time_and_memory() {
                 wrong.push(format!("{}: {answer:?}, not {:?}", attack.name, attack.answer));
             }
         }
-        let time = start.elapsed();
+        let time = busy() - start;
         println!("  {time:?}");
         if time > LONGEST {
             wrong.push(format!("{}: took {time:?}", attack.name));
