@@ -2,6 +2,15 @@
 //!
 //! The JPEG is built from the input, because turned bits seldom leave a file valid; the PNG is the input itself, and only
 //! counts where both decoders take it whole.
+//!
+//! "libjpeg-turbo" is a port of it, because its own library is not at hand everywhere. Two kinds of files are built and
+//! decoded, but not compared:
+//!
+//! - factors that do not divide the largest one. libjpeg-turbo refuses them ("Fractional sampling not implemented yet"),
+//!   and the port has a way of its own. This engine shows the sample that each pixel lies on, as it does (and
+//!   libjpeg-turbo too) for whole factors that have no filter;
+//! - four components of several factors. Here the port is wrong: it panics, refuses, or gives other pixels than
+//!   libjpeg-turbo 2.1.5, whose pixels this engine gives (docs/TESTING.md has the counts).
 
 use super::decode::pixels;
 use super::input::Input;
@@ -27,13 +36,11 @@ pub fn check(data: &[u8]) {
     while rows.next_row().expect("a valid JPEG's row").is_some() {}
     assert!(!rows.truncated(), "nothing is missing");
     let ours = pixels(reader(&file), &probe, &plan).expect("a valid JPEG");
-    // Factors that do not divide the largest one: the port decodes them in a way of its own. Not settled whose is libjpeg's.
     let sampling = probe.jpeg().map_or(&[][..], |facts| facts.sampling());
     let divides = |axis: fn(&(u8, u8)) -> u8| {
         let most = sampling.iter().map(axis).max().unwrap_or(1);
         sampling.iter().all(|factors| most % axis(factors) == 0)
     };
-    // Four components of several factors: likewise.
     let alike = sampling.len() < 4 || sampling.iter().all(|factors| *factors == sampling[0]);
     if !divides(|f| f.0) || !divides(|f| f.1) || !alike {
         return;

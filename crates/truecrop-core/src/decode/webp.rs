@@ -11,13 +11,13 @@ use std::io::BufReader;
 /// Bytes of a pixel at the decoder's peak: the result (4), the frame (4), its planes and the lossless decoder's tables.
 const PER_PIXEL: u64 = 14;
 
-/// Huffman tables, buffers, and the one partition of up to 16 MiB that a lossy file may announce without having it: the
+/// Buffers, and the one partition of up to 16 MiB that a lossy file may announce without having it: the
 /// crate takes its memory before it finds the file too short.
 const OVERHEAD: u64 = 18 << 20;
 
 pub(super) fn cost(probe: &Probe, _plan: &DecodePlan) -> u64 {
-    let chunks = probe.bytes();
-    OVERHEAD + chunks + PER_PIXEL * probe.stored().pixels()
+    let (chunks, tables) = (probe.bytes(), probe.webp().map_or(0, |facts| facts.tables));
+    OVERHEAD + chunks + tables + PER_PIXEL * probe.stored().pixels()
 }
 
 pub(super) fn open(
@@ -26,10 +26,22 @@ pub(super) fn open(
     plan: &DecodePlan,
     limits: &Limits,
 ) -> Result<Box<dyn RowSource>> {
+    if let Some(facts) = probe.webp() {
+        if facts.tables > limits.memory {
+            return Err(too_much_memory().figures(limits.memory, facts.tables));
+        }
+        if !facts.intact {
+            return Err(damaged("its prefix codes make no sense"));
+        }
+    }
     let mut decoder = WebPDecoder::new(BufReader::new(reader)).map_err(|e| refusal(&e))?;
     decoder.set_memory_limit(usize::try_from(limits.memory).unwrap_or(usize::MAX));
     if decoder.dimensions() != (probe.stored().width, probe.stored().height) {
         return Err(damaged("its header can be read in two ways"));
+    }
+    // the crate would look for pictures in them, which nobody has looked at
+    if !decoder.is_animated() && decoder.num_frames() > 0 {
+        return Err(damaged("it has frames and is no animation"));
     }
     let layout = if decoder.has_alpha() { Layout::Rgba } else { Layout::Rgb };
     let size = decoder.output_buffer_size().ok_or_else(|| damaged("its frame is too large"))?;
@@ -44,16 +56,17 @@ pub(super) fn open(
     Ok(Box::new(Whole { layout, data, stride, window: plan.window, given: 0, truncated: false }))
 }
 
+fn too_much_memory() -> Error {
+    let detail = "The WebP file needs more memory than allowed: pick a smaller one.";
+    Error::new(Code::MemoryOverBudget, detail).at("limits.memory")
+}
+
 fn refusal(error: &DecodingError) -> Error {
     match error {
         DecodingError::IoError(e) if e.kind() != std::io::ErrorKind::UnexpectedEof => {
             Error::new(Code::Io, format!("Reading failed: {e}."))
         }
-        DecodingError::MemoryLimitExceeded => Error::new(
-            Code::MemoryOverBudget,
-            "The WebP file needs more memory than allowed: pick a smaller one.",
-        )
-        .at("limits.memory"),
+        DecodingError::MemoryLimitExceeded => too_much_memory(),
         DecodingError::UnsupportedFeature(what) => Error::new(
             Code::UnsupportedFormat,
             format!(

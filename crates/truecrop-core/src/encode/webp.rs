@@ -3,6 +3,8 @@
 use super::{failed, vp8l};
 use crate::error::Result;
 use crate::geometry::Size;
+use crate::limits::Limits;
+use crate::probe::{WebpFacts, probe};
 use crate::resample::Raster;
 use image_webp::WebPDecoder;
 use std::io::Cursor;
@@ -27,8 +29,13 @@ pub(super) fn encode(raster: &Raster) -> Result<Vec<u8>> {
     Ok(file)
 }
 
-/// A file whose header claims `size`. Bounded by that size, not by what follows.
+/// A file whose header claims `size`. Bounded by that size, not by what follows: the encoder writes one group of prefix
+/// codes, and a file with more of them, which could take any memory, is not decoded.
 pub(super) fn decode(bytes: &[u8], size: Size) -> std::result::Result<Raster, String> {
+    let source = probe(&mut Cursor::new(bytes), &Limits::default()).map_err(|e| e.to_string())?;
+    if !source.webp().is_some_and(WebpFacts::one_group) {
+        return Err("other prefix codes".into());
+    }
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|e| e.to_string())?;
     let alpha = decoder.has_alpha();
     let channels = if alpha { 4 } else { 3 };

@@ -10,13 +10,19 @@ mod jpeg;
 mod magic;
 #[cfg(feature = "formats")]
 mod png;
+#[cfg(feature = "formats")]
+mod prefix;
 mod scan;
+#[cfg(feature = "formats")]
+mod vp8l;
 #[cfg(feature = "formats")]
 mod webp;
 
 pub use jpeg::JpegFacts;
 #[cfg(feature = "formats")]
 pub use png::PngFacts;
+#[cfg(feature = "formats")]
+pub use vp8l::WebpFacts;
 
 use crate::Source;
 #[cfg(not(feature = "formats"))]
@@ -119,6 +125,8 @@ pub(crate) struct Header {
     pub(crate) jpeg: Option<JpegFacts>,
     #[cfg(feature = "formats")]
     pub(crate) png: Option<PngFacts>,
+    #[cfg(feature = "formats")]
+    pub(crate) webp: Option<WebpFacts>,
 }
 
 impl Header {
@@ -135,6 +143,8 @@ impl Header {
             jpeg: None,
             #[cfg(feature = "formats")]
             png: None,
+            #[cfg(feature = "formats")]
+            webp: None,
         }
     }
 }
@@ -204,6 +214,12 @@ impl Probe {
     #[cfg(feature = "formats")]
     pub fn png(&self) -> Option<&PngFacts> {
         self.header.png.as_ref()
+    }
+
+    /// What only WebP headers say.
+    #[cfg(feature = "formats")]
+    pub fn webp(&self) -> Option<&WebpFacts> {
+        self.header.webp.as_ref()
     }
 }
 

@@ -249,3 +249,34 @@ fn transparency_and_animation_are_told() {
     assert_eq!(probe_of(&gray16).depth(), Depth::Sixteen);
     assert_eq!(probe_of(&gif(1, b"", 1)).stored(), Size::new(2, 2));
 }
+
+#[test]
+fn whatever_webp_the_decoder_takes_has_prefix_codes_that_make_sense() {
+    let whole: &[u8] = include_bytes!("../../../../tests/fixtures/cat-alpha.webp");
+    assert_eq!(&whole[12..16], b"VP8L");
+    let mut state = 1_u32;
+    let mut roll = |below: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % below
+    };
+    let (mut taken, mut refused) = (0, 0);
+    for _ in 0..150 {
+        // behind the header: transforms, entropy image and codes
+        let mut file = whole.to_vec();
+        file[25 + roll(600)] ^= 1 << roll(8);
+        let facts = probe_of(&file).webp().copied().expect("what a WebP says");
+        let decoded = std::panic::catch_unwind(|| {
+            let mut decoder = image_webp::WebPDecoder::new(Cursor::new(&file)).ok()?;
+            let mut pixels = vec![0; decoder.output_buffer_size()?];
+            decoder.read_image(&mut pixels).ok()
+        });
+        match decoded {
+            Ok(Some(())) => {
+                assert!(facts.intact, "{facts:?}");
+                taken += 1;
+            }
+            _ => refused += 1,
+        }
+    }
+    assert!(taken > 25 && refused > 25, "{taken} taken, {refused} refused");
+}

@@ -1,6 +1,7 @@
 //! WebP chunks (RFC 9649).
 
-use super::{Header, damaged, exif, profile_too_large, scan::Scan};
+use super::vp8l::{self, WebpFacts};
+use super::{Header, check_size, damaged, exif, profile_too_large, scan::Scan};
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::limits::Limits;
@@ -13,14 +14,18 @@ const EXIF_BYTES: u64 = 64 << 10;
 
 pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
     scan.skip(12)?;
-    let kind: [u8; 4] = scan.array()?;
-    let length = u64::from(scan.le32()?);
+    let (kind, length) = chunk(scan)?;
     match &kind {
         b"VP8 " => lossy(scan),
-        b"VP8L" => lossless(scan),
+        b"VP8L" => lossless(scan, length, limits),
         b"VP8X" => extended(scan, length, limits),
         _ => Err(damaged("it begins with an unknown chunk")),
     }
+}
+
+/// A chunk's name and length.
+fn chunk(scan: &mut Scan<'_>) -> Result<([u8; 4], u64)> {
+    Ok((scan.array()?, scan.le32()?.into()))
 }
 
 fn lossy(scan: &mut Scan<'_>) -> Result<Header> {
@@ -29,10 +34,12 @@ fn lossy(scan: &mut Scan<'_>) -> Result<Header> {
         return Err(damaged("it does not begin with a key frame"));
     }
     let (width, height) = (scan.le16()? & 0x3FFF, scan.le16()? & 0x3FFF);
-    Ok(Header::new(width.into(), height.into()))
+    let mut header = Header::new(width.into(), height.into());
+    header.webp = Some(WebpFacts::LOSSY);
+    Ok(header)
 }
 
-fn lossless(scan: &mut Scan<'_>) -> Result<Header> {
+fn lossless(scan: &mut Scan<'_>, length: u64, limits: &Limits) -> Result<Header> {
     let signature = scan.u8()?;
     let bits = scan.le32()?;
     if signature != 0x2F || bits >> 29 != 0 {
@@ -40,7 +47,16 @@ fn lossless(scan: &mut Scan<'_>) -> Result<Header> {
     }
     let mut header = Header::new((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1);
     header.alpha = bits >> 28 & 1 == 1;
+    check_size(header.size, limits)?;
+    header.webp = Some(vp8l::facts(scan, length.saturating_sub(5), header.size, limits.memory)?);
     Ok(header)
+}
+
+/// The opacity of a lossy picture of this size, which may be a lossless picture itself.
+fn opacity(scan: &mut Scan<'_>, length: u64, size: Size, limits: &Limits) -> Result<Option<WebpFacts>> {
+    let compressed = scan.u8()? & 3 == 1;
+    let facts = |scan| vp8l::facts(scan, length.saturating_sub(1), size, limits.memory);
+    compressed.then(|| facts(scan)).transpose()
 }
 
 fn extended(scan: &mut Scan<'_>, length: u64, limits: &Limits) -> Result<Header> {
@@ -51,30 +67,38 @@ fn extended(scan: &mut Scan<'_>, length: u64, limits: &Limits) -> Result<Header>
     let [flags, ..] = scan.array::<4>()?;
     let (width, height) = (scan.le24()? + 1, scan.le24()? + 1);
     let mut header = Header::new(width, height);
+    check_size(header.size, limits)?;
     header.alpha = flags & 0x10 != 0;
     header.animated = flags & 0x02 != 0;
-    let (has_profile, has_exif) = (flags & 0x20 != 0, flags & 0x08 != 0);
+    let wanted = Wanted {
+        profile: flags & 0x20 != 0,
+        exif: flags & 0x08 != 0,
+        frame: true,
+        opacity: header.alpha && !header.animated,
+    };
     scan.skip(end.saturating_sub(scan.offset()))?;
-    search(scan, &mut header, has_profile, has_exif, limits)?;
+    search(scan, &mut header, wanted, limits)?;
     Ok(header)
+}
+
+/// Chunks that are still looked for.
+struct Wanted {
+    profile: bool,
+    exif: bool,
+    /// The first frame of an animation, the picture of any other file.
+    frame: bool,
+    opacity: bool,
 }
 
 /// Steps over chunks until the first frame and the wanted ones are found or the file ends; a file that ends early shows
 /// when it is decoded.
-fn search(
-    scan: &mut Scan<'_>,
-    header: &mut Header,
-    profile: bool,
-    exif: bool,
-    limits: &Limits,
-) -> Result<()> {
-    let (mut profile, mut exif, mut frame) = (profile, exif, true);
+fn search(scan: &mut Scan<'_>, header: &mut Header, mut wanted: Wanted, limits: &Limits) -> Result<()> {
     for _ in 0..MOST_CHUNKS {
-        if scan.left() < 8 || !(profile || exif || frame) {
-            break;
+        let Wanted { profile, exif, frame, opacity: alpha } = wanted;
+        if scan.left() < 8 || !(profile || exif || frame || alpha) {
+            return Ok(());
         }
-        let kind: [u8; 4] = scan.array()?;
-        let length = u64::from(scan.le32()?);
+        let (kind, length) = chunk(scan)?;
         let end = scan.offset() + length + length % 2;
         match &kind {
             b"ICCP" if profile => {
@@ -82,48 +106,78 @@ fn search(
                     return Err(profile_too_large(limits, length));
                 }
                 header.icc = Some(scan.take(length as usize)?);
-                profile = false;
+                wanted.profile = false;
             }
-            // the profile comes before all pixels
-            b"ALPH" => profile = false,
-            b"VP8 " | b"VP8L" | b"ANMF" if frame => {
-                check_frame(scan, &kind, header)?;
-                (profile, frame) = (false, false);
+            b"ALPH" => {
+                // the profile comes before all pixels
+                wanted.profile = false;
+                if alpha {
+                    header.webp = opacity(scan, length, header.size, limits)?.or(header.webp);
+                    wanted.opacity = false;
+                }
+            }
+            b"VP8 " | b"VP8L" if frame && !header.animated => {
+                let picture = picture(scan, kind, length, header.size, limits)?;
+                (wanted.profile, wanted.frame) = (false, false);
+                // a lossless picture has its opacity in itself
+                if &kind == b"VP8L" {
+                    (header.webp, wanted.opacity) = (picture, false);
+                }
+            }
+            b"ANMF" if frame && header.animated => {
+                header.webp = first_frame(scan, limits)?;
+                (wanted.profile, wanted.frame) = (false, false);
             }
             b"EXIF" if exif => {
                 let block = scan.take(length.min(EXIF_BYTES).min(scan.left()) as usize)?;
                 header.orientation = exif::orientation(&block).unwrap_or(header.orientation);
-                exif = false;
+                wanted.exif = false;
             }
             _ => {}
         }
         scan.skip(end.saturating_sub(scan.offset()))?;
     }
+    if wanted.frame || wanted.opacity {
+        return Err(damaged("it has too many chunks before its picture"));
+    }
     Ok(())
 }
 
-/// The first frame must be of the size that was announced: decoders take memory by what the frame itself says.
-fn check_frame(scan: &mut Scan<'_>, kind: &[u8; 4], header: &Header) -> Result<()> {
-    let (mut kind, mut announced) = (*kind, header.size);
-    if &kind == b"ANMF" {
-        scan.skip(6)?;
-        announced = Size::new(scan.le24()? + 1, scan.le24()? + 1);
-        scan.skip(4)?;
-        kind = scan.array()?;
-        let length = u64::from(scan.le32()?);
-        if &kind == b"ALPH" {
-            scan.skip(length + length % 2)?;
-            kind = scan.array()?;
-            scan.skip(4)?;
-        }
+/// An animation's first frame.
+fn first_frame(scan: &mut Scan<'_>, limits: &Limits) -> Result<Option<WebpFacts>> {
+    scan.skip(6)?;
+    let size = Size::new(scan.le24()? + 1, scan.le24()? + 1);
+    check_size(size, limits)?;
+    scan.skip(4)?;
+    let (kind, length) = chunk(scan)?;
+    if &kind != b"ALPH" {
+        return picture(scan, kind, length, size, limits);
     }
+    let end = scan.offset() + length + length % 2;
+    let opacity = opacity(scan, length, size, limits)?;
+    scan.skip(end.saturating_sub(scan.offset()))?;
+    let (kind, length) = chunk(scan)?;
+    if &kind != b"VP8 " {
+        return Err(damaged("its first frame has opacity without a picture"));
+    }
+    Ok(opacity.or(picture(scan, kind, length, size, limits)?))
+}
+
+/// A picture, which must be of the size that was announced: decoders take memory by what the frame itself says.
+fn picture(
+    scan: &mut Scan<'_>,
+    kind: [u8; 4],
+    length: u64,
+    announced: Size,
+    limits: &Limits,
+) -> Result<Option<WebpFacts>> {
     let frame = match &kind {
         b"VP8 " => lossy(scan)?,
-        b"VP8L" => lossless(scan)?,
+        b"VP8L" => lossless(scan, length, limits)?,
         _ => return Err(damaged("its first frame has no picture")),
     };
     if frame.size == announced {
-        return Ok(());
+        return Ok(frame.webp);
     }
     let size = |s: Size| format!("{} x {}", s.width, s.height);
     let error = damaged("its first frame is not of the size that its header says");

@@ -45,13 +45,14 @@ pub(super) struct Cursor {
     /// Some intervals were stepped over unread.
     unread: bool,
     /// The units whose data was missing, as ranges of the numbers that the last [`Cursor::run`] gave.
-    /// It keeps none when it passes over.
+    /// It keeps none when it passes over, nor when nobody asks: a hostile file has one in every second unit.
     pub(super) gaps: Vec<Range<u32>>,
+    tells_gaps: bool,
 }
 
 impl Cursor {
-    /// A cursor at the start of a scan's data.
-    pub(super) fn new(at: u64, chunk: usize, interval: u32) -> Self {
+    /// A cursor at the start of a scan's data. With `tells_gaps` it keeps [`Cursor::gaps`].
+    pub(super) fn new(at: u64, chunk: usize, interval: u32, tells_gaps: bool) -> Self {
         Self {
             feed: Feed::new(at, chunk),
             bits: BitState::default(),
@@ -63,6 +64,7 @@ impl Cursor {
             short: false,
             unread: false,
             gaps: Vec::new(),
+            tells_gaps,
         }
     }
 
@@ -83,6 +85,16 @@ impl Cursor {
         self.feed.seek(place.at);
         (self.bits, self.memory) = (place.bits, place.memory);
         (self.to_go, self.next_restart) = (place.to_go, place.next_restart);
+    }
+
+    /// Steps over the next `units` units if the bands of all of them have ended and there is `nothing_set` that would be
+    /// refined: then they take no bits.
+    pub(super) fn all_ended(&mut self, units: u32, nothing_set: impl FnOnce() -> bool) -> bool {
+        let all = self.interval == 0 && self.memory.ended >= units && nothing_set();
+        if all {
+            self.memory.ended -= units;
+        }
+        all
     }
 
     /// Runs `unit` for the next `units` units, with each one's number. Units whose data is missing are left out.
@@ -106,7 +118,7 @@ impl Cursor {
             }
             let batch = if self.interval > 0 { self.to_go.min(units - done) } else { units - done };
             if self.dry || (pass_over && self.interval > 0 && batch == self.to_go) {
-                if self.dry && !pass_over {
+                if self.dry && !pass_over && self.tells_gaps {
                     self.gap(done..done + batch);
                 }
                 self.unread |= !self.dry;

@@ -97,7 +97,7 @@ impl Direct {
             }
         }
         Self {
-            cursor: Cursor::new(scan.at, chunk, scan.restart),
+            cursor: Cursor::new(scan.at, chunk, scan.restart, true),
             tables,
             blocks,
             units,

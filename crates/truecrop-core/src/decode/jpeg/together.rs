@@ -38,6 +38,12 @@ impl Coefficients {
             + shape.need_x.len() as u64 * size_of::<Block>() as u64)
     }
 
+    /// Whether all blocks of row `dy` of the MCU row are without AC coefficients so far.
+    fn nothing_set(&self, dy: u32) -> bool {
+        let row = &self.set[dy as usize * self.stride..][..self.stride];
+        row.iter().fold(0, |any, set| any | set) == 0
+    }
+
     /// What is set in a block of row `dy` of the MCU row, and its values if the window needs them.
     #[inline(always)]
     fn at(&mut self, x: u32, dy: u32, needed_row: bool) -> (&mut u64, Option<&mut Block>) {
@@ -235,7 +241,7 @@ impl Follower {
             parts.push(Part { component: p.component, dc, ac });
         }
         Ok(Self {
-            cursor: Cursor::new(scan.at, chunk, scan.restart),
+            cursor: Cursor::new(scan.at, chunk, scan.restart, false),
             kind,
             parts,
             first: scan.ss.into(),
@@ -301,6 +307,9 @@ impl Follower {
         let (first, last) = (self.first, self.last);
         let needed = plane.shape.need_y.contains(&y);
         match (kind, &part.ac) {
+            // a run of ended bands may go on for many rows, in each of a hundred scans
+            (Kind::AcFirst { .. }, _) if self.cursor.all_ended(units, || true) => Ok(()),
+            (Kind::AcRefine, _) if self.cursor.all_ended(units, || c.nothing_set(dy)) => Ok(()),
             (Kind::AcFirst { kept }, Some((table, _))) => {
                 let band = Band { table, first, last, low };
                 self.cursor.run(bytes, 1, units, !kept && !needed, |bits, memory, x| {

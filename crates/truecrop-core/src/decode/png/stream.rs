@@ -21,6 +21,8 @@ pub(super) struct Stream<I> {
     out: Vec<u8>,
     start: usize,
     end: usize,
+    /// Why no more input comes. The inflater may still have taken more in than there was room for.
+    dry: Option<End>,
     ended: Option<End>,
 }
 
@@ -28,7 +30,7 @@ impl<I: Inflate> Stream<I> {
     /// `data`: file offset of the first IDAT chunk. `row`: bytes of the longest row. `ahead`: bytes to inflate ahead.
     pub(super) fn new(data: u64, row: usize, ahead: usize) -> Self {
         let out = vec![0; LOOK_BACK + row + ahead];
-        Self { data: Data::new(data), inflater: I::new(), out, start: 0, end: 0, ended: None }
+        Self { data: Data::new(data), inflater: I::new(), out, start: 0, end: 0, dry: None, ended: None }
     }
 
     /// Bytes that a stream holds, by the arguments of [`Stream::new`].
@@ -59,19 +61,21 @@ impl<I: Inflate> Stream<I> {
             self.end -= from;
         }
         let room = if ahead { self.out.len() } else { self.start + length };
-        let input = match self.data.peek(bytes)? {
-            Ok(input) => input,
-            Err(end) => {
-                self.ended = Some(end);
-                return Ok(());
-            }
+        let input = match self.dry {
+            Some(_) => Ok(&[][..]),
+            None => self.data.peek(bytes)?,
         };
+        if let Err(end) = input {
+            self.dry = Some(end);
+        }
+        let input = input.unwrap_or_default();
         let (taken, made, step) = self.inflater.step(input, &mut self.out[..room], self.end);
         self.data.consume(taken);
         self.end += made;
         self.ended = match step {
             Step::Done => Some(End::Damaged("it has fewer rows than its header says")),
             Step::On if taken + made > 0 => None,
+            Step::On if self.dry.is_some() => self.dry,
             _ => Some(End::Damaged("its pixel data is not compressed as it should be")),
         };
         Ok(())
@@ -105,6 +109,14 @@ impl Stream<Forkable> {
         let end = self.end - from;
         out[..end].copy_from_slice(&self.out[from..self.end]);
         let start = self.start - from;
-        Self { data: self.data.clone(), inflater: self.inflater.clone(), out, start, end, ended: self.ended }
+        Self {
+            data: self.data.clone(),
+            inflater: self.inflater.clone(),
+            out,
+            start,
+            end,
+            dry: self.dry,
+            ended: self.ended,
+        }
     }
 }

@@ -58,10 +58,11 @@ fn picture(dice: &mut Dice, (color, bits): (u8, u8), size: Size, adam7: bool, ke
     } else {
         vec![facts.row_bytes(size.width); size.height as usize]
     };
-    let spread = [2, 4, 256][dice.roll(3) as usize];
+    // with one value only, the last bytes of the file become many rows
+    let spread = [1, 2, 4, 256][dice.roll(4) as usize];
     let mut stream = Vec::new();
     for row in rows {
-        stream.push(dice.roll(5) as u8);
+        stream.push(dice.roll(spread.min(5)) as u8);
         stream.extend((0..row).map(|_| dice.roll(spread) as u8));
     }
     let level = dice.roll(10) as u8;
@@ -226,7 +227,7 @@ fn a_file_cut_short_gives_what_it_has() {
             };
             let right = samples.iter().zip(&expected).filter(|(a, b)| a == b).count();
             assert!(
-                truncated && right * 4 > samples.len(),
+                (truncated || right == samples.len()) && right * 4 > samples.len(),
                 "{color} {bits} Adam7 {adam7}: {right} are right"
             );
             assert!(

@@ -1,0 +1,238 @@
+//! How much memory a lossless WebP's prefix codes will take (RFC 9649, section 3), found by walking through its stream up
+//! to the pixels.
+//!
+//! A file of 770 KB can announce 65,536 groups of codes, whose tables take 70 KB each in the decoder, for a picture of one
+//! pixel. How many groups there are stands in a picture of its own, the entropy image, and what each takes in the
+//! lengths of its codes: so both are read, and nothing of them is kept.
+
+use super::prefix::{BESIDE, Bits, Code, Stop, Walk};
+use super::scan::Scan;
+use crate::error::Result;
+use crate::geometry::Size;
+
+/// What only WebP headers say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WebpFacts {
+    /// Most bytes that the decoder holds for the prefix codes of the pixels.
+    pub(crate) tables: u64,
+    /// The stream makes sense up to its pixels. (The probe still says what such a header says; it is not decoded.)
+    pub(crate) intact: bool,
+    /// How many groups of prefix codes the pixels have; 0 in lossy files.
+    pub(crate) groups: u32,
+}
+
+impl WebpFacts {
+    /// What is said of a lossy picture.
+    pub(super) const LOSSY: Self = Self { tables: 0, intact: true, groups: 0 };
+
+    /// Whether the pixels have one group of prefix codes only.
+    pub(crate) fn one_group(&self) -> bool {
+        self.intact && self.groups == 1
+    }
+}
+
+/// Codes of a group: green and lengths, red, blue, alpha, distances.
+const ALPHABETS: [usize; 5] = [280, 256, 256, 256, 40];
+
+/// Symbols of the largest alphabet: green with a colour cache of 11 bits.
+const MOST_SYMBOLS: usize = 280 + (1 << 11);
+
+/// The order in which the lengths of the code of lengths are written (RFC 9649, 3.7.2.1.2).
+const ORDER: [usize; 19] = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
+/// Bytes of five codes in the decoder (`HuffmanCodeGroup` of `image-webp`), three times: their vector doubles when it is
+/// full, and holds both for a moment.
+const GROUP: u64 = 3 * 5 * 56;
+
+/// Most bytes of one group.
+const MOST_GROUP: u64 = GROUP + 5 * (2 * BESIDE + (4 << 10)) + 2 * 16 * (MOST_SYMBOLS as u64 + 3 * 256 + 40);
+
+/// Walks through the stream that starts at the scan's position and has `length` bytes, after the header if it has one.
+///
+/// Goes on until more than `enough` bytes are needed, and then takes the worst of the groups that are left.
+pub(super) fn facts(scan: &mut Scan<'_>, length: u64, size: Size, enough: u64) -> Result<WebpFacts> {
+    let facts = WebpFacts { tables: 0, intact: false, groups: 0 };
+    let mut walker = Walker { bits: Bits::new(scan, length), lengths: Vec::new(), facts };
+    match walker.stream(size, enough) {
+        Ok(()) => Ok(WebpFacts { intact: true, ..walker.facts }),
+        Err(Stop::Broken) => Ok(walker.facts),
+        Err(Stop::Failed(error)) => Err(error),
+    }
+}
+
+struct Walker<'a, 'b> {
+    bits: Bits<'a, 'b>,
+    /// Lengths of the code that is being read.
+    lengths: Vec<u8>,
+    facts: WebpFacts,
+}
+
+impl Walker<'_, '_> {
+    fn stream(&mut self, size: Size, enough: u64) -> Walk<()> {
+        let mut width = size.width;
+        let mut seen = [false; 4];
+        while self.bits.flag()? {
+            let kind = self.bits.read(2)?;
+            if std::mem::replace(&mut seen[kind as usize], true) {
+                return Err(Stop::Broken);
+            }
+            match kind {
+                0 | 1 => _ = self.blocks(width, size.height)?,
+                2 => {}
+                _ => {
+                    let colors = self.bits.read(8)? + 1;
+                    self.picture(colors.into())?;
+                    width = width.div_ceil(match colors {
+                        1..=2 => 8,
+                        3..=4 => 4,
+                        5..=16 => 2,
+                        _ => 1,
+                    });
+                }
+            }
+        }
+        let cache = self.cache()?;
+        let groups = if self.bits.flag()? { 1 + u32::from(self.blocks(width, size.height)?) } else { 1 };
+        self.facts.groups = groups;
+        self.facts.tables = (4 + u64::from(groups)) * GROUP;
+        for read in 0..groups {
+            if self.facts.tables > enough {
+                self.facts.tables += u64::from(groups - read) * MOST_GROUP;
+                break;
+            }
+            for code in self.group(cache)? {
+                self.facts.tables += code.bytes();
+            }
+        }
+        Ok(())
+    }
+
+    /// A picture that has one pixel for each block of the pixels; the size of a block stands before it.
+    fn blocks(&mut self, width: u32, height: u32) -> Walk<u16> {
+        let side = 4 << self.bits.read(3)?;
+        self.picture(u64::from(width.div_ceil(side)) * u64::from(height.div_ceil(side)))
+    }
+
+    /// Walks through so many pixels of one group of codes. Gives the largest number that red and green make in any of
+    /// them: copies and the cache repeat what was there.
+    fn picture(&mut self, pixels: u64) -> Walk<u16> {
+        let cache = self.cache()?;
+        let [green, red, blue, alpha, distance] = self.group(cache)?;
+        if let (Some(g @ ..256), Some(r), Some(_), Some(_)) =
+            (green.single(), red.single(), blue.single(), alpha.single())
+        {
+            return Ok(r << 8 | g);
+        }
+        let (mut left, mut most) = (pixels, 0);
+        while left > 0 {
+            let taken = match green.symbol(&mut self.bits)? {
+                value @ ..256 => {
+                    most = most.max((red.symbol(&mut self.bits)? << 8 | value) as u16);
+                    blue.symbol(&mut self.bits)?;
+                    alpha.symbol(&mut self.bits)?;
+                    1
+                }
+                // nothing is there yet to be copied
+                256..280 if left == pixels => return Err(Stop::Broken),
+                length @ 256..280 => {
+                    let length = self.extended(length - 256)?;
+                    let code = distance.symbol(&mut self.bits)?;
+                    self.extended(code)?;
+                    length
+                }
+                _ => 1,
+            };
+            left = left.checked_sub(taken).ok_or(Stop::Broken)?;
+        }
+        Ok(most)
+    }
+
+    /// A length or a distance (RFC 9649, 3.6.2.2).
+    fn extended(&mut self, code: usize) -> Walk<u64> {
+        if code < 4 {
+            return Ok(code as u64 + 1);
+        }
+        let extra = (code as u32 - 2) >> 1;
+        Ok(((2 + (code as u64 & 1)) << extra) + u64::from(self.bits.read(extra)?) + 1)
+    }
+
+    /// The symbols of the colour cache.
+    fn cache(&mut self) -> Walk<usize> {
+        if !self.bits.flag()? {
+            return Ok(0);
+        }
+        match self.bits.read(4)? {
+            bits @ 1..=11 => Ok(1 << bits),
+            _ => Err(Stop::Broken),
+        }
+    }
+
+    fn group(&mut self, cache: usize) -> Walk<[Code; 5]> {
+        let [green, red, blue, alpha, distance] = ALPHABETS;
+        let green = self.code(green + cache)?;
+        Ok([green, self.code(red)?, self.code(blue)?, self.code(alpha)?, self.code(distance)?])
+    }
+
+    fn code(&mut self, alphabet: usize) -> Walk<Code> {
+        if self.bits.flag()? {
+            return self.short(alphabet);
+        }
+        self.lengths.clear();
+        self.lengths.resize(alphabet, 0);
+        self.long()?;
+        Code::new(&self.lengths)
+    }
+
+    /// One symbol, or two of one bit each.
+    fn short(&mut self, alphabet: usize) -> Walk<Code> {
+        let two = self.bits.flag()?;
+        let wide = self.bits.flag()?;
+        let mut symbols = vec![self.bits.read(if wide { 8 } else { 1 })? as u16];
+        if two {
+            symbols.push(self.bits.read(8)? as u16);
+        }
+        if symbols.iter().any(|&symbol| usize::from(symbol) >= alphabet) {
+            return Err(Stop::Broken);
+        }
+        Ok(Code::short(symbols))
+    }
+
+    fn long(&mut self) -> Walk<()> {
+        let mut lengths = [0; 19];
+        let count = 4 + self.bits.read(4)? as usize;
+        for &at in &ORDER[..count] {
+            lengths[at] = self.bits.read(3)? as u8;
+        }
+        let code = Code::new(&lengths)?;
+        let mut left = self.lengths.len();
+        if self.bits.flag()? {
+            let width = 2 + 2 * self.bits.read(3)?;
+            left = 2 + self.bits.read(width)? as usize;
+            if left > self.lengths.len() {
+                return Err(Stop::Broken);
+            }
+        }
+        if let Some(length @ ..16) = code.single() {
+            // one length for all, in no bits
+            self.lengths[..left].fill(length as u8);
+            return Ok(());
+        }
+        let (mut at, mut last) = (0, 8);
+        while at < self.lengths.len() && left > 0 {
+            left -= 1;
+            let (value, times) = match code.symbol(&mut self.bits)? {
+                length @ ..16 => (length as u8, 1),
+                16 => (last, 3 + self.bits.read(2)?),
+                17 => (0, 3 + self.bits.read(3)?),
+                _ => (0, 11 + self.bits.read(7)?),
+            };
+            let end = at + times as usize;
+            self.lengths.get_mut(at..end).ok_or(Stop::Broken)?.fill(value);
+            if value > 0 {
+                last = value;
+            }
+            at = end;
+        }
+        Ok(())
+    }
+}
