@@ -65,9 +65,9 @@ impl<'de> Deserializer<'de> for Json {
     takes!(deserialize_unit => Json::Null => visitor.visit_unit(), visitor);
     takes!(deserialize_str deserialize_string deserialize_identifier
         => Json::Text(text) => visitor.visit_string(text), visitor);
-    takes!(deserialize_seq => Json::List(items) => visitor.visit_seq(Items(items.into_iter())), visitor);
+    takes!(deserialize_seq => Json::List(items) => visitor.visit_seq(Items(items.into_iter(), 0)), visitor);
     takes!(deserialize_map => Json::Members(members)
-        => visitor.visit_map(Members(members.into_iter(), Json::Null)), visitor);
+        => visitor.visit_map(Members(members.into_iter(), String::new(), Json::Null)), visitor);
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
         match self {
@@ -115,30 +115,34 @@ impl<'de> Deserializer<'de> for Json {
     }
 }
 
-struct Items(std::vec::IntoIter<Json>);
+/// What is left, and how many are taken.
+struct Items(std::vec::IntoIter<Json>, usize);
 
 impl<'de> SeqAccess<'de> for Items {
     type Error = Wrong;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Wrong> {
-        self.0.next().map(|item| seed.deserialize(item)).transpose()
+        let Some(item) = self.0.next() else { return Ok(None) };
+        self.1 += 1;
+        seed.deserialize(item).map(Some).map_err(|wrong| wrong.within(&format!("[{}]", self.1 - 1)))
     }
 }
 
-/// What is left, and the value of the last name.
-struct Members(std::vec::IntoIter<(String, Json)>, Json);
+/// What is left, and the last name with its value.
+struct Members(std::vec::IntoIter<(String, Json)>, String, Json);
 
 impl<'de> MapAccess<'de> for Members {
     type Error = Wrong;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Wrong> {
         let Some((name, value)) = self.0.next() else { return Ok(None) };
-        self.1 = value;
+        (self.1, self.2) = (name.clone(), value);
         seed.deserialize(StringDeserializer::new(name)).map(Some)
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Wrong> {
-        seed.deserialize(std::mem::replace(&mut self.1, Json::Null))
+        let value = std::mem::replace(&mut self.2, Json::Null);
+        seed.deserialize(value).map_err(|wrong| wrong.within(&self.1))
     }
 }
 

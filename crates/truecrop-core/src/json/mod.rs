@@ -20,18 +20,32 @@ use std::fmt;
 
 /// What is wrong with a text, or a value that JSON can not hold.
 #[derive(Debug)]
-pub struct Wrong(String);
+pub struct Wrong {
+    /// Where, as `outputs[0].width`; empty for the whole.
+    place: String,
+    what: String,
+}
 
 impl Wrong {
     #[cold]
     fn new(what: &str) -> Self {
-        Self(what.to_owned())
+        Self { place: String::new(), what: what.to_owned() }
+    }
+
+    /// The same, in a member or item of this name.
+    #[cold]
+    #[inline(never)]
+    fn within(mut self, name: &str) -> Self {
+        let joint = if self.place.is_empty() || self.place.starts_with('[') { "" } else { "." };
+        self.place = [name, joint, &self.place].concat();
+        self
     }
 }
 
 impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        let joint = if self.place.is_empty() { "" } else { ": " };
+        f.write_str(&[&self.place, joint, &self.what].concat())
     }
 }
 
@@ -39,18 +53,18 @@ impl std::error::Error for Wrong {}
 
 impl serde::ser::Error for Wrong {
     fn custom<T: fmt::Display>(what: T) -> Self {
-        Self(what.to_string())
+        Self::new(&what.to_string())
     }
 }
 
 // As serde's sentences, but for numbers: to print those of a wrong type would bring the code for it.
 impl serde::de::Error for Wrong {
     fn custom<T: fmt::Display>(what: T) -> Self {
-        Self(what.to_string())
+        Self::new(&what.to_string())
     }
 
     fn invalid_type(got: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self(format!("{}, expected {expected}", kind(got)))
+        Self::new(&format!("{}, expected {expected}", kind(got)))
     }
 
     fn invalid_value(got: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -58,23 +72,23 @@ impl serde::de::Error for Wrong {
     }
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
-        Self(format!("a list of {length}, expected {expected}"))
+        Self::new(&format!("a list of {length}, expected {expected}"))
     }
 
     fn unknown_variant(variant: &str, known: &'static [&'static str]) -> Self {
-        Self(["unknown value `", variant, "`, expected one of ", &known.join(", ")].concat())
+        Self::new(&["unknown value `", variant, "`, expected one of ", &known.join(", ")].concat())
     }
 
     fn unknown_field(field: &str, known: &'static [&'static str]) -> Self {
-        Self(["unknown field `", field, "`, expected one of ", &known.join(", ")].concat())
+        Self::new(&["unknown field `", field, "`, expected one of ", &known.join(", ")].concat())
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self(["missing field `", field, "`"].concat())
+        Self::new(&["missing field `", field, "`"].concat())
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Self(["duplicate field `", field, "`"].concat())
+        Self::new(&["duplicate field `", field, "`"].concat())
     }
 }
 

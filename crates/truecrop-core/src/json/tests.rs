@@ -129,3 +129,21 @@ fn members_are_sorted_and_values_kept() {
     assert_eq!(ours, theirs);
     assert!(text(&f64::NAN).is_err());
 }
+
+#[test]
+fn what_is_wrong_is_said_with_its_place() {
+    let cases = [
+        (r#"{"width":"ten","height":1}"#, "width: a text, expected u32"),
+        (r#"{"width":1,"hight":1}"#, "unknown field `hight`, expected one of width, height"),
+        (r#"{"width":1}"#, "missing field `height`"),
+        (r#"{"width":1,"width":2}"#, "duplicate field `width`"),
+    ];
+    for (text, want) in cases {
+        let wrong = read::<crate::geometry::Size>(text.as_bytes()).unwrap_err();
+        assert_eq!(wrong.to_string(), want);
+        let wrong = read::<Vec<crate::geometry::Size>>(format!("[{text}]").as_bytes()).unwrap_err();
+        let place =
+            want.strip_prefix("width: ").map_or(format!("[0]: {want}"), |what| format!("[0].width: {what}"));
+        assert_eq!(wrong.to_string(), place);
+    }
+}
