@@ -56,7 +56,7 @@ impl Spec {
 /// Index bits of the table that looks up one symbol.
 const FAST: u32 = 10;
 /// Index bits of the table that steps over several.
-const SKIP: u32 = 13;
+const SKIP: u32 = 12;
 
 /// One symbol, as far as ten bits tell:
 /// bits 0-7 how many bits to take (0 = the code is longer), 8-11 zeros before the coefficient, 12-15 how many value
@@ -175,7 +175,9 @@ fn entry(index: u32, length: u32, symbol: u8) -> Entry {
 
 /// Steps over AC coefficients, several symbols at once.
 ///
-/// Entries: bits 0-3 how many bits to take, from 4 on how many coefficients that covers, and [`END`] more where an end of
+/// All codes of an entry lie in its index; the value bits behind the last one need not, because nobody looks at them.
+///
+/// Entries: bits 0-4 how many bits to take, from 5 on how many coefficients that covers, and [`END`] more where an end of
 /// block is among them. [`UNKNOWN`] where not even one symbol fits.
 #[derive(Clone, Debug)]
 pub(super) struct Skip {
@@ -186,42 +188,53 @@ pub(super) struct Skip {
 const END: u16 = 128;
 const UNKNOWN: u16 = 256;
 
+/// Bits that an entry takes at most: what five bits can tell, and fewer than a refill gives.
+const MOST_TAKEN: u16 = 31;
+
+/// One symbol that is stepped over.
+#[derive(Clone, Copy)]
+struct Step {
+    /// Bits of its code, and with its value.
+    code: u16,
+    bits: u16,
+    /// As in an entry of [`Skip`].
+    covers: u16,
+}
+
 impl Skip {
-    /// Bytes of one, and of another while it is made.
-    pub(super) const BYTES: usize = size_of::<Self>() + (4 << SKIP);
+    /// Bytes of one, and of the symbols that it is made of.
+    pub(super) const BYTES: usize = size_of::<Self>() + ((2 + size_of::<Step>()) << SKIP);
 
     pub(super) fn new(table: &Table) -> Self {
-        let single: Vec<u16> = (0..1 << SKIP).map(|i| Self::single(table, i)).collect();
+        let single: Vec<Step> = (0..1 << SKIP).map(|i| Self::single(table, i)).collect();
         let mut out = vec![0_u16; 1 << SKIP].into_boxed_slice();
         for (i, entry) in out.iter_mut().enumerate() {
             let (mut taken, mut covered, mut end) = (0, 0, 0);
-            while end == 0 {
-                let next = single[(i << taken) & ((1 << SKIP) - 1)];
-                let (bits, covers) = (next & 15, next >> 4);
-                if covers == UNKNOWN || taken + bits > SKIP as u16 || covered + covers % END > 63 {
+            while end == 0 && taken < SKIP as u16 {
+                let Step { code, bits, covers } = single[(i << taken) & ((1 << SKIP) - 1)];
+                let fits = taken + code <= SKIP as u16 && taken + bits <= MOST_TAKEN;
+                if covers == UNKNOWN || !fits || covered + covers % END > 63 {
                     break;
                 }
                 (taken, covered, end) = (taken + bits, covered + covers % END, covers & END);
             }
-            *entry = if taken == 0 { UNKNOWN << 4 } else { (covered + end) << 4 | taken };
+            *entry = if taken == 0 { UNKNOWN << 5 } else { (covered + end) << 5 | taken };
         }
         let table = out.try_into().unwrap_or_else(|_| Box::new([0; 1 << SKIP]));
         Self { table }
     }
 
-    /// The first symbol in thirteen bits, if it is there with its value bits.
-    fn single(table: &Table, index: u32) -> u16 {
+    /// The first symbol in an index, if all of its code is there.
+    fn single(table: &Table, index: u32) -> Step {
         let entry = table.symbol_entry(index << (16 - SKIP));
-        let (length, run, size) = (entry & 0xFF, entry >> 8 & 15, entry >> 12 & 15);
-        if length + size > SKIP {
-            return UNKNOWN << 4;
-        }
+        let (code, run, size) = (entry & 0xFF, entry >> 8 & 15, entry >> 12 & 15);
         let covers = match (run, size) {
+            _ if code > SKIP => UNKNOWN,
             (15, 0) => 16,
             (_, 0) => END,
             _ => run as u16 + 1,
         };
-        covers << 4 | (length + size) as u16
+        Step { code: code as u16, bits: (code + size) as u16, covers }
     }
 
     /// Steps to the end of a block whose next coefficient has the zigzag index `k`.
@@ -230,7 +243,7 @@ impl Skip {
         while k < 64 {
             bits.refill();
             let entry = self.table[bits.peek::<SKIP>()];
-            let (taken, next) = (u32::from(entry & 15), k + u32::from(entry >> 4));
+            let (taken, next) = (u32::from(entry & 31), k + u32::from(entry >> 5));
             if next < 64 {
                 bits.skip(taken);
                 k = next;
