@@ -77,6 +77,8 @@ pub struct Job {
     converter: Converter,
     stages: Vec<(OutputSpec, Stage)>,
     line: Line,
+    /// Rows above the window that are left, and that there were, once that is known.
+    above: Option<(u32, u32)>,
     taken: u32,
     total: u32,
 }
@@ -98,7 +100,7 @@ impl Job {
         let window = plan.decode().window;
         let line = Line::new(converter.channels(), window.width as usize);
         let stages = plan.start(converter.channels());
-        Ok(Self { rows, converter, stages, line, taken: 0, total: window.height })
+        Ok(Self { rows, converter, stages, line, above: None, taken: 0, total: window.height })
     }
 
     /// Takes up to this many rows; true when all are through.
@@ -107,6 +109,11 @@ impl Job {
     /// Those of the decoder.
     pub fn advance(&mut self, rows: u32) -> Result<bool> {
         for _ in 0..rows {
+            if self.above.is_none_or(|(left, _)| left > 0) {
+                let left = self.rows.approach()?;
+                self.above = Some((left, self.above.map_or(left, |(_, most)| most)));
+                continue;
+            }
             let Some(row) = self.rows.next_row()? else {
                 return Ok(true);
             };
@@ -121,7 +128,8 @@ impl Job {
 
     /// From 0 to 1.
     pub fn progress(&self) -> f32 {
-        self.taken as f32 / self.total.max(1) as f32
+        let (left, most) = self.above.unwrap_or((0, 0));
+        (most - left + self.taken) as f32 / (most + self.total).max(1) as f32
     }
 
     /// Whether the file ended too early.

@@ -163,6 +163,16 @@ pub trait RowSource {
     /// Which kind of [`Row`] comes.
     fn depth(&self) -> Depth;
 
+    /// Goes one step over what lies above the window, about as much work as a row: the rows of the picture that are left
+    /// above it. [`RowSource::next_row`] does what is left of that at once, so who must answer others calls this before,
+    /// until it gives 0.
+    ///
+    /// # Errors
+    /// As [`RowSource::next_row`].
+    fn approach(&mut self) -> Result<u32> {
+        Ok(0)
+    }
+
     /// The next row.
     ///
     /// # Errors

@@ -126,12 +126,34 @@ impl Direct {
         Ok(())
     }
 
-    /// Steps over all units before `target`.
-    fn pass_over(&mut self, bytes: &mut Bytes, target: u64) -> Result<()> {
+    /// Goes to the last known place before an MCU row; the row that it lies in. Where there are restart markers, whole
+    /// intervals are stepped over on the way, and that must be done at once.
+    pub(super) fn enter(&mut self, mcu_row: u32) -> u32 {
+        self.jump(self.first_unit(mcu_row));
+        let row = self.at / (u64::from(self.units) * u64::from(self.rows)).max(1);
+        if self.cursor.has_restarts() { mcu_row } else { row as u32 }
+    }
+
+    /// Steps over what is left of an MCU row.
+    pub(super) fn step_over(&mut self, bytes: &mut Bytes, mcu_row: u32) -> Result<()> {
+        self.pass_over(bytes, self.first_unit(mcu_row + 1))
+    }
+
+    fn first_unit(&self, mcu_row: u32) -> u64 {
+        u64::from(mcu_row) * u64::from(self.rows) * u64::from(self.units)
+    }
+
+    /// Goes to the last known place before unit `target`, if that is a way forward.
+    fn jump(&mut self, target: u64) {
         if let Some((unit, place)) = self.index.as_ref().and_then(|index| index.jump(self.at, target)) {
             self.cursor.enter(place);
             self.at = unit;
         }
+    }
+
+    /// Steps over all units before `target`.
+    fn pass_over(&mut self, bytes: &mut Bytes, target: u64) -> Result<()> {
+        self.jump(target);
         while self.at < target {
             // Restart intervals are stepped over unread: an index has nothing to learn from that.
             let rest = target - self.at;

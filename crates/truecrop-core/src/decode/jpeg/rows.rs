@@ -43,6 +43,9 @@ pub struct JpegRows {
     y: u32,
     /// MCU rows that the planes have seen.
     decoded: u32,
+    /// The first MCU row of the window, and the next one to be stepped over above it, once the way is known.
+    top: u32,
+    above: Option<u32>,
     mcu_rows: u32,
     truncated: bool,
 }
@@ -78,7 +81,9 @@ impl JpegRows {
             .collect();
         drop(walker);
         let width = plan.window.width;
-        let mut rows = Self {
+        let first = |p: &Plane| p.shape.need_y.start / p.shape.v;
+        let top = planes.iter().map(first).min().unwrap_or(0);
+        Ok(Self {
             scans: if alone {
                 Scans::Direct(Direct::new(&frame, &scans[0], &planes, CHUNK, index))
             } else {
@@ -91,26 +96,31 @@ impl JpegRows {
             mixer: Mixer::new(colors, width),
             y: plan.window.y,
             window: plan.window,
-            decoded: 0,
+            decoded: top,
+            top,
+            above: None,
             mcu_rows: frame.mcus().1,
             truncated,
-        };
-        rows.pass_over_what_is_above()?;
-        Ok(rows)
+        })
     }
 
-    /// Steps over the MCU rows above the window.
-    fn pass_over_what_is_above(&mut self) -> Result<()> {
-        let first = |p: &Plane| p.shape.need_y.start / p.shape.v;
-        let top = self.planes.iter().map(first).min().unwrap_or(0);
-        // A single scan finds its way when its first row is asked for.
-        if let Scans::Together(together) = &mut self.scans {
-            for row in together.enter(top)..top {
-                together.row(&mut self.bytes, row, &mut self.planes)?;
+    /// Steps over an MCU row above the window; how many are left.
+    fn step(&mut self) -> Result<u32> {
+        let top = self.top;
+        let row = match (self.above, &mut self.scans) {
+            (Some(row), _) => row,
+            (None, Scans::Direct(direct)) => direct.enter(top),
+            (None, Scans::Together(together)) => together.enter(top),
+        };
+        if row < top {
+            match &mut self.scans {
+                Scans::Direct(direct) => direct.step_over(&mut self.bytes, row)?,
+                Scans::Together(together) => together.row(&mut self.bytes, row, &mut self.planes)?,
             }
         }
-        self.decoded = top;
-        Ok(())
+        let next = top.min(row + 1);
+        self.above = Some(next);
+        Ok(top - next)
     }
 
     /// Decodes MCU rows until the row `y` can be made.
@@ -138,10 +148,18 @@ impl RowSource for JpegRows {
         Depth::Eight
     }
 
+    fn approach(&mut self) -> Result<u32> {
+        let left = self.step()?;
+        // as rows of the picture; it must not be 0 before the last of them
+        let rows = u64::from(left) * u64::from(self.window.y) / u64::from(self.top.max(1));
+        Ok((rows as u32).max(left.min(1)))
+    }
+
     fn next_row(&mut self) -> Result<Option<Row<'_>>> {
         if self.y >= self.window.y + self.window.height {
             return Ok(None);
         }
+        while self.step()? > 0 {}
         self.reach(self.y)?;
         let columns = self.window.x..self.window.x + self.window.width;
         let mut rows: [&[u8]; 4] = [&[]; 4];

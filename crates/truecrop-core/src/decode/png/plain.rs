@@ -79,18 +79,22 @@ impl RowSource for Plain {
         self.expand.depth()
     }
 
+    fn approach(&mut self) -> Result<u32> {
+        if self.at < self.window.y {
+            self.read()?;
+            self.at += 1;
+        }
+        Ok(self.window.y.saturating_sub(self.at))
+    }
+
     fn next_row(&mut self) -> Result<Option<Row<'_>>> {
         let Window { x, y, width, height } = self.window;
         if self.at == y + height {
             return Ok(None);
         }
-        loop {
-            self.read()?;
-            self.at += 1;
-            if self.at > y {
-                break;
-            }
-        }
+        while self.approach()? > 0 {}
+        self.read()?;
+        self.at += 1;
         let line = if self.truncated {
             self.line.clear();
             self.line.resize(width as usize * self.expand.pixel(), missing(&self.expand));
