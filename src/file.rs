@@ -1,8 +1,8 @@
-//! The picked file as a [`Read`] and [`Seek`]: bytes that JavaScript holds, or a `Blob` that is read lazily, a window at
-//! a time, by `FileReaderSync` (workers only).
+//! The picked file as a [`Read`] and [`Seek`]: bytes that JavaScript holds, also while they still arrive, or a `Blob` that
+//! is read lazily, a window at a time, by `FileReaderSync` (workers only).
 
 use js_sys::Uint8Array;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::io::{Error, Read, Result, Seek, SeekFrom};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -18,7 +18,17 @@ const MOST_AHEAD: u64 = 2 << 20;
 #[derive(Clone)]
 pub struct File {
     blob: Option<Blob>,
-    held: Rc<OnceCell<Uint8Array>>,
+    held: Rc<Held>,
+}
+
+/// The bytes that JavaScript holds.
+#[derive(Default)]
+struct Held {
+    bytes: OnceCell<Uint8Array>,
+    /// How many of them are there, from the front.
+    arrived: Cell<u64>,
+    /// The end of what was asked for so far, of the whole file.
+    reached: Cell<u64>,
 }
 
 impl File {
@@ -29,44 +39,55 @@ impl File {
 
     /// A file that is all there.
     pub fn of_bytes(bytes: Uint8Array) -> Self {
-        Self { blob: None, held: Rc::new(bytes.into()) }
+        let file = Self { blob: None, held: Rc::default() };
+        file.arrived(bytes.length().into());
+        file.hold(bytes);
+        file
     }
 
-    /// From now on, new readers read these bytes.
+    /// From now on these bytes are read, as far as they have arrived.
     pub fn hold(&self, bytes: Uint8Array) {
         // held twice is held all the same
-        let _ = self.held.set(bytes);
+        let _ = self.held.bytes.set(bytes);
+    }
+
+    /// So many of the held bytes are there, from the front; never fewer than before.
+    pub fn arrived(&self, count: u64) {
+        self.held.arrived.set(count.max(self.held.arrived.get()));
+    }
+
+    /// The end of what readers have asked for so far.
+    pub fn reached(&self) -> u64 {
+        self.held.reached.get()
     }
 
     /// # Errors
     /// Outside a worker there is no `FileReaderSync`.
     pub fn reader(&self) -> std::result::Result<FileReader, JsValue> {
-        let (length, ahead) = match (self.held.get(), &self.blob) {
-            (Some(bytes), _) => (f64::from(bytes.length()), Ahead::of(bytes.clone())),
-            (None, Some(blob)) => (blob.size(), Ahead::from(blob)?),
-            (None, None) => (0.0, Ahead::of(Uint8Array::new_with_length(0))),
+        let length = match (&self.blob, self.held.bytes.get()) {
+            (Some(blob), _) => blob.size() as u64,
+            (None, bytes) => bytes.map_or(0, |bytes| bytes.length().into()),
         };
-        Ok(FileReader { ahead, length: length as u64, position: 0, window: Vec::new(), window_start: 0 })
+        let ahead = self.blob.clone().map(Ahead::new).transpose()?;
+        let held = self.held.clone();
+        Ok(FileReader { held, ahead, length, position: 0, window: Vec::new(), window_start: 0 })
     }
 }
 
-/// A part of the file outside wasm memory, and the way to get the others.
+/// A part of a blob outside wasm memory, and the way to get the others.
 struct Ahead {
+    blob: Blob,
+    reader: FileReaderSync,
     bytes: Uint8Array,
     start: u64,
     /// What is asked of the blob next time, when that follows on.
     length: u64,
-    blob: Option<(Blob, FileReaderSync)>,
 }
 
 impl Ahead {
-    fn of(bytes: Uint8Array) -> Self {
-        Self { bytes, start: 0, length: 0, blob: None }
-    }
-
-    fn from(blob: &Blob) -> std::result::Result<Self, JsValue> {
-        let blob = Some((blob.clone(), FileReaderSync::new()?));
-        Ok(Self { bytes: Uint8Array::new_with_length(0), start: 0, length: WINDOW, blob })
+    fn new(blob: Blob) -> std::result::Result<Self, JsValue> {
+        let reader = FileReaderSync::new()?;
+        Ok(Self { blob, reader, bytes: Uint8Array::new_with_length(0), start: 0, length: WINDOW })
     }
 
     fn end(&self) -> u64 {
@@ -83,12 +104,11 @@ impl Ahead {
     }
 
     fn read(&mut self, start: u64) -> Result<()> {
-        let Some((blob, reader)) = &self.blob else { return Ok(()) };
         // Who jumps about would read much in vain.
         self.length = if start == self.end() { MOST_AHEAD.min(self.length * 2) } else { WINDOW };
         let end = start + self.length;
-        let part = blob.slice_with_f64_and_f64(start as f64, end as f64).map_err(failed)?;
-        let buffer = reader.read_as_array_buffer(&part).map_err(failed)?;
+        let part = self.blob.slice_with_f64_and_f64(start as f64, end as f64).map_err(failed)?;
+        let buffer = self.reader.read_as_array_buffer(&part).map_err(failed)?;
         (self.bytes, self.start) = (Uint8Array::new(&buffer), start);
         Ok(())
     }
@@ -96,7 +116,8 @@ impl Ahead {
 
 /// A reader over a file. Cheap to make.
 pub struct FileReader {
-    ahead: Ahead,
+    held: Rc<Held>,
+    ahead: Option<Ahead>,
     length: u64,
     position: u64,
     window: Vec<u8>,
@@ -104,6 +125,18 @@ pub struct FileReader {
 }
 
 impl FileReader {
+    /// At least one byte from `start` on, at most up to `end`; none when the file is shorter than it was.
+    fn get(&mut self, start: u64, end: u64) -> Result<Uint8Array> {
+        self.held.reached.set(end.max(self.held.reached.get()));
+        let arrived = self.held.arrived.get();
+        match (self.held.bytes.get(), &mut self.ahead) {
+            (Some(bytes), _) if start < arrived => Ok(bytes.subarray(start as u32, end.min(arrived) as u32)),
+            // what is needed sooner than it arrives is asked for
+            (_, Some(ahead)) => ahead.get(start, end),
+            _ => Ok(Uint8Array::new_with_length(0)),
+        }
+    }
+
     fn in_window(&self) -> Option<&[u8]> {
         let offset = self.position.checked_sub(self.window_start)? as usize;
         self.window.get(offset..).filter(|rest| !rest.is_empty())
@@ -124,7 +157,7 @@ impl Read for FileReader {
             // Large reads go around the window.
             let direct = wanted >= WINDOW / 2;
             let end = self.length.min(self.position + if direct { wanted } else { WINDOW });
-            let bytes = self.ahead.get(self.position, end)?;
+            let bytes = self.get(self.position, end)?;
             if direct {
                 let count = bytes.length() as usize;
                 bytes.copy_to(&mut out[..count]);

@@ -15,7 +15,9 @@ export interface Session {
   solve(view: string, aspectWidth: number, aspectHeight: number, contain: boolean): string
   proxy(longest: number): Job
   render(recipe: string, digestLater: boolean): Job
-  hold(bytes: Uint8Array): void
+  hold(bytes: Uint8Array, arrived: number): void
+  arrived(count: number): void
+  wanted(): number
   setDigest(sha256: Uint8Array): void
   free(): void
 }

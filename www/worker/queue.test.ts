@@ -18,6 +18,7 @@ function bench(between: (slice: number) => void = () => undefined) {
     let left = total
     return {
       id,
+      ready: () => undefined,
       advance: () => {
         now += cost
         left -= 1
