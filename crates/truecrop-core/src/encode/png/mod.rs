@@ -30,7 +30,7 @@ fn channels(alpha: bool) -> usize {
 }
 
 pub(super) fn encode(raster: &Raster) -> Result<Vec<u8>> {
-    // Grown as it fills, a file would be held up to three times.
+    // Grown as it fills, or cut to length at the end, a file would be held twice at times.
     let mut file = Vec::with_capacity(most_png_bytes(raster.size, raster.alpha) as usize);
     file.extend_from_slice(SIGNATURE);
     chunk(&mut file, b"IHDR", |file| {
@@ -39,7 +39,6 @@ pub(super) fn encode(raster: &Raster) -> Result<Vec<u8>> {
     })?;
     chunk(&mut file, b"IDAT", |file| compress(raster, file))?;
     chunk(&mut file, b"IEND", |_| Ok(()))?;
-    file.shrink_to_fit();
     Ok(file)
 }
 
@@ -81,7 +80,7 @@ fn compress(raster: &Raster, file: &mut Vec<u8>) -> Result<()> {
         };
         match compress_to_output(&mut compressor, row, flush, append) {
             (status, taken) if status == wanted && taken == row.len() => Ok(()),
-            (status, _) => Err(failed("PNG", &format_args!("{status:?}"))),
+            _ => Err(failed("PNG", &"its rows can not be compressed")),
         }
     };
     let channels = channels(raster.alpha);
