@@ -9,12 +9,15 @@
 //!
 //! All of them count in oriented source pixels, as the browser shows the picture.
 
+mod text_number;
+
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Crop, Flip, Size, Turn};
 use crate::json::{self, number};
 use crate::view::{self, Aspect, Bounds, Center, View};
-use serde::de::{DeserializeOwned, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use text_number::Number;
 
 /// A crop with its turn and flip: the geometric part of a recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,49 +79,6 @@ struct EasyCropData {
 #[derive(Serialize, Deserialize)]
 struct CroppieData {
     points: Vec<Number>,
-}
-
-/// Croppie gives its points as strings; numbers do too. What is neither stands as NaN, which no crop has.
-#[derive(Clone, Copy)]
-struct Number(f64);
-
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
-        to.serialize_f64(self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
-        from.deserialize_any(NumberVisitor)
-    }
-}
-
-/// By hand: what is derived for an untagged enumeration is larger than all the rest here.
-struct NumberVisitor;
-
-impl Visitor<'_> for NumberVisitor {
-    type Value = Number;
-
-    fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        to.write_str("a number, or text that is one")
-    }
-
-    fn visit_f64<E>(self, value: f64) -> std::result::Result<Number, E> {
-        Ok(Number(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> std::result::Result<Number, E> {
-        Ok(Number(value as f64))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> std::result::Result<Number, E> {
-        Ok(Number(value as f64))
-    }
-
-    fn visit_str<E>(self, text: &str) -> std::result::Result<Number, E> {
-        Ok(Number(json::read(text.trim().as_bytes()).unwrap_or(f64::NAN)))
-    }
 }
 
 /// Reads another cropper's data (see the table above) for a source of this oriented size.

@@ -3,8 +3,11 @@
 /// Bytes whose differences are added up in 16 bits: 256 x 128 still fits.
 const BLOCK: usize = 256;
 
+/// Makes a row's differences, and gives the sum of their distances from zero.
+type Filter = fn(&Rows, &mut [u8]) -> u64;
+
 /// In the order of trying. Of two that are as good the later one is taken.
-const FILTERS: [(u8, fn(&Rows, &mut [u8]) -> u64); 4] = [
+const FILTERS: [(u8, Filter); 4] = [
     (2, |rows, to| rows.differences(to, |_, above, _| above)),
     (1, |rows, to| rows.differences(to, |left, _, _| left)),
     (3, |rows, to| rows.differences(to, |left, above, _| (left & above) + ((left ^ above) >> 1))),
