@@ -9,12 +9,15 @@
 //!
 //! All of them count in oriented source pixels, as the browser shows the picture.
 
+mod text_number;
+
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Crop, Flip, Size, Turn};
-use crate::json;
+use crate::json::{self, number};
 use crate::view::{self, Aspect, Bounds, Center, View};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use text_number::Number;
 
 /// A crop with its turn and flip: the geometric part of a recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,23 +81,6 @@ struct CroppieData {
     points: Vec<Number>,
 }
 
-/// Croppie gives its points as strings.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Number {
-    Plain(f64),
-    Text(String),
-}
-
-impl Number {
-    fn value(&self) -> f64 {
-        match self {
-            Number::Plain(value) => *value,
-            Number::Text(text) => json::read(text.trim().as_bytes()).unwrap_or(f64::NAN),
-        }
-    }
-}
-
 /// Reads another cropper's data (see the table above) for a source of this oriented size.
 ///
 /// Rounding of up to one pixel beyond the picture's edge is brought back inside.
@@ -130,8 +116,9 @@ pub fn from_json(kind: &str, text: &str, source: Size) -> Result<Placement> {
         }
         "croppie" => {
             let data: CroppieData = parse(kind, text)?;
-            let points: Vec<f64> = data.points.iter().map(Number::value).collect();
-            let [x1, y1, x2, y2] = points[..] else { return Err(missing("points")) };
+            let [Number(x1), Number(y1), Number(x2), Number(y2)] = data.points[..] else {
+                return Err(missing("points"));
+            };
             from_turned_box(Area { x: x1, y: y1, width: x2 - x1, height: y2 - y1 }, 0.0, Flip::None, source)
         }
         _ => Err(unknown_kind(kind)),
@@ -172,7 +159,7 @@ pub fn to_json(kind: &str, placement: &Placement, source: Size) -> Result<String
             })
         }
         "croppie" if angle.degrees() == 0.0 && placement.flip == Flip::None => {
-            json::text(&CroppieData { points: [x, y, x + width, y + height].map(Number::Plain).into() })
+            json::text(&CroppieData { points: [x, y, x + width, y + height].map(Number).into() })
         }
         "croppie" => {
             return Err(Error::new(Code::InvalidOption, "Croppie's points can not say a turn or a flip."));
@@ -218,7 +205,7 @@ fn bring_inside(asked: Crop, turn: Turn, flip: Flip, source: Size) -> Result<Cro
         crop.y() + crop.height() - asked.y() - asked.height(),
     ];
     if moved.iter().any(|m| m.abs() > SLACK) {
-        let got = format!("{},{},{},{}", asked.x(), asked.y(), asked.width(), asked.height());
+        let got = [asked.x(), asked.y(), asked.width(), asked.height()].map(number::text).join(",");
         let room = format!("inside 0,0,{},{}", source.width, source.height);
         let error = Error::new(
             Code::CropOutsideSource,

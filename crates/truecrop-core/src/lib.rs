@@ -34,6 +34,8 @@ pub mod policy;
 #[cfg(feature = "formats")]
 pub mod verify;
 
+#[cfg(feature = "formats")]
+mod crc32;
 mod simd;
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ use truecrop_core::{Limits, pipeline, probe};
 /// What a crop to 512 x 512 may take, the source's own bytes apart.
 const MOST: u64 = 4_000_000;
 
+/// Seven passes of eight bytes a pixel side by side, and a transparent output: the one kind that takes more.
+const MOST_OF_ALL: u64 = 4_300_000;
+
 const WIDTH: u32 = 12_000;
 
 /// Colour type, bits, channels.
@@ -89,10 +92,16 @@ fn recipes(size: Size) -> Vec<(String, Recipe)> {
         for at in [0.0, 0.5, 1.0] {
             let (w, h) = (width / zoom, height / zoom);
             let crop = Crop::from_pixels((width - w) * at, (height - h) * at, w, h).unwrap();
-            let output = OutputSpec::new("main", Size::new(512, 512), Format::Jpeg);
+            for format in [Format::Jpeg, Format::Png] {
+                let output = OutputSpec::new("main", Size::new(512, 512), format);
+                let mut recipe = Recipe::new(crop, vec![output]).unwrap();
+                recipe.background = Some("#336699".parse::<Background>().unwrap());
+                all.push((format!("zoom {zoom} at {at}, {format:?}"), recipe));
+            }
+            let output = OutputSpec::new("main", Size::new(512, 512), Format::Png);
             let mut recipe = Recipe::new(crop, vec![output]).unwrap();
-            recipe.background = Some("#336699".parse::<Background>().unwrap());
-            all.push((format!("zoom {zoom} at {at}"), recipe));
+            recipe.background = Some(Background::Transparent);
+            all.push((format!("zoom {zoom} at {at}, transparent"), recipe));
         }
     }
     all
@@ -110,7 +119,9 @@ fn every_png_is_cropped_in_four_megabytes() {
             let source = probe::probe(&mut Cursor::new(&file), &limits).unwrap();
             for (what, recipe) in recipes(size) {
                 let stated = Plan::new(&source, &recipe, &limits).unwrap().peak_bytes();
-                assert!(stated <= MOST, "{color} {bits} Adam7 {adam7}, {what}: {stated} stated");
+                let widest = (color, bits, adam7) == (6, 16, true) && what.ends_with("transparent");
+                let allowed = if widest { MOST_OF_ALL } else { MOST };
+                assert!(stated <= allowed, "{color} {bits} Adam7 {adam7}, {what}: {stated} stated");
                 most = most.max(stated);
             }
         }
@@ -123,7 +134,7 @@ fn every_png_is_cropped_in_four_megabytes() {
             let size = Size::new(WIDTH, 160);
             let file = head((color, bits), size, adam7, &data((color, bits), channels, size, adam7)).leak();
             let source = probe::probe(&mut Cursor::new(&*file), &limits).unwrap();
-            for (what, recipe) in recipes(size).into_iter().step_by(4) {
+            for (what, recipe) in recipes(size).into_iter().step_by(7) {
                 let stated = Plan::new(&source, &recipe, &limits).unwrap().peak_bytes();
                 let held = peak_of(|| {
                     let reader = Box::new(Cursor::new(&*file));

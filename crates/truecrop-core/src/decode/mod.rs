@@ -7,7 +7,7 @@
 mod gif;
 pub mod jpeg;
 #[cfg(feature = "formats")]
-mod png;
+pub(crate) mod png;
 #[cfg(feature = "formats")]
 mod webp;
 

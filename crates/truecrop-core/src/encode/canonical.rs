@@ -5,12 +5,11 @@
 //! from its pixels, so its header must be the encoder's to the byte, its one scan is walked to the last bit, and its
 //! Huffman tables must be the ones that follow from it (see `jpeg/walk.rs`).
 
-use super::{jpeg, lossless, most_bytes, webp};
+use super::{jpeg, lossless, most_bytes, png, webp};
 use crate::error::{Code, Error, Result};
 use crate::geometry::Size;
 use crate::recipe::{Format, OutputSpec};
 use crate::resample::Raster;
-use std::io::Cursor;
 
 /// Checks that `bytes` are one picture of this output's size, format and quality in the engine's own encoding.
 ///
@@ -49,36 +48,33 @@ fn same_again(bytes: &[u8], raster: &Raster, spec: &OutputSpec) -> Result<()> {
         .figures(format!("{} bytes", again.len()), format!("{} bytes, other from byte {at} on", bytes.len())))
 }
 
-/// IHDR, IDAT..., IEND and the end: nothing else reaches the decoder.
+/// IHDR, one IDAT, IEND and the end.
 fn decode_png(bytes: &[u8], spec: &OutputSpec) -> Result<Raster> {
     let not_png = || differs("The output is not a PNG as this engine writes it.");
-    let mut rest = bytes.strip_prefix(b"\x89PNG\r\n\x1a\n").ok_or_else(not_png)?;
-    let mut kinds: Vec<[u8; 4]> = Vec::new();
-    while let Some((length, tail)) = rest.split_first_chunk::<4>() {
+    let mut rest = bytes.strip_prefix(png::SIGNATURE).ok_or_else(not_png)?;
+    let mut chunks: Vec<(&[u8; 4], &[u8])> = Vec::new();
+    while let (Some((length, tail)), 0..8) = (rest.split_first_chunk::<4>(), chunks.len()) {
         let (kind, tail) = tail.split_first_chunk::<4>().ok_or_else(not_png)?;
-        rest = tail.get(u32::from_be_bytes(*length) as usize + 4..).ok_or_else(not_png)?;
-        if kinds.last() != Some(kind) {
-            kinds.push(*kind);
-        }
+        let (content, tail) =
+            tail.split_at_checked(u32::from_be_bytes(*length) as usize).ok_or_else(not_png)?;
+        rest = tail.get(4..).ok_or_else(not_png)?;
+        chunks.push((kind, content));
     }
-    if !rest.is_empty() || kinds != [*b"IHDR", *b"IDAT", *b"IEND"] {
-        let names: Vec<_> = kinds.iter().take(8).map(|k| String::from_utf8_lossy(k).into_owned()).collect();
+    let ([(b"IHDR", header), (b"IDAT", data), (b"IEND", [])], []) = (&chunks[..], rest) else {
+        let names: Vec<_> = chunks.iter().map(|(kind, _)| String::from_utf8_lossy(*kind)).collect();
         return Err(not_png().figures("IHDR, IDAT, IEND and nothing more", names.join(", ")));
-    }
-    let header = bytes.get(16..29).ok_or_else(not_png)?;
-    let side = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
-    if (side(0), side(4)) != (spec.width, spec.height) {
-        return Err(wrong_size(spec, side(0), side(4)));
-    }
-    let alpha = match header[8..] {
-        [8, 2, 0, 0, 0] => false,
-        [8, 6, 0, 0, 0] => true,
-        _ => return Err(not_png().figures("8 bits a channel, RGB or RGBA", format!("{:?}", &header[8..]))),
     };
-    let mut data = vec![0; spec.size().pixels() as usize * if alpha { 4 } else { 3 }];
-    let decoded = png::Decoder::new(Cursor::new(bytes)).read_info().and_then(|mut r| r.next_frame(&mut data));
-    decoded.map_err(|e| not_png().figures("a whole picture", e.to_string()))?;
-    Ok(Raster { size: spec.size(), alpha, data })
+    let ([w0, w1, w2, w3, h0, h1, h2, h3, kind @ ..], 13) = (header, header.len()) else {
+        return Err(not_png());
+    };
+    let size = Size::new(u32::from_be_bytes([*w0, *w1, *w2, *w3]), u32::from_be_bytes([*h0, *h1, *h2, *h3]));
+    if size != spec.size() {
+        return Err(wrong_size(spec, size.width, size.height));
+    }
+    let Some(alpha) = [false, true].into_iter().find(|alpha| png::header(size, *alpha) == **header) else {
+        return Err(not_png().figures("8 bits a channel, RGB or RGBA", format!("{kind:?}")));
+    };
+    png::decode(data, size, alpha).ok_or_else(|| not_png().figures("a whole picture", "another"))
 }
 
 /// RIFF, one VP8L chunk of the stated size and the end.

@@ -76,6 +76,11 @@ impl Reader<'_> {
         self.at - start
     }
 
+    /// The text from `start` to here. (Not by index: that brings the words of a failure, with tables of Unicode.)
+    fn since(&self, start: usize) -> &str {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
     fn number(&mut self) -> Result<Json, Wrong> {
         let negative = self.eat(b'-');
         let start = self.at;
@@ -106,7 +111,7 @@ impl Reader<'_> {
             }
             // far beyond every number, and far from overflow
             let most = 1 << 24;
-            let value = self.text[start..self.at].parse().unwrap_or(most).min(most);
+            let value = self.since(start).parse().unwrap_or(most).min(most);
             power += if down { -value } else { value };
             whole = false;
         }
@@ -129,7 +134,7 @@ impl Reader<'_> {
             while self.byte().is_some_and(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
                 self.at += 1;
             }
-            out.push_str(&self.text[start..self.at]);
+            out.push_str(self.since(start));
             match self.byte() {
                 Some(b'"') => {
                     self.at += 1;

@@ -1,6 +1,7 @@
 //! PNG chunks up to the pixel data (W3C PNG, third edition).
 
 use super::{Chromaticities, Depth, Header, PngColor, damaged, exif, profile_too_large, scan::Scan};
+use crate::crc32::Crc32;
 use crate::error::Result;
 use crate::limits::Limits;
 
@@ -114,7 +115,7 @@ fn read_ihdr(scan: &mut Scan<'_>) -> Result<(Header, u8, u8, bool)> {
 
 /// Reads a chunk's check sum: whether it is that of its kind and data.
 fn is_whole(scan: &mut Scan<'_>, kind: &[u8; 4], data: &[u8]) -> Result<bool> {
-    let mut sum = crc32fast::Hasher::new();
+    let mut sum = Crc32::new();
     sum.update(kind);
     sum.update(data);
     Ok(scan.be32()? == sum.finalize())

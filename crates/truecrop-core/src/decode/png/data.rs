@@ -1,5 +1,6 @@
 //! The bytes of the IDAT chunks, as if they were one piece; each chunk's check sum is checked when the next is asked for.
 
+use crate::crc32::Crc32;
 use crate::decode::jpeg::feed::Bytes;
 use crate::error::Result;
 
@@ -27,7 +28,7 @@ pub(super) struct Data {
     /// Bytes of the current chunk that are still to come.
     left: usize,
     /// Of the current chunk; `None` before the first.
-    check: Option<crc32fast::Hasher>,
+    check: Option<Crc32>,
 }
 
 impl Data {
@@ -77,7 +78,7 @@ impl Data {
         if length > i32::MAX as u32 {
             return Ok(Some(End::Damaged("a chunk claims more bytes than PNG allows")));
         }
-        let mut check = crc32fast::Hasher::new();
+        let mut check = Crc32::new();
         check.update(&kind);
         (self.check, self.left) = (Some(check), length as usize);
         Ok(None)

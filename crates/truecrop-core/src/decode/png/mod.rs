@@ -28,6 +28,7 @@ use crate::Reader;
 use crate::error::{Code, Error, Result};
 use crate::probe::{Probe, damaged};
 use expand::Expand;
+pub(crate) use unfilter::unfilter;
 
 /// What gray stands for pixels that a truncated file lacks.
 const MISSING: u8 = 128;

@@ -2,7 +2,7 @@
 
 /// Undoes `filter` of the bytes `from`. `row` holds the row above and becomes this one; the same length as `from`, a
 /// multiple of `pixel` bytes. False when there is no such filter.
-pub(super) fn unfilter(filter: u8, pixel: usize, from: &[u8], row: &mut [u8]) -> bool {
+pub(crate) fn unfilter(filter: u8, pixel: usize, from: &[u8], row: &mut [u8]) -> bool {
     match filter {
         0 => row.copy_from_slice(from),
         2 => row.iter_mut().zip(from).for_each(|(up, byte)| *up = up.wrapping_add(*byte)),
