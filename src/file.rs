@@ -1,8 +1,8 @@
-//! The picked file as a [`Read`] and [`Seek`]: bytes that JavaScript holds, also while they still arrive, or a `Blob` that
-//! is read lazily, a window at a time, by `FileReaderSync` (workers only).
+//! The picked file as a [`Read`] and [`Seek`]: pieces that JavaScript holds, while others still arrive, or a `Blob` that is
+//! read lazily, a window at a time, by `FileReaderSync` (workers only).
 
 use js_sys::Uint8Array;
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, RefCell};
 use std::io::{Error, Read, Result, Seek, SeekFrom};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -24,11 +24,25 @@ pub struct File {
 /// The bytes that JavaScript holds.
 #[derive(Default)]
 struct Held {
-    bytes: OnceCell<Uint8Array>,
-    /// How many of them are there, from the front.
-    arrived: Cell<u64>,
+    /// Pieces from the front of the file, without a gap, with their offsets.
+    pieces: RefCell<Vec<(u64, Uint8Array)>>,
     /// The end of what was asked for so far, of the whole file.
     reached: Cell<u64>,
+}
+
+impl Held {
+    /// Where the last piece ends.
+    fn end(&self) -> u64 {
+        self.pieces.borrow().last().map_or(0, |(start, piece)| start + u64::from(piece.length()))
+    }
+
+    /// At least one byte from `start` on, at most up to `end`; `None` where they have not arrived.
+    fn get(&self, start: u64, end: u64) -> Option<Uint8Array> {
+        let pieces = self.pieces.borrow();
+        let (at, piece) = pieces.get(pieces.partition_point(|(at, _)| *at <= start).checked_sub(1)?)?;
+        let part = piece.subarray((start - at) as u32, (end - at).min(u32::MAX.into()) as u32);
+        (part.length() > 0).then_some(part)
+    }
 }
 
 impl File {
@@ -40,20 +54,19 @@ impl File {
     /// A file that is all there.
     pub fn of_bytes(bytes: Uint8Array) -> Self {
         let file = Self { blob: None, held: Rc::default() };
-        file.arrived(bytes.length().into());
-        file.hold(bytes);
+        file.append(bytes);
         file
     }
 
-    /// From now on these bytes are read, as far as they have arrived.
-    pub fn hold(&self, bytes: Uint8Array) {
-        // held twice is held all the same
-        let _ = self.held.bytes.set(bytes);
+    /// From now on these bytes, which follow on what was appended before, are read where they are.
+    pub fn append(&self, bytes: Uint8Array) {
+        let start = self.held.end();
+        self.held.pieces.borrow_mut().push((start, bytes));
     }
 
-    /// So many of the held bytes are there, from the front; never fewer than before.
-    pub fn arrived(&self, count: u64) {
-        self.held.arrived.set(count.max(self.held.arrived.get()));
+    /// Where that ends which was appended so far.
+    pub fn appended(&self) -> u64 {
+        self.held.end()
     }
 
     /// The end of what readers have asked for so far.
@@ -64,10 +77,7 @@ impl File {
     /// # Errors
     /// Outside a worker there is no `FileReaderSync`.
     pub fn reader(&self) -> std::result::Result<FileReader, JsValue> {
-        let length = match (&self.blob, self.held.bytes.get()) {
-            (Some(blob), _) => blob.size() as u64,
-            (None, bytes) => bytes.map_or(0, |bytes| bytes.length().into()),
-        };
+        let length = self.blob.as_ref().map_or(self.held.end(), |blob| blob.size() as u64);
         let ahead = self.blob.clone().map(Ahead::new).transpose()?;
         let held = self.held.clone();
         Ok(FileReader { held, ahead, length, position: 0, window: Vec::new(), window_start: 0 })
@@ -128,12 +138,11 @@ impl FileReader {
     /// At least one byte from `start` on, at most up to `end`; none when the file is shorter than it was.
     fn get(&mut self, start: u64, end: u64) -> Result<Uint8Array> {
         self.held.reached.set(end.max(self.held.reached.get()));
-        let arrived = self.held.arrived.get();
-        match (self.held.bytes.get(), &mut self.ahead) {
-            (Some(bytes), _) if start < arrived => Ok(bytes.subarray(start as u32, end.min(arrived) as u32)),
+        match (self.held.get(start, end), &mut self.ahead) {
+            (Some(bytes), _) => Ok(bytes),
             // what is needed sooner than it arrives is asked for
-            (_, Some(ahead)) => ahead.get(start, end),
-            _ => Ok(Uint8Array::new_with_length(0)),
+            (None, Some(ahead)) => ahead.get(start, end),
+            (None, None) => Ok(Uint8Array::new_with_length(0)),
         }
     }
 

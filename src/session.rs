@@ -85,25 +85,20 @@ impl Session {
         crate::solve_view(size.width, size.height, view_json, aspect_width, aspect_height, contain)
     }
 
-    /// Takes the place of the file's whole content, of which `arrived` bytes from the front are there (all, where it is not
-    /// said). They are read there, instead of asking the `Blob` again and again; what has not arrived yet is asked for
-    /// all the same. It stays outside wasm memory, and what has arrived must not change before the session is freed.
+    /// Takes a piece of the file's content, which follows on the pieces before it. It is read there, instead of asking the
+    /// `Blob` again and again; what has not arrived is asked for all the same. It stays outside wasm memory, and must not
+    /// change before the session is freed.
     ///
     /// # Errors
-    /// `invalid-option` for another length than the file's.
-    pub fn hold(&self, bytes: Uint8Array, arrived: Option<f64>) -> JsResult<()> {
-        if u64::from(bytes.length()) != self.probe.bytes() {
+    /// `invalid-option` for more bytes than the file has.
+    pub fn append(&self, bytes: Uint8Array) -> JsResult<()> {
+        let end = self.file.appended() + u64::from(bytes.length());
+        if end > self.probe.bytes() {
             let wrong = Error::new(Code::InvalidOption, "These are not this file's bytes.");
-            return Err(throw(wrong.figures(self.probe.bytes(), bytes.length())));
+            return Err(throw(wrong.figures(self.probe.bytes(), end)));
         }
-        self.arrived(arrived.unwrap_or(bytes.length().into()));
-        self.file.hold(bytes);
+        self.file.append(bytes);
         Ok(())
-    }
-
-    /// More of the content that [`Session::hold`] took is there: so many bytes from the front.
-    pub fn arrived(&self, count: f64) {
-        self.file.arrived((count as u64).min(self.probe.bytes()));
     }
 
     /// How many bytes should have arrived before the next slice of a job, or else it asks for them and waits: some more

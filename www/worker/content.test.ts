@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Content, Unreadable } from './content.js'
+import { Reader } from './reader.js'
 
 const BYTES = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7919) >> 3)
 
@@ -18,39 +19,39 @@ async function withFile(use: (path: string) => Promise<void>): Promise<void> {
   }
 }
 
+/** Reads on this thread: tests/e2e has the worker that reads. */
+const open = (file: Blob): Content => new Content(file, new Reader())
+
 test('what was waited for is there, and in the end all is', async () => {
   await withFile(async (path) => {
-    const told: number[] = []
-    const content = new Content(await openAsBlob(path))
-    content.grown = (arrived) => told.push(arrived)
-    expect(content.arrived).toBe(0)
+    const content = open(await openAsBlob(path))
+    const told: Uint8Array[] = []
+    content.grown = (piece) => told.push(piece)
     for (const count of [0, 1, 100_000, BYTES.length]) {
       await Promise.all([content.until(count), content.until(count)])
-      expect(content.arrived).toBeGreaterThanOrEqual(count)
-      expect(Buffer.compare(content.bytes.subarray(0, content.arrived), BYTES.subarray(0, content.arrived))).toBe(0)
+      const there = Buffer.concat(content.pieces)
+      expect(there.length).toBeGreaterThanOrEqual(count)
+      expect(Buffer.compare(there, BYTES.subarray(0, there.length))).toBe(0)
     }
-    await content.complete
-    expect(told).toEqual([...told].sort((a, b) => a - b))
-    expect(told.at(-1)).toBe(BYTES.length)
     expect(await content.digest).toEqual(new Uint8Array(createHash('sha256').update(BYTES).digest()))
+    expect(told.length).toBe(content.pieces.length)
   })
 })
 
 test('an empty file is complete at once', async () => {
-  const content = new Content(new Blob([]))
+  const content = open(new Blob([]))
   await content.until(1)
-  await content.complete
-  expect(content.arrived).toBe(0)
+  await content.digest
+  expect(content.pieces).toEqual([])
 })
 
 test('a file that has changed since it was picked is told, and nobody waits for the rest', async () => {
   await withFile(async (path) => {
     const file = await openAsBlob(path)
     truncateSync(path, 1000)
-    const content = new Content(file)
+    const content = open(file)
     await content.until(BYTES.length)
-    const error: unknown = await content.complete.catch((error: unknown) => error)
-    await expect(content.digest).rejects.toBe(error)
+    const error: unknown = await content.digest?.catch((error: unknown) => error)
     expect(error).toBeInstanceOf(Unreadable)
     expect((error as Unreadable).form).toMatchObject({ code: 'io', fault: 'environment' })
   })

@@ -1,6 +1,7 @@
-/** A file's content, read from front to back while the engine already works on what is there. */
+/** A file's content, as it arrives while the engine already works on what is there. */
 
 import type { ErrorForm } from '../protocol.js'
+import { type Reader, digests } from './reader.js'
 
 /** The file can not be read to its end. */
 export class Unreadable extends Error {
@@ -12,32 +13,25 @@ export class Unreadable extends Error {
   }
 }
 
+type Piece = Uint8Array<ArrayBuffer>
+
 export class Content {
-  /** As long as the file; filled from the front. */
-  readonly bytes: Uint8Array<ArrayBuffer>
-  /** Settled when all is there; fails with Unreadable. */
-  readonly complete: Promise<void>
-  /** The SHA-256, which the platform computes on another thread; undefined on pages that are not secure. Fails with Unreadable. */
-  readonly digest: Promise<Uint8Array> | undefined
-  /** Told how many bytes are there, each time that there are more. */
-  grown: (arrived: number) => void = () => undefined
+  /** What has arrived, from the front. */
+  readonly pieces: Piece[] = []
+  /** The SHA-256 when all is there; undefined on pages that are not secure. Fails with Unreadable. */
+  readonly digest: Promise<Uint8Array | undefined> | undefined
+  /** Told of each piece that arrives. */
+  grown: (piece: Piece) => void = () => undefined
   #arrived = 0
   #over = false
   #waiting: (() => void)[] = []
 
   /** Begins to read. */
-  constructor(file: Blob) {
-    this.bytes = new Uint8Array(file.size)
-    this.complete = this.#read(file)
-    const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined
-    this.digest = subtle && this.complete.then(async () => new Uint8Array(await subtle.digest('SHA-256', this.bytes)))
-    // whoever asks is told; nobody has to
-    for (const promise of [this.complete, this.digest]) promise?.catch(() => undefined)
-  }
-
-  /** How many bytes are there. */
-  get arrived(): number {
-    return this.#arrived
+  constructor(file: Blob, reader: Reader) {
+    const all = this.#read(file, reader)
+    this.digest = digests() ? all : undefined
+    // the render that needs it is told; nobody else has to
+    all.catch(() => undefined)
   }
 
   /** Waits until so many bytes are there, or it is known that they will not come. */
@@ -47,16 +41,14 @@ export class Content {
     }
   }
 
-  async #read(file: Blob): Promise<void> {
+  async #read(file: Blob, reader: Reader): Promise<Uint8Array | undefined> {
     try {
-      const reader = file.stream().getReader()
-      for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-        this.bytes.set(piece.value, this.#arrived)
-        this.#arrived += piece.value.byteLength
-        this.grown(this.#arrived)
+      return await reader.read(file, (piece) => {
+        this.pieces.push(piece)
+        this.#arrived += piece.byteLength
+        this.grown(piece)
         this.#wake()
-      }
-      if (this.#arrived < this.bytes.byteLength) throw new Error(`${this.#arrived} of ${this.bytes.byteLength} bytes`)
+      })
     } catch (error) {
       throw new Unreadable(error)
     } finally {

@@ -5,6 +5,7 @@ import { Content, Unreadable } from './content.js'
 import { type Engine, EngineMissing, type Job, type Session } from './engine.js'
 import type { Modules } from './modules.js'
 import { Cancelled, type Work } from './queue.js'
+import type { Reader } from './reader.js'
 
 /** Above this the memory is given back by replacing the worker: wasm memory grows but never shrinks. */
 const SPENT_BYTES = 64 * 1024 * 1024
@@ -29,12 +30,14 @@ interface Opened {
 
 export class Photos {
   readonly #modules: Modules
+  readonly #reader: Reader
   readonly #limits: string | undefined
   readonly #post: Post
   readonly #opened = new Map<number, Opened>()
   #broken = false
 
-  constructor(boot: Boot | undefined, modules: Modules, post: Post) {
+  constructor(boot: Boot | undefined, modules: Modules, reader: Reader, post: Post) {
+    this.#reader = reader
     this.#limits = boot?.limits
     this.#modules = modules
     this.#post = post
@@ -141,14 +144,14 @@ export class Photos {
     // it may have been closed, or have moved to another session
     const current = () => this.#opened.get(photo) === opened && !this.#broken
     if (file.size > READ_ONCE) return
-    const content = before?.content ?? new Content(file)
-    session.hold(content.bytes, content.arrived)
-    content.grown = (arrived) => {
-      if (current()) session.arrived(arrived)
+    const content = before?.content ?? new Content(file, this.#reader)
+    for (const piece of content.pieces) session.append(piece)
+    content.grown = (piece) => {
+      if (current()) session.append(piece)
     }
     opened.content = content
     opened.digest = content.digest?.then((digest) => {
-      if (current()) session.setDigest(digest)
+      if (digest && current()) session.setDigest(digest)
     })
     // the render that waits for it is told
     opened.digest?.catch(() => undefined)
