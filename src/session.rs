@@ -17,9 +17,6 @@ use truecrop_core::{Code, Error, Limits, Reader};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
-/// About what a slice of a job takes, and as much again.
-const AHEAD: u64 = 1 << 20;
-
 /// A probed file and what may be done with it. Free it to give its memory back.
 #[wasm_bindgen]
 pub struct Session {
@@ -85,28 +82,18 @@ impl Session {
         crate::solve_view(size.width, size.height, view_json, aspect_width, aspect_height, contain)
     }
 
-    /// Takes a piece of the file's content, which follows on the pieces before it. It is read there, instead of asking the
-    /// `Blob` again and again; what has not arrived is asked for all the same. It stays outside wasm memory, and must not
-    /// change before the session is freed.
+    /// Takes the file's whole content. Jobs that begin later read it there, instead of asking the `Blob` again and again;
+    /// it stays outside wasm memory, and must not change before the session is freed.
     ///
     /// # Errors
-    /// `invalid-option` for more bytes than the file has.
-    pub fn append(&self, bytes: Uint8Array) -> JsResult<()> {
-        let end = self.file.appended() + u64::from(bytes.length());
-        if end > self.probe.bytes() {
+    /// `invalid-option` for another length than the file's.
+    pub fn hold(&self, bytes: Uint8Array) -> JsResult<()> {
+        if u64::from(bytes.length()) != self.probe.bytes() {
             let wrong = Error::new(Code::InvalidOption, "These are not this file's bytes.");
-            return Err(throw(wrong.figures(self.probe.bytes(), end)));
+            return Err(throw(wrong.figures(self.probe.bytes(), bytes.length())));
         }
-        self.file.append(bytes);
+        self.file.hold(bytes);
         Ok(())
-    }
-
-    /// How many bytes should have arrived before the next slice of a job, or else it asks for them and waits: some more
-    /// than were asked for so far, where the file is decoded from front to back, and otherwise all.
-    pub fn wanted(&self) -> f64 {
-        let all = self.probe.bytes();
-        let wanted = if self.probe.in_order() { all.min(self.file.reached() + AHEAD) } else { all };
-        wanted as f64
     }
 
     /// Takes the file's SHA-256 (32 bytes) from who can compute it beside this thread; renders then do without.

@@ -26,23 +26,10 @@ fn a_blob_and_its_bytes_give_the_same_outputs() {
     let from_bytes = rim::render(&Session::from_bytes(rim::PHOTO.into(), None).unwrap());
     assert_eq!(from_blob, from_bytes);
     let held = Session::from_blob(blob(rim::PHOTO), None).unwrap();
-    for piece in rim::PHOTO.chunks(1000) {
-        held.append(piece.into()).unwrap();
-    }
+    held.hold(rim::PHOTO.into()).unwrap();
     assert_eq!(from_blob, rim::render(&held));
-    let error = held.append(rim::PHOTO[..1].into()).err().unwrap();
+    let error = held.hold(rim::PHOTO[1..].into()).err().unwrap();
     assert_eq!(rim::member(&error, "code"), "invalid-option");
-}
-
-#[wasm_bindgen_test]
-fn bytes_that_have_not_arrived_are_asked_for() {
-    let whole = rim::render(&Session::from_blob(blob(rim::PHOTO), None).unwrap());
-    for arrived in [0, 1, 1000, rim::PHOTO.len() / 2, rim::PHOTO.len() - 1] {
-        let session = Session::from_blob(blob(rim::PHOTO), None).unwrap();
-        session.append(rim::PHOTO[..arrived].into()).unwrap();
-        assert_eq!(rim::render(&session), whole, "{arrived} bytes");
-        assert_eq!(session.wanted(), rim::PHOTO.len() as f64);
-    }
 }
 
 #[wasm_bindgen_test]

@@ -87,33 +87,6 @@ test('a server that answers HTML for the wasm is named', async ({ page, server, 
   complaints.length = 0
 })
 
-/** Ahead of the engine's worker: it tells what its own worker does first. */
-const SPY = `globalThis.Worker = class extends Worker {
-  constructor(...given) {
-    super(...given)
-    for (const kind of ['message', 'error']) this.addEventListener(kind, () => console.log('reader: ' + kind), { once: true })
-  }
-}`
-
-for (const [what, policy, first] of [
-  ['a file is read by a worker of the engine’s worker', "worker-src 'self'", 'message'],
-  ['where a worker may have none of its own, it reads the file itself', "worker-src 'none'", 'error'],
-] as const) {
-  test(what, async ({ page, server }) => {
-    const told: string[] = []
-    page.on('console', (message) => told.push(message.text()))
-    await page.context().route('**/worker.js', async (route) => {
-      const response = await route.fetch()
-      const headers = { ...response.headers(), 'content-security-policy': policy }
-      return route.fulfill({ response, headers, body: `${SPY}\n${await response.text()}` })
-    })
-    await visit(page, server)
-    await pick(page, fixture('coffee.jpg'))
-    expect((await made(page)).bytes.length).toBeGreaterThan(1000)
-    expect(told.filter((line) => line.startsWith('reader: '))).toEqual([`reader: ${first}`])
-  })
-}
-
 test('an abort stops the work, and the worker goes on', async ({ page, server }) => {
   await visit(page, server)
   const told = await page.evaluate(async () => {

@@ -15,8 +15,7 @@ export interface Session {
   solve(view: string, aspectWidth: number, aspectHeight: number, contain: boolean): string
   proxy(longest: number): Job
   render(recipe: string, digestLater: boolean): Job
-  append(bytes: Uint8Array): void
-  wanted(): number
+  hold(bytes: Uint8Array): void
   setDigest(sha256: Uint8Array): void
   free(): void
 }

@@ -1,20 +1,18 @@
 /** The sessions of one worker, and the work that requests ask of them. */
 
 import type { Answer, Boot, Close, ErrorForm, Facts, Open, Render, Solve, Solved, WantProxy } from '../protocol.js'
-import { Content, Unreadable } from './content.js'
 import { type Engine, EngineMissing, type Job, type Session } from './engine.js'
 import type { Modules } from './modules.js'
 import { Cancelled, type Work } from './queue.js'
-import type { Reader } from './reader.js'
 
 /** Above this the memory is given back by replacing the worker: wasm memory grows but never shrinks. */
 const SPENT_BYTES = 64 * 1024 * 1024
 
 /**
- * Up to here a file is read once, and its content kept beside the engine while it is open: asking a `Blob` piece by
+ * Up to here a file is read at once, and its content kept beside the engine while it is open: asking a `Blob` piece by
  * piece takes longer than decoding. Larger files are read and digested in pieces.
  */
-const READ_ONCE = 32 * 1024 * 1024
+const READ_AT_ONCE = 32 * 1024 * 1024
 
 type Post = (answer: Answer, transfer?: Transferable[]) => void
 
@@ -22,22 +20,20 @@ type Post = (answer: Answer, transfer?: Transferable[]) => void
 interface Opened {
   file: Blob
   session: Session
-  /** What the session is given of it; undefined where it reads the file by itself. */
-  content?: Content
-  /** Settled when the session has the file's digest; undefined where nobody but the session computes one. */
-  digest?: Promise<void> | undefined
+  /** Settled when the session has the file's content, or will read it by itself. */
+  held: Promise<void>
+  /** Settled when the session has the file's digest; undefined while nobody but the session computes one. */
+  digest?: Promise<void>
 }
 
 export class Photos {
   readonly #modules: Modules
-  readonly #reader: Reader
   readonly #limits: string | undefined
   readonly #post: Post
   readonly #opened = new Map<number, Opened>()
   #broken = false
 
-  constructor(boot: Boot | undefined, modules: Modules, reader: Reader, post: Post) {
-    this.#reader = reader
+  constructor(boot: Boot | undefined, modules: Modules, post: Post) {
     this.#limits = boot?.limits
     this.#modules = modules
     this.#post = post
@@ -75,9 +71,10 @@ export class Photos {
     })
   }
 
-  proxy(request: WantProxy): Work {
+  async proxy(request: WantProxy): Promise<Work> {
+    await this.#opened.get(request.photo)?.held
     const job = this.#session(request.photo).proxy(request.longest)
-    return this.#sliced(request, job, async () => {
+    return this.#sliced(request.id, job, async () => {
       const raster = job.takeRaster()
       const { width, height } = raster
       const pixels = raster.take()
@@ -92,7 +89,7 @@ export class Photos {
     const start = performance.now()
     const job = await this.#begin(request)
     const digest = this.#opened.get(request.photo)?.digest
-    return this.#sliced(request, job, async () => {
+    return this.#sliced(request.id, job, async () => {
       await digest
       const rendered = job.finish()
       const outputs = Array.from({ length: rendered.count }, (_, i) => ({
@@ -121,7 +118,7 @@ export class Photos {
   /** A recipe's run; a JPEG's session moves to the module with every format when an output asks for it. */
   async #begin(request: Render): Promise<Job> {
     try {
-      return this.#render(request)
+      return await this.#render(request)
     } catch (error) {
       const opened = this.#opened.get(request.photo)
       if (!opened || !needsMore(error)) throw error
@@ -130,31 +127,37 @@ export class Photos {
     }
   }
 
-  #render(request: Render): Job {
+  async #render(request: Render): Promise<Job> {
+    await this.#opened.get(request.photo)?.held
     const digestLater = this.#opened.get(request.photo)?.digest !== undefined
     return this.#session(request.photo).render(request.recipe, digestLater)
   }
 
   #start(engine: Engine, photo: number, file: Blob): void {
     const session = engine.Session.fromBlob(file, this.#limits)
-    const before = this.#opened.get(photo)
-    before?.session.free()
-    const opened: Opened = { file, session }
+    this.#opened.get(photo)?.session.free()
+    const opened: Opened = { file, session, held: Promise.resolve() }
     this.#opened.set(photo, opened)
+    if (file.size <= READ_AT_ONCE) opened.held = this.#hold(photo, opened)
+  }
+
+  /** Reads the file once: for the session, and for the digest, which the platform computes meanwhile on another thread. */
+  async #hold(photo: number, opened: Opened): Promise<void> {
+    let content: ArrayBuffer
+    try {
+      content = await opened.file.arrayBuffer()
+    } catch {
+      // the session reads the file itself, and tells what is wrong with it
+      return
+    }
     // it may have been closed, or have moved to another session
     const current = () => this.#opened.get(photo) === opened && !this.#broken
-    if (file.size > READ_ONCE) return
-    const content = before?.content ?? new Content(file, this.#reader)
-    for (const piece of content.pieces) session.append(piece)
-    content.grown = (piece) => {
-      if (current()) session.append(piece)
-    }
-    opened.content = content
-    opened.digest = content.digest?.then((digest) => {
-      if (digest && current()) session.setDigest(digest)
+    if (!current()) return
+    opened.session.hold(new Uint8Array(content))
+    // only secure pages have it
+    opened.digest = globalThis.crypto?.subtle?.digest('SHA-256', content).then((digest) => {
+      if (current()) opened.session.setDigest(new Uint8Array(digest))
     })
-    // the render that waits for it is told
-    opened.digest?.catch(() => undefined)
   }
 
   #session(photo: number): Session {
@@ -166,7 +169,6 @@ export class Photos {
   #instant(id: number, run: () => void): Work {
     return {
       id,
-      ready: () => undefined,
       advance: () => {
         run()
         return true
@@ -178,11 +180,9 @@ export class Photos {
     }
   }
 
-  #sliced({ id, photo }: Render | WantProxy, job: Job, done: () => void | Promise<void>): Work {
-    const { session, content } = this.#opened.get(photo) ?? {}
+  #sliced(id: number, job: Job, done: () => void | Promise<void>): Work {
     return {
       id,
-      ready: () => session && content?.until(session.wanted()),
       advance: (rows) => job.advance(rows),
       progress: () => job.progress(),
       done,
@@ -202,7 +202,7 @@ export function toForm(error: unknown): ErrorForm {
   if (error instanceof Cancelled) {
     return { code: 'cancelled', fault: 'environment', detail: 'The run was cancelled.' }
   }
-  if (error instanceof EngineMissing || error instanceof Unreadable) return error.form
+  if (error instanceof EngineMissing) return error.form
   if (error instanceof Error && error.name === 'TruecropError' && 'code' in error) {
     const { code, fault, field, expected, got } = error as Error & Omit<ErrorForm, 'detail'>
     return { code, fault, detail: error.message, field, expected, got }

@@ -18,7 +18,6 @@ function bench(between: (slice: number) => void = () => undefined) {
     let left = total
     return {
       id,
-      ready: () => undefined,
       advance: () => {
         now += cost
         left -= 1

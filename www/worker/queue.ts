@@ -6,8 +6,6 @@
 /** Something that is worked off in slices. */
 export interface Work {
   readonly id: number
-  /** Waits for what the next slice needs. */
-  ready(): Promise<void> | undefined
   /** Does a slice of about this many rows; true when all is done. */
   advance(rows: number): boolean
   /** 0 to 1. */
@@ -93,7 +91,6 @@ export class Queue {
     let rows = 8
     let told = this.#clock.now()
     for (;;) {
-      await work.ready()
       if (this.#stopped.has(work.id)) throw new Cancelled()
       const start = this.#clock.now()
       if (work.advance(rows)) return

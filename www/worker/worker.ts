@@ -7,11 +7,8 @@ import { loadEngine } from './engine.js'
 import { Modules } from './modules.js'
 import { Photos } from './photos.js'
 import { Queue, type Work, messagePause } from './queue.js'
-import { READER, Reader, serve } from './reader.js'
 
 const scope = self as unknown as {
-  name: string
-  location: { href: string }
   postMessage(message: FromWorker, transfer: Transferable[]): void
   onmessage: ((event: MessageEvent<FromPage>) => void) | null
 }
@@ -19,14 +16,11 @@ const post = (message: FromWorker, transfer: Transferable[] = []): void => scope
 
 const clock = { now: () => performance.now(), pause: messagePause() }
 const queue = new Queue(clock, (id, done) => post({ type: 'progress', id, done }))
-// This script is also that of the worker that reads files.
-const reads = scope.name === READER
-const reader = new Reader(reads ? undefined : scope.location.href)
 let photos = make()
 
 function make(boot?: Extract<FromPage, { type: 'boot' }>): Photos {
   const modules = new Modules(boot, (kind, url) => loadEngine(kind === 'full' ? full : jpeg, url))
-  return new Photos(boot, modules, reader, (answer: Answer, transfer) => post(answer, transfer))
+  return new Photos(boot, modules, (answer: Answer, transfer) => post(answer, transfer))
 }
 
 function start(request: Request): Work | Promise<Work> {
@@ -44,18 +38,16 @@ function start(request: Request): Work | Promise<Work> {
   }
 }
 
-if (reads) serve(self as unknown as Parameters<typeof serve>[0])
-else
-  scope.onmessage = ({ data }: MessageEvent<FromPage>) => {
-    if (data.type === 'boot') {
-      photos = make(data)
-    } else if (data.type === 'abort') {
-      queue.abort(data.id)
-    } else {
-      queue.push(
-        data.id,
-        () => start(data),
-        (error) => photos.fail(data.id, error),
-      )
-    }
+scope.onmessage = ({ data }: MessageEvent<FromPage>) => {
+  if (data.type === 'boot') {
+    photos = make(data)
+  } else if (data.type === 'abort') {
+    queue.abort(data.id)
+  } else {
+    queue.push(
+      data.id,
+      () => start(data),
+      (error) => photos.fail(data.id, error),
+    )
   }
+}

@@ -12,15 +12,13 @@ use truecrop_core::resample::Raster;
 use truecrop_core::{Limits, Reader};
 
 /// File; least steps besides those that give rows: about one for each row of MCUs of a JPEG and each row of a PNG.
-/// A file with restart markers is passed over at once: most of it is not looked at.
 const FILES: &[(&str, usize)] = &[
     ("coffee.jpg", 20),
     ("coffee-444.jpg", 30),
     ("coffee-progressive.jpg", 20),
-    ("cat-restart.jpg", 1),
+    ("cat-restart.jpg", 15),
     ("cat-gray.jpg", 20),
     ("cat.png", 90),
-    ("cat-adam7.png", 0),
 ];
 
 struct Run {
@@ -64,7 +62,8 @@ fn what_lies_above_is_passed_over_in_steps() {
         let again = run(name, 1, &index);
         assert_eq!(again.pictures, one_by_one.pictures, "{name}");
         let nearer = again.steps < one_by_one.steps;
-        let jumps = name.ends_with(".jpg") && least > 1;
+        // (but not where intervals are stepped over unread)
+        let jumps = name.ends_with(".jpg") && !name.contains("restart");
         assert!(nearer || !jumps, "{name}: {} steps with an index", again.steps);
     }
 }

@@ -22,6 +22,9 @@ pub fn check_canonical(bytes: &[u8], spec: &OutputSpec) -> Result<()> {
         return Err(differs("The output has more bytes than any picture of its size.")
             .figures(most_bytes(spec, true), bytes.len()));
     }
+    if spec.size().pixels() == 0 {
+        return Err(differs("A picture without pixels is no output."));
+    }
     match spec.format {
         Format::Jpeg => jpeg::check(bytes, spec.size(), spec.jpeg_quality()),
         Format::Png => same_again(bytes, &decode_png(bytes, spec)?, spec),

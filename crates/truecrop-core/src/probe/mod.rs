@@ -190,16 +190,6 @@ impl Probe {
         self.header.animated
     }
 
-    /// Whether rows come while the file is read from front to back: a JPEG that is not progressive, or a PNG that is not
-    /// interlaced.
-    pub fn in_order(&self) -> bool {
-        match self.format {
-            SourceFormat::Jpeg => self.jpeg().is_some_and(|jpeg| !jpeg.progressive()),
-            SourceFormat::Png => !self.interlaced(),
-            SourceFormat::Webp | SourceFormat::Gif => false,
-        }
-    }
-
     /// Whether rows are stored out of order (Adam7, GIF's four passes).
     pub fn interlaced(&self) -> bool {
         self.header.interlaced

@@ -80,6 +80,11 @@ impl Cursor {
         self.interval > 0
     }
 
+    /// Units that are best passed over together.
+    pub(super) fn interval(&self) -> u32 {
+        self.interval.max(1)
+    }
+
     /// Goes on from another place of the same scan.
     pub(super) fn enter(&mut self, place: Place) {
         self.feed.seek(place.at);

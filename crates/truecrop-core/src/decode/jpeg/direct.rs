@@ -126,17 +126,17 @@ impl Direct {
         Ok(())
     }
 
-    /// Goes to the last known place before an MCU row; the row that it lies in. Where there are restart markers, whole
-    /// intervals are stepped over on the way, and that must be done at once.
+    /// Goes to the last known place before an MCU row; the row that it lies in.
     pub(super) fn enter(&mut self, mcu_row: u32) -> u32 {
         self.jump(self.first_unit(mcu_row));
-        let row = self.at / (u64::from(self.units) * u64::from(self.rows)).max(1);
-        if self.cursor.has_restarts() { mcu_row } else { row as u32 }
+        (self.at / (u64::from(self.units) * u64::from(self.rows)).max(1)) as u32
     }
 
-    /// Steps over what is left of an MCU row.
+    /// Steps over what is left of an MCU row. Of an interval between restart markers nothing is taken before all of it can
+    /// be: then it is stepped over unread.
     pub(super) fn step_over(&mut self, bytes: &mut Bytes, mcu_row: u32) -> Result<()> {
-        self.pass_over(bytes, self.first_unit(mcu_row + 1))
+        let end = self.first_unit(mcu_row + 1);
+        self.pass_over(bytes, end - end % u64::from(self.cursor.interval()))
     }
 
     fn first_unit(&self, mcu_row: u32) -> u64 {

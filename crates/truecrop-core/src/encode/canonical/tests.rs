@@ -45,7 +45,9 @@ proptest! {
             let place = at.index(file.len());
             let changed = file[place] != with;
             file[place] = with;
-            let _ = changed && check_canonical(&file, &spec).is_err();
+            let answer = check_canonical(&file, &spec);
+            // in the other formats it may be another picture
+            prop_assert!(!changed || format != Format::Png || answer.is_err());
             bytes.splice(0..0, file[..place].iter().copied());
             let _ = check_canonical(&bytes, &spec);
         }
