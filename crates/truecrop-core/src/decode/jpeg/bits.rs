@@ -55,20 +55,26 @@ impl<'a> Bits<'a> {
     #[inline(always)]
     pub(super) fn refill(&mut self) {
         if self.count < 32 {
-            if let Some(chunk) = self.data.get(self.pos..self.pos.wrapping_add(8))
-                && let Ok(chunk) = <[u8; 8]>::try_from(chunk)
-            {
-                let word = u64::from_be_bytes(chunk);
-                if !has_ff(word) {
-                    self.acc |= word >> self.count;
-                    let taken = (63 - self.count) >> 3;
-                    self.pos += taken as usize;
-                    self.count += taken * 8;
-                    return;
-                }
-            }
-            *self = refill_slowly(*self);
+            self.fill();
         }
+    }
+
+    /// Makes at least 56 bits available.
+    #[inline(always)]
+    pub(super) fn fill(&mut self) {
+        if let Some(chunk) = self.data.get(self.pos..self.pos.wrapping_add(8))
+            && let Ok(chunk) = <[u8; 8]>::try_from(chunk)
+        {
+            let word = u64::from_be_bytes(chunk);
+            if !has_ff(word) {
+                self.acc |= word >> self.count;
+                let taken = (63 - self.count) >> 3;
+                self.pos += taken as usize;
+                self.count += taken * 8;
+                return;
+            }
+        }
+        *self = refill_slowly(*self);
     }
 
     /// The next `N` bits, not consumed.
@@ -88,6 +94,26 @@ impl<'a> Bits<'a> {
         self.acc <<= bits & 63;
         self.count = self.count.wrapping_sub(bits);
         // `count` never goes below zero: every caller refills before it takes up to 32 bits
+    }
+
+    /// The next bits, at the top, and how many of them count.
+    #[inline(always)]
+    pub(super) fn reservoir(&self) -> (u64, u32) {
+        (self.acc, self.count)
+    }
+
+    /// `bits` bits were consumed, and `acc` is what the reservoir is without them.
+    #[inline(always)]
+    pub(super) fn took(&mut self, acc: u64, bits: u32) {
+        self.acc = acc;
+        self.count = self.count.wrapping_sub(bits);
+    }
+
+    /// Takes back that `bits` bits were consumed; `acc` is what the reservoir was before.
+    #[inline(always)]
+    pub(super) fn put_back(&mut self, acc: u64, bits: u32) {
+        self.acc = acc;
+        self.count = self.count.wrapping_add(bits);
     }
 
     /// The next `bits` (1 to 16) as a number.
@@ -123,7 +149,7 @@ impl<'a> Bits<'a> {
 fn refill_slowly(mut bits: Bits<'_>) -> Bits<'_> {
     // what lies below `count` is cleared, because made-up zeros may have to stand there
     bits.acc &= !(u64::MAX >> bits.count.min(63));
-    while bits.count <= 56 {
+    while bits.count <= 55 {
         let byte = match bits.data.get(bits.pos) {
             Some(0xFF) => match bits.data.get(bits.pos + 1) {
                 Some(0x00) => {

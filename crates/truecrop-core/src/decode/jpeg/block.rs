@@ -41,6 +41,7 @@ pub(super) fn sequential(
             return last;
         }
     }
+    bits.refill();
     skip.rest_of_block(ac, bits, k);
     last
 }
@@ -49,7 +50,7 @@ pub(super) fn sequential(
 #[inline(always)]
 pub(super) fn pass_over(bits: &mut Bits<'_>, tables: (&Table, &Table, &Skip), predictor: &mut i32) {
     let (dc, ac, skip) = tables;
-    bits.refill();
+    bits.fill();
     *predictor = predictor.wrapping_add(dc.difference(bits));
     skip.rest_of_block(ac, bits, 1);
 }

@@ -146,6 +146,19 @@ impl Table {
         (run, if size == 0 { entry as i32 >> 16 } else { bits.signed(size) })
     }
 
+    /// Steps over one AC symbol before the zigzag index `k`; the index behind it. At least 32 bits must be there.
+    #[inline(always)]
+    fn step(&self, bits: &mut Bits<'_>, k: u32) -> u32 {
+        let symbol = self.symbol_entry(bits.peek16());
+        let (run, size) = (symbol >> 8 & 15, symbol >> 12 & 15);
+        bits.skip((symbol & 0xFF) + size);
+        match (run, size) {
+            (15, 0) => k + 16,
+            (_, 0) => 64,
+            _ => k + run + 1,
+        }
+    }
+
     /// The entry without its value bits.
     #[inline(always)]
     fn symbol_entry(&self, prefix: u32) -> Entry {
@@ -177,7 +190,7 @@ fn entry(index: u32, length: u32, symbol: u8) -> Entry {
 ///
 /// All codes of an entry lie in its index; the value bits behind the last one need not, because nobody looks at them.
 ///
-/// Entries: bits 0-4 how many bits to take, from 5 on how many coefficients that covers, and [`END`] more where an end of
+/// Entries: bits 0-7 how many bits to take, from 8 on how many coefficients that covers, and [`END`] more where an end of
 /// block is among them. [`UNKNOWN`] where not even one symbol fits.
 #[derive(Clone, Debug)]
 pub(super) struct Skip {
@@ -186,10 +199,10 @@ pub(super) struct Skip {
 
 /// More than a block has, so that one comparison finds everything that is not simply the next coefficients.
 const END: u16 = 128;
-const UNKNOWN: u16 = 256;
+const UNKNOWN: u16 = 255;
 
-/// Bits that an entry takes at most: what five bits can tell, and fewer than a refill gives.
-const MOST_TAKEN: u16 = 31;
+/// Bits that an entry takes at most: of what a refill gives, about half, so that several entries fit between two.
+const MOST_TAKEN: u16 = 24;
 
 /// One symbol that is stepped over.
 #[derive(Clone, Copy)]
@@ -218,7 +231,7 @@ impl Skip {
                 }
                 (taken, covered, end) = (taken + bits, covered + covers % END, covers & END);
             }
-            *entry = if taken == 0 { UNKNOWN << 5 } else { (covered + end) << 5 | taken };
+            *entry = if taken == 0 { UNKNOWN << 8 } else { (covered + end) << 8 | taken };
         }
         let table = out.try_into().unwrap_or_else(|_| Box::new([0; 1 << SKIP]));
         Self { table }
@@ -241,25 +254,42 @@ impl Skip {
     #[inline(always)]
     pub(super) fn rest_of_block(&self, table: &Table, bits: &mut Bits<'_>, mut k: u32) {
         while k < 64 {
-            bits.refill();
-            let entry = self.table[bits.peek::<SKIP>()];
-            let (taken, next) = (u32::from(entry & 31), k + u32::from(entry >> 5));
-            if next < 64 {
-                bits.skip(taken);
-                k = next;
-                continue;
-            }
+            let (next, entry, before) = self.run(bits, k);
             // an end of block is only coded where a coefficient is left
             if next == 64 || (END.into()..u32::from(END) + 64).contains(&next) {
-                return bits.skip(taken);
+                return;
             }
-            let symbol = table.symbol_entry(bits.peek16());
-            let (run, size) = (symbol >> 8 & 15, symbol >> 12 & 15);
-            bits.skip((symbol & 0xFF) + size);
-            match (run, size) {
-                (15, 0) => k += 16,
-                (_, 0) => return,
-                _ => k += run + 1,
+            k = next;
+            if k < 64 {
+                bits.fill();
+            } else {
+                // a long code, or coefficients behind the last one: symbol by symbol
+                bits.put_back(before, entry & 63);
+                bits.refill();
+                k = table.step(bits, next - (entry >> 8));
+                bits.fill();
+            }
+        }
+    }
+
+    /// Takes entries until the block or the bits run out. Gives the next zigzag index (64 and more: see [`END`]), the last
+    /// entry, and the bits before it.
+    ///
+    /// The sums of both halves of the entries are one number, `state`, and one test of it finds the end of either.
+    #[inline(always)]
+    fn run(&self, bits: &mut Bits<'_>, k: u32) -> (u32, u32, u64) {
+        // counts up to 64 where too few bits may be left for another entry
+        let (mut acc, count) = bits.reservoir();
+        let start = 63 + u32::from(MOST_TAKEN) - count;
+        let mut state = k << 8 | start;
+        loop {
+            let entry = u32::from(self.table[(acc >> (64 - SKIP)) as usize]);
+            let before = acc;
+            acc <<= entry & 63;
+            state += entry;
+            if state & !(63 << 8 | 63) != 0 {
+                bits.took(acc, (state & 0xFF) - start);
+                return (state >> 8, entry, before);
             }
         }
     }
