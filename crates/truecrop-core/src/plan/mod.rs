@@ -22,7 +22,7 @@ use transform::Transform;
 const HEADROOM: f64 = 2.0;
 
 /// The same for chroma that stays at half the density at the smallest scale: a block is then one sample, and its filter poor.
-const CHROMA_HEADROOM: f64 = 2.5;
+const CHROMA_HEADROOM: f64 = 1.8;
 
 /// Decoded pixels per output pixel in front of a warp: twice the output's density keeps its band flat.
 const WARP_DENSITY: f64 = 2.0;

@@ -14,7 +14,7 @@ use crate::probe::Probe;
 /// Small vectors, the scans' descriptions, the segment that is being read.
 const OVERHEAD: u64 = 160 << 10;
 
-/// Most bytes that the decoder holds, beside the source's own bytes: windows on the file, tables, two MCU rows of
+/// Most bytes that the decoder holds, beside the source's own bytes: windows on the file, tables, a few MCU rows of
 /// the window's samples, its lines, an index and, for files with several scans, one MCU row of the picture's coefficients.
 ///
 /// An upper bound: how many scans a file has is only known when it has been walked through.

@@ -7,7 +7,7 @@ use super::feed::Bytes;
 use super::header::{Frame, Scan};
 use super::huffman::{Skip, Spec, Table};
 use super::index::{Index, UnitIndex};
-use super::plane::Plane;
+use super::plane::{BlockRow, Plane};
 use crate::error::Result;
 use std::ops::Range;
 use std::rc::Rc;
@@ -39,6 +39,15 @@ struct BlockOf {
     component: usize,
     dx: u32,
     dy: u32,
+}
+
+/// A block of every MCU in a row of them.
+struct Place<'a> {
+    block: BlockOf,
+    /// Blocks of this component in an MCU, across.
+    h: u32,
+    row: Option<BlockRow>,
+    tables: (&'a Table, &'a Table, &'a Skip),
 }
 
 /// The scan.
@@ -202,37 +211,43 @@ impl Direct {
         columns: Range<u32>,
         planes: &mut [Plane],
     ) -> Result<()> {
-        let (blocks, tables, grid) = (&self.blocks[..], &self.tables[..], &self.grid[..]);
         let from = columns.start;
+        let places: Vec<Place<'_>> = (self.blocks.iter())
+            .map(|block| {
+                let (h, v) = self.grid[block.part];
+                let row = planes[block.component].block_row(row * v + block.dy);
+                Place { block: *block, h, row, tables: self.tables[block.part].parts() }
+            })
+            .collect();
         let mut block: Block = [0; 64];
-        self.cursor.run(bytes, blocks.len(), columns.len() as u32, false, |bits, memory, unit| {
-            for place in blocks {
-                let (h, v) = grid[place.part];
-                let (x, y) = ((from + unit) * h + place.dx, row * v + place.dy);
-                let plane = &mut planes[place.component];
-                let predictor = &mut memory.dc[place.part & 3];
-                let tables = tables[place.part].parts();
-                if plane.needs(x, y) {
-                    let last = block::sequential(bits, tables, predictor, plane.shape.limit, &mut block);
-                    plane.put(x, y, &block, last);
-                    // only what was set: most blocks end early
-                    match last {
-                        0 => block[0] = 0,
-                        1..10 => block[..32].fill(0),
-                        _ => block = [0; 64],
+        self.cursor.run(bytes, places.len(), columns.len() as u32, false, |bits, memory, unit| {
+            for place in &places {
+                let x = (from + unit) * place.h + place.block.dx;
+                let plane = &mut planes[place.block.component];
+                let predictor = &mut memory.dc[place.block.part & 3];
+                match place.row {
+                    Some(row) if plane.needs(x) => {
+                        let limit = plane.shape.limit;
+                        let last = block::sequential(bits, place.tables, predictor, limit, &mut block);
+                        plane.put(row, x, &block, last);
+                        // only what was set: most blocks end early
+                        match last {
+                            0 => block[0] = 0,
+                            1..10 => block[..32].fill(0),
+                            _ => block = [0; 64],
+                        }
                     }
-                } else {
-                    block::pass_over(bits, tables, predictor);
+                    _ => block::pass_over(bits, place.tables, predictor),
                 }
             }
         })?;
         self.at += columns.len() as u64;
         for gap in std::mem::take(&mut self.cursor.gaps) {
-            for place in blocks {
-                let (h, v) = grid[place.part];
-                let columns = (from + gap.start) * h + place.dx..(from + gap.end) * h;
-                for x in columns.step_by(h as usize) {
-                    planes[place.component].clear(x, row * v + place.dy);
+            for Place { block, h, row, .. } in &places {
+                let Some(row) = *row else { continue };
+                let columns = (from + gap.start) * h + block.dx..(from + gap.end) * h;
+                for x in columns.step_by(*h as usize) {
+                    planes[block.component].clear(row, x);
                 }
             }
         }

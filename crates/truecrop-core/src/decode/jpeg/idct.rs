@@ -77,9 +77,17 @@ fn full<V: Eight, const FOUR: bool>(block: &Block, quant: &Quant, out: &mut [u8]
     let row = |r| if FOUR && r > 3 { V::splat(0) } else { dequantised::<V>(block, quant, r) };
     let x = [row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7)];
     let rows = transpose(eight::<V, FOUR>(transpose(eight::<V, FOUR>(x, FIRST)), SECOND));
-    for (row, line) in rows.into_iter().zip(out.chunks_mut(stride)) {
-        row.narrow(line);
+    for (i, row) in rows.into_iter().enumerate() {
+        if let Some(line) = line::<8>(out, stride, i) {
+            row.narrow(line);
+        }
     }
+}
+
+/// The first `N` samples of a line. Not by an iterator over chunks: that divides the length by the stride for each block.
+#[inline(always)]
+fn line<const N: usize>(out: &mut [u8], stride: usize, i: usize) -> Option<&mut [u8; N]> {
+    out.get_mut(i * stride..)?.first_chunk_mut()
 }
 
 /// One dimension of `B4`: `a` has pairs of the first two inputs in `order`, `b` of the other two.
@@ -103,12 +111,11 @@ fn four<V: Eight>(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
     let (p, q) = mix(mix(four_sums(a, b, [0, 1, 2, 3], FIRST)));
     let (a, b) = mix((p, q));
     let (top, bottom) = mix(mix(four_sums(a, b, [0, 2, 1, 3], SECOND)));
-    let mut lines = out.chunks_mut(stride);
-    for two in [top, bottom] {
+    for (half, two) in [top, bottom].into_iter().enumerate() {
         let mut bytes = [0; 8];
         two.narrow(&mut bytes);
-        for (bytes, line) in bytes.as_chunks::<4>().0.iter().zip(lines.by_ref()) {
-            if let Some(line) = line.first_chunk_mut::<4>() {
+        for (i, bytes) in bytes.as_chunks::<4>().0.iter().enumerate() {
+            if let Some(line) = line(out, stride, 2 * half + i) {
                 *line = *bytes;
             }
         }
@@ -156,8 +163,8 @@ fn two(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
     let rows = [(0, 8), (1, 9)].map(|(k, l)| (at(k), at(l)));
     let [(a, b), (c, d)] = rows.map(|(k, l)| (first(k.wrapping_add(l)), first(k.wrapping_sub(l))));
     let last = |sum: i32| (sum.wrapping_add(SECOND.1) >> SECOND.0).clamp(0, 255) as u8;
-    for (line, (k, l)) in out.chunks_mut(stride).zip([(a, c), (b, d)]) {
-        if let Some(line) = line.first_chunk_mut::<2>() {
+    for (i, (k, l)) in [(a, c), (b, d)].into_iter().enumerate() {
+        if let Some(line) = line(out, stride, i) {
             *line = [last(k.wrapping_add(l)), last(k.wrapping_sub(l))];
         }
     }

@@ -1,4 +1,4 @@
-//! One component's samples, as far as the window needs them: two MCU rows at a time.
+//! One component's samples, as far as the window needs them: two or three MCU rows at a time.
 
 use super::header::{Component, Frame, Quant};
 use super::idct;
@@ -54,7 +54,7 @@ impl Shape {
         let width = extent(frame.width, h, frame.h_max, size);
         let height = extent(frame.height, v, frame.v_max, size);
         let (across, down) =
-            upsample::Axis::pair((h * size, frame.h_max * n), (v * size, frame.v_max * n), width, n > 1);
+            upsample::Axis::pair((h * size, frame.h_max * n), (v * size, frame.v_max * n), width, n == 1);
         let blocks = |needed: Range<u32>| needed.start / size..needed.end.div_ceil(size);
         Self {
             h,
@@ -77,11 +77,20 @@ impl Shape {
         mcu_row * self.v..(mcu_row + 1) * self.v
     }
 
+    /// Sample rows that a [`Plane`] holds.
+    fn rows(&self) -> u32 {
+        self.down.mcu_rows() * self.v * self.size
+    }
+
     /// Bytes of this component's [`Plane`].
     pub(super) fn plane_bytes(&self) -> u64 {
-        u64::from(self.need_x.len() as u32 * self.size) * u64::from(2 * self.v * self.size) + SPARE as u64
+        u64::from(self.need_x.len() as u32 * self.size) * u64::from(self.rows()) + SPARE as u64
     }
 }
+
+/// Where the samples of a row of blocks begin in a [`Plane`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BlockRow(usize);
 
 /// The samples.
 pub(super) struct Plane {
@@ -90,45 +99,46 @@ pub(super) struct Plane {
     unit: Unit,
     data: Vec<u8>,
     stride: usize,
-    /// Sample rows that `data` holds: two MCU rows.
+    /// Sample rows that `data` holds.
     rows: u32,
 }
 
 impl Plane {
     pub(super) fn new(shape: Shape, quant: Arc<Quant>) -> Self {
         let stride = shape.need_x.len() * shape.size as usize;
-        let rows = 2 * shape.v * shape.size;
+        let rows = shape.rows();
         let data = vec![0; stride * rows as usize + SPARE];
         Self { data, stride, rows, shape, quant, unit: Unit::best() }
     }
 
-    /// Whether the window needs the block.
+    /// Where the samples of a row of blocks begin, if the window needs it.
+    pub(super) fn block_row(&self, y: u32) -> Option<BlockRow> {
+        let top = ((y * self.shape.size) % self.rows) as usize;
+        self.shape.need_y.contains(&y).then_some(BlockRow(top * self.stride))
+    }
+
+    /// Whether the window needs a column of blocks.
     #[inline(always)]
-    pub(super) fn needs(&self, x: u32, y: u32) -> bool {
-        self.shape.need_x.contains(&x) && self.shape.need_y.contains(&y)
+    pub(super) fn needs(&self, x: u32) -> bool {
+        self.shape.need_x.contains(&x)
     }
 
     /// Turns a block that the window needs into samples. `last`: see [`idct::samples`].
-    #[inline]
-    pub(super) fn put(&mut self, x: u32, y: u32, block: &Block, last: u32) {
-        let size = self.shape.size as usize;
-        let top = ((y * self.shape.size) % self.rows) as usize;
-        let left = (x - self.shape.need_x.start) as usize * size;
-        let at = top * self.stride + left;
-        if size == 1 {
+    #[inline(always)]
+    pub(super) fn put(&mut self, BlockRow(start): BlockRow, x: u32, block: &Block, last: u32) {
+        let at = start + ((x - self.shape.need_x.start) * self.shape.size) as usize;
+        let Some(out) = self.data.get_mut(at..) else { return };
+        match self.shape.size {
             // a whole picture at 1/8 is little else than this
-            if let Some(sample) = self.data.get_mut(at) {
-                *sample = idct::flat(block, &self.quant);
-            }
-        } else if let Some(out) = self.data.get_mut(at..) {
-            idct::samples(self.unit, self.shape.size, block, last, &self.quant, out, self.stride);
+            1 => out.iter_mut().take(1).for_each(|sample| *sample = idct::flat(block, &self.quant)),
+            size => idct::samples(self.unit, size, block, last, &self.quant, out, self.stride),
         }
     }
 
     /// Makes a block gray if the window needs it: what is missing in the file shows as such.
-    pub(super) fn clear(&mut self, x: u32, y: u32) {
-        if self.needs(x, y) {
-            self.put(x, y, &[0; 64], 0);
+    pub(super) fn clear(&mut self, row: BlockRow, x: u32) {
+        if self.needs(x) {
+            self.put(row, x, &[0; 64], 0);
         }
     }
 

@@ -190,11 +190,11 @@ impl Together {
             follower.row(bytes, mcu_row, self.mcus_x, &mut self.coefficients, planes)?;
         }
         for (plane, c) in planes.iter_mut().zip(&mut self.coefficients) {
-            let (rows, needed) = (plane.shape.rows_of(mcu_row), plane.shape.need_y.clone());
-            for y in rows.clone().filter(|y| needed.contains(y)) {
+            for (dy, y) in (0..).zip(plane.shape.rows_of(mcu_row)) {
+                let Some(row) = plane.block_row(y) else { continue };
                 for x in plane.shape.need_x.clone() {
-                    if let (set, Some(block)) = c.at(x, y - rows.start, true) {
-                        plane.put(x, y, block, 63 - (*set | 1).leading_zeros());
+                    if let (set, Some(block)) = c.at(x, dy, true) {
+                        plane.put(row, x, block, 63 - (*set | 1).leading_zeros());
                     }
                 }
             }
