@@ -74,6 +74,8 @@ pub(crate) trait Eight: Vector {
     fn widen(from: &[u8]) -> Self;
     /// Saturated to 0..=255, to the first 8 bytes of a slice, which must have them.
     fn narrow(self, to: &mut [u8]);
+    /// The pairs of both with an even number, and those with an odd one.
+    fn pairs_apart(self, other: Self) -> (Self, Self);
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
     fn mul(self, other: Self) -> Self;

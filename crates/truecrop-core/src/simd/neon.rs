@@ -100,6 +100,15 @@ impl Eight for Lanes {
     }
 
     #[inline(always)]
+    fn pairs_apart(self, other: Self) -> (Self, Self) {
+        unsafe {
+            let (a, b) = (vreinterpretq_s32_s16(self.0), vreinterpretq_s32_s16(other.0));
+            let (even, odd) = (vuzp1q_s32(a, b), vuzp2q_s32(a, b));
+            (Self(vreinterpretq_s16_s32(even)), Self(vreinterpretq_s16_s32(odd)))
+        }
+    }
+
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
         Self(unsafe { vaddq_s16(self.0, other.0) })
     }

@@ -104,6 +104,13 @@ impl Eight for Lanes {
     }
 
     #[inline(always)]
+    fn pairs_apart(self, other: Self) -> (Self, Self) {
+        let pick =
+            |odd: usize| std::array::from_fn(|i| [self, other][i / 4].0[i % 4 / 2 * 4 + 2 * odd + i % 2]);
+        (Self(pick(0)), Self(pick(1)))
+    }
+
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
         self.with(other, i16::wrapping_add)
     }

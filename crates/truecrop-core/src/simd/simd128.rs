@@ -100,6 +100,12 @@ impl Eight for Lanes {
     }
 
     #[inline(always)]
+    fn pairs_apart(self, other: Self) -> (Self, Self) {
+        let even = i32x4_shuffle::<0, 2, 4, 6>(self.0, other.0);
+        (Self(even), Self(i32x4_shuffle::<1, 3, 5, 7>(self.0, other.0)))
+    }
+
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
         Self(i16x8_add(self.0, other.0))
     }

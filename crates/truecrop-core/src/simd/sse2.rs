@@ -108,6 +108,15 @@ impl Eight for Lanes {
     }
 
     #[inline(always)]
+    fn pairs_apart(self, other: Self) -> (Self, Self) {
+        unsafe {
+            let (a, b) = (_mm_castsi128_ps(self.0), _mm_castsi128_ps(other.0));
+            let (even, odd) = (_mm_shuffle_ps::<0b10_00_10_00>(a, b), _mm_shuffle_ps::<0b11_01_11_01>(a, b));
+            (Self(_mm_castps_si128(even)), Self(_mm_castps_si128(odd)))
+        }
+    }
+
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
         Self(unsafe { _mm_add_epi16(self.0, other.0) })
     }

@@ -18,6 +18,7 @@ fn everything<V: Eight>(a: &[i16; 8], b: &[i16; 8], bytes: &[u8; 8], bits: u32) 
     let weights = b.map(|w| w.max(-32_767));
     let (x, y, w) = (V::load(a), V::load(b), V::load(&weights));
     let (low, high) = x.interleave(y);
+    let (even, odd) = x.pairs_apart(y);
     let (p, q) = (x.dot(w), y.dot(w));
     let (sum, gap) = (V::add_wide(p, q), V::sub_wide(p, V::wide(77)));
     let mut narrowed = [0; 8];
@@ -25,6 +26,8 @@ fn everything<V: Eight>(a: &[i16; 8], b: &[i16; 8], bytes: &[u8; 8], bits: u32) 
     let lists = [
         stored(low),
         stored(high),
+        stored(even),
+        stored(odd),
         stored(V::pack(V::shift_wide(sum, bits), gap)),
         stored(V::pairs(a[0], b[0])),
         stored(V::splat(a[1])),

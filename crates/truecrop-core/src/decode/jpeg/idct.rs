@@ -90,11 +90,11 @@ fn line<const N: usize>(out: &mut [u8], stride: usize, i: usize) -> Option<&mut 
     out.get_mut(i * stride..)?.first_chunk_mut()
 }
 
-/// One dimension of `B4`: `a` has pairs of the first two inputs in `order`, `b` of the other two.
+/// One dimension of `B4`: `a` has pairs of the first two inputs, `b` of the other two.
 #[inline(always)]
-fn four_sums<V: Eight>(a: V, b: V, order: [usize; 4], (shift, round): (u32, i32)) -> (V, V) {
+fn four_sums<V: Eight>(a: V, b: V, (shift, round): (u32, i32)) -> (V, V) {
     let line = |i: usize| {
-        let w = |k: usize| B4[4 * i + order[k]] as i16;
+        let w = |k: usize| B4[4 * i + k] as i16;
         let sum = V::add_wide(a.dot(V::pairs(w(0), w(1))), b.dot(V::pairs(w(2), w(3))));
         V::shift_wide(V::add_wide(sum, V::wide(round)), shift)
     };
@@ -105,12 +105,12 @@ fn four_sums<V: Eight>(a: V, b: V, order: [usize; 4], (shift, round): (u32, i32)
 #[inline(always)]
 fn four<V: Eight>(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
     let row = |r| dequantised::<V>(block, quant, r);
-    // `mix` once puts columns (0, 2) and (1, 3) side by side, twice turns rows into columns
+    let (top, bottom) = four_sums(row(0).interleave(row(1)).0, row(2).interleave(row(3)).0, FIRST);
+    // neighbours in a line are pairs already
+    let (a, b) = top.pairs_apart(bottom);
+    // columns, two in each; what `mix` does twice turns them into lines
     let mix = |(a, b): (V, V)| a.interleave(b);
-    let (a, b) = (row(0).interleave(row(1)).0, row(2).interleave(row(3)).0);
-    let (p, q) = mix(mix(four_sums(a, b, [0, 1, 2, 3], FIRST)));
-    let (a, b) = mix((p, q));
-    let (top, bottom) = mix(mix(four_sums(a, b, [0, 2, 1, 3], SECOND)));
+    let (top, bottom) = mix(mix(four_sums(a, b, SECOND)));
     for (half, two) in [top, bottom].into_iter().enumerate() {
         let mut bytes = [0; 8];
         two.narrow(&mut bytes);
