@@ -154,18 +154,18 @@ fn few<const N: usize>(basis: &[i32], block: &Block, quant: &Quant, out: &mut [u
     }
 }
 
-/// 2 x 2 samples: `few` by `B2`, written out.
+/// 2 x 2 samples: `few` by `B2`, written out. All its weights are one, so that no fraction bits of constants are there.
 #[inline(always)]
 fn two(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
-    let at = |i: usize| i32::from(block[i].wrapping_mul(quant[i])) << CONST;
-    let first =
-        |sum: i32| (sum.wrapping_add(FIRST.1) >> FIRST.0).clamp(i16::MIN.into(), i16::MAX.into()) << CONST;
+    let at = |i: usize| i32::from(block[i].wrapping_mul(quant[i])) << PASS;
+    let first = |sum: i32| sum.clamp(i16::MIN.into(), i16::MAX.into());
     let rows = [(0, 8), (1, 9)].map(|(k, l)| (at(k), at(l)));
-    let [(a, b), (c, d)] = rows.map(|(k, l)| (first(k.wrapping_add(l)), first(k.wrapping_sub(l))));
-    let last = |sum: i32| (sum.wrapping_add(SECOND.1) >> SECOND.0).clamp(0, 255) as u8;
+    let [(a, b), (c, d)] = rows.map(|(k, l)| (first(k + l), first(k - l)));
+    let (shift, round) = (SECOND.0 - CONST, SECOND.1 >> CONST);
+    let last = |sum: i32| ((sum + round) >> shift).clamp(0, 255) as u8;
     for (i, (k, l)) in [(a, c), (b, d)].into_iter().enumerate() {
         if let Some(line) = line(out, stride, i) {
-            *line = [last(k.wrapping_add(l)), last(k.wrapping_sub(l))];
+            *line = [last(k + l), last(k - l)];
         }
     }
 }
