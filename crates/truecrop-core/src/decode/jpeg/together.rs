@@ -177,11 +177,16 @@ impl Together {
 
     /// Decodes an MCU row: every scan's part of it, and then the planes' samples.
     pub(super) fn row(&mut self, bytes: &mut Bytes, mcu_row: u32, planes: &mut [Plane]) -> Result<()> {
+        let only_dc = self.followers.iter().all(|f| f.last == 0);
         for (c, plane) in self.coefficients.iter_mut().zip(&*planes) {
-            c.set.fill(0);
-            if plane.shape.rows_of(mcu_row).any(|y| plane.shape.need_y.contains(&y)) {
-                c.blocks.fill([0; 64]);
+            let needed = plane.shape.rows_of(mcu_row).any(|y| plane.shape.need_y.contains(&y));
+            match (only_dc, needed) {
+                // whole pictures at 1/8: the rest was never set
+                (true, _) => c.blocks.iter_mut().for_each(|block| block[0] = 0),
+                (false, true) => c.blocks.fill([0; 64]),
+                (false, false) => {}
             }
+            c.set.fill(0);
         }
         for (follower, number) in self.followers.iter_mut().zip(&self.numbers) {
             if let (Some(index), Some(place)) = (&self.index, follower.cursor.place()) {
