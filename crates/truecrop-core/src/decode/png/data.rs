@@ -4,9 +4,6 @@ use crate::crc32::Crc32;
 use crate::decode::jpeg::feed::Bytes;
 use crate::error::Result;
 
-/// Bytes read at once. In the browser every read costs a call whatever its length.
-pub(super) const CHUNK: usize = 64 << 10;
-
 /// Why no more bytes come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -21,6 +18,8 @@ pub(super) enum End {
 pub(super) struct Data {
     /// What was read last: `buffer[at..filled]` is still to come.
     buffer: Vec<u8>,
+    /// Bytes read at once. In the browser every read costs a call whatever its length.
+    chunk: usize,
     at: usize,
     filled: usize,
     /// File offset behind the buffer.
@@ -32,9 +31,9 @@ pub(super) struct Data {
 }
 
 impl Data {
-    /// `start`: file offset of the first IDAT chunk, at its length.
-    pub(super) fn new(start: u64) -> Self {
-        Self { buffer: Vec::new(), at: 0, filled: 0, next: start, left: 0, check: None }
+    /// `start`: file offset of the first IDAT chunk, at its length. `chunk`: bytes read at once.
+    pub(super) fn new(start: u64, chunk: usize) -> Self {
+        Self { buffer: Vec::new(), chunk, at: 0, filled: 0, next: start, left: 0, check: None }
     }
 
     /// The next bytes, at least one.
@@ -98,7 +97,7 @@ impl Data {
     }
 
     fn refill(&mut self, bytes: &mut Bytes) -> Result<bool> {
-        self.buffer.resize(CHUNK, 0);
+        self.buffer.resize(self.chunk, 0);
         (self.at, self.filled) = (0, 0);
         self.filled = bytes.read_at(self.next, &mut self.buffer)?;
         self.next += self.filled as u64;

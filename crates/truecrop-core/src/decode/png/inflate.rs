@@ -21,6 +21,8 @@ pub(super) enum Step {
 pub(super) trait Inflate {
     /// Bytes that it holds at most, itself included.
     const COST: u64;
+    /// Bytes of the file to read at once.
+    const CHUNK: usize;
 
     fn new() -> Self;
 
@@ -34,6 +36,7 @@ pub(super) struct Quick(Box<fdeflate::Decompressor>);
 
 impl Inflate for Quick {
     const COST: u64 = 40 << 10;
+    const CHUNK: usize = 64 << 10;
 
     fn new() -> Self {
         let mut inner = fdeflate::Decompressor::new();
@@ -55,6 +58,8 @@ pub(super) struct Forkable(Box<DecompressorOxide>);
 
 impl Inflate for Forkable {
     const COST: u64 = size_of::<DecompressorOxide>() as u64;
+    // up to eight stand side by side
+    const CHUNK: usize = 32 << 10;
 
     fn new() -> Self {
         Self(Box::new(DecompressorOxide::new()))

@@ -1,6 +1,6 @@
 //! Inflated rows, each in one piece.
 
-use super::data::{CHUNK, Data, End};
+use super::data::{Data, End};
 use super::inflate::{Forkable, Inflate, Step};
 use crate::decode::jpeg::feed::Bytes;
 use crate::error::Result;
@@ -30,12 +30,20 @@ impl<I: Inflate> Stream<I> {
     /// `data`: file offset of the first IDAT chunk. `row`: bytes of the longest row. `ahead`: bytes to inflate ahead.
     pub(super) fn new(data: u64, row: usize, ahead: usize) -> Self {
         let out = vec![0; LOOK_BACK + row + ahead];
-        Self { data: Data::new(data), inflater: I::new(), out, start: 0, end: 0, dry: None, ended: None }
+        Self {
+            data: Data::new(data, I::CHUNK),
+            inflater: I::new(),
+            out,
+            start: 0,
+            end: 0,
+            dry: None,
+            ended: None,
+        }
     }
 
     /// Bytes that a stream holds, by the arguments of [`Stream::new`].
     pub(super) const fn cost(row: u64, ahead: u64) -> u64 {
-        I::COST + (LOOK_BACK + CHUNK) as u64 + row + ahead
+        I::COST + (LOOK_BACK + I::CHUNK) as u64 + row + ahead
     }
 
     /// The next `length` bytes, at most a longest row; `None` when the file ends before.
