@@ -30,12 +30,13 @@ fn holds(file: &[u8], input: &mut Input<'_>) {
     }
     let index = Index::default();
     for _ in 0..3 {
-        let scale = 1 + input.below(8) as u8;
+        let (scale, coarse_chroma) = (1 + input.below(8) as u8, input.once_in(2));
         let size = scaled(probe.stored(), scale);
-        let all = decode(file, scale, Window::whole(size), None);
+        let plan = |window| DecodePlan { window, scale, coarse_chroma };
+        let all = decode(file, &plan(Window::whole(size)), None);
         let part = window(input, size);
         for index in [None, Some(index.clone()), Some(index.clone())] {
-            match (&all, decode(file, scale, part, index)) {
+            match (&all, decode(file, &plan(part), index)) {
                 (Ok(all), Ok(pixels)) => {
                     assert!(pixels == cut(all, size, part), "{part:?} of {size:?} at {scale}/8");
                 }
@@ -52,9 +53,8 @@ fn holds(file: &[u8], input: &mut Input<'_>) {
     }
 }
 
-fn decode(file: &[u8], scale: u8, window: Window, index: Option<Index>) -> Result<Vec<u8>> {
-    let mut rows =
-        JpegRows::open(reader(file), &DecodePlan { window, scale, coarse_chroma: false }, &limits(), index)?;
+fn decode(file: &[u8], plan: &DecodePlan, index: Option<Index>) -> Result<Vec<u8>> {
+    let mut rows = JpegRows::open(reader(file), plan, &limits(), index)?;
     let mut out = Vec::new();
     while let Some(row) = rows.next_row()? {
         row.append_to(&mut out);
