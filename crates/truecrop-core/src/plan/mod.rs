@@ -11,7 +11,7 @@ use crate::geometry::Size;
 use crate::limits::Limits;
 use crate::probe::Probe;
 use crate::recipe::{Background, Filter, Format, Light, OutputSpec, Recipe};
-use crate::resample::weights::{Axis, STEPS, Span};
+use crate::resample::weights::{Axis, STEPS, Samples, Span};
 use crate::resample::{Affine, Finish, Incoming, Line, Separable, Stage, Warp, WarpKernel};
 use serde::Serialize;
 use transform::Transform;
@@ -58,6 +58,7 @@ struct StagePlan {
     alpha: bool,
     background: Option<Background>,
     filter: Filter,
+    samples: Samples,
     light: Light,
     x: Span,
     y: Span,
@@ -91,7 +92,7 @@ impl Plan {
             .outputs
             .iter()
             .zip(spots)
-            .map(|(spec, spot)| StagePlan::new(recipe, spec, spot, probe.alpha() || leaves, window))
+            .map(|(spec, spot)| StagePlan::new(recipe, spec, spot, probe.alpha() || leaves, &decode))
             .collect();
         let mut plan = Self { decode, stages, light: recipe.light, peak: 0 };
         plan.peak = plan.add_up(probe);
@@ -147,14 +148,15 @@ impl Plan {
 const OVERHEAD: u64 = 640 << 10;
 
 impl StagePlan {
-    fn new(recipe: &Recipe, spec: &OutputSpec, spot: Spot, transparent: bool, window: Window) -> Self {
+    fn new(recipe: &Recipe, spec: &OutputSpec, spot: Spot, transparent: bool, decode: &DecodePlan) -> Self {
         let solid = matches!(recipe.background, Some(Background::Color(_)));
-        let (x, y, turn) = spot.onto(window);
+        let (x, y, turn) = spot.onto(decode.window);
         Self {
             spec: spec.clone(),
             alpha: transparent && !solid && spec.format != Format::Jpeg,
             background: recipe.background,
             filter: recipe.filter,
+            samples: if decode.scale == 1 { Samples::Means } else { Samples::Points },
             light: recipe.light,
             x,
             y,
@@ -163,7 +165,7 @@ impl StagePlan {
     }
 
     fn axes(&self, incoming: Incoming) -> (Axis, Axis) {
-        let axis = |span, length: usize| Axis::new(span, length as u32, self.filter);
+        let axis = |span, length: usize| Axis::new(span, length as u32, self.filter, self.samples);
         (axis(self.x, incoming.width), axis(self.y, incoming.height))
     }
 

@@ -208,12 +208,13 @@ fn round_wide(sum: i64, bits: u32) -> i16 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::weights::{STEPS, Span};
+    use super::super::weights::{STEPS, Samples, Span};
     use super::*;
     use crate::recipe::Filter;
 
     fn axis(start: i64, end: i64, count: u32, mirrored: bool, length: u32) -> Axis {
-        Axis::new(Span { start: start * STEPS, end: end * STEPS, count, mirrored }, length, Filter::Lanczos3)
+        let span = Span { start: start * STEPS, end: end * STEPS, count, mirrored };
+        Axis::new(span, length, Filter::Lanczos3, Samples::Points)
     }
 
     fn line(width: usize, sample: impl Fn(usize, usize) -> i16) -> Line {

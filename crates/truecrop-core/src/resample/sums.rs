@@ -144,7 +144,7 @@ fn down_by<V: Vector>(ring: &[i16], taps: &Taps<'_>, line: &mut [i16]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::weights::{STEPS, Span};
+    use super::super::weights::{STEPS, Samples, Span};
     use super::*;
     use crate::recipe::Filter;
     use proptest::prelude::*;
@@ -200,7 +200,7 @@ mod tests {
             channels in prop_oneof![Just(1usize), Just(3), Just(4)],
             filter in prop_oneof![Just(Filter::Lanczos3), Just(Filter::CatmullRom), Just(Filter::Triangle), Just(Filter::Box)],
         ) {
-            let axis = Axis::new(Span { start, end: start + extent, count, mirrored: false }, 64, filter);
+            let axis = Axis::new(Span { start, end: start + extent, count, mirrored: false }, 64, filter, Samples::Points);
             let mut line = Line::new(channels, 64);
             // what lies behind the pixels must not matter
             line.samples_mut().fill(i16::MAX);

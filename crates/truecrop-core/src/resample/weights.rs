@@ -11,6 +11,16 @@ use std::collections::BinaryHeap;
 /// Steps in which positions on a decoded axis are counted: 1/512 source pixel times a scale of n/8.
 pub const STEPS: i64 = 4096;
 
+/// What the samples of a decoded axis are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Samples {
+    /// The picture at their places.
+    Points,
+    /// Its means around them: what a JPEG is at 1/8. A mean has lost (pi f)² / 6 of a frequency of f periods a sample; the
+    /// filters but [`Filter::Box`] give that back, by a 24th of the second difference (the first term of the inverse).
+    Means,
+}
+
 /// Where an axis's output lies on the decoded axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -49,9 +59,9 @@ impl Axis {
     ///
     /// Pixels beyond the span's ends are not used: an output shows nothing from outside its crop. Where the span
     /// leaves `0..length`, what lies there counts as transparent: the weights then sum to less than one.
-    pub fn new(span: Span, length: u32, filter: Filter) -> Self {
+    pub fn new(span: Span, length: u32, filter: Filter, samples: Samples) -> Self {
         // Made twice, because all of them together would take more memory than anything else of a run.
-        let reals = || (0..span.count).map(|k| Real::new(span, length, filter, k));
+        let reals = || (0..span.count).map(|k| Real::new(span, length, (filter, samples), k));
         let Budget { bits, taps } = Budget::new(reals(), span);
         let (ends, weights) = (Vec::with_capacity(span.count as usize), Vec::with_capacity(taps));
         let mut axis = Self { taps: ends, weights, bits, wide: false, full: true, copies_from: None };
@@ -171,7 +181,7 @@ struct Real {
 }
 
 impl Real {
-    fn new(span: Span, length: u32, filter: Filter, k: u32) -> Self {
+    fn new(span: Span, length: u32, (filter, samples): (Filter, Samples), k: u32) -> Self {
         // In stored order: a mirrored axis counts its output pixels from the far end.
         let k = if span.mirrored { span.count - 1 - k } else { k };
         let count = i64::from(span.count);
@@ -182,19 +192,27 @@ impl Real {
         // Filter width: one output pixel when shrinking, one decoded pixel when enlarging, in the same unit.
         let step = 2 * extent;
         let width = if filter == Filter::Box { step } else { step.max(unit) };
-        let reach = (filter.support() * width as f64) as i64 + 1;
+        let means = samples == Samples::Means && filter != Filter::Box;
+        let reach = (filter.support() * width as f64) as i64 + 1 + if means { unit } else { 0 };
         let low = (centre - reach).div_euclid(unit).max(span.start.div_euclid(STEPS));
         let high = (centre + reach).div_euclid(unit).min((span.end - 1).div_euclid(STEPS));
-        let weigh = |i: i64| match filter {
+        let value = |i: i64| match filter {
             Filter::Box => overlap(i * unit, (i + 1) * unit, centre - step / 2, centre + step / 2, step),
             _ => filter.value(((2 * i + 1) * (unit / 2) - centre) as f64 / width as f64),
         };
+        let weigh = |low: i64, high: i64| -> Vec<f64> {
+            if !means {
+                return (low..=high).map(value).collect();
+            }
+            let values: Vec<f64> = (low - 1..=high + 1).map(value).collect();
+            values.array_windows().map(|[a, b, c]| b * 13.0 / 12.0 - (a + c) / 24.0).collect()
+        };
         let (inside_low, inside_high) = (low.max(0), high.min(i64::from(length) - 1));
-        let mut weights: Vec<f64> = (inside_low..=inside_high).map(weigh).collect();
+        let mut weights = weigh(inside_low, inside_high);
         let total = if (inside_low, inside_high) == (low, high) {
             sum_from_both_ends(&weights)
         } else {
-            sum_from_both_ends(&(low..=high).map(weigh).collect::<Vec<_>>())
+            sum_from_both_ends(&weigh(low, high))
         };
         if span.mirrored {
             weights.reverse();
@@ -289,7 +307,7 @@ mod tests {
     #[test]
     fn the_same_size_is_the_identity() {
         for filter in [Filter::Lanczos3, Filter::CatmullRom, Filter::Triangle, Filter::Box] {
-            let axis = Axis::new(span(3.0, 8.0, 5, false), 20, filter);
+            let axis = Axis::new(span(3.0, 8.0, 5, false), 20, filter, Samples::Points);
             for k in 0..5 {
                 assert_eq!(row(&axis, k), (3 + k, vec![1 << axis.bits()]), "{filter:?} {k}");
             }
@@ -298,7 +316,7 @@ mod tests {
 
     #[test]
     fn a_box_is_the_exact_area() {
-        let axis = Axis::new(span(0.5, 3.5, 2, false), 4, Filter::Box);
+        let axis = Axis::new(span(0.5, 3.5, 2, false), 4, Filter::Box, Samples::Points);
         // Output pixel 0 covers 0.5 to 2.0: half of pixel 0 and all of pixel 1.
         let one = 1i32 << axis.bits();
         let third = (f64::from(one) / 3.0).round() as i32;
@@ -308,7 +326,7 @@ mod tests {
 
     #[test]
     fn nothing_comes_from_outside_the_crop() {
-        let axis = Axis::new(span(10.0, 12.0, 64, false), 100, Filter::Lanczos3);
+        let axis = Axis::new(span(10.0, 12.0, 64, false), 100, Filter::Lanczos3, Samples::Points);
         for k in 0..64 {
             let (first, weights) = axis.taps(k);
             assert!(first >= 10 && first + weights.len() <= 12);
@@ -317,24 +335,46 @@ mod tests {
 
     #[test]
     fn what_lies_outside_the_picture_weighs_as_nothing() {
-        let axis = Axis::new(span(-2.0, 4.0, 6, false), 2, Filter::Box);
+        let axis = Axis::new(span(-2.0, 4.0, 6, false), 2, Filter::Box, Samples::Points);
         let one = 1 << axis.bits();
         let none = (0, vec![]);
         let rows: Vec<_> = (0..6).map(|k| row(&axis, k)).collect();
         assert_eq!(rows, [none.clone(), none.clone(), (0, vec![one]), (1, vec![one]), none.clone(), none]);
     }
 
+    /// A parabola's means are its points and a twelfth; uncorrected, the results would differ by as much.
+    #[test]
+    fn means_give_what_the_points_would_give() {
+        let point = |i: usize| (i as f64 + 0.5 - 30.0).powi(2);
+        for filter in [Filter::Lanczos3, Filter::CatmullRom, Filter::Triangle] {
+            let result = |samples, sample: &dyn Fn(usize) -> f64| -> Vec<f64> {
+                let axis = Axis::new(span(0.0, 60.0, 20, false), 60, filter, samples);
+                let one = f64::from(1 << axis.bits());
+                let sum = |(first, weights): (usize, &[i16])| {
+                    (first..).zip(weights).map(|(i, w)| sample(i) * f64::from(*w) / one).sum()
+                };
+                (4..16).map(|k| sum(axis.taps(k))).collect()
+            };
+            let points = result(Samples::Points, &point);
+            let means = result(Samples::Means, &|i| point(i) + 1.0 / 12.0);
+            for (k, (a, b)) in points.into_iter().zip(means).enumerate() {
+                assert!((a - b).abs() < 0.02, "{filter:?}, output {k}: {b} for {a}");
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn weights_sum_to_one_and_mirror_exactly(
             start in 0i64..40 * STEPS, extent in 1i64..60 * STEPS, count in 1u32..90,
-            filter in prop_oneof![Just(Filter::Lanczos3), Just(Filter::CatmullRom), Just(Filter::Triangle), Just(Filter::Box)]
+            filter in prop_oneof![Just(Filter::Lanczos3), Just(Filter::CatmullRom), Just(Filter::Triangle), Just(Filter::Box)],
+            samples in prop_oneof![Just(Samples::Points), Just(Samples::Means)],
         ) {
             let length = 100u32;
             let forward = Span { start, end: start + extent, count, mirrored: false };
             let far = i64::from(length) * STEPS;
             let backward = Span { start: far - forward.end, end: far - start, count, mirrored: true };
-            let (a, b) = (Axis::new(forward, length, filter), Axis::new(backward, length, filter));
+            let (a, b) = (Axis::new(forward, length, filter, samples), Axis::new(backward, length, filter, samples));
             for k in 0..count as usize {
                 let (first, weights) = a.taps(k);
                 prop_assert_eq!(weights.iter().map(|w| i64::from(*w)).sum::<i64>(), 1 << a.bits());
