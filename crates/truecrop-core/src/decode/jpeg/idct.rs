@@ -128,13 +128,15 @@ fn sample(value: i32) -> u8 {
     value.saturating_add(128).clamp(0, 255) as u8
 }
 
-/// `N` x `N` samples from the lowest coefficients. `basis[i * N + k]` is sqrt(2) cos((2 i + 1) k pi / 2 N), or 1 for
+/// `n` x `n` samples from the lowest coefficients. `basis[i * n + k]` is sqrt(2) cos((2 i + 1) k pi / 2 n), or 1 for
 /// k = 0, with [`CONST`] fraction bits.
-#[inline(always)]
-fn few<const N: usize>(basis: &[i32], block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
-    let mut columns = [[0_i32; N]; N];
-    for (i, weights) in basis.chunks_exact(N).take(N).enumerate() {
-        for x in 0..N {
+///
+/// Once for all sizes, and none of them quick: no plan asks for these.
+#[inline(never)]
+fn few(n: usize, basis: &[i32], block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
+    let mut columns = [[0_i32; 8]; 8];
+    for (i, weights) in basis.chunks_exact(n).enumerate() {
+        for x in 0..n {
             let mut sum = FIRST.1;
             for (k, &w) in weights.iter().enumerate() {
                 let value = i32::from(block[8 * k + x].wrapping_mul(quant[8 * k + x]));
@@ -143,8 +145,8 @@ fn few<const N: usize>(basis: &[i32], block: &Block, quant: &Quant, out: &mut [u
             columns[i][x] = (sum >> FIRST.0).clamp(i16::MIN.into(), i16::MAX.into());
         }
     }
-    for (row, line) in columns.iter().zip(out.chunks_mut(stride)) {
-        for (out, weights) in line.iter_mut().zip(basis.chunks_exact(N)).take(N) {
+    for (row, line) in columns.iter().take(n).zip(out.chunks_mut(stride)) {
+        for (out, weights) in line.iter_mut().zip(basis.chunks_exact(n)) {
             let mut sum = 1_i32 << (CONST + PASS + 2);
             for (&value, &w) in row.iter().zip(weights) {
                 sum = sum.wrapping_add(value.wrapping_mul(w));
@@ -202,11 +204,11 @@ fn by<V: Eight>(size: u32, block: &Block, last: u32, quant: &Quant, out: &mut [u
             }
         }
         2 => two(block, quant, out, stride),
-        3 => few::<3>(&B3, block, quant, out, stride),
+        3 => few(3, &B3, block, quant, out, stride),
         4 => four::<V>(block, quant, out, stride),
-        5 => few::<5>(&B5, block, quant, out, stride),
-        6 => few::<6>(&B6, block, quant, out, stride),
-        7 => few::<7>(&B7, block, quant, out, stride),
+        5 => few(5, &B5, block, quant, out, stride),
+        6 => few(6, &B6, block, quant, out, stride),
+        7 => few(7, &B7, block, quant, out, stride),
         _ if last < 10 => full::<V, true>(block, quant, out, stride),
         _ => full::<V, false>(block, quant, out, stride),
     }
@@ -332,8 +334,8 @@ mod tests {
                 samples(Unit::Base, n, &block, 63, &quant, &mut got, 8);
                 assert_eq!(got, want, "size {n}, round {round}");
                 match n {
-                    2 => few::<2>(&B2, &block, &quant, &mut got, 8),
-                    4 => few::<4>(&B4, &block, &quant, &mut got, 8),
+                    2 => few(2, &B2, &block, &quant, &mut got, 8),
+                    4 => few(4, &B4, &block, &quant, &mut got, 8),
                     _ => {}
                 }
                 assert_eq!(got, want, "the definition, size {n}, round {round}");
