@@ -181,7 +181,8 @@ pub(super) fn flat(block: &Block, quant: &Quant) -> u8 {
 
 /// Writes a block's `size` x `size` samples to the top left of `out`. `last` is the zigzag index of the last
 /// coefficient that may be set.
-#[inline]
+// A function of its own: in each decoder's loop once more it makes the module larger, and nothing quicker.
+#[inline(never)]
 pub(super) fn samples(
     unit: Unit,
     size: u32,
