@@ -206,7 +206,7 @@ impl Receipt {
     pub fn digest_of_content(&self) -> Result<Digest> {
         let mut value = json::tree(self).map_err(|e| internal(&e))?;
         value.remove("digest");
-        Ok(Digest::of(canonical(&value)?.as_bytes()))
+        Ok(Digest::of(value.canonical().as_bytes()))
     }
 
     /// The recipe that this receipt is of.

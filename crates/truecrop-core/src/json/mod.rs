@@ -110,9 +110,7 @@ fn kind(got: Unexpected<'_>) -> &'static str {
 /// # Errors
 /// [`Wrong`] for numbers that are not finite.
 pub fn canonical<T: Serialize + ?Sized>(value: &T) -> Result<String, Wrong> {
-    let mut tree = tree(value)?;
-    tree.sort();
-    Ok(tree.to_text())
+    Ok(tree(value)?.canonical())
 }
 
 /// JSON of a value, with its members in their own order.

@@ -36,7 +36,7 @@ impl Json {
     }
 
     /// Members in the order of RFC 8785. Ours have names in ASCII, where all orders agree.
-    pub(super) fn sort(&mut self) {
+    fn sort(&mut self) {
         match self {
             Json::List(items) => items.iter_mut().for_each(Json::sort),
             Json::Members(members) => {
@@ -52,6 +52,12 @@ impl Json {
             }
             _ => {}
         }
+    }
+
+    /// RFC 8785.
+    pub(crate) fn canonical(mut self) -> String {
+        self.sort();
+        self.to_text()
     }
 
     /// Without white space.
