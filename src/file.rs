@@ -3,7 +3,8 @@
 
 use js_sys::Uint8Array;
 use std::cell::OnceCell;
-use std::io::{Error, Read, Result, Seek, SeekFrom};
+use std::fmt::{self, Debug, Display, Formatter};
+use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, FileReaderSync};
@@ -110,8 +111,26 @@ impl FileReader {
     }
 }
 
+/// What the browser says. Not a text alone: the library shows programmers each text that it takes for an error with
+/// escapes, and the tables for that are large.
+struct Failed(String);
+
+impl Display for Failed {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Debug for Failed {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Failed {}
+
 fn failed(error: JsValue) -> Error {
-    Error::other(format!("the file could not be read, was it moved or changed? {error:?}"))
+    Error::other(Failed(format!("the file could not be read, was it moved or changed? {error:?}")))
 }
 
 impl Read for FileReader {
@@ -151,7 +170,7 @@ impl Seek for FileReader {
             SeekFrom::End(offset) => self.length.checked_add_signed(offset),
             SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
         };
-        self.position = position.ok_or_else(|| Error::other("seek before the start"))?;
+        self.position = position.ok_or(ErrorKind::InvalidInput)?;
         Ok(self.position)
     }
 }

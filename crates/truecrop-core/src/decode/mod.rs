@@ -21,7 +21,9 @@ use crate::error::{Code, Error, Result};
 use crate::geometry::Size;
 use crate::limits::Limits;
 use crate::probe::{Probe, SourceFormat};
-use std::io::{Read, Seek, SeekFrom};
+use std::io::SeekFrom;
+#[cfg(feature = "formats")]
+use std::io::{Read, Seek};
 
 /// A rectangle of stored pixels *at the decode scale*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -229,24 +231,25 @@ pub fn open(
         return Err(Error::new(Code::Internal, "The decode plan does not fit the source."));
     }
     reader.seek(SeekFrom::Start(0))?;
-    let reader: Reader = Box::new(Patient(reader));
     match probe.format() {
         SourceFormat::Jpeg => Ok(Box::new(jpeg::JpegRows::open(reader, plan, limits, index)?)),
         #[cfg(feature = "formats")]
         SourceFormat::Png => png::open(reader, probe, plan),
         #[cfg(feature = "formats")]
-        SourceFormat::Webp => webp::open(reader, probe, plan, limits),
+        SourceFormat::Webp => webp::open(Box::new(Patient(reader)), probe, plan, limits),
         #[cfg(feature = "formats")]
-        SourceFormat::Gif => gif::open(reader, probe, plan),
+        SourceFormat::Gif => gif::open(Box::new(Patient(reader)), probe, plan),
         #[cfg(not(feature = "formats"))]
         other => Err(module_needed(other.as_str())),
     }
 }
 
-/// Fills whatever it is asked for, and tries interrupted reads again: not every decoder does, and some judge damaged
-/// data by how it is cut.
+/// Fills whatever it is asked for, and tries interrupted reads again: not every library does, and some judge damaged
+/// data by how it is cut. (JPEG and PNG, which are our own, read so by themselves.)
+#[cfg(feature = "formats")]
 struct Patient(Reader);
 
+#[cfg(feature = "formats")]
 impl Read for Patient {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         let mut filled = 0;
@@ -260,6 +263,7 @@ impl Read for Patient {
     }
 }
 
+#[cfg(feature = "formats")]
 impl Seek for Patient {
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
         self.0.seek(to)
