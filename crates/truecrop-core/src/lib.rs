@@ -41,16 +41,51 @@ mod simd;
 #[cfg(test)]
 mod samples;
 
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, SeekFrom};
 
 pub use error::{Code, Error, Fault, Result};
 pub use limits::Limits;
 #[cfg(not(target_arch = "wasm32"))]
 pub use simd::{Simd, use_simd};
 
-/// A source's bytes, at any position: whoever reads seeks first.
-pub trait Source: Read + Seek {}
-impl<T: Read + Seek + ?Sized> Source for T {}
+/// A source's bytes, at any position: whoever reads seeks first. Every reader that can seek is one.
+///
+/// Two methods and no more: each reader brings all those of a trait object, and of [`Read`]'s dozen only one is used.
+pub trait Source {
+    /// As [`Read::read`].
+    ///
+    /// # Errors
+    /// As there.
+    fn read_bytes(&mut self, out: &mut [u8]) -> std::io::Result<usize>;
+
+    /// As [`Seek::seek`].
+    ///
+    /// # Errors
+    /// As there.
+    fn seek_to(&mut self, to: SeekFrom) -> std::io::Result<u64>;
+}
+
+impl<T: Read + Seek> Source for T {
+    fn read_bytes(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        self.read(out)
+    }
+
+    fn seek_to(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.seek(to)
+    }
+}
+
+impl Read for dyn Source + '_ {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        self.read_bytes(out)
+    }
+}
+
+impl Seek for dyn Source + '_ {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.seek_to(to)
+    }
+}
 
 /// An owned [`Source`]: an open file, a `Blob`, or bytes in memory.
 pub type Reader = Box<dyn Source>;

@@ -283,7 +283,7 @@ pub fn facts(probe: &Probe, digest: Digest, truncated: bool) -> SourceFacts {
 }
 
 fn read_some(source: &mut dyn Source, hasher: &mut Sha256, at: u64, rows: u32) -> Result<u64> {
-    source.seek(SeekFrom::Start(at))?;
+    source.seek_to(SeekFrom::Start(at))?;
     let mut buffer = [0; DIGEST_STEP];
     let mut end = at;
     for _ in 0..rows.max(1) {

@@ -230,7 +230,7 @@ pub fn open(
     if !scales(probe).contains(&plan.scale) || !plan.window.fits(scaled(probe.stored(), plan.scale)) {
         return Err(Error::new(Code::Internal, "The decode plan does not fit the source."));
     }
-    reader.seek(SeekFrom::Start(0))?;
+    reader.seek_to(SeekFrom::Start(0))?;
     match probe.format() {
         SourceFormat::Jpeg => Ok(Box::new(jpeg::JpegRows::open(reader, plan, limits, index)?)),
         #[cfg(feature = "formats")]

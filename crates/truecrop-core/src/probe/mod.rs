@@ -230,7 +230,7 @@ impl Probe {
 /// [`Code::ModuleNeeded`] for a format that this build was made without;
 /// [`Code::SourceTooLarge`], [`Code::TooManyPixels`], [`Code::ProfileTooLarge`] by the limits; [`Code::Io`].
 pub fn probe(source: &mut dyn Source, limits: &Limits) -> Result<Probe> {
-    let bytes = source.seek(SeekFrom::End(0))?;
+    let bytes = source.seek_to(SeekFrom::End(0))?;
     if bytes == 0 {
         return Err(Error::new(Code::EmptySource, "The file is empty: pick another one.").at("source"));
     }

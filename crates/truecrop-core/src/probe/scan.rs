@@ -20,7 +20,7 @@ pub(super) struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     pub(super) fn new(source: &'a mut dyn Source, length: u64) -> Result<Self> {
-        source.seek(SeekFrom::Start(0))?;
+        source.seek_to(SeekFrom::Start(0))?;
         Ok(Self { source, length, start: 0, buffer: Vec::with_capacity(CHUNK), at: 0 })
     }
 
@@ -123,7 +123,7 @@ impl<'a> Scan<'a> {
         if within <= self.buffer.len() as u64 {
             self.at = within as usize;
         } else {
-            self.start = self.source.seek(SeekFrom::Start(target))?;
+            self.start = self.source.seek_to(SeekFrom::Start(target))?;
             self.buffer.clear();
             self.at = 0;
         }
@@ -134,7 +134,7 @@ impl<'a> Scan<'a> {
 /// One read; interrupted ones are tried again.
 pub(crate) fn read_retrying(source: &mut dyn Source, into: &mut [u8]) -> std::io::Result<usize> {
     loop {
-        match source.read(into) {
+        match source.read_bytes(into) {
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
             other => return other,
         }

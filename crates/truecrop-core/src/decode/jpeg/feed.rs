@@ -20,11 +20,11 @@ impl Bytes {
     pub(in crate::decode) fn read_at(&mut self, at: u64, out: &mut [u8]) -> Result<usize> {
         if self.at != Some(at) {
             self.at = None;
-            self.reader.seek(SeekFrom::Start(at))?;
+            self.reader.seek_to(SeekFrom::Start(at))?;
         }
         let mut got = 0;
         while got < out.len() {
-            match self.reader.read(&mut out[got..]) {
+            match self.reader.read_bytes(&mut out[got..]) {
                 Ok(0) => break,
                 Ok(n) => got += n,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
