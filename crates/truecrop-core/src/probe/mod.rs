@@ -149,6 +149,10 @@ impl Header {
     }
 }
 
+/// Whether there is more than JPEG. What only other formats can say is then known to the compiler where there is not, and
+/// all code for it is left out.
+const FORMATS: bool = cfg!(feature = "formats");
+
 impl Probe {
     /// The container.
     pub fn format(&self) -> SourceFormat {
@@ -177,17 +181,17 @@ impl Probe {
 
     /// Whether some pixels may be transparent.
     pub fn alpha(&self) -> bool {
-        self.header.alpha
+        FORMATS && self.header.alpha
     }
 
     /// Bits of a sample as decoded.
     pub fn depth(&self) -> Depth {
-        self.header.depth
+        if FORMATS { self.header.depth } else { Depth::Eight }
     }
 
     /// Whether there is more than one frame (of which the first is used).
     pub fn animated(&self) -> bool {
-        self.header.animated
+        FORMATS && self.header.animated
     }
 
     /// Whether rows are stored out of order (Adam7, GIF's four passes).
@@ -202,7 +206,7 @@ impl Probe {
 
     /// What a PNG says of its colours when it has neither an ICC profile nor the sRGB chunk.
     pub fn gamma(&self) -> Option<&PngColor> {
-        self.header.gamma.as_ref()
+        self.header.gamma.as_ref().filter(|_| FORMATS)
     }
 
     /// What only JPEG headers say.
