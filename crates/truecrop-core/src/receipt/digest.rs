@@ -1,7 +1,7 @@
 //! SHA-256 digests in the form of RFC 9530: `sha-256=:base64:`.
 
 use crate::error::{Code, Error, Result};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64ct::{Base64, Encoding};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
 use std::fmt;
@@ -10,6 +10,9 @@ use std::str::FromStr;
 
 /// Bytes read at a time: large enough that a `Blob`'s reads cost little, small beside the memory budget.
 const CHUNK: usize = 64 << 10;
+
+/// Characters of a digest in base64.
+const BASE64: usize = 44;
 
 /// A SHA-256 digest.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -72,7 +75,9 @@ pub fn digest_reader<R: Read + Seek + ?Sized>(source: &mut R) -> Result<(Digest,
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sha-256=:{}:", STANDARD.encode(self.0))
+        let mut text = [0; BASE64];
+        let middle = Base64::encode(&self.0, &mut text).map_err(|_| fmt::Error)?;
+        ["sha-256=:", middle, ":"].into_iter().try_for_each(|part| f.write_str(part))
     }
 }
 
@@ -86,12 +91,13 @@ impl FromStr for Digest {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let decoded = text
-            .strip_prefix("sha-256=:")
-            .and_then(|rest| rest.strip_suffix(':'))
-            .and_then(|middle| STANDARD.decode(middle).ok())
-            .and_then(|bytes| bytes.try_into().ok());
-        decoded.map(Digest).ok_or_else(|| {
+        let decoded =
+            text.strip_prefix("sha-256=:").and_then(|rest| rest.strip_suffix(':')).and_then(|middle| {
+                let mut bytes = [0; 32];
+                let length = Base64::decode(middle, &mut bytes).ok()?.len();
+                (length == bytes.len()).then_some(Digest(bytes))
+            });
+        decoded.ok_or_else(|| {
             let error = Error::new(Code::InvalidReceipt, "A digest is written sha-256=:base64 of 32 bytes:.");
             error.figures("sha-256=:…:", text)
         })
@@ -120,9 +126,18 @@ mod tests {
         let digest = Digest::of(b"{\"hello\": \"world\"}\n");
         assert_eq!(digest.to_string(), "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:");
         assert_eq!(digest.to_string().parse::<Digest>().unwrap(), digest);
-        for wrong in
-            ["", "sha-256=:AA==:", "sha-512=:RK/0:", "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg="]
-        {
+        for wrong in [
+            "",
+            "sha-256=:AA==:",
+            "sha-512=:RK/0:",
+            "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=",
+            "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg:",
+            // bits that belong to no byte, another alphabet, a digit more
+            "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDh=:",
+            "sha-256=:RK_0qy18MlBSVnWgjwz6lZEWjP_lF5HF9bvEF8FabDg=:",
+            "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=A:",
+            "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=AAAA:",
+        ] {
             assert!(wrong.parse::<Digest>().is_err(), "{wrong}");
         }
     }
