@@ -24,7 +24,7 @@ const HEADROOM: f64 = 2.0;
 /// The same for chroma that stays at half the density at the smallest scale: a block is then one sample, the mean of it,
 /// and no AC coefficient of chroma is needed.
 ///
-/// From here on eight photographs are at least 50 dB from the ideal (docs/BENCHMARKS.md).
+/// From here on eight pictures are at least 50 dB from the ideal (docs/BENCHMARKS.md).
 const CHROMA_HEADROOM: f64 = 1.85;
 
 /// Decoded pixels per output pixel in front of a warp: twice the output's density keeps its band flat.
@@ -156,6 +156,7 @@ impl StagePlan {
             alpha: transparent && !solid && spec.format != Format::Jpeg,
             background: recipe.background,
             filter: recipe.filter,
+            // only JPEG is decoded at 1/8
             samples: if decode.scale == 1 { Samples::Means } else { Samples::Points },
             light: recipe.light,
             x,

@@ -250,7 +250,8 @@ impl Skip {
         Step { code: code as u16, bits: (code + size) as u16, covers }
     }
 
-    /// Steps to the end of a block whose next coefficient has the zigzag index `k`.
+    /// Steps to the end of a block whose next coefficient has the zigzag index `k`. At least [`MOST_TAKEN`] bits must be
+    /// there: those that a fill gives, less a DC difference.
     #[inline(always)]
     pub(super) fn rest_of_block(&self, table: &Table, bits: &mut Bits<'_>, mut k: u32) {
         while k < 64 {
