@@ -5,8 +5,9 @@
 //! wanted; a folder is only good for trying, and is warned about.
 
 use crate::cli::ServeOptions;
-use crate::commands::serve::{configured, init_log};
+use crate::commands::serve::configured;
 use crate::http::{self, App};
+use crate::print;
 use truecrop_core::{Code, Error, Result};
 
 /// Whether this process runs as a Lambda function.
@@ -26,7 +27,7 @@ pub fn run() -> Result<()> {
         ..ServeOptions::default()
     };
     let config = configured(&options)?;
-    init_log();
+    print::init_log();
     if !config.store.contains("://") {
         tracing::warn!(
             "the store is a folder of this function: what is uploaded is gone when the function is"

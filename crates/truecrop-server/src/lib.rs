@@ -1,5 +1,6 @@
 //! The thin native side of truecrop. It moves bytes between HTTP, files, the store and the core; it has no image
 //! arithmetic of its own.
+#![warn(clippy::print_stdout, clippy::print_stderr)] // they panic when nobody reads: see `print`
 
 pub mod cli;
 pub mod commands;
@@ -8,6 +9,7 @@ pub mod http;
 pub mod lambda;
 pub mod memory;
 pub mod metrics;
+pub mod print;
 pub mod store;
 
 /// Counts in unit tests as the binary does.

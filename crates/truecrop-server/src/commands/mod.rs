@@ -5,21 +5,20 @@ pub mod serve;
 pub mod sweep;
 pub mod verify;
 
+use crate::print;
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use truecrop_core::{Code, Error, Reader, Result};
 
-use crate::http::problem::Problem;
-
 /// Turns a command's result into the exit code, with problem JSON on standard error where it was refused.
 pub fn end(result: Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{}", Problem::from(error).to_json());
-            ExitCode::from(1)
+            print::problem(&error.into());
+            ExitCode::FAILURE
         }
     }
 }
@@ -38,7 +37,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 /// Writes a file so that it is there whole or not at all; `-` is standard output.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     if path == Path::new("-") {
-        return std::io::stdout().write_all(bytes).map_err(|e| io(path, &e));
+        return print::bytes(bytes);
     }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut part = tempfile::NamedTempFile::new_in(folder).map_err(|e| io(path, &e))?;
@@ -62,11 +61,4 @@ fn set_usual_mode(_: &File) -> std::io::Result<()> {
 
 fn io(path: &Path, error: &std::io::Error) -> Error {
     Error::new(Code::Io, format!("{}: {error}.", path.display()))
-}
-
-/// Prints a value as JSON.
-fn print<T: serde::Serialize>(value: &T) -> Result<()> {
-    let json = serde_json::to_string_pretty(value).map_err(|e| Error::new(Code::Internal, e.to_string()))?;
-    println!("{json}");
-    Ok(())
 }

@@ -6,6 +6,7 @@
 use crate::cli::ServeOptions;
 use crate::config::Config;
 use crate::http::{self, App};
+use crate::print;
 use crate::store::Store;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -30,7 +31,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// [`Code::InvalidOption`] for the configuration, [`Code::Io`] for the address or the store.
 pub fn run(options: &ServeOptions) -> Result<()> {
     let config = configured(options)?;
-    init_log();
+    print::init_log();
     runtime()?.block_on(serve(config))
 }
 
@@ -50,13 +51,6 @@ pub fn configured(options: &ServeOptions) -> Result<Config> {
 
 pub(super) fn runtime() -> Result<Runtime> {
     Runtime::new().map_err(|e| Error::new(Code::Io, format!("The runtime did not start: {e}.")))
-}
-
-/// Log lines on standard error; `RUST_LOG` says which.
-pub fn init_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    // Once a process; a second call in tests changes nothing.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
 async fn serve(config: Config) -> Result<()> {

@@ -1,9 +1,9 @@
 //! `truecrop sweep`: deletes what was uploaded and never confirmed.
 
-use super::print;
 use super::serve::runtime;
 use crate::cli::SweepOptions;
 use crate::config::Config;
+use crate::print;
 use crate::store::Store;
 use truecrop_core::Result;
 
@@ -18,6 +18,6 @@ pub fn run(options: &SweepOptions) -> Result<()> {
     }
     runtime()?.block_on(async {
         let store = Store::open(&config.store)?;
-        print(&store.sweep(options.older_than, options.dry_run).await?)
+        print::json(&store.sweep(options.older_than, options.dry_run).await?)
     })
 }

@@ -1,7 +1,8 @@
 //! `truecrop verify`: the server's check, on files.
 
-use super::{open, print, read};
+use super::{open, read};
 use crate::cli::VerifyOptions;
+use crate::print;
 use truecrop_core::policy::Policy;
 use truecrop_core::verify::{Level, Submission, verify};
 use truecrop_core::{Limits, Result};
@@ -21,5 +22,5 @@ pub fn run(options: &VerifyOptions) -> Result<()> {
     let receipt = read(&options.receipt)?;
     let submission = Submission { receipt: &receipt, outputs: outputs?, source };
     let verified = verify(submission, Level::Result, &policy, &Limits::default())?;
-    print(&verified.verdict())
+    print::json(&verified.verdict())
 }

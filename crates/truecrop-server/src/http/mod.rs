@@ -47,8 +47,16 @@ impl App {
     /// # Errors
     /// As [`Store::open`] and [`Store::probe`].
     pub async fn new(config: Config) -> Result<Self> {
-        metrics::install()?;
         let store = Store::open(&config.store)?;
+        Self::with_store(config, store).await
+    }
+
+    /// The same over a store that is already open.
+    ///
+    /// # Errors
+    /// As [`Store::probe`].
+    pub async fn with_store(config: Config, store: Store) -> Result<Self> {
+        metrics::install()?;
         store.probe().await?;
         let gate = Gate::new(config.memory_budget);
         Ok(Self { shared: Arc::new(Shared { config, store, gate }) })

@@ -51,6 +51,11 @@ impl Store {
         }
     }
 
+    /// Over any backend, such as one that lies in memory.
+    pub fn with_backend(objects: Arc<dyn ObjectStore>) -> Self {
+        Self { objects, folder: None }
+    }
+
     fn open_folder(path: &str) -> Result<Self> {
         let folder = PathBuf::from(path);
         let failed = |e: &dyn std::fmt::Display| {

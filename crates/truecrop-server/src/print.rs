@@ -1,0 +1,66 @@
+//! Everything that the binary prints: reports and pictures on standard output, problems and the log on standard error.
+//!
+//! A reader may close its end of a pipe at any time, as in `truecrop verify ... | head -0`. That is no failure of the
+//! command: what is left to print is dropped, and the exit code still says how the work itself ended. Clippy forbids
+//! `println!` and `eprintln!` in this crate, because they panic then.
+
+use crate::http::problem::Problem;
+use serde::Serialize;
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+use truecrop_core::{Code, Error, Result};
+
+/// Prints bytes on standard output.
+///
+/// # Errors
+/// [`Code::Io`] when they cannot be written; a pipe that its reader has closed is no error.
+pub fn bytes(bytes: &[u8]) -> Result<()> {
+    let mut out = io::stdout().lock();
+    unless_closed(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+/// Prints a value on standard output, as JSON in several lines.
+///
+/// # Errors
+/// As [`bytes`].
+pub fn json<T: Serialize>(value: &T) -> Result<()> {
+    let mut json = serde_json::to_vec_pretty(value).map_err(|e| Error::new(Code::Internal, e.to_string()))?;
+    json.push(b'\n');
+    bytes(&json)
+}
+
+/// Prints problem JSON on standard error. When that fails too, nobody can be told: the exit code has to do.
+pub fn problem(problem: &Problem) {
+    let _ = writeln!(io::stderr(), "{}", problem.to_json());
+}
+
+/// Prints what clap answers instead of a command: help and version on standard output, wrong usage on standard error.
+pub fn usage(answer: &clap::Error) -> ExitCode {
+    let printed = unless_closed(answer.print());
+    match printed {
+        Err(error) if !answer.use_stderr() => {
+            problem(&error.into());
+            ExitCode::FAILURE
+        }
+        _ => u8::try_from(answer.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
+    }
+}
+
+/// Starts the log on standard error; the environment variable `RUST_LOG` says what it holds. Log lines that cannot be
+/// written are lost, and the server goes on.
+pub fn init_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    // By default tracing reports a line that it could not write by `eprintln!`.
+    let log = tracing_subscriber::fmt().with_writer(io::stderr).log_internal_errors(false);
+    // Once a process; a second call in tests changes nothing.
+    let _ = log.with_env_filter(filter).try_init();
+}
+
+fn unless_closed(result: io::Result<()>) -> Result<()> {
+    match result {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::new(Code::Io, format!("Standard output: {error}.")))
+        }
+        _ => Ok(()),
+    }
+}
