@@ -2,12 +2,12 @@
 //! arithmetic of its own.
 #![warn(clippy::print_stdout, clippy::print_stderr)] // they panic when nobody reads: see `print`
 
+pub mod allocator;
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod http;
 pub mod lambda;
-pub mod memory;
 pub mod metrics;
 pub mod print;
 pub mod store;
@@ -15,4 +15,4 @@ pub mod store;
 /// Counts in unit tests as the binary does.
 #[cfg(test)]
 #[global_allocator]
-static ALLOCATOR: memory::Counting = memory::Counting;
+static ALLOCATOR: allocator::CountingAllocator = allocator::CountingAllocator;

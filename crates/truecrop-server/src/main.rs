@@ -4,11 +4,11 @@
 use clap::Parser;
 use std::process::ExitCode;
 use truecrop_server::cli::{Cli, Command};
-use truecrop_server::{commands, lambda, memory, print};
+use truecrop_server::{allocator, commands, lambda, print};
 
 /// Counts each thread's bytes, so that every verification's peak is known.
 #[global_allocator]
-static ALLOCATOR: memory::Counting = memory::Counting;
+static ALLOCATOR: allocator::CountingAllocator = allocator::CountingAllocator;
 
 fn main() -> ExitCode {
     if lambda::wanted() {

@@ -1,5 +1,7 @@
-//! What operators watch, in Prometheus' words.
+//! The metrics that `/metrics` shows to Prometheus. A new one has its name, its help text in `describe` and its function
+//! here, and a line in docs/SERVER.md.
 
+use crate::store::Stage;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
@@ -10,8 +12,11 @@ const REQUESTS: &str = "truecrop_http_requests_total";
 const VERIFY_SECONDS: &str = "truecrop_verify_seconds";
 const VERIFY_BYTES: &str = "truecrop_verify_peak_bytes";
 const REFUSALS: &str = "truecrop_refusals_total";
-const PENDING: &str = "truecrop_pending_pictures";
-const SWEPT: &str = "truecrop_swept_pictures_total";
+const STORED: &str = "truecrop_uploads_stored_total";
+const CONFIRMED: &str = "truecrop_uploads_confirmed_total";
+const DELETED: &str = "truecrop_uploads_deleted_total";
+const SWEPT: &str = "truecrop_uploads_swept_total";
+const PENDING: &str = "truecrop_uploads_pending";
 const SWEEP_TIME: &str = "truecrop_last_sweep_timestamp_seconds";
 const RESERVED: &str = "truecrop_memory_reserved_bytes";
 const BUDGET: &str = "truecrop_memory_budget_bytes";
@@ -45,20 +50,35 @@ pub fn install() -> Result<()> {
 }
 
 fn describe() {
-    describe_counter!(REQUESTS, "Requests by route, method and status.");
-    describe_histogram!(VERIFY_SECONDS, Unit::Seconds, "Time of verifications.");
-    describe_histogram!(VERIFY_BYTES, Unit::Bytes, "Most bytes that a verification held at once.");
-    describe_counter!(REFUSALS, "Refused uploads by code.");
-    describe_gauge!(PENDING, "Uploads that wait to be confirmed, at the last sweep and since.");
-    describe_counter!(SWEPT, "Uploads deleted because nobody confirmed them.");
-    describe_gauge!(SWEEP_TIME, Unit::Seconds, "When this process's last sweep ended well, in Unix time.");
-    describe_gauge!(RESERVED, Unit::Bytes, "Memory that running verifications have reserved.");
-    describe_gauge!(BUDGET, Unit::Bytes, "Memory that all verifications may take together.");
-    describe_gauge!(RESIDENT, Unit::Bytes, "Memory that the process holds.");
-    describe_gauge!(BUILD, "1, with the engine's version and its pixel contract.");
+    describe_counter!(REQUESTS, "Answered requests by route, method and status.");
+    describe_histogram!(VERIFY_SECONDS, Unit::Seconds, "Duration of a verification.");
+    describe_histogram!(VERIFY_BYTES, Unit::Bytes, "Peak memory of a verification.");
+    describe_counter!(REFUSALS, "Refused requests, by the code of the problem.");
+    describe_counter!(STORED, "Uploads that this process has stored as pending.");
+    describe_counter!(CONFIRMED, "Pending uploads that this process has confirmed.");
+    describe_counter!(
+        DELETED,
+        "Uploads that DELETE has removed in this process, by the stage that they were in."
+    );
+    describe_counter!(SWEPT, "Pending uploads that this process has swept because nobody confirmed them.");
+    describe_gauge!(
+        PENDING,
+        "Uploads in the store that waited to be confirmed when this process last swept."
+    );
+    describe_gauge!(SWEEP_TIME, Unit::Seconds, "Unix time at which this process last completed a sweep.");
+    describe_gauge!(RESERVED, Unit::Bytes, "Memory reserved for uploads and their verifications.");
+    describe_gauge!(BUDGET, Unit::Bytes, "Memory that all uploads and verifications may reserve together.");
+    describe_gauge!(RESIDENT, Unit::Bytes, "Resident memory of the process.");
+    describe_gauge!(BUILD, "Always 1; the labels are the version and the pixel contract of the engine.");
     let pixels = truecrop_core::PIXELS.to_string();
     gauge!(BUILD, "version" => truecrop_core::ENGINE, "pixels" => pixels).set(1.0);
-    counter!(SWEPT).absolute(0);
+    // Shown from the start, so that rates see the first event.
+    for total in [STORED, CONFIRMED, SWEPT] {
+        counter!(total).absolute(0);
+    }
+    for stage in [Stage::Pending, Stage::Kept] {
+        counter!(DELETED, "stage" => stage.as_str()).absolute(0);
+    }
 }
 
 /// The text for a scrape.
@@ -77,37 +97,50 @@ fn resident() -> Option<f64> {
     Some(kib * 1024.0)
 }
 
-/// One answered request. `route` is the pattern, not the path.
+/// A request was answered. `route` is the pattern, not the path.
 pub fn request(route: &str, method: &str, status: u16) {
     let labels = [("route", route.to_owned()), ("method", method.to_owned()), ("status", status.to_string())];
     counter!(REQUESTS, &labels).increment(1);
 }
 
-/// One verification, whatever came of it.
+/// A verification has ended, in success or refusal.
 pub fn verification(time: Duration, peak: u64) {
     histogram!(VERIFY_SECONDS).record(time.as_secs_f64());
     histogram!(VERIFY_BYTES).record(peak as f64);
 }
 
-/// One refusal.
+/// A request was refused.
 pub fn refusal(code: &str) {
     counter!(REFUSALS, "code" => code.to_owned()).increment(1);
 }
 
-/// The memory reserved now, of the budget.
+/// The memory that is reserved now, and the budget.
 pub fn reserved(bytes: u64, budget: u64) {
     gauge!(RESERVED).set(bytes as f64);
     gauge!(BUDGET).set(budget as f64);
 }
 
-/// One upload more or fewer waits.
-pub fn pending(change: f64) {
-    gauge!(PENDING).increment(change);
+/// An upload was stored as pending.
+pub fn stored() {
+    counter!(STORED).increment(1);
 }
 
-/// A sweep's result.
-pub fn swept(deleted: usize, waiting: usize) {
-    counter!(SWEPT).increment(deleted as u64);
+/// A pending upload was confirmed.
+pub fn confirmed() {
+    counter!(CONFIRMED).increment(1);
+}
+
+/// An upload was deleted that was in this stage.
+pub fn deleted(stage: Stage) {
+    counter!(DELETED, "stage" => stage.as_str()).increment(1);
+}
+
+/// A sweep has ended: the uploads that it deleted, and those that it left waiting.
+///
+/// Only this sets the number of pending uploads, from the store's own list: several servers share a store, so no sum of
+/// what one of them did would be true.
+pub fn swept(deleted: u64, waiting: usize) {
+    counter!(SWEPT).increment(deleted);
     gauge!(PENDING).set(waiting as f64);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     gauge!(SWEEP_TIME).set(now.as_secs_f64());

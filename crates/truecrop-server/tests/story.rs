@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use truecrop_core::recipe::Format;
+use truecrop_server::allocator;
 use truecrop_server::commands::serve::accept;
-use truecrop_server::memory;
 
 #[global_allocator]
-static ALLOCATOR: memory::Counting = memory::Counting;
+static ALLOCATOR: allocator::CountingAllocator = allocator::CountingAllocator;
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -229,14 +229,15 @@ async fn operators_see_what_happens() {
     assert_eq!(world.get("/healthz").await.body, b"ok\n");
     world.post(&upload("coffee.jpg", &[Format::Jpeg]).parts(true)).await;
     world.post(&[]).await;
+    world.app.store().sweep(Duration::from_secs(3600), false).await.unwrap();
     let text = String::from_utf8(world.get("/metrics").await.body).unwrap();
     for line in [
         "truecrop_http_requests_total{route=\"/v1/images\",method=\"POST\",status=\"201\"}",
         "truecrop_refusals_total{code=\"invalid-receipt\"}",
         "truecrop_verify_seconds_bucket",
         "truecrop_verify_peak_bytes_sum",
-        "truecrop_pending_pictures",
-        "truecrop_swept_pictures_total",
+        "truecrop_uploads_pending",
+        "truecrop_uploads_swept_total",
         "truecrop_memory_reserved_bytes",
         "truecrop_memory_budget_bytes",
         "truecrop_memory_resident_bytes",

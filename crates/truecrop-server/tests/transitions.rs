@@ -11,8 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use truecrop_core::recipe::Format;
 use truecrop_server::config::Config;
-use truecrop_server::http::{App, router};
-use truecrop_server::store::Store;
+use truecrop_server::http::App;
+use truecrop_server::store::{Confirmed, Deleted, Id, Key, Stage, Store};
+
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// The application over an observed store, with one pending upload: its address.
 async fn observed() -> (App, ObservedStore, String) {
@@ -56,6 +58,64 @@ async fn metric(app: &App, line: &str) -> f64 {
     text.lines().find_map(|l| l.strip_prefix(line)?.strip_prefix(' ')?.parse().ok()).unwrap_or(0.0)
 }
 
+fn id(image: &str) -> Id {
+    image.rsplit('/').next().unwrap().parse().unwrap()
+}
+
+/// Confirms an upload, and runs something else before the n-th operation of that confirm, for every n. Gives what
+/// each confirm did, and its application.
+async fn confirms_interrupted_by<F: Future<Output = ()> + Send + 'static>(
+    interruption: impl Fn(Store, Id) -> F,
+) -> Vec<(Confirmed, App, Id)> {
+    let mut confirms = Vec::new();
+    for n in 0.. {
+        let (app, objects, image) = observed().await;
+        let other = interruption(app.store().clone(), id(&image));
+        let interrupted = objects.interrupted_before(n, Box::pin(other));
+        let confirmed = Store::with_backend(Arc::new(interrupted.clone())).confirm(id(&image)).await.unwrap();
+        if interrupted.take_operations().len() <= n {
+            break;
+        }
+        confirms.push((confirmed, app, id(&image)));
+    }
+    assert!(confirms.len() > 8);
+    confirms
+}
+
+#[tokio::test]
+async fn a_confirm_inside_a_confirm_never_hides_the_upload() {
+    let confirms = confirms_interrupted_by(|store, id| async move {
+        // The one inside is first, or the one around it has created the manifest already.
+        assert_ne!(store.confirm(id).await.unwrap(), Confirmed::Absent);
+    })
+    .await;
+    let by_the_one_around = confirms.iter().filter(|(c, ..)| matches!(c, Confirmed::Now(_))).count();
+    let by_the_one_inside = confirms.iter().filter(|(c, ..)| matches!(c, Confirmed::Already(_))).count();
+    assert_eq!(by_the_one_around + by_the_one_inside, confirms.len());
+    let counted = metric(&confirms[0].1, "truecrop_uploads_confirmed_total").await;
+    // And one for the last round, in which nothing was interrupted.
+    assert_eq!(counted, (confirms.len() + 1) as f64);
+}
+
+#[tokio::test]
+async fn a_sweep_inside_a_confirm_leaves_all_or_nothing() {
+    let confirms = confirms_interrupted_by(|store, _| async move {
+        store.sweep(Duration::ZERO, false).await.unwrap();
+    })
+    .await;
+    for (confirmed, app, id) in confirms {
+        let kept = app.store().find(id).await.unwrap();
+        match confirmed {
+            Confirmed::Now(manifest) => {
+                let file = manifest.outputs[0].file.clone();
+                assert_eq!(kept, Some((Stage::Kept, manifest)));
+                assert!(app.store().get(&Key::Output(Stage::Kept, id, &file)).await.unwrap().is_some());
+            }
+            other => assert_eq!((other, kept), (Confirmed::Absent, None)),
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_at_once_confirm_an_upload_once() {
     let world = World::new(|_| ()).await;
@@ -75,6 +135,74 @@ async fn many_at_once_confirm_an_upload_once() {
         }
         assert_eq!(metric(&world.app, "truecrop_uploads_confirmed_total").await, f64::from(round));
     }
-    world.app.store().sweep(Duration::from_secs(3600), false).await.unwrap();
-    assert_eq!(metric(&world.app, "truecrop_uploads_pending").await, 0.0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_deletes_at_once_one_deleted_the_upload() {
+    let world = World::new(|_| ()).await;
+    let parts = upload("coffee.jpg", &[Format::Png]).parts(false);
+    for (round, stage) in (1..=20).flat_map(|round| [(round, Stage::Pending), (round, Stage::Kept)]) {
+        let id = id(world.post(&parts).await.header("location"));
+        let wanted = match stage {
+            Stage::Pending => Deleted::Pending,
+            Stage::Kept => Deleted::Kept,
+        };
+        if stage == Stage::Kept {
+            world.app.store().confirm(id).await.unwrap();
+        }
+        let deletes: Vec<_> = (0..8)
+            .map(|_| {
+                let store = world.app.store().clone();
+                tokio::spawn(async move { store.delete(id).await.unwrap() })
+            })
+            .collect();
+        let mut told = Vec::new();
+        for delete in deletes {
+            told.push(delete.await.unwrap());
+        }
+        told.retain(|deleted| *deleted != Deleted::Absent);
+        assert_eq!(told, [wanted]);
+        let counter = format!("truecrop_uploads_deleted_total{{stage=\"{}\"}}", stage.as_str());
+        assert_eq!(metric(&world.app, &counter).await, f64::from(round));
+    }
+}
+
+#[tokio::test]
+async fn the_number_of_pending_uploads_is_that_of_the_store() {
+    let world = World::new(|_| ()).await;
+    let parts = upload("coffee.jpg", &[Format::Jpeg]).parts(false);
+    let first = world.post(&parts).await.header("location").to_owned();
+    world.post(&parts).await;
+    // Another server on the same store, which has done nothing yet, confirms and deletes.
+    let other = App::with_store(Config::default(), world.app.store().clone()).await.unwrap();
+    let pending = async || {
+        other.store().sweep(HOUR, false).await.unwrap();
+        metric(&other, "truecrop_uploads_pending").await
+    };
+    assert_eq!(pending().await, 2.0);
+    for _ in 0..2 {
+        let confirm = format!("{first}/confirm");
+        assert_eq!(common::send(&other, Method::POST, &confirm, &[], Body::empty()).await.status, 200);
+        assert_eq!(pending().await, 1.0);
+    }
+    // Objects without a manifest are no upload.
+    let fragment = world.folder.path().join("store/pending").join("a".repeat(26));
+    std::fs::create_dir(&fragment).unwrap();
+    std::fs::write(fragment.join("main.jpg"), b"half").unwrap();
+    assert_eq!(pending().await, 1.0);
+    other.store().sweep(Duration::ZERO, false).await.unwrap();
+    assert_eq!(metric(&other, "truecrop_uploads_pending").await, 0.0);
+    assert_eq!(metric(&other, "truecrop_uploads_swept_total").await, 1.0);
+}
+
+#[tokio::test]
+async fn an_upload_with_a_damaged_manifest_can_be_deleted() {
+    let world = World::new(|_| ()).await;
+    let parts = upload("coffee.jpg", &[Format::Jpeg]).parts(false);
+    let image = world.post(&parts).await.header("location").to_owned();
+    let folder = world.folder.path().join("store/pending").join(id(&image).to_string());
+    std::fs::write(folder.join("manifest.json"), b"{").unwrap();
+    assert_eq!(world.get(&image).await.status, 500);
+    assert_eq!(world.send(Method::DELETE, &image, &[], Body::empty()).await.status, 204);
+    assert!(world.files().is_empty(), "{:?}", world.files());
 }

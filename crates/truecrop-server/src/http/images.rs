@@ -1,10 +1,9 @@
-//! What is stored: metadata, bytes, confirm, delete.
+//! The routes of one stored upload, `/v1/images/{id}`: its metadata, its pictures and receipt, confirm, delete.
 
 use super::App;
-use super::answer::Image;
 use super::problem::Problem;
-use crate::metrics;
-use crate::store::{Id, Key, State as Stage};
+use super::response::UploadResponse;
+use crate::store::{Confirmed, Id, Key, Stage};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
@@ -14,40 +13,33 @@ use truecrop_core::{Code, Error};
 
 /// `GET /v1/images/{id}`.
 pub async fn metadata(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Problem> {
-    let (stage, manifest) = app.store().find(parse(&id)?).await?.ok_or_else(gone)?;
+    let (stage, manifest) = app.store().find(parse(&id)?).await?.ok_or_else(no_such_upload)?;
     let private = [(header::CACHE_CONTROL, "private, no-cache")];
-    Ok((private, Json(Image::new(stage, &manifest))).into_response())
+    Ok((private, Json(UploadResponse::new(stage, &manifest))).into_response())
 }
 
-/// `POST /v1/images/{id}/confirm`. Doing it again gives the same answer.
+/// `POST /v1/images/{id}/confirm`. Confirming again gets the same response.
 pub async fn confirm(
     State(app): State<App>,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     authorise(&app, &headers)?;
-    let id = parse(&id)?;
-    let waited = matches!(app.store().find(id).await?, Some((Stage::Pending, _)));
-    let manifest = app.store().confirm(id).await?.ok_or_else(gone)?;
-    if waited {
-        metrics::pending(-1.0);
-    }
-    Ok(Json(Image::new(Stage::Kept, &manifest)).into_response())
+    let manifest = match app.store().confirm(parse(&id)?).await? {
+        Confirmed::Now(manifest) | Confirmed::Already(manifest) => manifest,
+        Confirmed::Absent => return Err(no_such_upload()),
+    };
+    Ok(Json(UploadResponse::new(Stage::Kept, &manifest)).into_response())
 }
 
-/// `DELETE /v1/images/{id}`. Doing it again is no error.
+/// `DELETE /v1/images/{id}`. Deleting again is no error.
 pub async fn delete(
     State(app): State<App>,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     authorise(&app, &headers)?;
-    let id = parse(&id)?;
-    let waited = matches!(app.store().find(id).await?, Some((Stage::Pending, _)));
-    app.store().delete(id).await?;
-    if waited {
-        metrics::pending(-1.0);
-    }
+    app.store().delete(parse(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -67,20 +59,20 @@ pub async fn output(
     Path((id, name)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let id = parse(&id)?;
-    let (stage, manifest) = app.store().find(id).await?.ok_or_else(gone)?;
+    let (stage, manifest) = app.store().find(id).await?.ok_or_else(no_such_upload)?;
     if name == "receipt" {
-        let json = app.store().get(&Key::Receipt(stage, id)).await?.ok_or_else(gone)?;
+        let json = app.store().get(&Key::Receipt(stage, id)).await?.ok_or_else(no_such_upload)?;
         return Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response());
     }
     let stored = manifest.outputs.iter().find(|o| o.name == name);
     let stored = stored.ok_or_else(|| Problem::not_found("This upload has no output of that name."))?;
     let tag = etag(&stored.digest);
-    if knows(&headers, &tag) {
-        let head = [(header::ETAG, tag.as_str()), (header::CACHE_CONTROL, cache(stage))];
+    if none_match_names(&headers, &tag) {
+        let head = [(header::ETAG, tag.as_str()), (header::CACHE_CONTROL, cache_control(stage))];
         return Ok((StatusCode::NOT_MODIFIED, head).into_response());
     }
-    let bytes = app.store().get(&Key::Output(stage, id, &stored.file)).await?.ok_or_else(gone)?;
-    let mut response = picture(bytes, stored.format.mime(), stage);
+    let bytes = app.store().get(&Key::Output(stage, id, &stored.file)).await?.ok_or_else(no_such_upload)?;
+    let mut response = picture_response(bytes, stored.format.mime(), stage);
     let headers = response.headers_mut();
     let name = format!("inline; filename=\"{id}-{}\"", stored.file);
     for (key, value) in [(header::ETAG, tag), (header::CONTENT_DISPOSITION, name)] {
@@ -90,11 +82,11 @@ pub async fn output(
     Ok(response)
 }
 
-/// Bytes with headers under which a browser takes them for nothing but a picture.
-fn picture(bytes: Bytes, mime: &'static str, stage: Stage) -> Response {
+/// Bytes with headers that make a browser treat them as a picture and as nothing else.
+fn picture_response(bytes: Bytes, mime: &'static str, stage: Stage) -> Response {
     let headers = [
         (header::CONTENT_TYPE, mime),
-        (header::CACHE_CONTROL, cache(stage)),
+        (header::CACHE_CONTROL, cache_control(stage)),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -104,19 +96,19 @@ fn picture(bytes: Bytes, mime: &'static str, stage: Stage) -> Response {
     response
 }
 
-/// What is kept never changes; what is pending may be gone tomorrow.
-fn cache(stage: Stage) -> &'static str {
+/// A kept picture never changes; a pending one may soon be gone.
+fn cache_control(stage: Stage) -> &'static str {
     match stage {
         Stage::Kept => "public, max-age=31536000, immutable",
         Stage::Pending => "private, no-store",
     }
 }
 
-/// Whether the client has these bytes already: a list, compared weakly (RFC 9110, 13.1.2).
-fn knows(headers: &HeaderMap, tag: &str) -> bool {
+/// Whether `If-None-Match`, a list that is compared weakly (RFC 9110, 13.1.2), names this tag.
+fn none_match_names(headers: &HeaderMap, tag: &str) -> bool {
     let lists = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    let mut known = lists.flat_map(|list| list.split(',')).map(str::trim);
-    known.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+    let mut tags = lists.flat_map(|list| list.split(',')).map(str::trim);
+    tags.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
 
 fn etag(digest: &Digest) -> String {
@@ -124,26 +116,28 @@ fn etag(digest: &Digest) -> String {
 }
 
 fn parse(id: &str) -> Result<Id, Problem> {
-    id.parse().map_err(|()| gone())
+    id.parse().map_err(|()| no_such_upload())
 }
 
-fn gone() -> Problem {
-    Problem::not_found(
-        "There is no such upload: it was never there, was deleted, or was swept because nobody confirmed it.",
-    )
+fn no_such_upload() -> Problem {
+    Problem::not_found("There is no such upload. Perhaps it was deleted, or nobody confirmed it in time.")
 }
 
 fn internal() -> Problem {
     Error::new(Code::Internal, "A header could not be written.").into()
 }
 
-/// Where an API key is set, only who has it may confirm and delete.
+/// Refuses a request without the API key, where the configuration has one.
 fn authorise(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
     let Some(key) = &app.config().api_key else { return Ok(()) };
     let given = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()?.strip_prefix("Bearer "));
-    // Digests are compared, so the time tells nothing of the key.
+    // Digests are compared, so that the time that it takes tells nothing about the key.
     if given.is_some_and(|given| Digest::of(given.as_bytes()) == Digest::of(key.as_bytes())) {
         return Ok(());
     }
-    Err(Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", "This needs the application's API key."))
+    Err(Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "unauthorized",
+        "Send the application's API key: Authorization: Bearer KEY.",
+    ))
 }

@@ -1,10 +1,10 @@
-//! HTTP: the routes, and what every answer carries.
+//! The HTTP API: its routes, and what applies to every request (timeouts, CORS, headers, metrics).
 
-mod answer;
-mod gate;
+mod body_meter;
 mod images;
+mod memory_budget;
 pub mod problem;
-mod tally;
+mod response;
 mod upload;
 
 use crate::config::Config;
@@ -16,7 +16,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Json, Redirect, Response};
 use axum::routing::{get, post};
-use gate::Gate;
+use memory_budget::MemoryBudget;
 use problem::Problem;
 use std::sync::Arc;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -25,11 +25,11 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use truecrop_core::Result;
 
-/// What the demo page may do: nothing from elsewhere, no inline code or style.
+/// The demo page may load nothing from other origins and has no inline code or style.
 const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
      img-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
 
-/// What every request shares. Cheap to clone.
+/// What all requests share. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     shared: Arc<Shared>,
@@ -38,14 +38,14 @@ pub struct App {
 struct Shared {
     config: Config,
     store: Store,
-    gate: Gate,
+    memory_budget: MemoryBudget,
 }
 
 impl App {
-    /// Opens the store, tries it, and starts recording.
+    /// Opens and tests the store, and starts the metrics.
     ///
     /// # Errors
-    /// As [`Store::open`] and [`Store::probe`].
+    /// As [`Store::open`] and [`Store::self_test`].
     pub async fn new(config: Config) -> Result<Self> {
         let store = Store::open(&config.store)?;
         Self::with_store(config, store).await
@@ -54,26 +54,26 @@ impl App {
     /// The same over a store that is already open.
     ///
     /// # Errors
-    /// As [`Store::probe`].
+    /// As [`Store::self_test`].
     pub async fn with_store(config: Config, store: Store) -> Result<Self> {
         metrics::install()?;
-        store.probe().await?;
-        let gate = Gate::new(config.memory_budget);
-        Ok(Self { shared: Arc::new(Shared { config, store, gate }) })
+        store.self_test().await?;
+        let memory_budget = MemoryBudget::new(config.memory_budget);
+        Ok(Self { shared: Arc::new(Shared { config, store, memory_budget }) })
     }
 
-    /// How it works.
+    /// The configuration.
     pub fn config(&self) -> &Config {
         &self.shared.config
     }
 
-    /// Where pictures are kept.
+    /// Where uploads are stored.
     pub fn store(&self) -> &Store {
         &self.shared.store
     }
 
-    fn gate(&self) -> &Gate {
-        &self.shared.gate
+    fn memory_budget(&self) -> &MemoryBudget {
+        &self.shared.memory_budget
     }
 }
 
@@ -87,26 +87,26 @@ pub fn router(app: App) -> Router {
         .route("/v1/images/{id}/{name}", get(images::output))
         .route("/v1/limits", get(limits))
         .route("/healthz", get(|| async { "ok\n" }))
-        .route("/metrics", get(scrape))
-        // Parts are counted one by one in `upload`.
+        .route("/metrics", get(metrics_text))
+        // `body_meter` and `upload` bound the body and each part.
         .layer(DefaultBodyLimit::disable())
         .layer(cors(app.config()))
         .with_state(app.clone());
     let all = match &app.config().www {
-        Some(folder) => api.merge(pages(folder)),
-        None => api.fallback(|| async { Problem::not_found("There is nothing here.") }),
+        Some(folder) => api.merge(static_files(folder)),
+        None => api.fallback(|| async { Problem::not_found("There is nothing at this address.") }),
     };
     all.layer(RequestBodyTimeoutLayer::new(time))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, time))
-        .layer(middleware::from_fn(record))
+        .layer(middleware::from_fn(count_requests))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         ))
 }
 
-/// Static files, with the page's security policy.
-fn pages(folder: &std::path::Path) -> Router {
+/// Static files, with the security policy of the demo page.
+fn static_files(folder: &std::path::Path) -> Router {
     let policy = SetResponseHeaderLayer::overriding(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(PAGE_POLICY),
@@ -117,7 +117,7 @@ fn pages(folder: &std::path::Path) -> Router {
     Router::new().route("/", get(|| async { Redirect::temporary("/demo/") })).fallback_service(files)
 }
 
-/// Pages of other origins may upload where the configuration names them.
+/// Lets pages of other origins upload, where the configuration names them.
 fn cors(config: &Config) -> CorsLayer {
     let origins: Vec<HeaderValue> = config.allow_origins.iter().filter_map(|o| o.parse().ok()).collect();
     let allowed =
@@ -134,8 +134,8 @@ fn cors(config: &Config) -> CorsLayer {
         ])
 }
 
-/// Counts each answer by its route's pattern. The timeout's answer becomes a problem like all other refusals.
-async fn record(request: Request, next: Next) -> Response {
+/// Counts each response by the pattern of its route, and makes a problem of the timeout's empty response.
+async fn count_requests(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("(file)", MatchedPath::as_str).to_owned();
     let method = request.method().as_str().to_owned();
     let response = match next.run(request).await {
@@ -148,11 +148,14 @@ async fn record(request: Request, next: Next) -> Response {
     response
 }
 
-async fn scrape() -> impl IntoResponse {
+/// `GET /metrics`.
+async fn metrics_text(State(app): State<App>) -> impl IntoResponse {
+    let budget = app.memory_budget();
+    metrics::reserved(budget.reserved(), budget.bytes());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics::render())
 }
 
-/// What a widget must respect.
+/// `GET /v1/limits`: what an upload must respect.
 async fn limits(State(app): State<App>) -> impl IntoResponse {
     let config = app.config();
     Json(serde_json::json!({

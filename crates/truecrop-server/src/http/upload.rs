@@ -1,11 +1,13 @@
-//! `POST /v1/images`: receipt first, then the outputs, then the source where the level wants it.
+//! `POST /v1/images`: reads an upload (the receipt first, then the outputs, then the source where the level asks for it),
+//! verifies it within the memory budget, and stores it as pending.
 
 use super::App;
-use super::answer::Image;
+use super::body_meter;
 use super::problem::Problem;
-use super::tally;
-use crate::store::State as Stage;
-use crate::{memory, metrics};
+use super::response::UploadResponse;
+use crate::config::Config;
+use crate::store::Stage;
+use crate::{allocator, metrics};
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::{StatusCode, header};
@@ -22,35 +24,36 @@ use truecrop_core::recipe::{Format, Recipe};
 use truecrop_core::verify::{Submission, Verified, verify};
 use truecrop_core::{Code, Error, Limits, Reader};
 
-/// For a receipt of the longest JSON in a few forms at once, and for walking a JPEG.
-const RECEIPT_COST: u64 = 512 << 10;
+/// Bytes for the longest receipt in a few forms at the same time, and for the validation of a JPEG.
+const BASE_BYTES: u64 = 512 << 10;
 
-/// What an upload held. The source lies in a nameless temporary file.
+/// The parts of an upload. The source lies in a temporary file without a name.
 struct Parts {
-    receipt: Vec<u8>,
+    receipt: Receipt,
+    /// The receipt as it was sent: `verify` takes its bytes.
+    receipt_json: Vec<u8>,
     outputs: Vec<(String, Vec<u8>)>,
     source: Option<File>,
 }
 
-/// Takes an upload: read, verify, store as pending.
+/// Reads, verifies and stores an upload.
 pub async fn upload(State(app): State<App>, request: Request) -> Result<Response, Problem> {
-    let (request, tally) = tally::count(&app, request)?;
+    let (request, meter) = body_meter::metered(&app, request)?;
     let multipart = Multipart::from_request(request, &())
         .await
         .map_err(|e| Problem::new(StatusCode::BAD_REQUEST, "invalid-multipart", e.body_text()))?;
     let read = read_parts(&app, multipart).await;
-    let parts = read.map_err(|broken| tally.refusal().unwrap_or(broken))?;
+    let parts = read.map_err(|problem| meter.refusal().unwrap_or(problem))?;
     let verified = check(&app, parts).await?;
     let manifest = app.store().put(&verified, app.config().pending_ttl.0).await?;
-    metrics::pending(1.0);
     let location = format!("/v1/images/{}", manifest.id);
-    let image = Image::new(Stage::Pending, &manifest).with_verdict(verified.verdict());
+    let image = UploadResponse::new(Stage::Pending, &manifest).with_verdict(verified.verdict());
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(image)).into_response())
 }
 
 async fn read_parts(app: &App, mut multipart: Multipart) -> Result<Parts, Problem> {
     let limits = &app.config().limits;
-    let Some(first) = multipart.next_field().await.map_err(broken)? else {
+    let Some(first) = multipart.next_field().await.map_err(invalid_multipart)? else {
         return Err(Error::new(Code::InvalidReceipt, "The upload has no parts: send receipt first.")
             .at("receipt")
             .into());
@@ -59,24 +62,24 @@ async fn read_parts(app: &App, mut multipart: Multipart) -> Result<Parts, Proble
         let error = Error::new(Code::InvalidReceipt, "The first part must be the receipt.").at("receipt");
         return Err(error.figures("receipt", first.name().unwrap_or_default()).into());
     }
-    let receipt = read_part(first, "receipt", limits.json_bytes as u64).await?;
-    // Refused early: nothing else is read for a receipt that can not be.
-    let named = Receipt::from_json(&receipt, limits)?;
-    let mut parts = Parts { receipt, outputs: Vec::new(), source: None };
-    let mut room = app.config().upload_bytes;
-    while let Some(field) = multipart.next_field().await.map_err(broken)? {
+    let receipt_json = read_part(first, "receipt", limits.json_bytes as u64).await?;
+    // Parsed now, so that nothing else is read after an invalid receipt.
+    let receipt = Receipt::from_json(&receipt_json, limits)?;
+    let mut parts = Parts { receipt, receipt_json, outputs: Vec::new(), source: None };
+    let mut bytes_left = app.config().upload_bytes;
+    while let Some(field) = multipart.next_field().await.map_err(invalid_multipart)? {
         let name = field.name().unwrap_or_default().to_owned();
         if parts.source.is_some() || parts.outputs.iter().any(|(n, _)| *n == name) {
-            return Err(unexpected(&name, &named, "This part comes twice, or behind the source."));
+            return Err(unexpected(&name, &parts.receipt, "This part comes twice, or after the source."));
         }
         if name == "source" {
             parts.source = Some(spool(field, limits.source_bytes).await?);
-        } else if named.outputs.iter().any(|o| o.name == name) {
-            let bytes = read_part(field, &name, room).await?;
-            room -= bytes.len() as u64;
+        } else if parts.receipt.outputs.iter().any(|o| o.name == name) {
+            let bytes = read_part(field, &name, bytes_left).await?;
+            bytes_left -= bytes.len() as u64;
             parts.outputs.push((name, bytes));
         } else {
-            return Err(unexpected(&name, &named, "The receipt does not name this part."));
+            return Err(unexpected(&name, &parts.receipt, "The receipt does not name this part."));
         }
     }
     Ok(parts)
@@ -89,7 +92,7 @@ fn unexpected(name: &str, receipt: &Receipt, detail: &str) -> Problem {
 
 async fn read_part(mut field: Field<'_>, name: &str, most: u64) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
+    while let Some(chunk) = field.chunk().await.map_err(invalid_multipart)? {
         if (bytes.len() + chunk.len()) as u64 > most {
             let error = Error::new(Code::TooManyBytes, "This part is longer than allowed.").at(name);
             return Err(error.figures(most, format!("more than {most}")).into());
@@ -102,7 +105,7 @@ async fn read_part(mut field: Field<'_>, name: &str, most: u64) -> Result<Vec<u8
 async fn spool(mut field: Field<'_>, most: u64) -> Result<File, Problem> {
     let mut file = tokio::fs::File::from_std(tempfile::tempfile().map_err(Error::from)?);
     let mut length = 0;
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
+    while let Some(chunk) = field.chunk().await.map_err(invalid_multipart)? {
         length += chunk.len() as u64;
         if length > most {
             let error = Error::new(Code::SourceTooLarge, "The source is longer than allowed.").at("source");
@@ -114,63 +117,87 @@ async fn spool(mut field: Field<'_>, most: u64) -> Result<File, Problem> {
     Ok(file.into_std().await)
 }
 
-fn broken(error: MultipartError) -> Problem {
+fn invalid_multipart(error: MultipartError) -> Problem {
     let status = match error.status() {
         StatusCode::INTERNAL_SERVER_ERROR => StatusCode::BAD_REQUEST,
         status => status,
     };
-    Problem::new(status, "invalid-multipart", format!("The upload can not be read: {}.", error.body_text()))
+    Problem::new(status, "invalid-multipart", format!("The upload cannot be read: {}.", error.body_text()))
 }
 
+/// Verifies the parts once the memory that it takes is reserved.
 async fn check(app: &App, mut parts: Parts) -> Result<Verified, Problem> {
-    let config = app.config().clone();
-    let limits = config.limits.clone();
-    let weighing = tokio::task::spawn_blocking(move || {
-        let bytes = weigh(&parts.receipt, parts.source.as_mut(), &limits)?;
-        Ok::<_, Error>((parts, bytes))
-    });
-    let (parts, bytes) = weighing.await.map_err(|e| panicked(&e))??;
-    let reserved = app.gate().reserve(bytes).await?;
-    tokio::task::spawn_blocking(move || {
-        let _reserved = reserved;
-        let start = Instant::now();
-        let source = parts.source.map(reader);
-        let submission = Submission { receipt: &parts.receipt, outputs: parts.outputs, source };
-        let (result, peak) =
-            memory::measure(|| verify(submission, config.level, &config.policy, &config.limits));
-        metrics::verification(start.elapsed(), peak);
-        Ok(result?)
+    let shared = app.clone();
+    let (parts, bytes) = blocking(move || {
+        let bytes = estimate_memory(&parts.receipt, parts.source.as_mut(), &shared.config().limits)?;
+        Ok((parts, bytes))
+    })
+    .await?;
+    let reservation = app.memory_budget().reserve(bytes).await?;
+    let shared = app.clone();
+    blocking(move || {
+        let _reservation = reservation;
+        verify_parts(parts, shared.config())
     })
     .await
-    .map_err(|e| panicked(&e))?
 }
 
-/// The memory that the verification will take, by the plan's and the encoders' own figures. What `verify` refuses
-/// before it takes pixel memory weighs nothing more: it is `verify` that says why, in its order.
-fn weigh(receipt: &[u8], source: Option<&mut File>, limits: &Limits) -> truecrop_core::Result<u64> {
-    let receipt = Receipt::from_json(receipt, limits)?;
-    let fits = |recipe: &Recipe| {
-        let sides = recipe.outputs.iter().all(|o| o.width.max(o.height) <= limits.output_side);
-        sides && recipe.outputs.iter().map(|o| o.size().pixels()).sum::<u64>() <= limits.output_pixels
+/// Runs work that computes or waits for files on a thread of its own.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> truecrop_core::Result<T> + Send + 'static,
+) -> Result<T, Problem> {
+    let ended = tokio::task::spawn_blocking(work).await;
+    Ok(ended.map_err(|e| Error::new(Code::Internal, format!("The verification panicked: {e}.")))??)
+}
+
+fn verify_parts(parts: Parts, config: &Config) -> truecrop_core::Result<Verified> {
+    let start = Instant::now();
+    let source = parts.source.map(reader);
+    let submission = Submission { receipt: &parts.receipt_json, outputs: parts.outputs, source };
+    let (result, peak) =
+        allocator::peak_of(|| verify(submission, config.level, &config.policy, &config.limits));
+    metrics::verification(start.elapsed(), peak);
+    result
+}
+
+/// An upper bound of the memory that the verification takes, from the figures of the plan and the encoders. What
+/// `verify` refuses before it allocates pixels adds nothing: it is `verify` that gives the reason, in its order.
+fn estimate_memory(
+    receipt: &Receipt,
+    source: Option<&mut File>,
+    limits: &Limits,
+) -> truecrop_core::Result<u64> {
+    let Some(recipe) = receipt.recipe().ok().filter(|recipe| within_limits(recipe, limits)) else {
+        return Ok(BASE_BYTES);
     };
-    let Some(recipe) = receipt.recipe().ok().filter(fits) else { return Ok(RECEIPT_COST) };
-    // One output is checked after the other. A JPEG is walked; the others are decoded and encoded again.
+    let outputs = BASE_BYTES + output_bytes(&recipe);
+    let Some(file) = source else { return Ok(outputs) };
+    Ok(outputs.max(BASE_BYTES + reproduction_bytes(file, &recipe, limits)?))
+}
+
+fn within_limits(recipe: &Recipe, limits: &Limits) -> bool {
+    let sides = recipe.outputs.iter().all(|o| o.width.max(o.height) <= limits.output_side);
+    sides && recipe.outputs.iter().map(|o| o.size().pixels()).sum::<u64>() <= limits.output_pixels
+}
+
+/// For the check of the outputs, one after the other. A JPEG is validated in a stream; the others are decoded and
+/// encoded again.
+fn output_bytes(recipe: &Recipe) -> u64 {
     let checks = recipe.outputs.iter().filter(|o| o.format != Format::Jpeg);
-    let check = checks.map(|o| encode::cost(o, true) + o.size().pixels() * 4 + encode::most_bytes(o, true));
-    let result = check.max().unwrap_or(0);
-    let Some(file) = source else { return Ok(RECEIPT_COST + result) };
-    file.seek(SeekFrom::Start(0))?;
-    let plan = probe::probe(&mut *file, limits).and_then(|probe| Plan::new(&probe, &recipe, limits));
-    file.seek(SeekFrom::Start(0))?;
-    Ok(RECEIPT_COST + result.max(plan.map_or(0, |plan| plan.peak_bytes())))
+    let bytes = checks.map(|o| encode::cost(o, true) + o.size().pixels() * 4 + encode::most_bytes(o, true));
+    bytes.max().unwrap_or(0)
+}
+
+/// For making the outputs from the source again; 0 when there can be no plan, because then `verify` refuses the source.
+fn reproduction_bytes(source: &mut File, recipe: &Recipe, limits: &Limits) -> truecrop_core::Result<u64> {
+    source.seek(SeekFrom::Start(0))?;
+    let plan = probe::probe(&mut *source, limits).and_then(|probe| Plan::new(&probe, recipe, limits));
+    source.seek(SeekFrom::Start(0))?;
+    Ok(plan.map_or(0, |plan| plan.peak_bytes()))
 }
 
 fn reader(file: File) -> Reader {
     Box::new(std::io::BufReader::with_capacity(64 << 10, file))
-}
-
-fn panicked(error: &dyn std::fmt::Display) -> Problem {
-    Error::new(Code::Internal, format!("The verification broke: {error}.")).into()
 }
 
 #[cfg(test)]
@@ -188,7 +215,7 @@ mod tests {
         File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(fixture)).unwrap()
     }
 
-    /// What was reserved for a verification, and the most that it held.
+    /// The memory that was reserved for a verification, and the peak that it held.
     fn reserved_and_held(fixture: &str, sides: &[u32], format: Format, level: Level) -> (u64, u64) {
         let limits = Limits::default();
         let outputs = sides
@@ -202,9 +229,9 @@ mod tests {
         let outputs = cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name, bytes)).collect();
         let receipt = cropped.receipt.to_json().unwrap().into_bytes();
         let mut source = (level == Level::Source).then(|| open(fixture));
-        let reserved = weigh(&receipt, source.as_mut(), &limits).unwrap();
+        let reserved = estimate_memory(&cropped.receipt, source.as_mut(), &limits).unwrap();
         let submission = Submission { receipt: &receipt, outputs, source: source.map(reader) };
-        let (result, held) = memory::measure(|| verify(submission, level, &Policy::default(), &limits));
+        let (result, held) = allocator::peak_of(|| verify(submission, level, &Policy::default(), &limits));
         assert_eq!(result.unwrap().level(), level);
         (reserved, held)
     }

@@ -1,24 +1,25 @@
-//! The name of every object that there is.
+//! The name of every object in the store, and the stages of an upload's life.
 
 use super::Id;
 use object_store::path::Path;
 use serde::Serialize;
 
-/// Where an upload stands in its life.
+/// The stage of an upload's life: the folder that its objects lie in. It only ever moves from pending to kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
-    /// Uploaded, waiting for its confirm.
+pub enum Stage {
+    /// Uploaded and verified, waiting to be confirmed.
     Pending,
     /// Confirmed.
     Kept,
 }
 
-impl State {
-    fn folder(self) -> &'static str {
+impl Stage {
+    /// As in JSON, in the store's paths and in labels of metrics.
+    pub fn as_str(self) -> &'static str {
         match self {
-            State::Pending => "pending",
-            State::Kept => "kept",
+            Stage::Pending => "pending",
+            Stage::Kept => "kept",
         }
     }
 }
@@ -26,34 +27,34 @@ impl State {
 /// One object.
 #[derive(Clone, Copy, Debug)]
 pub enum Key<'a> {
-    /// What there is of an upload; its being there makes the upload be there.
-    Manifest(State, Id),
+    /// The manifest. An upload exists if and only if its manifest does.
+    Manifest(Stage, Id),
     /// The receipt as it was verified.
-    Receipt(State, Id),
-    /// One output, by its file's name.
-    Output(State, Id, &'a str),
-    /// For the test at start.
-    Probe(Id),
+    Receipt(Stage, Id),
+    /// One output, by its file name.
+    Output(Stage, Id, &'a str),
+    /// Written and removed by [`Store::self_test`](super::Store::self_test).
+    SelfTest(Id),
 }
 
 impl Key<'_> {
-    /// Its place in the store.
+    /// Its path in the store.
     pub fn path(&self) -> Path {
         match self {
-            Key::Manifest(state, id) => Self::folder(*state, *id).join("manifest.json"),
-            Key::Receipt(state, id) => Self::folder(*state, *id).join("receipt.json"),
-            Key::Output(state, id, file) => Self::folder(*state, *id).join(*file),
-            Key::Probe(id) => Path::from_iter(["probe".to_owned(), id.to_string()]),
+            Key::Manifest(stage, id) => Self::folder(*stage, *id).join("manifest.json"),
+            Key::Receipt(stage, id) => Self::folder(*stage, *id).join("receipt.json"),
+            Key::Output(stage, id, file) => Self::folder(*stage, *id).join(*file),
+            Key::SelfTest(id) => Path::from_iter(["self-test".to_owned(), id.to_string()]),
         }
     }
 
     /// The folder of an upload.
-    pub fn folder(state: State, id: Id) -> Path {
-        Path::from_iter([state.folder().to_owned(), id.to_string()])
+    pub fn folder(stage: Stage, id: Id) -> Path {
+        Path::from_iter([stage.as_str().to_owned(), id.to_string()])
     }
 
     /// The folder of all pending uploads.
     pub fn pending() -> Path {
-        Path::from(State::Pending.folder())
+        Path::from(Stage::Pending.as_str())
     }
 }

@@ -1,7 +1,9 @@
-//! Deleting what was uploaded and never confirmed.
+//! The sweep: deletes uploads that nobody has confirmed in time, and what a crash has left of others.
 
-use super::{Id, Key, State, Store, failed};
+use super::{Id, Key, Stage, Store, failed};
+use crate::metrics;
 use futures::StreamExt;
+use object_store::ObjectMeta;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,32 +15,39 @@ use truecrop_core::Result;
 pub struct Swept {
     /// Uploads that were deleted (or would be, in a dry run).
     pub deleted: Vec<Id>,
-    /// Uploads that still wait.
+    /// Uploads that still wait to be confirmed.
     pub waiting: usize,
-    /// Left-over staging files of a crash that were deleted.
+    /// Staging files of a crash that were deleted.
     pub leftovers: usize,
     /// Whether nothing was touched.
     pub dry_run: bool,
 }
 
+/// A pending upload in the list of objects.
+struct Listed {
+    /// The time of its youngest object.
+    time: SystemTime,
+    /// Without a manifest it is being written, or a crash has left it.
+    has_manifest: bool,
+}
+
 impl Store {
-    /// Deletes pending uploads that are older than this; kept ones are not even looked at. Several sweeps at once do no
-    /// harm.
+    /// Deletes pending uploads that are older than this; kept ones are not even looked at. Several sweeps at the same
+    /// time do no harm.
     ///
     /// # Errors
     /// [`truecrop_core::Code::Io`].
     pub async fn sweep(&self, older_than: Duration, dry_run: bool) -> Result<Swept> {
-        let newest = self.newest_by_upload().await?;
         let limit = SystemTime::now().checked_sub(older_than);
-        let old = |time: SystemTime| limit.is_some_and(|limit| time <= limit);
         let mut swept = Swept { dry_run, ..Swept::default() };
-        for (id, time) in newest {
-            if !old(time) {
-                swept.waiting += 1;
+        let mut removed = 0;
+        for (id, upload) in self.list_pending().await? {
+            if limit.is_none_or(|limit| upload.time > limit) {
+                swept.waiting += usize::from(upload.has_manifest);
                 continue;
             }
             if !dry_run {
-                self.remove_all(State::Pending, id).await?;
+                removed += u64::from(self.remove_all(Stage::Pending, id).await?);
             }
             swept.deleted.push(id);
         }
@@ -46,32 +55,37 @@ impl Store {
             swept.leftovers = remove_leftovers(&folder.join(Key::pending().as_ref()), limit);
         }
         if !dry_run {
-            crate::metrics::swept(swept.deleted.len(), swept.waiting);
+            metrics::swept(removed, swept.waiting);
         }
         Ok(swept)
     }
 
-    /// The time of the youngest object of each pending upload, also of those without a manifest.
-    async fn newest_by_upload(&self) -> Result<BTreeMap<Id, SystemTime>> {
+    async fn list_pending(&self) -> Result<BTreeMap<Id, Listed>> {
         let mut list = self.objects.list(Some(&Key::pending()));
-        let mut newest = BTreeMap::new();
+        let mut uploads = BTreeMap::new();
         while let Some(object) = list.next().await {
-            let object = match object {
-                Ok(object) => object,
+            match object {
+                Ok(object) => add(&mut uploads, &object),
                 // Confirmed or deleted while the list was made.
-                Err(object_store::Error::NotFound { .. }) => continue,
+                Err(object_store::Error::NotFound { .. }) => {}
                 Err(error) => return Err(failed(&error)),
-            };
-            let id = object.location.parts().nth(1).and_then(|part| part.as_ref().parse::<Id>().ok());
-            let Some(id) = id else { continue };
-            let time = SystemTime::from(object.last_modified);
-            newest.entry(id).and_modify(|t: &mut SystemTime| *t = (*t).max(time)).or_insert(time);
+            }
         }
-        Ok(newest)
+        Ok(uploads)
     }
 }
 
-/// A crash can leave staging files, `name#1`, that the store hides from its lists; and empty folders.
+fn add(uploads: &mut BTreeMap<Id, Listed>, object: &ObjectMeta) {
+    let Some(id) = object.location.parts().nth(1).and_then(|part| part.as_ref().parse::<Id>().ok()) else {
+        return;
+    };
+    let time = SystemTime::from(object.last_modified);
+    let upload = uploads.entry(id).or_insert(Listed { time, has_manifest: false });
+    upload.time = upload.time.max(time);
+    upload.has_manifest |= object.location == Key::Manifest(Stage::Pending, id).path();
+}
+
+/// A crash can leave staging files, `name#1`, which the store hides from its lists; and empty folders.
 fn remove_leftovers(folder: &Path, limit: SystemTime) -> usize {
     let mut removed = 0;
     for upload in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -86,7 +100,7 @@ fn remove_leftovers(folder: &Path, limit: SystemTime) -> usize {
                 removed += 1;
             }
         }
-        // Only goes when it is empty.
+        // Only an empty folder can be removed this way.
         let _ = std::fs::remove_dir(upload.path());
     }
     removed

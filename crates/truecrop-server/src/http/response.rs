@@ -1,15 +1,15 @@
-//! An upload as JSON.
+//! The JSON that describes an upload to clients.
 
-use crate::store::{Manifest, State};
+use crate::store::{Manifest, Stage};
 use serde::Serialize;
 use truecrop_core::receipt::Digest;
 use truecrop_core::verify::{Level, Verdict};
 
-/// What clients see of an upload.
+/// An upload as clients see it.
 #[derive(Debug, Serialize)]
-pub struct Image {
+pub struct UploadResponse {
     id: String,
-    state: State,
+    state: Stage,
     created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
@@ -38,9 +38,9 @@ struct Output {
     digest: Digest,
 }
 
-impl Image {
-    /// From what is stored.
-    pub fn new(state: State, manifest: &Manifest) -> Self {
+impl UploadResponse {
+    /// From the stage and the manifest of a stored upload.
+    pub fn new(stage: Stage, manifest: &Manifest) -> Self {
         let url = |name: &str| format!("/v1/images/{}/{name}", manifest.id);
         let outputs = manifest.outputs.iter().map(|o| Output {
             name: o.name.clone(),
@@ -53,9 +53,9 @@ impl Image {
         });
         Self {
             id: manifest.id.to_string(),
-            state,
+            state: stage,
             created_at: manifest.created_at.clone(),
-            expires_at: (state == State::Pending).then(|| manifest.expires_at.clone()),
+            expires_at: (stage == Stage::Pending).then(|| manifest.expires_at.clone()),
             level: manifest.level,
             receipt: ReceiptLink { url: url("receipt"), digest: manifest.receipt },
             outputs: outputs.collect(),
@@ -63,7 +63,7 @@ impl Image {
         }
     }
 
-    /// With what verification said.
+    /// The same with the verdict of its verification.
     pub fn with_verdict(self, verdict: Verdict) -> Self {
         Self { verdict: Some(verdict), ..self }
     }

@@ -1,0 +1,74 @@
+//! Opens a store by its folder or URL, and tests whether it can be relied on. A new store backend is added here.
+
+use super::{Id, Key, Store};
+use bytes::Bytes;
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::sync::Arc;
+use truecrop_core::{Code, Error, Result};
+
+impl Store {
+    /// Opens a folder (made when it does not exist) or the URL of a store.
+    ///
+    /// # Errors
+    /// [`Code::InvalidOption`] for a URL that this build does not support, [`Code::Io`] for a folder that cannot be used.
+    pub fn open(place: &str) -> Result<Self> {
+        match place.split_once("://") {
+            Some(("file", path)) => Self::open_folder(path),
+            Some(_) => Self::open_url(place),
+            None => Self::open_folder(place),
+        }
+    }
+
+    /// A store over any backend, such as one in memory.
+    pub fn with_backend(objects: Arc<dyn ObjectStore>) -> Self {
+        Self { objects, folder: None }
+    }
+
+    fn open_folder(path: &str) -> Result<Self> {
+        let folder = PathBuf::from(path);
+        let failed = |e: &dyn Display| {
+            Error::new(Code::Io, format!("The store's folder {path} cannot be used: {e}.")).at("store")
+        };
+        std::fs::create_dir_all(&folder).map_err(|e| failed(&e))?;
+        let local = LocalFileSystem::new_with_prefix(&folder).map_err(|e| failed(&e))?;
+        let local = local.with_fsync(true).with_automatic_cleanup(true);
+        Ok(Self { objects: Arc::new(local), folder: Some(folder) })
+    }
+
+    #[cfg(feature = "cloud")]
+    fn open_url(place: &str) -> Result<Self> {
+        let failed = |e: &dyn Display| {
+            Error::new(Code::InvalidOption, format!("The store {place} cannot be opened: {e}.")).at("store")
+        };
+        let url = url::Url::parse(place).map_err(|e| failed(&e))?;
+        let (objects, path) = object_store::parse_url_opts(&url, std::env::vars()).map_err(|e| failed(&e))?;
+        Ok(Self::with_backend(Arc::new(object_store::prefix::PrefixStore::new(objects, path))))
+    }
+
+    #[cfg(not(feature = "cloud"))]
+    fn open_url(place: &str) -> Result<Self> {
+        let detail =
+            "This build stores in folders only: build it with --features cloud for s3://, gs:// and az://.";
+        Err(Error::new(Code::InvalidOption, detail).at("store").figures("a folder", place))
+    }
+
+    /// Tests what everything here relies on: an object that exists cannot be created again. Some stores say that
+    /// they did.
+    ///
+    /// # Errors
+    /// [`Code::InvalidOption`] for a store that replaces objects, [`Code::Io`] for one that does not work at all.
+    pub async fn self_test(&self) -> Result<()> {
+        let key = Key::SelfTest(Id::random()?);
+        self.create(&key, Bytes::from_static(b"first")).await?;
+        let again = self.create(&key, Bytes::from_static(b"second")).await?;
+        self.remove(&key.path()).await?;
+        if again {
+            let detail = "This store replaces objects that it should only create: it would lose pictures. Use another.";
+            return Err(Error::new(Code::InvalidOption, detail).at("store"));
+        }
+        Ok(())
+    }
+}
