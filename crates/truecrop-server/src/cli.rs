@@ -1,4 +1,5 @@
-//! The command line's words.
+//! The command line: commands, flags and the parsers of their values. A new flag is added here, and read in the file of
+//! its command in `commands`.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -9,73 +10,74 @@ use truecrop_core::recipe::{Background, Format};
 
 /// The crop you see is the crop that gets stored.
 ///
-/// Exit code 0: done; 1: refused, with problem JSON on standard error; 2: wrong usage.
+/// Exit code 0: done; 1: refused, with problem JSON on standard error; 2: wrong usage. When the reader of standard
+/// output stops early, the rest of the output is dropped and the exit code is that of the work.
 #[derive(Debug, Parser)]
 #[command(name = "truecrop", version)]
 pub struct Cli {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Crop a picture, exactly as the browser would.
     Crop(Box<CropOptions>),
-    /// Check a receipt with its outputs and, if there, its source.
+    /// Check a receipt against its outputs and, if given, its source.
     Verify(VerifyOptions),
-    /// Take uploads over HTTP.
+    /// Serve the HTTP API that accepts uploads.
     Serve(ServeOptions),
-    /// Delete what was uploaded and never confirmed.
+    /// Delete uploads that were never confirmed.
     Sweep(SweepOptions),
 }
 
 /// `truecrop crop`.
 #[derive(Debug, Args)]
 pub struct CropOptions {
-    /// The picture.
+    /// The picture to crop.
     pub source: PathBuf,
     /// Size of the output.
     #[arg(long, value_name = "WxH", required_unless_present = "recipe")]
-    pub size: Option<Sides>,
-    /// 1 = the picture just covers the frame; brought within what is possible.
+    pub size: Option<SizeArg>,
+    /// Zoom: at 1 the picture just covers the frame. Clamped to what is possible.
     #[arg(long, default_value_t = 1.0, conflicts_with_all = ["crop", "recipe"])]
     pub zoom: f64,
-    /// The frame's centre, as fractions of the picture.
+    /// Centre of the frame, as fractions of the picture's width and height.
     #[arg(long, value_name = "X,Y", default_value = "0.5,0.5", allow_hyphen_values = true, conflicts_with_all = ["crop", "recipe"])]
     pub center: Numbers<2>,
-    /// The rectangle to cut, in pixels of the picture as it is seen.
+    /// The crop rectangle, in pixels of the picture as it is displayed (after its EXIF orientation).
     #[arg(long, value_name = "X,Y,W,H", allow_hyphen_values = true, conflicts_with = "recipe")]
     pub crop: Option<Numbers<4>>,
-    /// Degrees clockwise.
+    /// Rotation in degrees, clockwise.
     #[arg(long, default_value_t = 0.0, allow_hyphen_values = true, conflicts_with = "recipe")]
     pub rotate: f64,
-    /// Mirror before the turn.
+    /// Mirror the picture before it is rotated.
     #[arg(long, default_value = "none", conflicts_with = "recipe")]
-    pub flip: FlipWord,
-    /// Format of the output; else by the ending of OUT.
+    pub flip: FlipArg,
+    /// Format of the output; by default that of the extension of OUT.
     #[arg(long, conflicts_with = "recipe")]
-    pub format: Option<FormatWord>,
+    pub format: Option<FormatArg>,
     /// JPEG quality, 1 to 100.
     #[arg(long, conflicts_with = "recipe", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub quality: Option<u8>,
-    /// Most bytes of the output; a JPEG takes a lower quality for it.
+    /// Largest size of the output in bytes; the quality of a JPEG is lowered to reach it.
     #[arg(long, value_name = "N", conflicts_with = "recipe", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_bytes: Option<u32>,
-    /// #rrggbb or transparent, for what lies outside the picture and under transparent pixels.
+    /// Colour outside the picture and under transparent pixels: #rrggbb, or transparent.
     #[arg(long, conflicts_with = "recipe", value_parser = parse_background)]
     pub background: Option<Background>,
-    /// A recipe in JSON instead of the options above.
+    /// A recipe in JSON, instead of the options above.
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
-    /// The instructions to use; both give the same bytes.
+    /// CPU instructions to use; both choices give the same bytes.
     #[arg(long, default_value = "auto")]
-    pub simd: Simd,
-    /// Where the output goes; NAME=FILE, repeated, for a recipe with several.
+    pub simd: SimdArg,
+    /// File of the output, or - for standard output; NAME=FILE, repeated, for a recipe with several outputs.
     #[arg(short, long = "out", value_name = "OUT", required = true)]
     pub out: Vec<String>,
-    /// Where the receipt goes.
+    /// File of the receipt.
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
 }
@@ -86,13 +88,13 @@ pub struct VerifyOptions {
     /// The receipt.
     #[arg(long, value_name = "FILE")]
     pub receipt: PathBuf,
-    /// An output, by the name that it has in the receipt; repeated for several.
+    /// An output, by its name in the receipt; repeated for several.
     #[arg(long = "output", value_name = "NAME=FILE", required = true, value_parser = parse_named_file)]
     pub outputs: Vec<(String, PathBuf)>,
-    /// The source: proves everything.
+    /// The source: then the outputs are made again from it and compared.
     #[arg(long, value_name = "FILE")]
     pub source: Option<PathBuf>,
-    /// The application's rules, in JSON.
+    /// The application's policy, in JSON.
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
 }
@@ -100,16 +102,16 @@ pub struct VerifyOptions {
 /// `truecrop serve`.
 #[derive(Debug, Default, Args)]
 pub struct ServeOptions {
-    /// Address and port.
+    /// Address and port to listen on.
     #[arg(long, env = "TRUECROP_LISTEN")]
     pub listen: Option<std::net::SocketAddr>,
-    /// A folder, or the URL of a store.
+    /// Folder or URL of the store.
     #[arg(long, env = "TRUECROP_STORE", value_name = "DIR-or-URL")]
     pub store: Option<String>,
-    /// Configuration in TOML.
+    /// Configuration file, in TOML.
     #[arg(long, env = "TRUECROP_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// A folder of static files to serve as well, such as the demo page.
+    /// Folder of static files to serve as well, such as the demo page.
     #[arg(long, env = "TRUECROP_WWW", value_name = "DIR")]
     pub www: Option<PathBuf>,
 }
@@ -117,47 +119,47 @@ pub struct ServeOptions {
 /// `truecrop sweep`.
 #[derive(Debug, Args)]
 pub struct SweepOptions {
-    /// Age of what is deleted, such as 24h or 30m.
+    /// Least age of the uploads to delete, such as 24h or 30m.
     #[arg(long, value_name = "AGE", value_parser = humantime::parse_duration)]
     pub older_than: Duration,
-    /// A folder, or the URL of a store.
+    /// Folder or URL of the store.
     #[arg(long, env = "TRUECROP_STORE", value_name = "DIR-or-URL")]
     pub store: Option<String>,
-    /// Configuration in TOML.
+    /// Configuration file, in TOML.
     #[arg(long, env = "TRUECROP_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Only say what would be deleted.
+    /// Delete nothing, and print what would be deleted.
     #[arg(long)]
     pub dry_run: bool,
 }
 
 /// `--flip`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum FlipWord {
-    /// As it is.
+pub enum FlipArg {
+    /// Not mirrored.
     None,
-    /// Left and right change places.
+    /// Left and right are swapped.
     Horizontal,
-    /// Top and bottom change places.
+    /// Top and bottom are swapped.
     Vertical,
     /// Both.
     Both,
 }
 
-impl From<FlipWord> for Flip {
-    fn from(word: FlipWord) -> Self {
-        match word {
-            FlipWord::None => Flip::None,
-            FlipWord::Horizontal => Flip::Horizontal,
-            FlipWord::Vertical => Flip::Vertical,
-            FlipWord::Both => Flip::Both,
+impl From<FlipArg> for Flip {
+    fn from(arg: FlipArg) -> Self {
+        match arg {
+            FlipArg::None => Flip::None,
+            FlipArg::Horizontal => Flip::Horizontal,
+            FlipArg::Vertical => Flip::Vertical,
+            FlipArg::Both => Flip::Both,
         }
     }
 }
 
 /// `--format`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum FormatWord {
+pub enum FormatArg {
     /// Baseline JPEG.
     #[value(alias = "jpg")]
     Jpeg,
@@ -167,30 +169,30 @@ pub enum FormatWord {
     Webp,
 }
 
-impl From<FormatWord> for Format {
-    fn from(word: FormatWord) -> Self {
-        match word {
-            FormatWord::Jpeg => Format::Jpeg,
-            FormatWord::Png => Format::Png,
-            FormatWord::Webp => Format::Webp,
+impl From<FormatArg> for Format {
+    fn from(arg: FormatArg) -> Self {
+        match arg {
+            FormatArg::Jpeg => Format::Jpeg,
+            FormatArg::Png => Format::Png,
+            FormatArg::Webp => Format::Webp,
         }
     }
 }
 
 /// `--simd`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Simd {
-    /// What the machine has.
+pub enum SimdArg {
+    /// The best that the processor has.
     Auto,
-    /// The specification.
+    /// Plain code, which is the specification.
     Scalar,
 }
 
 /// `WxH`.
 #[derive(Clone, Copy, Debug)]
-pub struct Sides(pub Size);
+pub struct SizeArg(pub Size);
 
-impl FromStr for Sides {
+impl FromStr for SizeArg {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -202,7 +204,7 @@ impl FromStr for Sides {
     }
 }
 
-/// Numbers with commas between them.
+/// Numbers that are separated by commas.
 #[derive(Clone, Copy, Debug)]
 pub struct Numbers<const N: usize>(pub [f64; N]);
 
@@ -213,7 +215,7 @@ impl<const N: usize> FromStr for Numbers<N> {
         let numbers: Option<Vec<f64>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
         let fine =
             numbers.filter(|list| list.iter().all(|v| v.is_finite())).and_then(|list| list.try_into().ok());
-        fine.map(Self).ok_or_else(|| format!("{N} numbers with commas between them are wanted"))
+        fine.map(Self).ok_or_else(|| format!("give {N} numbers, separated by commas"))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Configuration: one TOML file, with the command line and its environment variables on top.
+//! The configuration of a server: one TOML file. `commands::serve` puts the command line and its environment variables
+//! on top.
 
 use serde::{Deserialize, Deserializer};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,37 +9,37 @@ use truecrop_core::policy::Policy;
 use truecrop_core::verify::Level;
 use truecrop_core::{Code, Error, Limits, Result};
 
-/// How a server works. Every member has a default; unknown members are refused.
+/// The configuration. Every member has a default; unknown members are refused.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Address and port.
+    /// Address and port to listen on.
     pub listen: SocketAddr,
-    /// A folder, or the URL of a store.
+    /// Folder or URL of the store.
     pub store: String,
-    /// A folder of static files to serve as well.
+    /// Folder of static files to serve as well.
     pub www: Option<PathBuf>,
-    /// What each upload must prove.
+    /// The level at which each upload is verified.
     pub level: Level,
-    /// What the application allows.
+    /// The crops and outputs that the application allows.
     pub policy: Policy,
-    /// What the engine may spend on one upload.
+    /// The limits of the engine for one upload.
     pub limits: Limits,
-    /// Bytes of one whole upload without its source. AWS Lambda ends at about 4.4 MB.
+    /// Most bytes of all outputs of one upload. AWS Lambda takes about 4.4 MB for the whole upload.
     pub upload_bytes: u64,
-    /// Bytes that all verifications may take together.
+    /// Bytes that all uploads and verifications may reserve together.
     pub memory_budget: u64,
-    /// Connections at a time.
+    /// Most connections at the same time.
     pub connections: usize,
-    /// Time for one request.
-    pub request_timeout: Span,
-    /// How long an upload waits to be confirmed.
-    pub pending_ttl: Span,
+    /// Longest duration of a request.
+    pub request_timeout: HumanDuration,
+    /// How long an upload may wait to be confirmed before it is swept.
+    pub pending_ttl: HumanDuration,
     /// How often the server sweeps.
-    pub sweep_every: Span,
-    /// Origins whose pages may upload, such as `https://app.example`; `*` for all.
+    pub sweep_every: HumanDuration,
+    /// Other origins whose pages may upload, such as `https://app.example`; `*` for all.
     pub allow_origins: Vec<String>,
-    /// When set, confirm and DELETE need `Authorization: Bearer` with it.
+    /// When set, confirm and DELETE need it: `Authorization: Bearer KEY`.
     pub api_key: Option<String>,
 }
 
@@ -55,9 +56,9 @@ impl Default for Config {
             upload_bytes: 64 << 20,
             memory_budget: 2 << 30,
             connections: 1024,
-            request_timeout: Span(Duration::from_secs(120)),
-            pending_ttl: Span(24 * hour),
-            sweep_every: Span(hour),
+            request_timeout: HumanDuration(Duration::from_secs(120)),
+            pending_ttl: HumanDuration(24 * hour),
+            sweep_every: HumanDuration(hour),
             allow_origins: Vec::new(),
             api_key: None,
         }
@@ -68,7 +69,7 @@ impl Config {
     /// Reads a file, or gives the defaults without one.
     ///
     /// # Errors
-    /// [`Code::Io`] when it can not be read, [`Code::InvalidOption`] with the line when it makes no sense.
+    /// [`Code::Io`] when it cannot be read, [`Code::InvalidOption`] with the line when it is not valid.
     pub fn read(file: Option<&Path>) -> Result<Self> {
         let Some(file) = file else { return Ok(Self::default()) };
         let text = std::fs::read_to_string(file)
@@ -78,14 +79,14 @@ impl Config {
     }
 }
 
-/// A duration such as `24h`, `90s`, `1h 30m`.
+/// A duration as people write it, such as `24h`, `90s`, `1h 30m`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span(pub Duration);
+pub struct HumanDuration(pub Duration);
 
-impl<'de> Deserialize<'de> for Span {
+impl<'de> Deserialize<'de> for HumanDuration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        humantime::parse_duration(&text).map(Span).map_err(serde::de::Error::custom)
+        humantime::parse_duration(&text).map(HumanDuration).map_err(serde::de::Error::custom)
     }
 }
 

@@ -1,6 +1,6 @@
-//! The thin native side of truecrop. It moves bytes between HTTP, files, the store and the core; it has no image
-//! arithmetic of its own.
-#![warn(clippy::print_stdout, clippy::print_stderr)] // they panic when nobody reads: see `print`
+//! The native side of truecrop: the server, the AWS Lambda function and the command line. It moves bytes between HTTP,
+//! files, the store and the core, and has no image arithmetic of its own.
+#![warn(clippy::print_stdout, clippy::print_stderr)] // they panic on a closed pipe: use `print`
 
 pub mod allocator;
 pub mod cli;
@@ -12,7 +12,7 @@ pub mod metrics;
 pub mod print;
 pub mod store;
 
-/// Counts in unit tests as the binary does.
+/// Unit tests measure memory as the binary does.
 #[cfg(test)]
 #[global_allocator]
 static ALLOCATOR: allocator::CountingAllocator = allocator::CountingAllocator;

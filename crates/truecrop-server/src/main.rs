@@ -1,24 +1,24 @@
-//! The `truecrop` binary: see `truecrop --help`, README.md and docs/SERVER.md.
-#![warn(clippy::print_stdout, clippy::print_stderr)] // they panic when nobody reads: see `print`
+//! The `truecrop` binary: runs a command, or the AWS Lambda function. See `truecrop --help`, README.md and docs/SERVER.md.
+#![warn(clippy::print_stdout, clippy::print_stderr)] // they panic on a closed pipe: use `print`
 
 use clap::Parser;
 use std::process::ExitCode;
 use truecrop_server::cli::{Cli, Command};
 use truecrop_server::{allocator, commands, lambda, print};
 
-/// Counts each thread's bytes, so that every verification's peak is known.
+/// Counts the bytes of each thread, so that the peak memory of every verification is known.
 #[global_allocator]
 static ALLOCATOR: allocator::CountingAllocator = allocator::CountingAllocator;
 
 fn main() -> ExitCode {
-    if lambda::wanted() {
-        return commands::end(lambda::run());
+    if lambda::is_lambda() {
+        return commands::exit_code(lambda::run());
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(answer) => return print::usage(&answer),
     };
-    commands::end(match cli.command {
+    commands::exit_code(match cli.command {
         Command::Crop(options) => commands::crop::run(&options),
         Command::Verify(options) => commands::verify::run(&options),
         Command::Serve(options) => commands::serve::run(&options),

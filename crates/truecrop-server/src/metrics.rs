@@ -1,5 +1,5 @@
-//! The metrics that `/metrics` shows to Prometheus. A new one has its name, its help text in `describe` and its function
-//! here, and a line in docs/SERVER.md.
+//! The metrics that `/metrics` shows to Prometheus. A new one has its name, its help text in `describe` and its
+//! function here, and a line in docs/SERVER.md.
 
 use crate::store::Stage;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};

@@ -1,8 +1,8 @@
 //! Everything that the binary prints: reports and pictures on standard output, problems and the log on standard error.
 //!
-//! A reader may close its end of a pipe at any time, as in `truecrop verify ... | head -0`. That is no failure of the
-//! command: what is left to print is dropped, and the exit code still says how the work itself ended. Clippy forbids
-//! `println!` and `eprintln!` in this crate, because they panic then.
+//! The reader of a pipe may close it at any time, as in `truecrop verify ... | head -0`. That is no failure of the
+//! command: the rest of the output is dropped, and the exit code still says whether the work succeeded. Clippy forbids
+//! `println!` and `eprintln!` in this crate, because they panic on a closed pipe.
 
 use crate::http::problem::Problem;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use truecrop_core::{Code, Error, Result};
 /// Prints bytes on standard output.
 ///
 /// # Errors
-/// [`Code::Io`] when they cannot be written; a pipe that its reader has closed is no error.
+/// [`Code::Io`] when they cannot be written; a closed pipe is no error.
 pub fn bytes(bytes: &[u8]) -> Result<()> {
     let mut out = io::stdout().lock();
     unless_closed(out.write_all(bytes).and_then(|()| out.flush()))
@@ -29,7 +29,7 @@ pub fn json<T: Serialize>(value: &T) -> Result<()> {
     bytes(&json)
 }
 
-/// Prints problem JSON on standard error. When that fails too, nobody can be told: the exit code has to do.
+/// Prints problem JSON on standard error. If that fails, only the exit code tells of the problem.
 pub fn problem(problem: &Problem) {
     let _ = writeln!(io::stderr(), "{}", problem.to_json());
 }
@@ -46,13 +46,13 @@ pub fn usage(answer: &clap::Error) -> ExitCode {
     }
 }
 
-/// Starts the log on standard error; the environment variable `RUST_LOG` says what it holds. Log lines that cannot be
+/// Starts the log on standard error; the environment variable `RUST_LOG` selects its lines. Lines that cannot be
 /// written are lost, and the server goes on.
 pub fn init_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    // By default tracing reports a line that it could not write by `eprintln!`.
+    // Otherwise tracing reports a line that it cannot write by `eprintln!`.
     let log = tracing_subscriber::fmt().with_writer(io::stderr).log_internal_errors(false);
-    // Once a process; a second call in tests changes nothing.
+    // A second call, as in tests, changes nothing.
     let _ = log.with_env_filter(filter).try_init();
 }
 

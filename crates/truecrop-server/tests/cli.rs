@@ -1,4 +1,4 @@
-//! The binary as people and scripts call it: exit codes, problem JSON, files.
+//! The command line of the real binary: exit codes, problem JSON, files.
 #![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 
 mod common;
@@ -18,7 +18,7 @@ fn problem(output: &Output) -> Value {
 }
 
 #[test]
-fn what_is_cropped_is_verified() {
+fn crops_of_the_command_line_verify() {
     let folder = tempfile::tempdir().unwrap();
     let source = fixture_path("phone-orientation-6.jpg");
     let source = source.to_str().unwrap();
@@ -88,7 +88,7 @@ fn a_recipe_makes_several_files() {
 }
 
 #[test]
-fn every_file_that_was_tampered_with_has_its_code() {
+fn each_file_that_was_tampered_with_is_refused_with_its_code() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);
     std::fs::copy(fixture_path("coffee.jpg"), file("source.jpg")).unwrap();
@@ -98,7 +98,7 @@ fn every_file_that_was_tampered_with_has_its_code() {
     std::fs::write(file("typo.json"), r#"{"aspect":"16:9"}"#).unwrap();
     let verify = ["verify", "--receipt", "r.json", "--output", "main=out.jpg"];
     let source: &[&str] = &["--source", "source.jpg"];
-    // The file, what is found in it and put there instead, what else is said, the code.
+    // The file, bytes in it, the bytes that replace them, more arguments, the expected code.
     type Case<'a> = (&'a str, &'a [u8], &'a [u8], &'a [&'a str], &'a str);
     let cases: [Case; 9] = [
         ("out.jpg", b"\xFF\xD8", b"\xFE\xD8", source, "digest-mismatch"),
@@ -131,7 +131,7 @@ fn every_file_that_was_tampered_with_has_its_code() {
 }
 
 #[test]
-fn refusals_have_a_code_and_wrong_usage_another() {
+fn refusals_exit_with_1_and_wrong_usage_with_2() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| fixture_path(name).to_str().unwrap().to_owned();
     let (coffee, text, heic, alpha) =
@@ -175,7 +175,7 @@ fn refusals_have_a_code_and_wrong_usage_another() {
 }
 
 #[test]
-fn the_sweep_says_what_it_did() {
+fn sweep_prints_what_it_deleted() {
     let folder = tempfile::tempdir().unwrap();
     let swept = truecrop(folder.path(), &["sweep", "--older-than", "24h", "--store", "store"]);
     let told: Value = serde_json::from_slice(&swept.stdout).unwrap();

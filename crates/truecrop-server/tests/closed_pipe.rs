@@ -1,4 +1,4 @@
-//! The binary whose standard output or error nobody reads any more: it ends quietly, and a server goes on.
+//! The real binary when standard output or standard error is a closed pipe: commands end quietly, and a server goes on.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 

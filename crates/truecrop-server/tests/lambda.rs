@@ -1,4 +1,4 @@
-//! The binary as an AWS Lambda function, against a runtime API that hands it events and takes its answers.
+//! The real binary as an AWS Lambda function, against a runtime API of our own.
 #![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 
 mod common;
@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use truecrop_core::recipe::Format;
 
-/// What waits to be asked for, and where answers go.
+/// The events that the function has not asked for yet, and its responses.
 #[derive(Clone)]
 struct Runtime {
     events: Arc<Mutex<VecDeque<Value>>>,
@@ -55,7 +55,7 @@ async fn answered(
     "{}"
 }
 
-/// The function, ended with the test.
+/// The process of the function; killed when the test ends.
 struct Function(Child);
 
 impl Drop for Function {
@@ -96,7 +96,7 @@ impl World {
         Self { runtime, answers, _function: Function(function), folder }
     }
 
-    /// An event of API Gateway's HTTP API (payload 2.0), and the function's answer.
+    /// An event of API Gateway's HTTP API (payload 2.0), and the function's response.
     async fn invoke(&mut self, method: &str, path: &str, body: &[u8]) -> Value {
         let mut event = json!({
             "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "",
@@ -122,7 +122,7 @@ fn body(answer: &Value) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_function_takes_uploads_and_gives_pictures() {
+async fn a_function_accepts_uploads_and_serves_pictures() {
     let mut world = World::new().await;
     let sent = upload("phone-orientation-6.jpg", &[Format::Jpeg]);
     let answer = world.invoke("POST", "/v1/images", &form(&sent.parts(true))).await;

@@ -1,11 +1,11 @@
-//! What is refused, with which code and which field; and that nothing of it is left.
+//! Uploads that are refused, each with its code and field; and that nothing of them is stored.
 #![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 
 mod common;
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
-use common::{FORM, Upload, World, fixture, form, upload};
+use common::{FORM, TestServer, Upload, fixture, form, upload};
 use serde_json::json;
 use truecrop_core::policy::Policy;
 use truecrop_core::recipe::Format;
@@ -18,8 +18,8 @@ fn named(name: &str, bytes: &[u8]) -> (String, Vec<u8>) {
     (name.to_owned(), bytes.to_vec())
 }
 
-/// The parts with one byte of one of them turned.
-fn turned(upload: &Upload, part: usize, at: impl Fn(usize) -> usize) -> Parts {
+/// The parts with one bit of one of them flipped.
+fn flipped(upload: &Upload, part: usize, at: impl Fn(usize) -> usize) -> Parts {
     let mut parts = upload.parts(true);
     let bytes = &mut parts[part].1;
     let at = at(bytes.len());
@@ -43,7 +43,7 @@ fn changed(upload: &Upload, change: impl FnOnce(&mut serde_json::Value)) -> Part
     upload.clone().forge(change).parts(false)
 }
 
-/// A segment behind the first two bytes, as cameras write it.
+/// The JPEG with a segment after its first two bytes, as cameras write it.
 fn with_segment(jpeg: &[u8], marker: u8) -> Vec<u8> {
     [&jpeg[..2], &[0xFF, marker, 0, 6, b'E', b'x', b'i', b'f'], &jpeg[2..]].concat()
 }
@@ -71,10 +71,10 @@ async fn forgeries_are_refused_each_with_its_code_and_leave_nothing() {
     let main = |parts: &Parts| parts[1].clone();
     let behind = |bytes: &[u8]| [bytes, b"<script>"].concat();
     let pixels = format!("\"pixels\":{}", truecrop_core::PIXELS);
-    // What, parts, status, code, field.
+    // Name of the case, parts; expected status, code and field.
     let cases: Vec<(&str, Parts, u16, &str, &str)> = vec![
-        ("a byte of the picture", turned(&jpeg, 1, |n| n / 2), 422, "digest-mismatch", "outputs[0].digest"),
-        ("a byte of the source", turned(&jpeg, 2, |n| n / 2), 422, "source-mismatch", "source.digest"),
+        ("a byte of the picture", flipped(&jpeg, 1, |n| n / 2), 422, "digest-mismatch", "outputs[0].digest"),
+        ("a byte of the source", flipped(&jpeg, 2, |n| n / 2), 422, "source-mismatch", "source.digest"),
         (
             "another source",
             [jpeg.parts(false), vec![named("source", &fixture("coffee.jpg"))]].concat(),
@@ -294,20 +294,20 @@ async fn forgeries_are_refused_each_with_its_code_and_leave_nothing() {
         ("a long receipt", vec![named("receipt", &[b' '; 70_000])], 413, "too-many-bytes", "receipt"),
         ("no parts", Vec::new(), 400, "invalid-receipt", "receipt"),
     ];
-    let world = World::new(|_| ()).await;
+    let server = TestServer::new(|_| ()).await;
     let mut wrong = Vec::new();
     for (what, parts, status, code, field) in cases {
-        let answer = world.post(&parts).await;
+        let answer = server.post(&parts).await;
         let json = answer.json();
         let told = json["detail"].as_str().is_some_and(|detail| detail.len() > 20);
         let right = (answer.status.as_u16(), &json["code"], told) == (status, &json!(code), true)
             && (field.is_empty() || json["field"] == field)
             && answer.header("content-type") == "application/problem+json"
-            && world.files().is_empty();
+            && server.files().is_empty();
         if !right {
             wrong.push(format!(
                 "{what}: wanted {status} {code} {field}, got {json}, files {:?}",
-                world.files()
+                server.files()
             ));
         }
     }
@@ -315,8 +315,8 @@ async fn forgeries_are_refused_each_with_its_code_and_leave_nothing() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_form_are_refused() {
-    let world = World::new(|c| c.upload_bytes = 1000).await;
+async fn bodies_that_are_not_a_valid_form_are_refused() {
+    let server = TestServer::new(|c| c.upload_bytes = 1000).await;
     let good = form(&upload("coffee.jpg", &[Format::Jpeg]).parts(false));
     let cases: [(&str, &str, Body, u16, &str); 5] = [
         ("no form", "application/json", Body::from("{}"), 400, "invalid-multipart"),
@@ -332,14 +332,14 @@ async fn bodies_that_are_no_form_are_refused() {
         ),
     ];
     for (what, kind, body, status, code) in cases {
-        let answer = world.send(Method::POST, "/v1/images", &[("content-type", kind)], body).await;
+        let answer = server.send(Method::POST, "/v1/images", &[("content-type", kind)], body).await;
         assert_eq!((answer.status.as_u16(), answer.json()["code"].as_str()), (status, Some(code)), "{what}");
-        assert!(world.files().is_empty(), "{what}");
+        assert!(server.files().is_empty(), "{what}");
     }
 }
 
 #[tokio::test]
-async fn configuration_decides_what_is_allowed() {
+async fn the_configuration_decides_what_is_allowed() {
     let policy = |json: &str| Policy::from_json(json.as_bytes()).unwrap();
     type Change = Box<dyn FnOnce(&mut Config)>;
     let cases: Vec<(&str, Change, bool, u16, &str)> = vec![
@@ -372,18 +372,18 @@ async fn configuration_decides_what_is_allowed() {
     ];
     let sent = upload("coffee.jpg", &[Format::Jpeg]);
     for (what, change, source, status, code) in cases {
-        let world = World::new(change).await;
-        let answer = world.post(&sent.parts(source)).await;
+        let server = TestServer::new(change).await;
+        let answer = server.post(&sent.parts(source)).await;
         let text = String::from_utf8_lossy(&answer.body);
         assert_eq!(answer.status.as_u16(), status, "{what}: {text}");
         assert_eq!(answer.json()["code"].as_str().unwrap_or_default(), code, "{what}");
-        assert_eq!(world.files().is_empty(), answer.status != StatusCode::CREATED, "{what}");
+        assert_eq!(server.files().is_empty(), answer.status != StatusCode::CREATED, "{what}");
     }
 }
 
 #[tokio::test]
-async fn addresses_that_lead_nowhere_are_not_found() {
-    let world = World::new(|_| ()).await;
+async fn unknown_addresses_are_not_found() {
+    let server = TestServer::new(|_| ()).await;
     let id = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
     for path in [
         "/v1/images/..%2f..%2fetc%2fpasswd".to_owned(),
@@ -392,13 +392,13 @@ async fn addresses_that_lead_nowhere_are_not_found() {
         format!("/v1/images/{id}/..%2f..%2fmanifest.json"),
         "/nowhere".to_owned(),
     ] {
-        let answer = world.get(&path).await;
+        let answer = server.get(&path).await;
         assert_eq!(
             (answer.status.as_u16(), answer.json()["code"].as_str()),
             (404, Some("not-found")),
             "{path}"
         );
     }
-    let confirm = world.send(Method::POST, &format!("/v1/images/{id}/confirm"), &[], Body::empty()).await;
+    let confirm = server.send(Method::POST, &format!("/v1/images/{id}/confirm"), &[], Body::empty()).await;
     assert_eq!(confirm.status, StatusCode::NOT_FOUND);
 }

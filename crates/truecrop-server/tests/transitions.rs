@@ -1,4 +1,4 @@
-//! Confirm and delete: what they ask the store, who of several at once did it, and what the metrics say about it.
+//! Confirm, delete and sweep, alone and at the same time: what they ask the store, what they report, what is counted.
 #![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 
 mod common;
@@ -6,7 +6,7 @@ mod common;
 use axum::body::Body;
 use axum::http::Method;
 use common::observed_store::ObservedStore;
-use common::{FORM, World, form, upload};
+use common::{FORM, TestServer, form, upload};
 use std::sync::Arc;
 use std::time::Duration;
 use truecrop_core::recipe::Format;
@@ -118,13 +118,13 @@ async fn a_sweep_inside_a_confirm_leaves_all_or_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_at_once_confirm_an_upload_once() {
-    let world = World::new(|_| ()).await;
+    let server = TestServer::new(|_| ()).await;
     let parts = upload("coffee.jpg", &[Format::Png]).parts(false);
     for round in 1..=20 {
-        let confirm = format!("{}/confirm", world.post(&parts).await.header("location"));
+        let confirm = format!("{}/confirm", server.post(&parts).await.header("location"));
         let clients: Vec<_> = (0..8)
             .map(|_| {
-                let (app, confirm) = (world.app.clone(), confirm.clone());
+                let (app, confirm) = (server.app.clone(), confirm.clone());
                 tokio::spawn(async move {
                     common::send(&app, Method::POST, &confirm, &[], Body::empty()).await.status
                 })
@@ -133,26 +133,26 @@ async fn many_at_once_confirm_an_upload_once() {
         for client in clients {
             assert_eq!(client.await.unwrap(), 200);
         }
-        assert_eq!(metric(&world.app, "truecrop_uploads_confirmed_total").await, f64::from(round));
+        assert_eq!(metric(&server.app, "truecrop_uploads_confirmed_total").await, f64::from(round));
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_deletes_at_once_one_deleted_the_upload() {
-    let world = World::new(|_| ()).await;
+    let server = TestServer::new(|_| ()).await;
     let parts = upload("coffee.jpg", &[Format::Png]).parts(false);
     for (round, stage) in (1..=20).flat_map(|round| [(round, Stage::Pending), (round, Stage::Kept)]) {
-        let id = id(world.post(&parts).await.header("location"));
+        let id = id(server.post(&parts).await.header("location"));
         let wanted = match stage {
             Stage::Pending => Deleted::Pending,
             Stage::Kept => Deleted::Kept,
         };
         if stage == Stage::Kept {
-            world.app.store().confirm(id).await.unwrap();
+            server.app.store().confirm(id).await.unwrap();
         }
         let deletes: Vec<_> = (0..8)
             .map(|_| {
-                let store = world.app.store().clone();
+                let store = server.app.store().clone();
                 tokio::spawn(async move { store.delete(id).await.unwrap() })
             })
             .collect();
@@ -163,18 +163,18 @@ async fn of_many_deletes_at_once_one_deleted_the_upload() {
         told.retain(|deleted| *deleted != Deleted::Absent);
         assert_eq!(told, [wanted]);
         let counter = format!("truecrop_uploads_deleted_total{{stage=\"{}\"}}", stage.as_str());
-        assert_eq!(metric(&world.app, &counter).await, f64::from(round));
+        assert_eq!(metric(&server.app, &counter).await, f64::from(round));
     }
 }
 
 #[tokio::test]
 async fn the_number_of_pending_uploads_is_that_of_the_store() {
-    let world = World::new(|_| ()).await;
+    let server = TestServer::new(|_| ()).await;
     let parts = upload("coffee.jpg", &[Format::Jpeg]).parts(false);
-    let first = world.post(&parts).await.header("location").to_owned();
-    world.post(&parts).await;
+    let first = server.post(&parts).await.header("location").to_owned();
+    server.post(&parts).await;
     // Another server on the same store, which has done nothing yet, confirms and deletes.
-    let other = App::with_store(Config::default(), world.app.store().clone()).await.unwrap();
+    let other = App::with_store(Config::default(), server.app.store().clone()).await.unwrap();
     let pending = async || {
         other.store().sweep(HOUR, false).await.unwrap();
         metric(&other, "truecrop_uploads_pending").await
@@ -186,7 +186,7 @@ async fn the_number_of_pending_uploads_is_that_of_the_store() {
         assert_eq!(pending().await, 1.0);
     }
     // Objects without a manifest are no upload.
-    let fragment = world.folder.path().join("store/pending").join("a".repeat(26));
+    let fragment = server.folder.path().join("store/pending").join("a".repeat(26));
     std::fs::create_dir(&fragment).unwrap();
     std::fs::write(fragment.join("main.jpg"), b"half").unwrap();
     assert_eq!(pending().await, 1.0);
@@ -197,12 +197,12 @@ async fn the_number_of_pending_uploads_is_that_of_the_store() {
 
 #[tokio::test]
 async fn an_upload_with_a_damaged_manifest_can_be_deleted() {
-    let world = World::new(|_| ()).await;
+    let server = TestServer::new(|_| ()).await;
     let parts = upload("coffee.jpg", &[Format::Jpeg]).parts(false);
-    let image = world.post(&parts).await.header("location").to_owned();
-    let folder = world.folder.path().join("store/pending").join(id(&image).to_string());
+    let image = server.post(&parts).await.header("location").to_owned();
+    let folder = server.folder.path().join("store/pending").join(id(&image).to_string());
     std::fs::write(folder.join("manifest.json"), b"{").unwrap();
-    assert_eq!(world.get(&image).await.status, 500);
-    assert_eq!(world.send(Method::DELETE, &image, &[], Body::empty()).await.status, 204);
-    assert!(world.files().is_empty(), "{:?}", world.files());
+    assert_eq!(server.get(&image).await.status, 500);
+    assert_eq!(server.send(Method::DELETE, &image, &[], Body::empty()).await.status, 204);
+    assert!(server.files().is_empty(), "{:?}", server.files());
 }

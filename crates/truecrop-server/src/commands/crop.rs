@@ -1,7 +1,7 @@
-//! `truecrop crop`: natively what the browser does.
+//! `truecrop crop`: crops a picture as the browser does.
 
 use super::{open, read, write};
-use crate::cli::{self, CropOptions, Sides};
+use crate::cli::{self, CropOptions, SizeArg};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use truecrop_core::geometry::{Crop, Size, Turn};
@@ -15,8 +15,8 @@ use truecrop_core::{Code, Error, Limits, Result, Simd, pipeline, probe, use_simd
 /// Those of the engine; [`Code::Io`] for files.
 pub fn run(options: &CropOptions) -> Result<()> {
     use_simd(match options.simd {
-        cli::Simd::Auto => Simd::Best,
-        cli::Simd::Scalar => Simd::Scalar,
+        cli::SimdArg::Auto => Simd::Best,
+        cli::SimdArg::Scalar => Simd::Scalar,
     });
     let limits = Limits::default();
     let recipe = match &options.recipe {
@@ -36,7 +36,7 @@ pub fn run(options: &CropOptions) -> Result<()> {
 }
 
 fn recipe(options: &CropOptions, limits: &Limits) -> Result<Recipe> {
-    let size = options.size.map(|Sides(size)| size).unwrap_or(Size::new(1, 1));
+    let size = options.size.map(|SizeArg(size)| size).unwrap_or(Size::new(1, 1));
     let turn = Turn::from_degrees(options.rotate).ok_or_else(|| {
         Error::new(Code::InvalidRecipe, "The angle must be a number of degrees.").at("rotate")
     })?;

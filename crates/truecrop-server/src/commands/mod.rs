@@ -1,4 +1,4 @@
-//! One file a command.
+//! The commands, one file each, and what they share: files, and the exit code.
 
 pub mod crop;
 pub mod serve;
@@ -12,8 +12,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use truecrop_core::{Code, Error, Reader, Result};
 
-/// Turns a command's result into the exit code, with problem JSON on standard error where it was refused.
-pub fn end(result: Result<()>) -> ExitCode {
+/// The exit code of a command; a refusal is printed on standard error as problem JSON.
+pub fn exit_code(result: Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -34,7 +34,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|e| io(path, &e))
 }
 
-/// Writes a file so that it is there whole or not at all; `-` is standard output.
+/// Writes a file, whole or not at all; `-` is standard output.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     if path == Path::new("-") {
         return print::bytes(bytes);
@@ -42,20 +42,20 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut part = tempfile::NamedTempFile::new_in(folder).map_err(|e| io(path, &e))?;
     part.write_all(bytes).map_err(|e| io(path, &e))?;
-    set_usual_mode(part.as_file()).map_err(|e| io(path, &e))?;
+    set_default_mode(part.as_file()).map_err(|e| io(path, &e))?;
     part.persist(path).map_err(|e| io(path, &e.error))?;
     Ok(())
 }
 
-/// Temporary files are private; results are as readable as any other new file.
+/// Makes a temporary file, which is private, as readable as other new files are.
 #[cfg(unix)]
-fn set_usual_mode(file: &File) -> std::io::Result<()> {
+fn set_default_mode(file: &File) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn set_usual_mode(_: &File) -> std::io::Result<()> {
+fn set_default_mode(_: &File) -> std::io::Result<()> {
     Ok(())
 }
 

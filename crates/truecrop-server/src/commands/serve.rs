@@ -1,7 +1,7 @@
-//! `truecrop serve`: the accept loop, its timeouts, and the sweep beside it.
+//! `truecrop serve`: accepts connections until SIGINT or SIGTERM, and sweeps the store periodically.
 //!
-//! `axum::serve` has no timeout for a request's head, so that a client could hold a connection with one byte a second;
-//! hence the loop of our own over hyper-util's builder.
+//! The accept loop is our own, over hyper-util's builder: `axum::serve` has no timeout for the head of a request, so a
+//! client could hold a connection by sending one byte a second.
 
 use crate::cli::ServeOptions;
 use crate::config::Config;
@@ -19,18 +19,19 @@ use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use truecrop_core::{Code, Error, Result};
 
-/// Time for a request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest time until the head of a request is complete.
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Time for requests under way when the server is told to end.
-const DRAIN: Duration = Duration::from_secs(10);
+/// Longest time that requests in progress get at shutdown.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Serves until it is told to end.
+/// Serves until SIGINT or SIGTERM.
 ///
 /// # Errors
-/// [`Code::InvalidOption`] for the configuration, [`Code::Io`] for the address or the store.
+/// [`Code::InvalidOption`] for a configuration that is not valid, [`Code::Io`] for an address or a store that cannot be
+/// used.
 pub fn run(options: &ServeOptions) -> Result<()> {
-    let config = configured(options)?;
+    let config = load_config(options)?;
     print::init_log();
     runtime()?.block_on(serve(config))
 }
@@ -39,7 +40,7 @@ pub fn run(options: &ServeOptions) -> Result<()> {
 ///
 /// # Errors
 /// As [`Config::read`].
-pub fn configured(options: &ServeOptions) -> Result<Config> {
+pub fn load_config(options: &ServeOptions) -> Result<Config> {
     let mut config = Config::read(options.config.as_deref())?;
     config.listen = options.listen.unwrap_or(config.listen);
     if let Some(store) = &options.store {
@@ -58,32 +59,32 @@ async fn serve(config: Config) -> Result<()> {
     let app = App::new(config).await?;
     let listener = TcpListener::bind(listen)
         .await
-        .map_err(|e| Error::new(Code::Io, format!("{listen} can not be listened on: {e}.")))?;
+        .map_err(|e| Error::new(Code::Io, format!("Cannot listen on {listen}: {e}.")))?;
     let address = listener.local_addr()?;
     tracing::info!("listening on http://{address}");
-    let sweeper = tokio::spawn(sweep_now_and_then(app.store().clone(), app.config().clone()));
+    let sweeper = tokio::spawn(sweep_periodically(app.store().clone(), app.config().clone()));
     accept(listener, app).await;
     sweeper.abort();
     Ok(())
 }
 
-/// Takes connections until SIGINT or SIGTERM, then lets requests under way end.
+/// Accepts connections until SIGINT or SIGTERM, then waits for the requests in progress.
 pub async fn accept(listener: TcpListener, app: App) {
-    let room = Arc::new(Semaphore::new(app.config().connections));
+    let slots = Arc::new(Semaphore::new(app.config().connections));
     let router = http::router(app);
     let graceful = GracefulShutdown::new();
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    let mut told = std::pin::pin!(told_to_end());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
+    let mut shutdown = std::pin::pin!(shutdown_signal());
     loop {
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { break };
+        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { break };
         let stream = tokio::select! {
-            () = &mut told => break,
+            () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
-                // Out of file handles, or a peer that was gone at once: wait a little and go on.
+                // No file descriptor is left, or the client has closed the connection already: wait a little and go on.
                 Err(error) => {
-                    tracing::warn!("a connection could not be taken: {error}");
+                    tracing::warn!("a connection could not be accepted: {error}");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
                 }
@@ -93,19 +94,19 @@ pub async fn accept(listener: TcpListener, app: App) {
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection.into_owned());
         tokio::spawn(async move {
-            let _place = place;
+            let _slot = slot;
             if let Err(error) = connection.await {
                 tracing::debug!("connection: {error}");
             }
         });
     }
-    tracing::info!("ending: waiting for requests under way");
-    if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not end in time");
+    tracing::info!("shutting down: waiting for requests in progress");
+    if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not end before the shutdown");
     }
 }
 
-async fn told_to_end() {
+async fn shutdown_signal() {
     let interrupt = async {
         let _ = tokio::signal::ctrl_c().await;
     };
@@ -120,7 +121,7 @@ async fn told_to_end() {
     interrupt.await;
 }
 
-async fn sweep_now_and_then(store: Store, config: Config) {
+async fn sweep_periodically(store: Store, config: Config) {
     let mut clock = tokio::time::interval(config.sweep_every.0.max(Duration::from_secs(1)));
     loop {
         clock.tick().await;

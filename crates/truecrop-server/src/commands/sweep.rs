@@ -1,4 +1,4 @@
-//! `truecrop sweep`: deletes what was uploaded and never confirmed.
+//! `truecrop sweep`: deletes uploads that were never confirmed, and prints which.
 
 use super::serve::runtime;
 use crate::cli::SweepOptions;
@@ -7,7 +7,7 @@ use crate::print;
 use crate::store::Store;
 use truecrop_core::Result;
 
-/// Sweeps, and prints what was (or would be) deleted.
+/// Sweeps, and prints what was deleted, or would be.
 ///
 /// # Errors
 /// [`truecrop_core::Code::Io`] when the store fails.

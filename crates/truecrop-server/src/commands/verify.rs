@@ -1,4 +1,4 @@
-//! `truecrop verify`: the server's check, on files.
+//! `truecrop verify`: checks a receipt and its outputs as the server does, from files.
 
 use super::{open, read};
 use crate::cli::VerifyOptions;
@@ -7,10 +7,10 @@ use truecrop_core::policy::Policy;
 use truecrop_core::verify::{Level, Submission, verify};
 use truecrop_core::{Limits, Result};
 
-/// Checks, and prints the verdict.
+/// Verifies, and prints the verdict.
 ///
 /// # Errors
-/// What does not hold; [`truecrop_core::Code::Io`] for files.
+/// Those of [`verify`]; [`truecrop_core::Code::Io`] for files.
 pub fn run(options: &VerifyOptions) -> Result<()> {
     let policy = match &options.policy {
         Some(file) => Policy::from_json(&read(file)?)?,

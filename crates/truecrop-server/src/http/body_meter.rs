@@ -1,5 +1,5 @@
-//! Meters the body of an upload: its length is bounded, and its bytes are reserved in the memory budget because they stay
-//! in memory until the upload is verified.
+//! Meters the body of an upload: its length is bounded, and its bytes are reserved in the memory budget because they
+//! stay in memory until the upload is verified.
 //!
 //! Reserved as bytes arrive, not from Content-Length: otherwise a client could reserve memory without sending anything.
 

@@ -1,5 +1,5 @@
-//! The memory budget: uploads and verifications reserve their bytes before they take them, so that many at the same time
-//! cannot exceed it together. The 503 of a busy server is made here.
+//! The memory budget: uploads and verifications reserve their bytes before they take them, so that many at the same
+//! time cannot exceed it together. The 503 of a busy server is made here.
 
 use super::problem::Problem;
 use axum::http::StatusCode;

@@ -1,4 +1,5 @@
-//! Refusals over HTTP and on standard error: problem+json (RFC 9457).
+//! Refusals as problem+json (RFC 9457), over HTTP and on standard error. A new refusal of the core gets its HTTP status
+//! in `status` here, and a row in docs/SERVER.md; one of the server alone is made by `Problem::new` where it happens.
 
 use crate::metrics;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -56,7 +57,7 @@ impl Problem {
     }
 }
 
-/// The status that fits a core error.
+/// The HTTP status of a core error.
 fn status(code: Code) -> StatusCode {
     use Code as C;
     match code {
@@ -101,9 +102,9 @@ impl IntoResponse for Problem {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         metrics::refusal(&self.code);
         if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
-            // What went wrong inside is for the operator's log, not for the world.
+            // Details of the server belong in the operator's log, not in the response.
             tracing::error!(code = self.code, detail = self.detail, "request failed");
-            self.detail = "Something went wrong on the server; nothing was stored. Try again.".to_owned();
+            self.detail = "The server failed; its log has the details. Try again later.".to_owned();
             (self.expected, self.got) = (None, None);
         }
         let mut response = (status, self.to_json()).into_response();

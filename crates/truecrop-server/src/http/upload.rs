@@ -1,5 +1,5 @@
-//! `POST /v1/images`: reads an upload (the receipt first, then the outputs, then the source where the level asks for it),
-//! verifies it within the memory budget, and stores it as pending.
+//! `POST /v1/images`: reads an upload (the receipt first, then the outputs, then the source where the level asks for
+//! it), verifies it within the memory budget, and stores it as pending.
 
 use super::App;
 use super::body_meter;
@@ -188,7 +188,7 @@ fn output_bytes(recipe: &Recipe) -> u64 {
     bytes.max().unwrap_or(0)
 }
 
-/// For making the outputs from the source again; 0 when there can be no plan, because then `verify` refuses the source.
+/// For making the outputs again from the source; 0 without a plan, because then `verify` refuses the source.
 fn reproduction_bytes(source: &mut File, recipe: &Recipe, limits: &Limits) -> truecrop_core::Result<u64> {
     source.seek(SeekFrom::Start(0))?;
     let plan = probe::probe(&mut *source, limits).and_then(|probe| Plan::new(&probe, recipe, limits));

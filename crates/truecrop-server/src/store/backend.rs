@@ -13,7 +13,8 @@ impl Store {
     /// Opens a folder (made when it does not exist) or the URL of a store.
     ///
     /// # Errors
-    /// [`Code::InvalidOption`] for a URL that this build does not support, [`Code::Io`] for a folder that cannot be used.
+    /// [`Code::InvalidOption`] for a URL that this build does not support, [`Code::Io`] for a folder that cannot be
+    /// used.
     pub fn open(place: &str) -> Result<Self> {
         match place.split_once("://") {
             Some(("file", path)) => Self::open_folder(path),

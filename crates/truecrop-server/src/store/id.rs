@@ -1,4 +1,4 @@
-//! Names of uploads.
+//! The id of an upload.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -8,12 +8,12 @@ use truecrop_core::{Code, Error, Result};
 const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 const LENGTH: usize = 26;
 
-/// 128 random bits, written as 26 letters (RFC 4648 base 32, lower case): nobody guesses one, and it is safe in a path.
+/// 128 random bits, written as 26 letters (RFC 4648 base 32, lower case): it cannot be guessed, and is safe in a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id(u128);
 
 impl Id {
-    /// A new one.
+    /// A new id.
     ///
     /// # Errors
     /// [`Code::Io`] when the system gives no random bytes.

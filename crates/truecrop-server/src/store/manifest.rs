@@ -1,4 +1,4 @@
-//! What there is of an upload.
+//! The manifest of an upload: its outputs with their digests, its level and its times.
 
 use super::Id;
 use serde::{Deserialize, Serialize};
@@ -8,17 +8,17 @@ use truecrop_core::recipe::Format;
 use truecrop_core::verify::{Level, Verified};
 use truecrop_core::{Code, Error, Result};
 
-/// The content of `manifest.json`. Immutable: it does not say the state, which is where it lies.
+/// The content of `manifest.json`. Immutable: the stage is not in it, but in the path where it lies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// The upload's name.
+    /// The upload's id.
     pub id: Id,
     /// RFC 3339.
     pub created_at: String,
     /// RFC 3339; a pending upload may be swept from then on.
     pub expires_at: String,
-    /// The level that was proved.
+    /// The level at which it was verified.
     pub level: Level,
     /// The receipt's digest.
     pub receipt: Digest,
@@ -30,25 +30,28 @@ pub struct Manifest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StoredOutput {
-    /// As in the receipt.
+    /// Its name in the receipt.
     pub name: String,
-    /// The file's name in the store.
+    /// The file name in the store.
     pub file: String,
-    /// Columns.
+    /// Width in pixels.
     pub width: u32,
-    /// Rows.
+    /// Height in pixels.
     pub height: u32,
     /// The format.
     pub format: Format,
-    /// The file's length.
+    /// Length of the file.
     pub bytes: u64,
-    /// Of the file.
+    /// Digest of the file.
     pub digest: Digest,
 }
 
 impl Manifest {
     pub(super) fn new(id: Id, verified: &Verified, now: SystemTime, ttl: Duration) -> Result<Self> {
-        let far = || Error::new(Code::InvalidOption, "pending_ttl is too long.").at("pending_ttl");
+        let far = || {
+            Error::new(Code::InvalidOption, "pending_ttl is too long: choose a shorter one.")
+                .at("pending_ttl")
+        };
         let expires = now.checked_add(ttl).ok_or_else(far)?;
         let time = |t| humantime::format_rfc3339_seconds(t).to_string();
         let outputs = verified.outputs().iter().map(|(facts, _)| StoredOutput {

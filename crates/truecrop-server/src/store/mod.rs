@@ -7,7 +7,8 @@
 //!
 //! An upload exists if and only if its manifest does: the manifest is written last, removed first and never replaced.
 //! Confirm copies to `kept/`, and has happened once it has created the manifest there. The sweep deletes in `pending/`
-//! only. So any number of servers can share a store, and a crash at any point leaves no half upload that anyone can see.
+//! only. So any number of servers can share a store, and a crash at any point leaves no half upload that anyone can
+//! see.
 //!
 //! This file has the operations on single objects; `backend` opens a store, `lifecycle` has put, confirm and delete.
 

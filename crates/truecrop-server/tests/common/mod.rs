@@ -1,5 +1,5 @@
-//! A real application over a fresh store, and real uploads.
-#![allow(dead_code, clippy::unwrap_used)] // each test file uses its own part
+//! For all tests: the real application over an empty store, real uploads, and requests to it.
+#![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of it
 
 pub mod observed_store;
 
@@ -27,7 +27,7 @@ pub fn fixture_path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(name)
 }
 
-/// What a browser would send.
+/// An upload as a browser sends it.
 #[derive(Clone)]
 pub struct Upload {
     pub receipt: String,
@@ -35,7 +35,7 @@ pub struct Upload {
     pub source: Vec<u8>,
 }
 
-/// A square of a photograph, made by the engine.
+/// A crop of a photograph of the fixtures, made by the engine.
 pub fn upload(source: &str, formats: &[Format]) -> Upload {
     let source = fixture(source);
     let name = |i: usize| if i == 0 { "main".to_owned() } else { format!("extra{i}") };
@@ -49,7 +49,7 @@ pub fn upload(source: &str, formats: &[Format]) -> Upload {
 }
 
 impl Upload {
-    /// The receipt with something changed, and sealed again by a digest that fits.
+    /// The upload with a change in the receipt, and with the digest that fits it.
     pub fn forge(mut self, change: impl FnOnce(&mut serde_json::Value)) -> Self {
         let mut json = serde_json::from_str(&self.receipt).unwrap();
         change(&mut json);
@@ -59,7 +59,7 @@ impl Upload {
         self
     }
 
-    /// The parts in their order; with `source` as the last.
+    /// The parts in their order, with `source` as the last.
     pub fn parts(&self, source: bool) -> Vec<(String, Vec<u8>)> {
         let receipt = ("receipt".to_owned(), self.receipt.clone().into_bytes());
         let source = source.then(|| ("source".to_owned(), self.source.clone()));
@@ -85,18 +85,18 @@ pub fn form(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
 }
 
 /// The application and its store.
-pub struct World {
+pub struct TestServer {
     pub folder: TempDir,
     pub app: App,
 }
 
-pub struct Answer {
+pub struct TestResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl TestResponse {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
@@ -106,14 +106,14 @@ impl Answer {
     }
 }
 
-/// The application's answer to a request.
+/// The application's response to a request.
 pub async fn send(
     app: &App,
     method: Method,
     path: &str,
     headers: &[(&str, &str)],
     body: impl Into<Body>,
-) -> Answer {
+) -> TestResponse {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -122,10 +122,10 @@ pub async fn send(
     let response = router(app.clone()).oneshot(request).await.unwrap();
     let (head, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes().to_vec();
-    Answer { status: head.status, headers: head.headers, body }
+    TestResponse { status: head.status, headers: head.headers, body }
 }
 
-impl World {
+impl TestServer {
     pub async fn new(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = folder.path().join("store").to_string_lossy().into_owned();
@@ -159,15 +159,15 @@ impl World {
         path: &str,
         headers: &[(&str, &str)],
         body: impl Into<Body>,
-    ) -> Answer {
+    ) -> TestResponse {
         send(&self.app, method, path, headers, body).await
     }
 
-    pub async fn post(&self, parts: &[(String, Vec<u8>)]) -> Answer {
+    pub async fn post(&self, parts: &[(String, Vec<u8>)]) -> TestResponse {
         self.send(Method::POST, "/v1/images", &[("content-type", FORM)], form(parts)).await
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> TestResponse {
         self.send(Method::GET, path, &[], Body::empty()).await
     }
 }

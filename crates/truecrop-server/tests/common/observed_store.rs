@@ -1,4 +1,4 @@
-//! A store in memory that writes down each operation, and lets something else happen before one of them.
+//! A store in memory that records its operations, and can run something else before one of them.
 
 use async_trait::async_trait;
 use futures::future::BoxFuture;

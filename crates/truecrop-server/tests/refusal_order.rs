@@ -1,17 +1,18 @@
-//! Where several things are wrong, the first of docs/RECEIPT.md's list is told, whatever the server has weighed before.
+//! An upload with several faults is refused for the first one in the list of docs/RECEIPT.md, whatever the server has
+//! estimated before.
 #![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 
 mod common;
 
-use common::{Upload, World, fixture, upload};
+use common::{TestServer, Upload, fixture, upload};
 use serde_json::{Value, json};
 use truecrop_core::recipe::Format;
 use truecrop_core::verify::Level;
 
 type Row = (&'static str, fn(&mut Value), Option<&'static str>, u16, &'static str, &'static str);
 
-/// What, the forger's change, the source that is sent, status, code, field.
-#[rustfmt::skip] // a row a line
+/// Name of the case, the forged change, the source that is sent; expected status, code and field.
+#[rustfmt::skip] // one row per line
 const ROWS: &[Row] = &[
     ("an output beyond the memory", |r| sides(r, 40_000), None, 413, "output-too-large", "outputs"),
     ("the largest output of all", |r| sides(r, u32::MAX), None, 413, "output-too-large", "outputs"),
@@ -26,7 +27,7 @@ const ROWS: &[Row] = &[
 ];
 
 fn sides(receipt: &mut Value, side: u32) {
-    // The shape that the crop has, so that the geometry holds.
+    // The aspect ratio of the crop, so that the geometry is consistent.
     receipt["outputs"][0]["width"] = json!(side / 4 * 4);
     receipt["outputs"][0]["height"] = json!(side / 4 * 3);
 }
@@ -41,16 +42,16 @@ fn outside(receipt: &mut Value) {
 }
 
 #[tokio::test]
-async fn the_first_thing_that_does_not_hold_is_told() {
-    let world = World::new(|c| c.level = Level::Source).await;
+async fn the_first_fault_in_the_order_of_the_checks_is_reported() {
+    let server = TestServer::new(|c| c.level = Level::Source).await;
     let honest = upload("coffee.jpg", &[Format::Png]);
     let mut wrong = Vec::new();
     for (what, change, source, status, code, field) in ROWS {
         let sent = Upload { source: source.map(fixture).unwrap_or_default(), ..honest.clone().forge(change) };
-        let answer = world.post(&sent.parts(source.is_some())).await;
+        let answer = server.post(&sent.parts(source.is_some())).await;
         let json = answer.json();
         let told = (answer.status.as_u16(), json["code"].as_str(), json["field"].as_str());
-        if told != (*status, Some(*code), Some(*field)) || !world.files().is_empty() {
+        if told != (*status, Some(*code), Some(*field)) || !server.files().is_empty() {
             wrong.push(format!("{what}: {json}"));
         }
     }

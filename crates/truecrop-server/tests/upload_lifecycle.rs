@@ -1,11 +1,11 @@
-//! A server that listens: an upload's whole life, clients that misbehave, and many at once.
+//! The whole life of an upload; clients of a listening server that misbehave, and many at the same time.
 #![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 
 mod common;
 
 use axum::body::Body;
 use axum::http::Method;
-use common::{FORM, World, form, upload};
+use common::{FORM, TestServer, form, upload};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -22,42 +22,47 @@ const DELETE: Method = Method::DELETE;
 
 #[tokio::test]
 async fn an_upload_lives_from_pending_to_kept_to_gone() {
-    let world = World::new(|_| ()).await;
+    let server = TestServer::new(|_| ()).await;
     let sent = upload("phone-orientation-6.jpg", &[Format::Jpeg, Format::Png, Format::Webp]);
-    let answer = world.post(&sent.parts(true)).await;
+    let answer = server.post(&sent.parts(true)).await;
     let told = answer.json();
     assert_eq!(answer.status, 201, "{told}");
     let id = told["id"].as_str().unwrap().to_owned();
     assert_eq!(answer.header("location"), format!("/v1/images/{id}"));
     assert_eq!((&told["state"], &told["level"]), (&"pending".into(), &"source".into()));
     assert_eq!(told["verdict"]["valid"], true);
-    assert_eq!(world.files().len(), 5, "{:?}", world.files());
-    check_outputs(&world, &told, &sent.outputs, "private, no-store").await;
+    assert_eq!(server.files().len(), 5, "{:?}", server.files());
+    check_outputs(&server, &told, &sent.outputs, "private, no-store").await;
 
     let confirm = format!("/v1/images/{id}/confirm");
     for _ in 0..2 {
-        let kept = world.send(POST, &confirm, &[], Body::empty()).await;
+        let kept = server.send(POST, &confirm, &[], Body::empty()).await;
         assert_eq!((kept.status.as_u16(), &kept.json()["state"]), (200, &"kept".into()));
     }
-    assert!(world.files().iter().all(|file| file.starts_with("kept/")), "{:?}", world.files());
-    check_outputs(&world, &told, &sent.outputs, "public, max-age=31536000, immutable").await;
-    let receipt = world.get(&format!("/v1/images/{id}/receipt")).await;
+    assert!(server.files().iter().all(|file| file.starts_with("kept/")), "{:?}", server.files());
+    check_outputs(&server, &told, &sent.outputs, "public, max-age=31536000, immutable").await;
+    let receipt = server.get(&format!("/v1/images/{id}/receipt")).await;
     assert_eq!(receipt.body, sent.receipt.as_bytes());
 
     for _ in 0..2 {
-        let gone = world.send(DELETE, &format!("/v1/images/{id}"), &[], Body::empty()).await;
+        let gone = server.send(DELETE, &format!("/v1/images/{id}"), &[], Body::empty()).await;
         assert_eq!(gone.status, 204);
     }
-    assert!(world.files().is_empty(), "{:?}", world.files());
-    assert_eq!(world.get(&format!("/v1/images/{id}")).await.status, 404);
-    assert_eq!(world.send(POST, &confirm, &[], Body::empty()).await.status, 404);
+    assert!(server.files().is_empty(), "{:?}", server.files());
+    assert_eq!(server.get(&format!("/v1/images/{id}")).await.status, 404);
+    assert_eq!(server.send(POST, &confirm, &[], Body::empty()).await.status, 404);
 }
 
-/// Each output comes back byte for byte, under headers that make it nothing but a picture.
-async fn check_outputs(world: &World, told: &serde_json::Value, outputs: &[(String, Vec<u8>)], cache: &str) {
+/// Each output is served byte for byte, with headers that make a browser treat it as a picture only.
+async fn check_outputs(
+    server: &TestServer,
+    told: &serde_json::Value,
+    outputs: &[(String, Vec<u8>)],
+    cache: &str,
+) {
     for (stored, (name, bytes)) in told["outputs"].as_array().unwrap().iter().zip(outputs) {
         let url = stored["url"].as_str().unwrap();
-        let answer = world.get(url).await;
+        let answer = server.get(url).await;
         assert_eq!((&stored["name"], &answer.body), (&name.as_str().into(), bytes));
         assert_eq!(answer.header("content-type"), stored["type"].as_str().unwrap());
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
@@ -65,81 +70,81 @@ async fn check_outputs(world: &World, told: &serde_json::Value, outputs: &[(Stri
         assert!(answer.header("content-disposition").starts_with("inline; filename="));
         assert_eq!(answer.header("repr-digest"), stored["digest"].as_str().unwrap());
         assert_eq!(answer.header("cache-control"), cache);
-        let again = world.send(GET, url, &[("if-none-match", answer.header("etag"))], Body::empty()).await;
+        let again = server.send(GET, url, &[("if-none-match", answer.header("etag"))], Body::empty()).await;
         assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
     }
 }
 
 #[tokio::test]
-async fn the_sweep_takes_what_nobody_confirmed_and_nothing_else() {
-    let world = World::new(|_| ()).await;
+async fn the_sweep_deletes_unconfirmed_uploads_and_nothing_else() {
+    let server = TestServer::new(|_| ()).await;
     let sent = upload("coffee.jpg", &[Format::Jpeg]).parts(false);
     let mut ids = Vec::new();
     for _ in 0..3 {
-        ids.push(world.post(&sent).await.json()["id"].as_str().unwrap().to_owned());
+        ids.push(server.post(&sent).await.json()["id"].as_str().unwrap().to_owned());
     }
-    world.send(POST, &format!("/v1/images/{}/confirm", ids[0]), &[], Body::empty()).await;
-    let store = world.app.store();
+    server.send(POST, &format!("/v1/images/{}/confirm", ids[0]), &[], Body::empty()).await;
+    let store = server.app.store();
     let hour = Duration::from_secs(3600);
     let early = store.sweep(hour, false).await.unwrap();
     assert_eq!((early.deleted.len(), early.waiting), (0, 2));
     let dry = store.sweep(Duration::ZERO, true).await.unwrap();
     assert_eq!((dry.deleted.len(), dry.dry_run), (2, true));
-    assert_eq!(world.files().len(), 9);
-    // A staging file that a crash left over.
-    let leftover = world.folder.path().join("store/pending").join(&ids[1]).join("main.jpg#7");
+    assert_eq!(server.files().len(), 9);
+    // A staging file, as a crash leaves it.
+    let leftover = server.folder.path().join("store/pending").join(&ids[1]).join("main.jpg#7");
     std::fs::write(&leftover, b"half").unwrap();
     let (a, b) = tokio::join!(store.sweep(Duration::ZERO, false), store.sweep(Duration::ZERO, false));
     assert_eq!(a.unwrap().deleted.len().max(b.unwrap().deleted.len()), 2);
     assert!(
-        world.files().iter().all(|file| file.starts_with(&format!("kept/{}", ids[0]))),
+        server.files().iter().all(|file| file.starts_with(&format!("kept/{}", ids[0]))),
         "{:?}",
-        world.files()
+        server.files()
     );
-    assert_eq!(world.get(&format!("/v1/images/{}", ids[0])).await.json()["state"], "kept");
-    assert_eq!(world.get(&format!("/v1/images/{}", ids[1])).await.status, 404);
+    assert_eq!(server.get(&format!("/v1/images/{}", ids[0])).await.json()["state"], "kept");
+    assert_eq!(server.get(&format!("/v1/images/{}", ids[1])).await.status, 404);
 }
 
 #[tokio::test]
-async fn keys_and_origins() {
-    let world = World::new(|c| {
+async fn the_api_key_and_the_allowed_origins_are_enforced() {
+    let server = TestServer::new(|c| {
         c.api_key = Some("secret".into());
         c.allow_origins = vec!["https://app.example".into()];
     })
     .await;
     let sent = form(&upload("coffee.jpg", &[Format::Jpeg]).parts(false));
     let origin = ("origin", "https://app.example");
-    let answer = world.send(POST, "/v1/images", &[("content-type", FORM), origin], sent).await;
+    let answer = server.send(POST, "/v1/images", &[("content-type", FORM), origin], sent).await;
     assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (201, origin.1));
     let image = format!("/v1/images/{}", answer.json()["id"].as_str().unwrap());
     let confirm = format!("{image}/confirm");
     for (key, confirmed) in [("", 401), ("Bearer wrong", 401), ("secret", 401), ("Bearer secret", 200)] {
-        let answer = world.send(POST, &confirm, &[("authorization", key)], Body::empty()).await;
+        let answer = server.send(POST, &confirm, &[("authorization", key)], Body::empty()).await;
         assert_eq!(answer.status.as_u16(), confirmed, "{key}");
     }
-    assert_eq!(world.send(DELETE, &image, &[], Body::empty()).await.status, 401);
+    assert_eq!(server.send(DELETE, &image, &[], Body::empty()).await.status, 401);
     let ask = [("origin", "https://evil.example"), ("access-control-request-method", "POST")];
-    let preflight = world.send(Method::OPTIONS, "/v1/images", &ask, Body::empty()).await;
+    let preflight = server.send(Method::OPTIONS, "/v1/images", &ask, Body::empty()).await;
     assert_eq!(preflight.header("access-control-allow-origin"), "");
 }
 
 #[tokio::test]
-async fn a_body_may_come_in_pieces_of_any_size_and_without_a_length() {
-    let world = World::new(|_| ()).await;
+async fn a_body_may_arrive_in_chunks_of_any_size_and_without_a_length() {
+    let server = TestServer::new(|_| ()).await;
     let sent = form(&upload("coffee.jpg", &[Format::Jpeg]).parts(true));
     for size in [1, 7, 4096, sent.len()] {
         let pieces: Vec<_> = sent.chunks(size).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect();
         let body = Body::from_stream(futures::stream::iter(pieces));
-        let answer = world.send(POST, "/v1/images", &[("content-type", FORM)], body).await;
+        let answer = server.send(POST, "/v1/images", &[("content-type", FORM)], body).await;
         assert_eq!(answer.status, 201, "{size}: {}", answer.json());
     }
 }
 
-/// A server on a free port.
-async fn listening(world: &World) -> std::net::SocketAddr {
+/// The address of a server that listens on a free port.
+async fn listening(server: &TestServer) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(accept(listener, world.app.clone()));
+    tokio::spawn(accept(listener, server.app.clone()));
     address
 }
 
@@ -157,8 +162,8 @@ async fn answer(mut stream: TcpStream) -> String {
 
 #[tokio::test]
 async fn clients_that_stop_midway_leave_nothing() {
-    let world = World::new(|_| ()).await;
-    let address = listening(&world).await;
+    let server = TestServer::new(|_| ()).await;
+    let address = listening(&server).await;
     let body = form(&upload("coffee.jpg", &[Format::Jpeg]).parts(true));
     for share in [1, 3, 7, 9] {
         let mut stream = TcpStream::connect(address).await.unwrap();
@@ -167,8 +172,8 @@ async fn clients_that_stop_midway_leave_nothing() {
         drop(stream);
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(world.files().is_empty(), "{:?}", world.files());
-    // And the server is as well as before.
+    assert!(server.files().is_empty(), "{:?}", server.files());
+    // And the server works as before.
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(head(body.len()).as_bytes()).await.unwrap();
     stream.write_all(&body).await.unwrap();
@@ -176,9 +181,9 @@ async fn clients_that_stop_midway_leave_nothing() {
 }
 
 #[tokio::test]
-async fn a_head_that_never_ends_is_cut_off() {
-    let world = World::new(|_| ()).await;
-    let mut stream = TcpStream::connect(listening(&world).await).await.unwrap();
+async fn a_head_that_never_ends_is_timed_out() {
+    let server = TestServer::new(|_| ()).await;
+    let mut stream = TcpStream::connect(listening(&server).await).await.unwrap();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ").await.unwrap();
     let start = Instant::now();
     let told = tokio::time::timeout(Duration::from_secs(20), answer(stream)).await;
@@ -186,20 +191,20 @@ async fn a_head_that_never_ends_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_body_that_never_comes_is_given_up() {
-    let second = truecrop_server::config::Span(Duration::from_secs(1));
-    let world = World::new(|c| c.request_timeout = second).await;
-    let mut stream = TcpStream::connect(listening(&world).await).await.unwrap();
+async fn a_body_that_never_arrives_is_timed_out() {
+    let second = truecrop_server::config::HumanDuration(Duration::from_secs(1));
+    let server = TestServer::new(|c| c.request_timeout = second).await;
+    let mut stream = TcpStream::connect(listening(&server).await).await.unwrap();
     stream.write_all(head(1000).as_bytes()).await.unwrap();
     let told = tokio::time::timeout(Duration::from_secs(10), answer(stream)).await.unwrap();
     assert!(told.starts_with("HTTP/1.1 4"), "{told}");
-    assert!(world.files().is_empty());
+    assert!(server.files().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_at_once_share_the_memory() {
-    let world = World::new(|c| c.memory_budget = 6 << 20).await;
-    let address = listening(&world).await;
+async fn many_uploads_at_once_share_the_memory_budget() {
+    let server = TestServer::new(|c| c.memory_budget = 6 << 20).await;
+    let address = listening(&server).await;
     let body = form(&upload("coffee.jpg", &[Format::Png]).parts(true));
     let clients: Vec<_> = (0..40)
         .map(|_| {
@@ -220,17 +225,17 @@ async fn many_at_once_share_the_memory() {
         assert!(busy || told.starts_with("HTTP/1.1 201"), "{told}");
     }
     assert!(stored > 0);
-    assert_eq!(world.files().len(), stored * 3);
+    assert_eq!(server.files().len(), stored * 3);
 }
 
 #[tokio::test]
-async fn operators_see_what_happens() {
-    let world = World::new(|_| ()).await;
-    assert_eq!(world.get("/healthz").await.body, b"ok\n");
-    world.post(&upload("coffee.jpg", &[Format::Jpeg]).parts(true)).await;
-    world.post(&[]).await;
-    world.app.store().sweep(Duration::from_secs(3600), false).await.unwrap();
-    let text = String::from_utf8(world.get("/metrics").await.body).unwrap();
+async fn metrics_show_what_happens() {
+    let server = TestServer::new(|_| ()).await;
+    assert_eq!(server.get("/healthz").await.body, b"ok\n");
+    server.post(&upload("coffee.jpg", &[Format::Jpeg]).parts(true)).await;
+    server.post(&[]).await;
+    server.app.store().sweep(Duration::from_secs(3600), false).await.unwrap();
+    let text = String::from_utf8(server.get("/metrics").await.body).unwrap();
     for line in [
         "truecrop_http_requests_total{route=\"/v1/images\",method=\"POST\",status=\"201\"}",
         "truecrop_refusals_total{code=\"invalid-receipt\"}",
@@ -245,7 +250,7 @@ async fn operators_see_what_happens() {
     ] {
         assert!(text.contains(line), "{line} is not in\n{text}");
     }
-    // The counting allocator runs in this test: a verification that made everything again held something.
+    // This test has the counting allocator: a verification that made the outputs again held some memory.
     let peak = text.lines().find_map(|line| line.strip_prefix("truecrop_verify_peak_bytes_sum ")).unwrap();
     assert!(peak.parse::<f64>().unwrap() > 100_000.0, "{peak}");
 }
