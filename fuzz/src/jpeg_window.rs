@@ -8,7 +8,7 @@ use super::input::Input;
 use super::writer::jpeg;
 use super::{limits, reader, refused_well};
 use truecrop_core::decode::jpeg::JpegRows;
-use truecrop_core::decode::{DecodePlan, Index, RowSource, Window, scaled};
+use truecrop_core::decode::{DecodePlan, Index, RowSource, Window, scaled, scales};
 use truecrop_core::geometry::Size;
 use truecrop_core::probe::{SourceFormat, probe};
 use truecrop_core::{Code, Result};
@@ -30,7 +30,7 @@ fn holds(file: &[u8], input: &mut Input<'_>) {
     }
     let index = Index::default();
     for _ in 0..3 {
-        let (scale, coarse_chroma) = (1 + input.below(8) as u8, input.once_in(2));
+        let (scale, coarse_chroma) = (input.pick(scales(&probe)), input.once_in(2));
         let size = scaled(probe.stored(), scale);
         let plan = |window| DecodePlan { window, scale, coarse_chroma };
         let all = decode(file, &plan(Window::whole(size)), None);

@@ -4,7 +4,7 @@
 
 use super::fdct::Turned;
 use super::huffman::{Counts, Table};
-use super::tables::ZIGZAG;
+use crate::zigzag::NATURAL;
 
 /// How often each symbol occurs: of luma's DC, luma's AC, the chromas' DC, the chromas' AC.
 pub(super) type Statistics = [Counts; 4];
@@ -23,7 +23,7 @@ const PLACES: [u8; 64] = {
     let mut places = [0; 64];
     let mut k = 0;
     while k < 64 {
-        let natural = ZIGZAG[k] as usize;
+        let natural = NATURAL[k] as usize;
         places[natural % 8 * 8 + natural / 8] = k as u8;
         k += 1;
     }

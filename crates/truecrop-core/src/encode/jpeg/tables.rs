@@ -2,15 +2,7 @@
 
 use super::Frame;
 use super::huffman::Table;
-
-/// T.81, figure A.6: the natural place of each coefficient in zigzag order.
-#[rustfmt::skip]
-pub(super) const ZIGZAG: [u8; 64] = [
-     0,  1,  8, 16,  9,  2,  3, 10, 17, 24, 32, 25, 18, 11,  4,  5,
-    12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13,  6,  7, 14, 21, 28,
-    35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
-    58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
-];
+use crate::zigzag::NATURAL;
 
 /// T.81, table K.1, row by row.
 #[rustfmt::skip]
@@ -51,7 +43,7 @@ pub(super) fn head(frame: Frame, quality: u8) -> Vec<u8> {
     out.extend(b"\xff\xdb\0\x84");
     for (id, steps) in steps(quality).iter().enumerate() {
         out.push(id as u8);
-        for place in ZIGZAG {
+        for place in NATURAL {
             out.push(steps[usize::from(place & 63)]);
         }
     }

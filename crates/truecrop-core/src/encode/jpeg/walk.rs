@@ -11,6 +11,7 @@ use super::{Frame, tables};
 use crate::encode::canonical::differs;
 use crate::error::{Error, Result};
 use crate::geometry::Size;
+use crate::zigzag::NATURAL;
 
 /// Checks that `bytes` are what the encoder writes for some picture of this size, at exactly this quality.
 pub(in crate::encode) fn check(bytes: &[u8], size: Size, quality: u8) -> Result<()> {
@@ -213,8 +214,7 @@ impl Walk<'_> {
                     before += 16 * sixteens + (symbol as usize >> 4) + 1;
                     sixteens = 0;
                     let value = self.bits.value(size)?;
-                    let limit =
-                        tables::ZIGZAG.get(before).map(|place| self.limits[class][usize::from(*place)]);
+                    let limit = NATURAL.get(before).map(|place| self.limits[class][usize::from(*place)]);
                     if limit.is_none_or(|limit| value.abs() > limit) {
                         return Err(no_picture());
                     }
