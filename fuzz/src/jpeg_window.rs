@@ -5,7 +5,7 @@
 
 use super::decode::window;
 use super::input::Input;
-use super::writer::jpeg;
+use super::valid_jpeg::jpeg;
 use super::{limits, reader, refused_well};
 use truecrop_core::decode::jpeg::JpegRows;
 use truecrop_core::decode::{DecodePlan, Index, RowSource, Window, scaled, scales};
