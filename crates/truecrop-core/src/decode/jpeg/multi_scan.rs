@@ -65,7 +65,7 @@ impl McuRows for MultiScan {
     }
 
     fn skip(&mut self, bytes: &mut Bytes, mcu_row: u32, planes: &mut [Plane]) -> Result<()> {
-        // later scans refer back to coefficients of earlier ones, which must be decoded for that
+        // no samples are made above the window, but the codes of later scans depend on the coefficients of earlier ones
         self.decode(bytes, mcu_row, planes)
     }
 

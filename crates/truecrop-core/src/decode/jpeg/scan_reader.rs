@@ -30,7 +30,7 @@ pub(super) struct Checkpoint {
     next_restart: u8,
 }
 
-/// Reads one scan.
+/// Reads the data of one scan.
 pub(super) struct ScanReader {
     feed: Feed,
     bits: BitState,
@@ -82,7 +82,7 @@ impl ScanReader {
         self.interval > 0
     }
 
-    /// MCUs that are best skipped together: those of a restart interval.
+    /// MCUs that are best skipped together: those of a restart interval; 1 where there are no restart markers.
     pub(super) fn interval(&self) -> u32 {
         self.interval.max(1)
     }
