@@ -46,7 +46,7 @@ fn holds(file: &[u8], input: &mut Input<'_>) {
             }
         }
         if let Err(error) = all {
-            // A frame behind the probed one can be of another size.
+            // A second frame header, after the probed one, may state another size.
             assert!(error.code() != Code::Internal);
             return refused_well(&error);
         }

@@ -147,7 +147,7 @@ impl<'a> BitReader<'a> {
 #[cold]
 #[inline(never)]
 fn refill_slowly(mut bits: BitReader<'_>) -> BitReader<'_> {
-    // bits below `count` are cleared, because padding may have to stand there
+    // bits below `count` are cleared, because padding may be needed there
     bits.acc &= !(u64::MAX >> bits.count.min(63));
     while bits.count <= 55 {
         let byte = match bits.data.get(bits.pos) {

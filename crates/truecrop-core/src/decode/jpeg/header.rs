@@ -137,7 +137,7 @@ impl HeaderParser {
         })
     }
 
-    /// The next scan, or `None` at the end of the image or of the file. Skips what stands before it: the previous scan's
+    /// The next scan, or `None` at the end of the image or of the file. Skips what comes before it: the previous scan's
     /// data, unknown bytes.
     pub(super) fn next_scan(&mut self, bytes: &mut Bytes) -> Result<Option<ScanHeader>> {
         while let Some(marker) = self.feed.next_marker(bytes)? {

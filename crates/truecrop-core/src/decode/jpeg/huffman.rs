@@ -68,7 +68,7 @@ type Entry = u32;
 #[derive(Clone, Debug)]
 pub(super) struct DecodeTable {
     lookup: Box<[Entry; 1 << LOOKUP_BITS]>,
-    /// For each length, the first 16-bit prefix behind its codes; the last is a guard.
+    /// For each length: codes of up to this length are below this value of the next 16 bits.
     ends: [u32; 17],
     /// For each length, what to add to a code to get its symbol's index.
     offsets: [i32; 17],

@@ -17,7 +17,7 @@ use crate::probe::Probe;
 /// Small vectors, the scans' headers, the segment that is being read.
 const OVERHEAD: u64 = 160 << 10;
 
-/// Most bytes that the decoder holds, beside the source's own bytes: buffered parts of the file, tables, a few MCU rows of
+/// Most bytes that the decoder holds, besides the source's own bytes: buffered parts of the file, tables, a few MCU rows of
 /// the window's samples, working rows, an index and, for files with several scans, one MCU row of the picture's
 /// coefficients. 0 where [`JpegRows::open`](super::JpegRows::open) refuses the plan's scale.
 ///

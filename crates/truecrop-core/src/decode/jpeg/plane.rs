@@ -8,7 +8,7 @@ use super::idct;
 use crate::simd::Unit;
 use std::sync::Arc;
 
-/// Unused samples behind each row, so that vectors may read and write past its end.
+/// Unused samples after each row, so that vectors may read and write past its end.
 pub(super) const ROW_PADDING: usize = 8;
 
 /// Where the samples of a row of blocks begin in a [`Plane`].
@@ -73,7 +73,7 @@ impl Plane {
         }
     }
 
-    /// Sample row `y`, with [`ROW_PADDING`] more samples behind it, and the column of its first sample.
+    /// Sample row `y`, with [`ROW_PADDING`] more samples after it, and the column of its first sample.
     pub(super) fn row(&self, y: u32) -> (&[u8], u32) {
         let at = (y % self.rows) as usize * self.stride;
         let first = self.grid.needed_columns.start * self.grid.size.samples();

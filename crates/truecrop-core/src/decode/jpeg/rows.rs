@@ -207,7 +207,7 @@ fn all_scans(
             Err(_) => return Ok((scans, true)),
         }
         if scans.len() > limits.jpeg_scans {
-            let what = "The JPEG file has more scans than any encoder writes: save it anew.";
+            let what = "The JPEG file has more scans than any encoder writes: save it again.";
             return Err(Error::new(Code::TooManyScans, what).figures(limits.jpeg_scans, scans.len()));
         }
     }

@@ -62,7 +62,7 @@ impl TableCache {
             return Ok((table.clone(), skips.clone()));
         }
         if self.tables.len() == self.most {
-            let what = "The JPEG file has more Huffman tables than any encoder writes: save it anew.";
+            let what = "The JPEG file has more Huffman tables than any encoder writes: save it again.";
             return Err(Error::new(Code::TooManyScans, what).figures(self.most, self.most + 1));
         }
         let table = Rc::new(if signs { DecodeTable::of_signs(spec) } else { DecodeTable::new(spec) });

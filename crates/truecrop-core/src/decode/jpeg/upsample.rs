@@ -42,7 +42,7 @@ impl Upsampler {
         2 * u64::from(width) + 6 * ROW_PADDING as u64 + 16
     }
 
-    /// The samples of the pixels `columns` of row `y`, with [`ROW_PADDING`] more behind them.
+    /// The samples of the pixels `columns` of row `y`, with [`ROW_PADDING`] more after them.
     pub(super) fn row<'a>(&'a mut self, plane: &'a Plane, y: u32, columns: Range<u32>) -> &'a [u8] {
         let grid = &plane.grid;
         let near = grid.down.nearest(y).min(grid.height - 1);

@@ -59,7 +59,7 @@ pub(super) fn most_bytes(size: Size, quality: u8) -> u64 {
     96 * McuGrid::new(size, quality).block_count() + (4 << 10)
 }
 
-/// Most bytes that encoding holds beside the picture and the file.
+/// Most bytes that encoding holds besides the picture and the file.
 pub(super) fn memory_bytes(size: Size, quality: u8) -> u64 {
     let grid = McuGrid::new(size, quality);
     let block = 2 * scan::MOST_VALUES as u64;

@@ -184,8 +184,12 @@ fn nothing_may_be_put_in_or_taken_away() {
             assert!(refused(&longer, raster.size, 85), "{byte} put in at {at}");
         }
     }
-    for behind in [&b"\0"[..], b"PK\x03\x04", b"\xff\xd9", &file] {
-        assert!(refused(&[&file[..], behind].concat(), raster.size, 85), "{} bytes behind", behind.len());
+    for extra in [&b"\0"[..], b"PK\x03\x04", b"\xff\xd9", &file] {
+        assert!(
+            refused(&[&file[..], extra].concat(), raster.size, 85),
+            "{} bytes after the end",
+            extra.len()
+        );
     }
 }
 
