@@ -60,7 +60,7 @@ pub fn each_row(
         assert_eq!((count, seen), (samples, depth));
         row(next);
     }
-    assert!(rows.next_row()?.is_none(), "a row behind the last");
+    assert!(rows.next_row()?.is_none(), "a row after the last");
     Ok(())
 }
 

@@ -14,7 +14,7 @@
 
 use super::decode::pixels;
 use super::input::Input;
-use super::writer::jpeg;
+use super::valid_jpeg::jpeg;
 use super::{limits, reader};
 use libjpeg_turbo_rs::{PixelFormat, decompress_to};
 use truecrop_core::decode::{self, DecodePlan, Layout};

@@ -5,10 +5,10 @@
 
 use super::decode::window;
 use super::input::Input;
-use super::writer::jpeg;
+use super::valid_jpeg::jpeg;
 use super::{limits, reader, refused_well};
 use truecrop_core::decode::jpeg::JpegRows;
-use truecrop_core::decode::{DecodePlan, Index, RowSource, Window, scaled};
+use truecrop_core::decode::{DecodePlan, Index, RowSource, Window, scaled, scales};
 use truecrop_core::geometry::Size;
 use truecrop_core::probe::{SourceFormat, probe};
 use truecrop_core::{Code, Result};
@@ -30,7 +30,7 @@ fn holds(file: &[u8], input: &mut Input<'_>) {
     }
     let index = Index::default();
     for _ in 0..3 {
-        let (scale, coarse_chroma) = (1 + input.below(8) as u8, input.once_in(2));
+        let (scale, coarse_chroma) = (input.pick(scales(&probe)), input.once_in(2));
         let size = scaled(probe.stored(), scale);
         let plan = |window| DecodePlan { window, scale, coarse_chroma };
         let all = decode(file, &plan(Window::whole(size)), None);
@@ -46,7 +46,7 @@ fn holds(file: &[u8], input: &mut Input<'_>) {
             }
         }
         if let Err(error) = all {
-            // A frame behind the probed one can be of another size.
+            // A second frame header, after the probed one, may state another size.
             assert!(error.code() != Code::Internal);
             return refused_well(&error);
         }

@@ -8,7 +8,6 @@
 pub mod memory;
 
 pub mod chunks;
-pub mod coding;
 pub mod decode;
 pub mod differential;
 pub mod input;
@@ -17,8 +16,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod probe;
 pub mod receipt;
-pub mod scans;
-pub mod writer;
+pub mod valid_jpeg;
 
 use truecrop_core::{Code, Error, Limits, Reader};
 

@@ -21,7 +21,7 @@ struct True {
 }
 
 static TRUE: LazyLock<True> = LazyLock::new(|| {
-    let source = super::writer::jpeg(&mut Input::new(&[3, 1, 4, 1, 5, 9]));
+    let source = super::valid_jpeg::jpeg(&mut Input::new(&[3, 1, 4, 1, 5, 9]));
     let size = truecrop_core::probe::probe(&mut *reader(&source), &limits()).unwrap().oriented();
     let crop = Crop::from_pixels(0.0, 0.0, size.width.into(), size.height.into()).unwrap();
     let spec = |name: &str, format| OutputSpec::new(name, Size::new(size.width, size.height), format);

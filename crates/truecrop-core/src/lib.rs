@@ -37,6 +37,7 @@ pub mod verify;
 #[cfg(feature = "formats")]
 mod crc32;
 mod simd;
+mod zigzag;
 
 #[cfg(test)]
 mod samples;

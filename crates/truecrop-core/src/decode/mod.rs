@@ -203,7 +203,7 @@ pub fn scaled(size: Size, scale: u8) -> Size {
 /// An upper bound from own measurement (2026-11, counting allocator), held by a test of each decoder.
 pub fn cost(probe: &Probe, plan: &DecodePlan) -> u64 {
     match probe.format() {
-        SourceFormat::Jpeg => jpeg::cost(probe, plan),
+        SourceFormat::Jpeg => jpeg::memory_bytes(probe, plan),
         #[cfg(feature = "formats")]
         SourceFormat::Png => png::cost(probe, plan),
         #[cfg(feature = "formats")]

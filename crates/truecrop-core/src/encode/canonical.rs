@@ -3,7 +3,7 @@
 //! Decoding alone proves little: decoders accept metadata, data behind the end, truncated scans and second formats
 //! hidden inside. Lossless files are decoded and encoded again, and must come out equal. JPEG can not be made again
 //! from its pixels, so its header must be the encoder's to the byte, its one scan is walked to the last bit, and its
-//! Huffman tables must be the ones that follow from it (see `jpeg/walk.rs`).
+//! Huffman tables must be the ones that follow from it (see `jpeg/validate.rs`).
 
 use super::{jpeg, lossless, most_bytes, png, webp};
 use crate::error::{Code, Error, Result};
@@ -26,7 +26,7 @@ pub fn check_canonical(bytes: &[u8], spec: &OutputSpec) -> Result<()> {
         return Err(differs("A picture without pixels is no output."));
     }
     match spec.format {
-        Format::Jpeg => jpeg::check(bytes, spec.size(), spec.jpeg_quality()),
+        Format::Jpeg => jpeg::validate::check(bytes, spec.size(), spec.jpeg_quality()),
         Format::Png => same_again(bytes, &decode_png(bytes, spec)?, spec),
         Format::Webp => same_again(bytes, &decode_webp(bytes, spec)?, spec),
     }

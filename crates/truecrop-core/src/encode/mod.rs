@@ -116,7 +116,7 @@ pub fn cost(spec: &OutputSpec, alpha: bool) -> u64 {
         Format::Jpeg => {
             // The best file so far, while the next quality is tried.
             let best = if spec.max_bytes.is_some() { most_bytes(spec, alpha) } else { 0 };
-            jpeg::cost(spec.size(), spec.jpeg_quality()) + best
+            jpeg::memory_bytes(spec.size(), spec.jpeg_quality()) + best
         }
         // Four rows, and the compressor's state.
         Format::Png => u64::from(spec.width) * 16 + (384 << 10),

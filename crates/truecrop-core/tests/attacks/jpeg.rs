@@ -14,17 +14,17 @@ fn dqt(value: u16) -> Vec<u8> {
     segment(0xDB, &[&[0x10][..], &value.to_be_bytes().repeat(64)].concat())
 }
 
-/// A frame of so many components, of which the first has the factors `first`.
+/// A frame header of so many components, of which the first has the sampling factors `first`.
 fn sof(marker: u8, width: u16, height: u16, components: u8, first: u8) -> Vec<u8> {
     let parts = (1..=components).flat_map(|id| [id, if id == 1 { first } else { 0x11 }, 0]);
     let head = [&[8][..], &height.to_be_bytes(), &width.to_be_bytes(), &[components]].concat();
     segment(marker, &[head, parts.collect()].concat())
 }
 
-/// A scan's header; all parts take the tables 0.
-fn sos(parts: &[u8], first: u8, last: u8, bits: u8) -> Vec<u8> {
+/// A scan header with its band and bit positions, in T.81's names; all components take the tables 0.
+fn sos(parts: &[u8], ss: u8, se: u8, ah_al: u8) -> Vec<u8> {
     let parts: Vec<u8> = parts.iter().flat_map(|&id| [id, 0]).collect();
-    segment(0xDA, &[&[parts.len() as u8 / 2][..], &parts, &[first, last, bits]].concat())
+    segment(0xDA, &[&[parts.len() as u8 / 2][..], &parts, &[ss, se, ah_al]].concat())
 }
 
 /// A Huffman table whose codes all have `length` bits.
@@ -48,24 +48,24 @@ fn file(start: Vec<u8>, rest: &[Vec<u8>]) -> Vec<u8> {
     [&start[..], &rest.concat(), &[0xFF, 0xD9]].concat()
 }
 
-/// The scan of a baseline gray picture of 9 x 9 pixels: four blocks of nothing (by the tables that every decoder has).
+/// The scan of a baseline gray picture of 9 x 9 pixels: four empty blocks (by the tables of T.81, annex K).
 fn four_blocks() -> Vec<u8> {
     [sos(&[1], 0, 63, 0), vec![0b0010_1000, 0b1010_0010, 0b1000_1010]].concat()
 }
 
-/// Ends of bands for 32,767 blocks each, `times` times: the code 0, and 14 bits.
-fn endless(times: usize) -> Vec<u8> {
+/// EOB runs of 32,767 blocks each, `times` of them: the code 0, and 14 bits.
+fn eob_runs(times: usize) -> Vec<u8> {
     // 24 bits: the code has 10 of them
     [0x00, 0x3F, 0xFE].repeat(times)
 }
 
-/// The table that [`endless`] is written by.
-fn ends() -> Vec<u8> {
+/// The Huffman table of [`eob_runs`].
+fn eob_run_table() -> Vec<u8> {
     dht(1, 0, 10, &[0xE0])
 }
 
-/// Every second unit of every scan is missing: intervals of two units, without data.
-fn gaps(width: u16, height: u16, scans: usize) -> Vec<u8> {
+/// Every second MCU of every scan is missing: restart intervals of two MCUs, without data.
+fn missing_mcus(width: u16, height: u16, scans: usize) -> Vec<u8> {
     let intervals = usize::from(width).div_ceil(8) * usize::from(height).div_ceil(8) / 2;
     let markers: Vec<u8> = (0..intervals).flat_map(|i| [0xFF, 0xD0 + (i % 8) as u8]).collect();
     let dc = [dri(2), sos(&[1], 0, 0, 0), markers.clone()].concat();
@@ -136,11 +136,11 @@ fn scans() -> Vec<Attack> {
     let many = Refused(Code::TooManyScans);
     let dc = || sos(&[1], 0, 0, 0);
     let large = |bits: u8| {
-        let ac = [sos(&[1], 1, 63, bits), endless(300)].concat().repeat(99);
-        file(gray(0xC2, 30_000, 17_000), &[ends(), dc(), vec![0; 1], ac])
+        let ac = [sos(&[1], 1, 63, bits), eob_runs(300)].concat().repeat(99);
+        file(gray(0xC2, 30_000, 17_000), &[eob_run_table(), dc(), vec![0; 1], ac])
     };
     let progressive =
-        |rest: &[Vec<u8>]| file(gray(0xC2, 9, 9), &[&[ends(), dc(), vec![0; 8]][..], rest].concat());
+        |rest: &[Vec<u8>]| file(gray(0xC2, 9, 9), &[&[eob_run_table(), dc(), vec![0; 8]][..], rest].concat());
     let markers = |order: &[u8]| {
         let pieces = order.iter().map(|n| [&[0b0010_1011][..], &[0xFF, 0xD0 + n]].concat());
         file(gray(0xC0, 80, 80), &[dri(3), sos(&[1], 0, 63, 0), pieces.flatten().collect()])
@@ -151,13 +151,13 @@ fn scans() -> Vec<Attack> {
         new("5,000 scans of a sequential file", file(gray(0xC0, 9, 9), &vec![four_blocks(); 5000]), Picture),
         new("100 scans over 510 megapixels", large(0x00), Truncated),
         new("99 refinements over 510 megapixels", large(0x10), Truncated),
-        new("100 scans with a gap in every second block", gaps(65_528, 16, 100), Truncated),
+        new("100 scans with every second MCU missing", missing_mcus(65_528, 16, 100), Truncated),
         new("a band that ends before it starts", progressive(&[sos(&[1], 9, 8, 0), vec![0; 4]]), Truncated),
         new("a band of everything", file(gray(0xC2, 9, 9), &[sos(&[1], 0, 63, 0), vec![0; 9]]), damaged),
         new("a band of 255", progressive(&[sos(&[1], 1, 255, 0), vec![0; 4]]), Truncated),
         new("bits that are refined twice", progressive(&[sos(&[1], 1, 5, 0x33), vec![0; 4]]), Truncated),
         new("bits from 15 on", progressive(&[sos(&[1], 1, 5, 0x0F), vec![0; 4]]), Truncated),
-        new("a refinement of nothing", progressive(&[sos(&[1], 1, 63, 0x10), endless(1)]), Picture),
+        new("a refinement of nothing", progressive(&[sos(&[1], 1, 63, 0x10), eob_runs(1)]), Picture),
         new(
             "a scan of one component twice",
             file(gray(0xC0, 9, 9), &[sos(&[1, 1], 0, 63, 0), vec![0; 9]]),
@@ -172,7 +172,7 @@ fn scans() -> Vec<Attack> {
             },
             damaged,
         ),
-        new("ends of bands past the picture", progressive(&[sos(&[1], 1, 63, 0), endless(9)]), Picture),
+        new("EOB runs past the picture", progressive(&[sos(&[1], 1, 63, 0), eob_runs(9)]), Picture),
         new("restarts backwards", markers(&[7, 6, 5, 4, 3, 2, 1, 0]), Truncated),
         new("one restart again and again", markers(&[0; 4000]), Truncated),
         new("restarts from four on", markers(&[4, 0, 4, 0, 4, 0, 4, 0]), Truncated),

@@ -1,23 +1,23 @@
-//! Bits of the entropy-coded data, most significant first, without the stuffed zeros.
+//! Reads the bits of entropy-coded data, most significant first, without the stuffed zero bytes.
 
 use super::feed::has_ff;
 
 /// A reader of bits over a window of the file.
 ///
-/// Where the data ends (a marker, or the end of the window) it goes on with zeros and counts them, so the hot loops
-/// need no checks: [`Bits::dry`] tells afterwards whether zeros were consumed.
+/// Where the data ends (at a marker, or at the end of the window) it appends zeros and counts them, so the hot loops need
+/// no checks: [`BitReader::exhausted`] tells afterwards whether such zeros were consumed.
 ///
 /// # Guarantees
-/// After [`Bits::refill`] at least 32 bits are there: a code (16) and its value bits (15).
+/// After [`BitReader::refill`] at least 32 bits are available: enough for a code (16) and its value bits (15).
 #[derive(Clone, Copy)]
-pub(super) struct Bits<'a> {
+pub(super) struct BitReader<'a> {
     data: &'a [u8],
     pos: usize,
-    /// The next bits, at the top; those below the `count` first may be rubbish of the bytes that follow.
+    /// The next bits, from the top; bits below the first `count` may already hold parts of the bytes that follow.
     acc: u64,
     count: u32,
-    /// How many of the last of `count` are zeros that the file does not have.
-    made_up: u32,
+    /// Padding: how many of the `count` bits were appended after the end of the data.
+    padding_bits: u32,
 }
 
 /// The state between two windows.
@@ -25,21 +25,21 @@ pub(super) struct Bits<'a> {
 pub(super) struct BitState {
     pub(super) acc: u64,
     pub(super) count: u32,
-    pub(super) made_up: u32,
+    pub(super) padding_bits: u32,
 }
 
-impl<'a> Bits<'a> {
+impl<'a> BitReader<'a> {
     #[inline(always)]
     pub(super) fn new(data: &'a [u8], pos: usize, state: BitState) -> Self {
-        Self { data, pos, acc: state.acc, count: state.count, made_up: state.made_up }
+        Self { data, pos, acc: state.acc, count: state.count, padding_bits: state.padding_bits }
     }
 
     #[inline(always)]
     pub(super) fn state(&self) -> BitState {
-        BitState { acc: self.acc, count: self.count, made_up: self.made_up }
+        BitState { acc: self.acc, count: self.count, padding_bits: self.padding_bits }
     }
 
-    /// The next byte that is not in the reservoir, as an index into the window.
+    /// The next byte that is not yet in the reservoir, as an index into the window.
     #[inline(always)]
     pub(super) fn pos(&self) -> usize {
         self.pos
@@ -47,8 +47,8 @@ impl<'a> Bits<'a> {
 
     /// More bits were consumed than the data had.
     #[inline(always)]
-    pub(super) fn dry(&self) -> bool {
-        self.made_up > self.count
+    pub(super) fn exhausted(&self) -> bool {
+        self.padding_bits > self.count
     }
 
     /// Makes at least 32 bits available.
@@ -93,25 +93,25 @@ impl<'a> Bits<'a> {
     pub(super) fn skip(&mut self, bits: u32) {
         self.acc <<= bits & 63;
         self.count = self.count.wrapping_sub(bits);
-        // `count` never goes below zero: every caller refills before it takes up to 32 bits
+        // `count` never goes below zero: every caller refills before it consumes up to 32 bits
     }
 
-    /// The next bits, at the top, and how many of them count.
+    /// The reservoir: the next bits, from the top, and how many of them are valid.
     #[inline(always)]
     pub(super) fn reservoir(&self) -> (u64, u32) {
         (self.acc, self.count)
     }
 
-    /// `bits` bits were consumed, and `acc` is what the reservoir is without them.
+    /// Consumes `bits` bits that the caller has already shifted out of the reservoir; `acc` is the new reservoir.
     #[inline(always)]
-    pub(super) fn took(&mut self, acc: u64, bits: u32) {
+    pub(super) fn consume(&mut self, acc: u64, bits: u32) {
         self.acc = acc;
         self.count = self.count.wrapping_sub(bits);
     }
 
-    /// Takes back that `bits` bits were consumed; `acc` is what the reservoir was before.
+    /// Gives back the last `bits` consumed bits; `acc` is the reservoir from before.
     #[inline(always)]
-    pub(super) fn put_back(&mut self, acc: u64, bits: u32) {
+    pub(super) fn unread(&mut self, acc: u64, bits: u32) {
         self.acc = acc;
         self.count = self.count.wrapping_add(bits);
     }
@@ -141,13 +141,13 @@ impl<'a> Bits<'a> {
     }
 }
 
-/// Byte by byte: over stuffed zeros, up to a marker or the end of the data, and zeros from there on.
+/// Refills byte by byte: drops stuffed zero bytes, stops at a marker or at the end of the data, and pads with zeros then.
 ///
-/// Takes and gives the reader by value, so that the hot loops can keep it in registers.
+/// Takes and returns the reader by value, so that the hot loops can keep it in registers.
 #[cold]
 #[inline(never)]
-fn refill_slowly(mut bits: Bits<'_>) -> Bits<'_> {
-    // what lies below `count` is cleared, because made-up zeros may have to stand there
+fn refill_slowly(mut bits: BitReader<'_>) -> BitReader<'_> {
+    // bits below `count` are cleared, because padding may be needed there
     bits.acc &= !(u64::MAX >> bits.count.min(63));
     while bits.count <= 55 {
         let byte = match bits.data.get(bits.pos) {
@@ -156,13 +156,13 @@ fn refill_slowly(mut bits: Bits<'_>) -> Bits<'_> {
                     bits.pos += 2;
                     0xFF
                 }
-                _ => return make_up(bits),
+                _ => return pad(bits),
             },
             Some(&byte) => {
                 bits.pos += 1;
                 byte
             }
-            None => return make_up(bits),
+            None => return pad(bits),
         };
         bits.acc |= u64::from(byte) << (56 - bits.count);
         bits.count += 8;
@@ -170,12 +170,12 @@ fn refill_slowly(mut bits: Bits<'_>) -> Bits<'_> {
     bits
 }
 
-fn make_up(mut bits: Bits<'_>) -> Bits<'_> {
-    // a reader that has run dry stays so: more is made up than is there
-    let debt = bits.made_up.saturating_sub(bits.count);
-    let real = bits.count.saturating_sub(bits.made_up);
+fn pad(mut bits: BitReader<'_>) -> BitReader<'_> {
+    // an exhausted reader stays exhausted: its padding must stay larger than its count
+    let debt = bits.padding_bits.saturating_sub(bits.count);
+    let real = bits.count.saturating_sub(bits.padding_bits);
     bits.count = 63;
-    bits.made_up = 63 - real + debt;
+    bits.padding_bits = 63 - real + debt;
     bits
 }
 
@@ -184,9 +184,9 @@ mod tests {
     use super::*;
 
     fn all(data: &[u8], step: u32) -> (Vec<u32>, usize) {
-        let mut bits = Bits::new(data, 0, BitState::default());
+        let mut bits = BitReader::new(data, 0, BitState::default());
         let mut out = Vec::new();
-        while !bits.dry() && out.len() < 2000 {
+        while !bits.exhausted() && out.len() < 2000 {
             bits.refill();
             out.push(bits.take(step));
         }
@@ -222,7 +222,7 @@ mod tests {
         // size 3: 000..011 are -7..-4, 100..111 are 4..7
         for (code, value) in [-7, -6, -5, -4, 4, 5, 6, 7].into_iter().enumerate() {
             let data = [(code as u8) << 5, 0, 0, 0, 0, 0, 0, 0, 0];
-            let mut bits = Bits::new(&data, 0, BitState::default());
+            let mut bits = BitReader::new(&data, 0, BitState::default());
             bits.refill();
             assert_eq!(bits.signed(3), value);
         }

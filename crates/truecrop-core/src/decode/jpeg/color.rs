@@ -1,17 +1,18 @@
-//! From the file's components to the row that is handed out: integers with the roundings of libjpeg-turbo.
+//! Converts a row of the file's components (YCbCr, YCCK, CMYK...) to gray, RGB or CMYK, in integers with the roundings of
+//! libjpeg-turbo.
 
-use super::header::Colors;
-use super::plane::SPARE;
+use super::header::ColorModel;
+use super::plane::ROW_PADDING;
 use crate::decode::{Layout, Row};
 use crate::simd::{Eight, Unit, with_lanes};
 
-impl Colors {
-    /// What a row of these components becomes.
+impl ColorModel {
+    /// The layout of the rows that these components become.
     pub(super) fn layout(self) -> Layout {
         match self {
-            Colors::Gray => Layout::Gray,
-            Colors::YCbCr | Colors::Rgb => Layout::Rgb,
-            Colors::Cmyk | Colors::Ycck => Layout::Cmyk,
+            ColorModel::Gray => Layout::Gray,
+            ColorModel::YCbCr | ColorModel::Rgb => Layout::Rgb,
+            ColorModel::Cmyk | ColorModel::Ycck => Layout::Cmyk,
         }
     }
 }
@@ -34,7 +35,7 @@ fn rgb(y: u8, cb: u8, cr: u8) -> [u8; 3] {
     ]
 }
 
-/// [`rgb`] for eight pixels: the same numbers, with constants of 16 bits.
+/// [`rgb`] for eight pixels: the same results, with constants of 16 bits.
 ///
 /// With k = 65536 n + m, `(k x + 32768) >> 16` is `n x + ((((2 m x) >> 16) + 1) >> 1)`.
 #[inline(always)]
@@ -50,51 +51,54 @@ fn rgb_eight<V: Eight>(y: V, cb: V, cr: V) -> [V; 3] {
     [r, g, b]
 }
 
-/// One row's way out of the decoder.
-pub(super) struct Mixer {
-    colors: Colors,
+/// Converts rows. Holds the converted one.
+pub(super) struct ColorConverter {
+    colors: ColorModel,
     width: usize,
     unit: Unit,
     out: Vec<u8>,
 }
 
-impl Mixer {
+impl ColorConverter {
     /// For rows of this many pixels.
-    pub(super) fn new(colors: Colors, width: u32) -> Self {
+    pub(super) fn new(colors: ColorModel, width: u32) -> Self {
         let width = width as usize;
         let size = match colors {
-            Colors::YCbCr => 3 * (width + SPARE),
-            Colors::Gray | Colors::Rgb => 0,
-            Colors::Cmyk | Colors::Ycck => 4 * width,
+            ColorModel::YCbCr => 3 * (width + ROW_PADDING),
+            ColorModel::Gray | ColorModel::Rgb => 0,
+            ColorModel::Cmyk | ColorModel::Ycck => 4 * width,
         };
         Self { colors, width, unit: Unit::best(), out: vec![0; size] }
     }
 
-    /// Most bytes that [`Mixer::new`] takes.
+    /// Most bytes that [`ColorConverter::new`] takes.
     pub(super) fn bytes(width: u32) -> u64 {
-        4 * (u64::from(width) + SPARE as u64)
+        4 * (u64::from(width) + ROW_PADDING as u64)
     }
 
-    /// One row. `rows` has a slice per component: the row's samples, and [`SPARE`] more.
+    /// Converts one row. `rows` has a slice for each component: the row's samples, and [`ROW_PADDING`] more.
     ///
-    /// CMYK leaves with 0 = no ink: stored values are inverted (Adobe's way, the only one that decoders know).
-    pub(super) fn mix<'a>(&'a mut self, rows: [&'a [u8]; 4]) -> Row<'a> {
+    /// CMYK is given with 0 = no ink: stored values are inverted (Adobe's way, the only one that decoders know).
+    pub(super) fn convert<'a>(&'a mut self, rows: [&'a [u8]; 4]) -> Row<'a> {
         let width = self.width;
         let [a, b, c, d] = rows;
         match self.colors {
-            Colors::Gray => Row::U8(&a[..width]),
-            Colors::Rgb => Row::Planes([&a[..width], &b[..width], &c[..width]]),
-            Colors::YCbCr => {
+            ColorModel::Gray => Row::U8(&a[..width]),
+            ColorModel::Rgb => Row::Planes([&a[..width], &b[..width], &c[..width]]),
+            ColorModel::YCbCr => {
                 with_lanes!(self.unit, V => ycc::<V>([a, b, c], &mut self.out, width));
-                let plane = |i: usize| &self.out[i * (width + SPARE)..][..width];
+                let plane = |i: usize| &self.out[i * (width + ROW_PADDING)..][..width];
                 Row::Planes([plane(0), plane(1), plane(2)])
             }
-            Colors::Cmyk | Colors::Ycck => {
+            ColorModel::Cmyk | ColorModel::Ycck => {
                 let pixels = a.iter().zip(b).zip(c).zip(d);
                 for (out, (((&a, &b), &c), &k)) in self.out.as_chunks_mut::<4>().0.iter_mut().zip(pixels) {
-                    // YCCK holds the complement of the stored CMY (T.872, 6.1): twice inverted is what we want
-                    let ink =
-                        if self.colors == Colors::Ycck { rgb(a, b, c) } else { [255 - a, 255 - b, 255 - c] };
+                    // YCCK codes the complement of the stored CMY (T.872, 6.1), which is itself inverted: so these are inks
+                    let ink = if self.colors == ColorModel::Ycck {
+                        rgb(a, b, c)
+                    } else {
+                        [255 - a, 255 - b, 255 - c]
+                    };
                     *out = [ink[0], ink[1], ink[2], 255 - k];
                 }
                 Row::U8(&self.out)
@@ -105,8 +109,8 @@ impl Mixer {
 
 #[inline(always)]
 fn ycc<V: Eight>([y, cb, cr]: [&[u8]; 3], out: &mut [u8], width: usize) {
-    let (r, rest) = out.split_at_mut(width + SPARE);
-    let (g, b) = rest.split_at_mut(width + SPARE);
+    let (r, rest) = out.split_at_mut(width + ROW_PADDING);
+    let (g, b) = rest.split_at_mut(width + ROW_PADDING);
     for at in (0..width).step_by(V::LANES) {
         let load = |row: &[u8]| V::widen(&row[at..]);
         let [red, green, blue] = rgb_eight(load(y), load(cb), load(cr));
@@ -124,15 +128,15 @@ mod tests {
     #[test]
     fn eight_pixels_at_once_are_the_definition() {
         let all: Vec<u8> = (0..=255).collect();
-        let mut out = vec![0; 3 * (256 + SPARE)];
-        let padded = |row: &[u8]| [row, &[0; SPARE]].concat();
+        let mut out = vec![0; 3 * (256 + ROW_PADDING)];
+        let padded = |row: &[u8]| [row, &[0; ROW_PADDING]].concat();
         for cb in 0..=255_u8 {
             for y in [0_u8, 1, 77, 128, 254, 255] {
                 let rows = [padded(&[y; 256]), padded(&[cb; 256]), padded(&all)];
                 for unit in [ycc::<simd::scalar::Lanes>, ycc::<simd::Base>] {
                     unit([&rows[0], &rows[1], &rows[2]], &mut out, 256);
                     for cr in 0..256 {
-                        let got = [0, 1, 2].map(|i| out[i * (256 + SPARE) + cr]);
+                        let got = [0, 1, 2].map(|i| out[i * (256 + ROW_PADDING) + cr]);
                         assert_eq!(got, rgb(y, cb, cr as u8), "{y} {cb} {cr}");
                     }
                 }

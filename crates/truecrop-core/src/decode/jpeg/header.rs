@@ -1,9 +1,9 @@
-//! The segments of a JPEG file (ITU-T T.81, annex B): frame, tables and scans, without their entropy-coded data.
+//! Parses the segments of a JPEG file (ITU-T T.81, annex B): frame header, tables and scan headers, from scan to scan.
 
 use super::feed::{Bytes, Feed};
-use super::huffman::{self, Spec};
-use super::zigzag::NATURAL;
+use super::huffman::{self, HuffmanSpec};
 use crate::error::{Code, Error, Result};
+use crate::zigzag::NATURAL;
 use std::sync::Arc;
 
 /// One colour component of the frame.
@@ -18,7 +18,7 @@ pub(super) struct Component {
 
 /// The frame header.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Frame {
+pub(super) struct FrameHeader {
     pub(super) progressive: bool,
     pub(super) width: u32,
     pub(super) height: u32,
@@ -34,7 +34,7 @@ impl Component {
     }
 }
 
-impl Frame {
+impl FrameHeader {
     /// `components` must not be empty.
     pub(super) fn new(progressive: bool, width: u32, height: u32, components: Vec<Component>) -> Self {
         let h_max = components.iter().map(|c| c.h).max().unwrap_or(1);
@@ -48,9 +48,9 @@ impl Frame {
     }
 }
 
-/// What the components mean.
+/// What the components mean: the colour model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Colors {
+pub(super) enum ColorModel {
     Gray,
     YCbCr,
     Rgb,
@@ -62,43 +62,44 @@ pub(super) enum Colors {
 
 /// One component's part in a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Part {
-    /// Index into [`Frame::components`].
+pub(super) struct ScanComponent {
+    /// Index into [`FrameHeader::components`].
     pub(super) component: usize,
-    /// Table slots, 0 to 3.
+    /// Huffman table slots, 0 to 3.
     pub(super) dc: usize,
     pub(super) ac: usize,
 }
 
 /// A dequantisation table in natural order.
-pub(super) type Quant = [i16; 64];
+pub(super) type QuantTable = [i16; 64];
 
-/// A scan: what it codes, by which tables, and where its data starts.
+/// A scan's header: what the scan codes, by which tables, and where its data starts.
 #[derive(Clone, Debug)]
-pub(super) struct Scan {
+pub(super) struct ScanHeader {
     /// File offset of the first byte of entropy-coded data.
     pub(super) at: u64,
-    pub(super) parts: Vec<Part>,
-    /// Band of coefficients (zigzag indices, inclusive) and bit positions; 0, 63, 0, 0 in sequential files.
+    pub(super) parts: Vec<ScanComponent>,
+    /// Band of coefficients (zigzag indices, inclusive) and bit positions, in T.81's names; 0, 63, 0, 0 in sequential
+    /// files.
     pub(super) ss: u8,
     pub(super) se: u8,
     pub(super) ah: u8,
     pub(super) al: u8,
     /// MCUs between restart markers; 0 = none.
     pub(super) restart: u32,
-    pub(super) dc: [Arc<Spec>; 4],
-    pub(super) ac: [Arc<Spec>; 4],
+    pub(super) dc: [Arc<HuffmanSpec>; 4],
+    pub(super) ac: [Arc<HuffmanSpec>; 4],
 }
 
-/// Walks the file's segments, scan by scan.
-pub(super) struct Walker {
+/// Parses the file's segments, scan by scan.
+pub(super) struct HeaderParser {
     feed: Feed,
-    pub(super) frame: Option<Frame>,
-    /// Each component's table as it stood at the component's first scan.
-    pub(super) quant: [Option<Arc<Quant>>; 4],
-    slots: [Option<Arc<Quant>>; 4],
-    dc: [Arc<Spec>; 4],
-    ac: [Arc<Spec>; 4],
+    pub(super) frame: Option<FrameHeader>,
+    /// Each component's quantisation table, as it was at the component's first scan.
+    pub(super) quant: [Option<Arc<QuantTable>>; 4],
+    slots: [Option<Arc<QuantTable>>; 4],
+    dc: [Arc<HuffmanSpec>; 4],
+    ac: [Arc<HuffmanSpec>; 4],
     restart: u32,
     jfif: bool,
     adobe: Option<u8>,
@@ -114,7 +115,7 @@ fn unsupported(what: &str) -> Error {
     Error::new(Code::UnsupportedFormat, format!("The JPEG file {what}: save it as an ordinary JPEG."))
 }
 
-impl Walker {
+impl HeaderParser {
     /// Starts at the beginning of the file.
     pub(super) fn open(bytes: &mut Bytes, chunk: usize) -> Result<Self> {
         let mut feed = Feed::new(0, chunk);
@@ -136,16 +137,16 @@ impl Walker {
         })
     }
 
-    /// The next scan, or `None` at the end of the image or of the file. What stands between (the previous scan's
-    /// data, unknown bytes) is stepped over.
-    pub(super) fn next_scan(&mut self, bytes: &mut Bytes) -> Result<Option<Scan>> {
+    /// The next scan, or `None` at the end of the image or of the file. Skips what comes before it: the previous scan's
+    /// data, unknown bytes.
+    pub(super) fn next_scan(&mut self, bytes: &mut Bytes) -> Result<Option<ScanHeader>> {
         while let Some(marker) = self.feed.next_marker(bytes)? {
             match marker {
                 0xD9 => {
                     self.ended = true;
                     return Ok(None);
                 }
-                // no length follows these; the reserved ones only stand in damaged files
+                // these have no length; the reserved ones occur in damaged files only
                 0x01..=0xBF | 0xD0..=0xD8 | 0xF0..=0xFD => {}
                 0xDA => return self.scan(bytes).map(Some),
                 0xC4 => self.huffman_tables(bytes)?,
@@ -164,21 +165,21 @@ impl Walker {
         Ok(None)
     }
 
-    /// What the components mean: JFIF says YCbCr, Adobe says so itself, else the component ids tell (the rules of
-    /// libjpeg). CMYK is taken as inverted with and without the Adobe marker, as browsers do.
-    pub(super) fn colors(&self) -> Colors {
+    /// What the components mean, by the rules of libjpeg: a JFIF marker means YCbCr, an Adobe marker states it, else the
+    /// component ids tell. CMYK is taken as inverted with and without an Adobe marker, as browsers do.
+    pub(super) fn colors(&self) -> ColorModel {
         let ids = self.frame.as_ref().map_or([0; 3], |f| {
             let id = |i: usize| f.components.get(i).map_or(0, |c| c.id);
             [id(0), id(1), id(2)]
         });
         match self.frame.as_ref().map_or(0, |f| f.components.len()) {
-            1 => Colors::Gray,
-            4 if matches!(self.adobe, None | Some(0)) => Colors::Cmyk,
-            4 => Colors::Ycck,
-            _ if self.jfif => Colors::YCbCr,
-            _ if self.adobe == Some(0) => Colors::Rgb,
-            _ if self.adobe.is_none() && ids == *b"RGB" => Colors::Rgb,
-            _ => Colors::YCbCr,
+            1 => ColorModel::Gray,
+            4 if matches!(self.adobe, None | Some(0)) => ColorModel::Cmyk,
+            4 => ColorModel::Ycck,
+            _ if self.jfif => ColorModel::YCbCr,
+            _ if self.adobe == Some(0) => ColorModel::Rgb,
+            _ if self.adobe.is_none() && ids == *b"RGB" => ColorModel::Rgb,
+            _ => ColorModel::YCbCr,
         }
     }
 
@@ -232,7 +233,7 @@ impl Walker {
         if components.len() != usize::from(*count) || !components.iter().all(legal) {
             return Err(damaged("its frame header breaks the rules"));
         }
-        self.frame = Some(Frame::new(marker == 0xC2, width.into(), height.into(), components));
+        self.frame = Some(FrameHeader::new(marker == 0xC2, width.into(), height.into(), components));
         Ok(())
     }
 
@@ -246,7 +247,7 @@ impl Walker {
                 return Err(damaged("a quantisation table breaks the rules"));
             }
             let mut table = [0; 64];
-            for (k, &natural) in NATURAL[..64].iter().enumerate() {
+            for (k, &natural) in NATURAL.iter().enumerate() {
                 let value =
                     if wide { u16::from_be_bytes([tail[2 * k], tail[2 * k + 1]]) } else { tail[k].into() };
                 table[usize::from(natural)] = value as i16;
@@ -261,7 +262,7 @@ impl Walker {
         let content = self.content(bytes)?;
         let mut rest = &content[..];
         while let [head, tail @ ..] = rest {
-            let spec = Spec::parse(tail).ok_or_else(|| damaged("a Huffman table breaks the rules"))?;
+            let spec = HuffmanSpec::parse(tail).ok_or_else(|| damaged("a Huffman table breaks the rules"))?;
             rest = &tail[spec.size()..];
             let (ac, slot) = (head >> 4, usize::from(head & 15));
             if ac > 1 || slot > 3 || (ac == 0 && !spec.fits_dc()) {
@@ -296,7 +297,7 @@ impl Walker {
         Ok(())
     }
 
-    fn scan(&mut self, bytes: &mut Bytes) -> Result<Scan> {
+    fn scan(&mut self, bytes: &mut Bytes) -> Result<ScanHeader> {
         let content = self.content(bytes)?;
         let frame = self.frame.as_ref().ok_or_else(|| damaged("a scan comes before the frame"))?;
         let broken = || damaged("a scan header breaks the rules");
@@ -305,7 +306,7 @@ impl Walker {
         if !(1..=4).contains(&count) || rest.len() < 2 * count + 3 {
             return Err(broken());
         }
-        let mut parts: Vec<Part> = Vec::with_capacity(count);
+        let mut parts: Vec<ScanComponent> = Vec::with_capacity(count);
         for pair in rest[..2 * count].as_chunks::<2>().0 {
             let taken = |i: usize| parts.iter().any(|p| p.component == i);
             let component = (0..frame.components.len())
@@ -315,7 +316,7 @@ impl Walker {
             if dc > 3 || ac > 3 {
                 return Err(broken());
             }
-            parts.push(Part { component, dc, ac });
+            parts.push(ScanComponent { component, dc, ac });
         }
         let blocks: u32 = parts.iter().map(|p| &frame.components[p.component]).map(|c| c.h * c.v).sum();
         if count > 1 && blocks > 10 {
@@ -341,7 +342,7 @@ impl Walker {
             }
         }
         let (dc, ac) = (self.dc.clone(), self.ac.clone());
-        Ok(Scan { at: self.feed.offset(), parts, ss, se, ah, al, restart: self.restart, dc, ac })
+        Ok(ScanHeader { at: self.feed.offset(), parts, ss, se, ah, al, restart: self.restart, dc, ac })
     }
 }
 

@@ -1,16 +1,17 @@
-//! Huffman tables: as the file gives them, and as the decoder looks them up.
+//! Huffman tables: as the file states them ([`HuffmanSpec`]), for decoding coefficients ([`DecodeTable`]), and for skipping
+//! them ([`SkipTable`]).
 
-use super::bits::Bits;
+use super::bits::BitReader;
 use std::sync::Arc;
 
-/// A table as the file gives it: how many codes of each length, and their symbols (T.81, B.2.4.2).
+/// A table as the file states it: how many codes of each length, and their symbols (T.81, B.2.4.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Spec {
+pub(super) struct HuffmanSpec {
     counts: [u8; 16],
     symbols: Vec<u8>,
 }
 
-impl Spec {
+impl HuffmanSpec {
     /// Reads 16 counts and the symbols from the start of `bytes`; `None` where they make no prefix code.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let (counts, rest) = bytes.split_first_chunk::<16>()?;
@@ -27,7 +28,7 @@ impl Spec {
         Some(Self { counts: *counts, symbols })
     }
 
-    /// Bytes that it takes in the file.
+    /// Its bytes in the file.
     pub(super) fn size(&self) -> usize {
         16 + self.symbols.len()
     }
@@ -53,34 +54,38 @@ impl Spec {
     }
 }
 
-/// Index bits of the table that looks up one symbol.
-const FAST: u32 = 10;
-/// Index bits of the table that steps over several.
-const SKIP: u32 = 12;
+/// Index bits of [`DecodeTable`], which looks up one symbol.
+const LOOKUP_BITS: u32 = 10;
+/// Index bits of [`SkipTable`], which skips several.
+const SKIP_BITS: u32 = 12;
 
-/// One symbol, as far as ten bits tell:
-/// bits 0-7 how many bits to take (0 = the code is longer), 8-11 zeros before the coefficient, 12-15 how many value
-/// bits follow (0 = none, or the value is here), 16-31 the value with its sign.
+/// What the next ten bits tell of a symbol:
+/// bits 0-7 how many bits to consume (0 = the code is longer than ten bits), 8-11 zeros before the coefficient, 12-15 how
+/// many value bits follow (0 = none, or the value is in this entry), 16-31 the value with its sign.
 type Entry = u32;
 
 /// A table for decoding.
 #[derive(Clone, Debug)]
-pub(super) struct Table {
-    fast: Box<[Entry; 1 << FAST]>,
-    /// For each length, the first 16-bit prefix behind its codes; the last is a guard.
+pub(super) struct DecodeTable {
+    lookup: Box<[Entry; 1 << LOOKUP_BITS]>,
+    /// For each length: codes of up to this length are below this value of the next 16 bits.
     ends: [u32; 17],
     /// For each length, what to add to a code to get its symbol's index.
     offsets: [i32; 17],
     symbols: [u8; 256],
 }
 
-impl Table {
-    /// Bytes of one.
-    pub(super) const BYTES: usize = size_of::<Self>() + (4 << FAST);
+impl DecodeTable {
+    /// Bytes of one table.
+    pub(super) const BYTES: usize = size_of::<Self>() + (4 << LOOKUP_BITS);
 
-    pub(super) fn new(spec: &Spec) -> Self {
-        let mut table =
-            Self { fast: Box::new([0; 1 << FAST]), ends: [0; 17], offsets: [0; 17], symbols: [0; 256] };
+    pub(super) fn new(spec: &HuffmanSpec) -> Self {
+        let mut table = Self {
+            lookup: Box::new([0; 1 << LOOKUP_BITS]),
+            ends: [0; 17],
+            offsets: [0; 17],
+            symbols: [0; 256],
+        };
         table.symbols[..spec.symbols.len()].copy_from_slice(&spec.symbols);
         let (mut code, mut index) = (0_u32, 0_i32);
         for (length, &count) in (1_usize..).zip(&spec.counts) {
@@ -90,33 +95,33 @@ impl Table {
             table.ends[length] = code << (16 - length);
             code <<= 1;
         }
-        for (code, length, symbol) in spec.codes().filter(|&(_, length, _)| length <= FAST) {
-            let first = code << (FAST - length);
-            for i in first..first + (1 << (FAST - length)) {
-                table.fast[i as usize] = entry(i, length, symbol);
+        for (code, length, symbol) in spec.codes().filter(|&(_, length, _)| length <= LOOKUP_BITS) {
+            let first = code << (LOOKUP_BITS - length);
+            for i in first..first + (1 << (LOOKUP_BITS - length)) {
+                table.lookup[i as usize] = entry(i, length, symbol);
             }
         }
         table
     }
 
-    /// The table of a scan that adds bits to a band: every value is one bit, its sign, whatever size is coded.
-    pub(super) fn of_signs(spec: &Spec) -> Self {
+    /// The table of a scan that refines a band: every value is one bit, its sign, whatever size is coded.
+    pub(super) fn of_signs(spec: &HuffmanSpec) -> Self {
         let signs = spec.symbols.iter().map(|s| s & 0xF0 | u8::from(s & 15 != 0)).collect();
-        Self::new(&Spec { counts: spec.counts, symbols: signs })
+        Self::new(&HuffmanSpec { counts: spec.counts, symbols: signs })
     }
 
-    /// Looks up the next symbol. At least 16 bits must be there.
+    /// Looks up the next symbol. At least 16 bits must be available.
     #[inline(always)]
-    fn look(&self, bits: &Bits<'_>) -> Entry {
-        let entry = self.fast[bits.peek::<FAST>()];
-        if entry & 0xFF != 0 { entry } else { self.look_long(bits.peek16()) }
+    fn lookup(&self, bits: &BitReader<'_>) -> Entry {
+        let entry = self.lookup[bits.peek::<LOOKUP_BITS>()];
+        if entry & 0xFF != 0 { entry } else { self.lookup_long(bits.peek16()) }
     }
 
-    /// A code of more than ten bits. One that the table does not have counts as 16 bits of "nothing follows".
+    /// Looks up a code of more than ten bits. A code that the table lacks counts as 16 bits without a value.
     #[cold]
     #[inline(never)]
-    fn look_long(&self, prefix: u32) -> Entry {
-        for length in FAST as usize + 1..=16 {
+    fn lookup_long(&self, prefix: u32) -> Entry {
+        for length in LOOKUP_BITS as usize + 1..=16 {
             if prefix < self.ends[length] {
                 let code = (prefix >> (16 - length)) as i32;
                 let index = (code + self.offsets[length]) as usize & 255;
@@ -127,29 +132,29 @@ impl Table {
         16
     }
 
-    /// A DC difference. At least 32 bits must be there.
+    /// Reads a DC difference. At least 32 bits must be available.
     #[inline(always)]
-    pub(super) fn difference(&self, bits: &mut Bits<'_>) -> i32 {
-        let entry = self.look(bits);
+    pub(super) fn difference(&self, bits: &mut BitReader<'_>) -> i32 {
+        let entry = self.lookup(bits);
         bits.skip(entry & 0xFF);
         let size = entry >> 12 & 15;
         if size == 0 { entry as i32 >> 16 } else { bits.signed(size) }
     }
 
-    /// An AC symbol and its value (0 where it has none). At least 32 bits must be there.
+    /// Reads an AC symbol: its run of zeros, and its value (0 where it has none). At least 32 bits must be available.
     #[inline(always)]
-    pub(super) fn coefficient(&self, bits: &mut Bits<'_>) -> (u32, i32) {
-        let entry = self.look(bits);
+    pub(super) fn coefficient(&self, bits: &mut BitReader<'_>) -> (u32, i32) {
+        let entry = self.lookup(bits);
         bits.skip(entry & 0xFF);
         let run = entry >> 8 & 15;
         let size = entry >> 12 & 15;
         (run, if size == 0 { entry as i32 >> 16 } else { bits.signed(size) })
     }
 
-    /// Steps over one AC symbol before the zigzag index `k`; the index behind it. At least 32 bits must be there.
+    /// Skips the AC symbol at zigzag index `k`; gives the index after it. At least 32 bits must be available.
     #[inline(always)]
-    fn step(&self, bits: &mut Bits<'_>, k: u32) -> u32 {
-        let symbol = self.symbol_entry(bits.peek16());
+    fn skip_symbol(&self, bits: &mut BitReader<'_>, k: u32) -> u32 {
+        let symbol = self.lookup_symbol(bits.peek16());
         let (run, size) = (symbol >> 8 & 15, symbol >> 12 & 15);
         bits.skip((symbol & 0xFF) + size);
         match (run, size) {
@@ -159,12 +164,12 @@ impl Table {
         }
     }
 
-    /// The entry without its value bits.
+    /// The entry of the next code without its value: all value bits are still to follow.
     #[inline(always)]
-    fn symbol_entry(&self, prefix: u32) -> Entry {
-        let entry = self.fast[(prefix >> (16 - FAST)) as usize];
+    fn lookup_symbol(&self, prefix: u32) -> Entry {
+        let entry = self.lookup[(prefix >> (16 - LOOKUP_BITS)) as usize];
         if entry & 0xFF == 0 {
-            return self.look_long(prefix);
+            return self.lookup_long(prefix);
         }
         let value = entry as i32 >> 16;
         if value == 0 {
@@ -178,128 +183,129 @@ impl Table {
 /// The entry for all ten-bit numbers that begin with this code.
 fn entry(index: u32, length: u32, symbol: u8) -> Entry {
     let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-    if size == 0 || length + size > FAST {
+    if size == 0 || length + size > LOOKUP_BITS {
         return size << 12 | run << 8 | length;
     }
-    let bits = (index >> (FAST - length - size) & ((1 << size) - 1)) as i32;
+    let bits = (index >> (LOOKUP_BITS - length - size) & ((1 << size) - 1)) as i32;
     let value = if bits >> (size - 1) == 0 { bits - (1 << size) + 1 } else { bits };
     (value as u32) << 16 | run << 8 | (length + size)
 }
 
-/// Steps over AC coefficients, several symbols at once.
+/// Skips AC coefficients, several symbols at once.
 ///
-/// All codes of an entry lie in its index; the value bits behind the last one need not, because nobody looks at them.
+/// All codes of an entry lie in its index; the value bits after the last code need not, because they are not used.
 ///
-/// Entries: bits 0-7 how many bits to take, from 8 on how many coefficients that covers, and [`END`] more where an end of
-/// block is among them. [`UNKNOWN`] where not even one symbol fits.
+/// Entries: bits 0-7 how many bits to consume, from 8 on how many coefficients these cover, plus [`END_OF_BLOCK`] if an
+/// end of block is among them. [`UNKNOWN`] where not even one symbol fits.
 #[derive(Clone, Debug)]
-pub(super) struct Skip {
-    table: Box<[u16; 1 << SKIP]>,
+pub(super) struct SkipTable {
+    table: Box<[u16; 1 << SKIP_BITS]>,
 }
 
-/// More than a block has, so that one comparison finds everything that is not simply the next coefficients.
-const END: u16 = 128;
+/// More coefficients than a block has: so one comparison finds every entry that is more than the next coefficients.
+const END_OF_BLOCK: u16 = 128;
 const UNKNOWN: u16 = 255;
 
-/// Bits that an entry takes at most: of what a refill gives, about half, so that several entries fit between two.
-const MOST_TAKEN: u16 = 24;
+/// Most bits of an entry: about half of what a refill gives, so that several entries fit between two refills.
+const MOST_BITS: u16 = 24;
 
-/// One symbol that is stepped over.
+/// One symbol to skip.
 #[derive(Clone, Copy)]
-struct Step {
-    /// Bits of its code, and with its value.
+struct SkippedSymbol {
+    /// Bits of its code alone, and with its value.
     code: u16,
     bits: u16,
-    /// As in an entry of [`Skip`].
+    /// As in an entry of [`SkipTable`].
     covers: u16,
 }
 
-impl Skip {
-    /// Bytes of one, and of the symbols that it is made of.
-    pub(super) const BYTES: usize = size_of::<Self>() + ((2 + size_of::<Step>()) << SKIP);
+impl SkipTable {
+    /// Bytes of one table, and of the symbols that it is made from.
+    pub(super) const BYTES: usize = size_of::<Self>() + ((2 + size_of::<SkippedSymbol>()) << SKIP_BITS);
 
-    pub(super) fn new(table: &Table) -> Self {
-        let single: Vec<Step> = (0..1 << SKIP).map(|i| Self::single(table, i)).collect();
-        let mut out = vec![0_u16; 1 << SKIP].into_boxed_slice();
+    pub(super) fn new(table: &DecodeTable) -> Self {
+        let single: Vec<SkippedSymbol> = (0..1 << SKIP_BITS).map(|i| Self::single(table, i)).collect();
+        let mut out = vec![0_u16; 1 << SKIP_BITS].into_boxed_slice();
         for (i, entry) in out.iter_mut().enumerate() {
             let (mut taken, mut covered, mut end) = (0, 0, 0);
-            while end == 0 && taken < SKIP as u16 {
-                let Step { code, bits, covers } = single[(i << taken) & ((1 << SKIP) - 1)];
-                let fits = taken + code <= SKIP as u16 && taken + bits <= MOST_TAKEN;
-                if covers == UNKNOWN || !fits || covered + covers % END > 63 {
+            while end == 0 && taken < SKIP_BITS as u16 {
+                let SkippedSymbol { code, bits, covers } = single[(i << taken) & ((1 << SKIP_BITS) - 1)];
+                let fits = taken + code <= SKIP_BITS as u16 && taken + bits <= MOST_BITS;
+                if covers == UNKNOWN || !fits || covered + covers % END_OF_BLOCK > 63 {
                     break;
                 }
-                (taken, covered, end) = (taken + bits, covered + covers % END, covers & END);
+                (taken, covered, end) =
+                    (taken + bits, covered + covers % END_OF_BLOCK, covers & END_OF_BLOCK);
             }
             *entry = if taken == 0 { UNKNOWN << 8 } else { (covered + end) << 8 | taken };
         }
-        let table = out.try_into().unwrap_or_else(|_| Box::new([0; 1 << SKIP]));
+        let table = out.try_into().unwrap_or_else(|_| Box::new([0; 1 << SKIP_BITS]));
         Self { table }
     }
 
-    /// The first symbol in an index, if all of its code is there.
-    fn single(table: &Table, index: u32) -> Step {
-        let entry = table.symbol_entry(index << (16 - SKIP));
+    /// The first symbol in an index; it covers [`UNKNOWN`] if its code is longer than the index.
+    fn single(table: &DecodeTable, index: u32) -> SkippedSymbol {
+        let entry = table.lookup_symbol(index << (16 - SKIP_BITS));
         let (code, run, size) = (entry & 0xFF, entry >> 8 & 15, entry >> 12 & 15);
         let covers = match (run, size) {
-            _ if code > SKIP => UNKNOWN,
+            _ if code > SKIP_BITS => UNKNOWN,
             (15, 0) => 16,
-            (_, 0) => END,
+            (_, 0) => END_OF_BLOCK,
             _ => run as u16 + 1,
         };
-        Step { code: code as u16, bits: (code + size) as u16, covers }
+        SkippedSymbol { code: code as u16, bits: (code + size) as u16, covers }
     }
 
-    /// Steps to the end of a block whose next coefficient has the zigzag index `k`. At least [`MOST_TAKEN`] bits must be
-    /// there: those that a fill gives, less a DC difference.
+    /// Skips to the end of a block whose next coefficient has the zigzag index `k`. At least [`MOST_BITS`] bits must be
+    /// available: those that a fill gives, less a DC difference.
     #[inline(always)]
-    pub(super) fn rest_of_block(&self, table: &Table, bits: &mut Bits<'_>, mut k: u32) {
+    pub(super) fn skip_rest_of_block(&self, table: &DecodeTable, bits: &mut BitReader<'_>, mut k: u32) {
         while k < 64 {
             let (next, entry, before) = self.run(bits, k);
             // an end of block is only coded where a coefficient is left
-            if next == 64 || (END.into()..u32::from(END) + 64).contains(&next) {
+            if next == 64 || (END_OF_BLOCK.into()..u32::from(END_OF_BLOCK) + 64).contains(&next) {
                 return;
             }
             k = next;
             if k < 64 {
                 bits.fill();
             } else {
-                // a long code, or coefficients behind the last one: symbol by symbol
-                bits.put_back(before, entry & 63);
+                // a long code, or coefficients past the last one: go symbol by symbol
+                bits.unread(before, entry & 63);
                 bits.refill();
-                k = table.step(bits, next - (entry >> 8));
+                k = table.skip_symbol(bits, next - (entry >> 8));
                 bits.fill();
             }
         }
     }
 
-    /// Takes entries until the block or the bits run out. Gives the next zigzag index (64 and more: see [`END`]), the last
-    /// entry, and the bits before it.
+    /// Consumes entries until the block or the bits run out. Gives the next zigzag index (64 and more: see
+    /// [`END_OF_BLOCK`]), the last entry, and the reservoir before it.
     ///
-    /// The sums of both halves of the entries are one number, `state`, and one test of it finds the end of either.
+    /// `state` holds two sums, of the entries' bits and of their coefficients, so that one test finds the end of either.
     #[inline(always)]
-    fn run(&self, bits: &mut Bits<'_>, k: u32) -> (u32, u32, u64) {
-        // counts up to 64 where too few bits may be left for another entry
+    fn run(&self, bits: &mut BitReader<'_>, k: u32) -> (u32, u32, u64) {
+        // the sum of bits reaches 64 where too few bits may be left for another entry
         let (mut acc, count) = bits.reservoir();
-        let start = 63 + u32::from(MOST_TAKEN) - count;
+        let start = 63 + u32::from(MOST_BITS) - count;
         let mut state = k << 8 | start;
         loop {
-            let entry = u32::from(self.table[(acc >> (64 - SKIP)) as usize]);
+            let entry = u32::from(self.table[(acc >> (64 - SKIP_BITS)) as usize]);
             let before = acc;
             acc <<= entry & 63;
             state += entry;
             if state & !(63 << 8 | 63) != 0 {
-                bits.took(acc, (state & 0xFF) - start);
+                bits.consume(acc, (state & 0xFF) - start);
                 return (state >> 8, entry, before);
             }
         }
     }
 }
 
-/// The tables of T.81, annex K.3, in the order DC 0, DC 1, AC 0, AC 1: Motion JPEG leaves them out of the file.
-pub(super) fn standard() -> [Arc<Spec>; 4] {
-    let dc = |counts| Arc::new(Spec { counts, symbols: (0..12).collect() });
-    let ac = |counts, symbols: &[u8; 162]| Arc::new(Spec { counts, symbols: symbols.to_vec() });
+/// The tables of T.81, annex K.3, in the order DC 0, DC 1, AC 0, AC 1. Files of Motion JPEG rely on them.
+pub(super) fn standard() -> [Arc<HuffmanSpec>; 4] {
+    let dc = |counts| Arc::new(HuffmanSpec { counts, symbols: (0..12).collect() });
+    let ac = |counts, symbols: &[u8; 162]| Arc::new(HuffmanSpec { counts, symbols: symbols.to_vec() });
     [
         dc([0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0]),
         dc([0, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0]),

@@ -1,15 +1,16 @@
-//! Coefficients to samples: the inverse DCT of 8 x 8 coefficients into 8 x 8 samples, or into fewer.
+//! Inverse DCT: turns a block of 8 x 8 coefficients into 8 x 8, 4 x 4, 2 x 2 samples or one.
 //!
 //! Full size is the accurate integer method of Loeffler, Ligtenberg and Moschytz (ICASSP 1989) with the constants and
 //! roundings of the Independent JPEG Group's `jidctint`, so that samples agree with libjpeg-turbo's default decoder.
-//! Fewer samples come from the lowest n x n coefficients by an n-point inverse DCT with the same constants' precision.
+//! n x n samples come from the lowest n x n coefficients by an n-point inverse DCT with constants of the same precision.
 //!
 //! All arithmetic is on integers: 16-bit coefficients and weights, 32-bit sums that wrap, and saturation to 16 bits between
-//! the passes (as in libjpeg-turbo's vector code; no coefficients of a real picture come near it). Damaged files give
-//! some samples, the same ones everywhere.
+//! the passes (as in libjpeg-turbo's vector code; coefficients of real pictures never come near it). So even the samples
+//! of damaged files are the same on every target.
 
 use super::block::Block;
-use super::header::Quant;
+use super::block_size::BlockSize;
+use super::header::QuantTable;
 use crate::simd::{Eight, Unit, transpose, with_lanes};
 
 /// Fraction bits of the constants.
@@ -17,13 +18,14 @@ const CONST: u32 = 13;
 /// Fraction bits that stay between the two passes.
 const PASS: u32 = 2;
 
-/// Shifts of the two passes, and what is added before: a half, and the level shift of 128.
+/// Per pass: the right shift, and what is added before it (a half for rounding; in the second pass also the level shift
+/// of 128).
 const FIRST: (u32, i32) = (CONST - PASS, 1 << (CONST - PASS - 1));
 const SECOND: (u32, i32) = (CONST + PASS + 3, (1 << (CONST + PASS + 2)) + (128 << (CONST + PASS + 3)));
 
 /// Weights of a pair of inputs in an output: for each of the four sums of the odd inputs, of (x1, x3) and of (x5, x7).
 ///
-/// The factored form of the paper multiplied out: 32-bit sums wrap, so both give the same bits.
+/// This is the paper's factored form, multiplied out: because 32-bit sums wrap, both forms give the same bits.
 const ODD: [[(i16, i16); 2]; 4] = [
     [(2260, -6436), (9633, -11363)],
     [(6437, -11362), (2261, 9633)],
@@ -67,13 +69,13 @@ fn eight<V: Eight, const FOUR: bool>(x: [V; 8], pass: (u32, i32)) -> [V; 8] {
 }
 
 #[inline(always)]
-fn dequantised<V: Eight>(block: &Block, quant: &Quant, row: usize) -> V {
+fn dequantised<V: Eight>(block: &Block, quant: &QuantTable, row: usize) -> V {
     V::load(&block[8 * row..]).mul(V::load(&quant[8 * row..]))
 }
 
 /// 8 x 8 samples. With `FOUR`, only the 4 x 4 lowest coefficients are set: the same result with half the work.
 #[inline(always)]
-fn full<V: Eight, const FOUR: bool>(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
+fn full<V: Eight, const FOUR: bool>(block: &Block, quant: &QuantTable, out: &mut [u8], stride: usize) {
     let row = |r| if FOUR && r > 3 { V::splat(0) } else { dequantised::<V>(block, quant, r) };
     let x = [row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7)];
     let rows = transpose(eight::<V, FOUR>(transpose(eight::<V, FOUR>(x, FIRST)), SECOND));
@@ -84,11 +86,20 @@ fn full<V: Eight, const FOUR: bool>(block: &Block, quant: &Quant, out: &mut [u8]
     }
 }
 
-/// The first `N` samples of a line. Not by an iterator over chunks: that divides the length by the stride for each block.
+/// The first `N` samples of line `i`. Not by an iterator over chunks, which would divide by the stride for each block.
 #[inline(always)]
 fn line<const N: usize>(out: &mut [u8], stride: usize, i: usize) -> Option<&mut [u8; N]> {
     out.get_mut(i * stride..)?.first_chunk_mut()
 }
+
+/// Weights of the 4-point inverse DCT: `B4[4 * i + k]` is sqrt(2) cos((2 i + 1) k pi / 8), or 1 for k = 0, with [`CONST`]
+/// fraction bits.
+const B4: [i32; 16] = [
+    8192, 10703, 8192, 4433, //
+    8192, 4433, -8192, -10703, //
+    8192, -4433, -8192, 10703, //
+    8192, -10703, 8192, -4433, //
+];
 
 /// One dimension of `B4`: `a` has pairs of the first two inputs, `b` of the other two.
 #[inline(always)]
@@ -103,12 +114,12 @@ fn four_sums<V: Eight>(a: V, b: V, (shift, round): (u32, i32)) -> (V, V) {
 
 /// 4 x 4 samples from the 4 x 4 lowest coefficients, by the definition of `B4`.
 #[inline(always)]
-fn four<V: Eight>(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
+fn four<V: Eight>(block: &Block, quant: &QuantTable, out: &mut [u8], stride: usize) {
     let row = |r| dequantised::<V>(block, quant, r);
     let (top, bottom) = four_sums(row(0).interleave(row(1)).0, row(2).interleave(row(3)).0, FIRST);
     // neighbours in a line are pairs already
     let (a, b) = top.pairs_apart(bottom);
-    // columns, two in each; what `mix` does twice turns them into lines
+    // each holds two columns; interleaving twice turns them into lines
     let mix = |(a, b): (V, V)| a.interleave(b);
     let (top, bottom) = mix(mix(four_sums(a, b, SECOND)));
     for (half, two) in [top, bottom].into_iter().enumerate() {
@@ -128,37 +139,10 @@ fn sample(value: i32) -> u8 {
     value.saturating_add(128).clamp(0, 255) as u8
 }
 
-/// `n` x `n` samples from the lowest coefficients. `basis[i * n + k]` is sqrt(2) cos((2 i + 1) k pi / 2 n), or 1 for
-/// k = 0, with [`CONST`] fraction bits.
-///
-/// Once for all sizes, and none of them quick: no plan asks for these.
-#[inline(never)]
-fn few(n: usize, basis: &[i32], block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
-    let mut columns = [[0_i32; 8]; 8];
-    for (i, weights) in basis.chunks_exact(n).enumerate() {
-        for x in 0..n {
-            let mut sum = FIRST.1;
-            for (k, &w) in weights.iter().enumerate() {
-                let value = i32::from(block[8 * k + x].wrapping_mul(quant[8 * k + x]));
-                sum = sum.wrapping_add(value.wrapping_mul(w));
-            }
-            columns[i][x] = (sum >> FIRST.0).clamp(i16::MIN.into(), i16::MAX.into());
-        }
-    }
-    for (row, line) in columns.iter().take(n).zip(out.chunks_mut(stride)) {
-        for (out, weights) in line.iter_mut().zip(basis.chunks_exact(n)) {
-            let mut sum = 1_i32 << (CONST + PASS + 2);
-            for (&value, &w) in row.iter().zip(weights) {
-                sum = sum.wrapping_add(value.wrapping_mul(w));
-            }
-            *out = sample(sum >> (CONST + PASS + 3));
-        }
-    }
-}
-
-/// 2 x 2 samples: `few` by `B2`, written out. All its weights are one, so that no fraction bits of constants are there.
+/// 2 x 2 samples from the 2 x 2 lowest coefficients. All weights of the 2-point inverse DCT are 1 or -1, so no fraction
+/// bits of constants are needed.
 #[inline(always)]
-fn two(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
+fn two(block: &Block, quant: &QuantTable, out: &mut [u8], stride: usize) {
     let at = |i: usize| i32::from(block[i].wrapping_mul(quant[i])) << PASS;
     let first = |sum: i32| sum.clamp(i16::MIN.into(), i16::MAX.into());
     let rows = [(0, 8), (1, 9)].map(|(k, l)| (at(k), at(l)));
@@ -174,21 +158,21 @@ fn two(block: &Block, quant: &Quant, out: &mut [u8], stride: usize) {
 
 /// The sample that a block with nothing but a DC coefficient has everywhere.
 #[inline(always)]
-pub(super) fn flat(block: &Block, quant: &Quant) -> u8 {
+pub(super) fn flat(block: &Block, quant: &QuantTable) -> u8 {
     let dc = i32::from(block[0].wrapping_mul(quant[0]));
     sample((dc.wrapping_shl(PASS) + (1 << (PASS + 2))) >> (PASS + 3))
 }
 
 /// Writes a block's `size` x `size` samples to the top left of `out`. `last` is the zigzag index of the last
 /// coefficient that may be set.
-// A function of its own: in each decoder's loop once more it makes the module larger, and nothing quicker.
+// Not inlined: a copy in each decoder's loop would make the module larger, but no faster.
 #[inline(never)]
 pub(super) fn samples(
     unit: Unit,
-    size: u32,
+    size: BlockSize,
     block: &Block,
     last: u32,
-    quant: &Quant,
+    quant: &QuantTable,
     out: &mut [u8],
     stride: usize,
 ) {
@@ -196,65 +180,28 @@ pub(super) fn samples(
 }
 
 #[inline(always)]
-fn by<V: Eight>(size: u32, block: &Block, last: u32, quant: &Quant, out: &mut [u8], stride: usize) {
+fn by<V: Eight>(
+    size: BlockSize,
+    block: &Block,
+    last: u32,
+    quant: &QuantTable,
+    out: &mut [u8],
+    stride: usize,
+) {
     match size {
-        _ if last == 0 || size == 1 => {
+        _ if last == 0 || size == BlockSize::One => {
             let value = flat(block, quant);
-            for line in out.chunks_mut(stride).take(size as usize) {
-                line.iter_mut().take(size as usize).for_each(|sample| *sample = value);
+            let side = size.samples() as usize;
+            for line in out.chunks_mut(stride).take(side) {
+                line.iter_mut().take(side).for_each(|sample| *sample = value);
             }
         }
-        2 => two(block, quant, out, stride),
-        3 => few(3, &B3, block, quant, out, stride),
-        4 => four::<V>(block, quant, out, stride),
-        5 => few(5, &B5, block, quant, out, stride),
-        6 => few(6, &B6, block, quant, out, stride),
-        7 => few(7, &B7, block, quant, out, stride),
+        BlockSize::Two => two(block, quant, out, stride),
+        BlockSize::Four => four::<V>(block, quant, out, stride),
         _ if last < 10 => full::<V, true>(block, quant, out, stride),
         _ => full::<V, false>(block, quant, out, stride),
     }
 }
-
-#[cfg(test)]
-const B2: [i32; 4] = [
-    8192, 8192, //
-    8192, -8192, //
-];
-const B3: [i32; 9] = [
-    8192, 10033, 5793, //
-    8192, 0, -11585, //
-    8192, -10033, 5793, //
-];
-const B4: [i32; 16] = [
-    8192, 10703, 8192, 4433, //
-    8192, 4433, -8192, -10703, //
-    8192, -4433, -8192, 10703, //
-    8192, -10703, 8192, -4433, //
-];
-const B5: [i32; 25] = [
-    8192, 11018, 9373, 6810, 3580, //
-    8192, 6810, -3580, -11018, -9373, //
-    8192, 0, -11585, 0, 11585, //
-    8192, -6810, -3580, 11018, -9373, //
-    8192, -11018, 9373, -6810, 3580, //
-];
-const B6: [i32; 36] = [
-    8192, 11190, 10033, 8192, 5793, 2998, //
-    8192, 8192, 0, -8192, -11585, -8192, //
-    8192, 2998, -10033, -8192, 5793, 11190, //
-    8192, -2998, -10033, 8192, 5793, -11190, //
-    8192, -8192, 0, 8192, -11585, 8192, //
-    8192, -11190, 10033, -8192, 5793, -2998, //
-];
-const B7: [i32; 49] = [
-    8192, 11295, 10438, 9058, 7223, 5027, 2578, //
-    8192, 9058, 2578, -5027, -10438, -11295, -7223, //
-    8192, 5027, -7223, -11295, -2578, 9058, 10438, //
-    8192, 0, -11585, 0, 11585, 0, -11585, //
-    8192, -5027, -7223, 11295, -2578, -9058, 10438, //
-    8192, -9058, 2578, 5027, -10438, 11295, -7223, //
-    8192, -11295, 10438, -9058, 7223, -5027, 2578, //
-];
 
 #[cfg(test)]
 mod tests {
@@ -262,8 +209,38 @@ mod tests {
     use crate::simd;
     use std::f64::consts::PI;
 
+    const B2: [i32; 4] = [
+        8192, 8192, //
+        8192, -8192, //
+    ];
+
+    /// `n` x `n` samples from the lowest coefficients. `basis[i * n + k]` is sqrt(2) cos((2 i + 1) k pi / 2 n), or 1 for
+    /// k = 0, with [`CONST`] fraction bits. The slow form that [`two`] and [`four`] are held against.
+    fn by_basis(n: usize, basis: &[i32], block: &Block, quant: &QuantTable, out: &mut [u8], stride: usize) {
+        let mut columns = [[0_i32; 8]; 8];
+        for (i, weights) in basis.chunks_exact(n).enumerate() {
+            for x in 0..n {
+                let mut sum = FIRST.1;
+                for (k, &w) in weights.iter().enumerate() {
+                    let value = i32::from(block[8 * k + x].wrapping_mul(quant[8 * k + x]));
+                    sum = sum.wrapping_add(value.wrapping_mul(w));
+                }
+                columns[i][x] = (sum >> FIRST.0).clamp(i16::MIN.into(), i16::MAX.into());
+            }
+        }
+        for (row, line) in columns.iter().take(n).zip(out.chunks_mut(stride)) {
+            for (out, weights) in line.iter_mut().zip(basis.chunks_exact(n)) {
+                let mut sum = 1_i32 << (CONST + PASS + 2);
+                for (&value, &w) in row.iter().zip(weights) {
+                    sum = sum.wrapping_add(value.wrapping_mul(w));
+                }
+                *out = sample(sum >> (CONST + PASS + 3));
+            }
+        }
+    }
+
     /// The definition (T.81, A.3.3), for n samples from the lowest coefficients.
-    fn definition(n: usize, block: &Block, quant: &Quant) -> Vec<f64> {
+    fn definition(n: usize, block: &Block, quant: &QuantTable) -> Vec<f64> {
         let c = |k: usize| if k == 0 { 0.5_f64.sqrt() } else { 1.0 };
         let cos = |i: usize, k: usize| libm::cos((2 * i + 1) as f64 * k as f64 * PI / (2 * n) as f64);
         let sample = |i: usize| {
@@ -288,8 +265,9 @@ mod tests {
     #[test]
     fn every_size_is_within_one_level_of_the_definition() {
         let mut seed = 7;
-        let quant: Quant = std::array::from_fn(|i| 1 + (i % 7) as i16);
-        for n in 1..=8_usize {
+        let quant: QuantTable = std::array::from_fn(|i| 1 + (i % 7) as i16);
+        for size in [BlockSize::One, BlockSize::Two, BlockSize::Four, BlockSize::Eight] {
+            let n = size.samples() as usize;
             for round in 0..200 {
                 let mut block = [0; 64];
                 let count = 1 + round % 20;
@@ -297,7 +275,7 @@ mod tests {
                     block[(pseudo(&mut seed) & 63) as usize] = (pseudo(&mut seed) % 60 - 30) as i16;
                 }
                 let mut out = vec![0; 64];
-                samples(Unit::best(), n as u32, &block, 63, &quant, &mut out, 8);
+                samples(Unit::best(), size, &block, 63, &quant, &mut out, 8);
                 for (i, want) in definition(n, &block, &quant).into_iter().enumerate() {
                     let got = f64::from(out[i / n * 8 + i % n]);
                     assert!((got - want).abs() < 1.0, "size {n}, sample {i}: {got} for {want}");
@@ -309,16 +287,24 @@ mod tests {
     #[test]
     fn short_cuts_give_the_same_samples() {
         let mut seed = 11;
-        let quant: Quant = std::array::from_fn(|i| 1 + (i % 19) as i16);
+        let quant: QuantTable = std::array::from_fn(|i| 1 + (i % 19) as i16);
         for round in 0..500 {
             let mut block = [0; 64];
             for k in 0..round % 10 {
-                let at = usize::from(super::super::zigzag::NATURAL[k]);
+                let at = usize::from(crate::zigzag::NATURAL[k]);
                 block[at] = pseudo(&mut seed) as i16 >> (round % 9);
             }
             let (mut long, mut short) = (vec![0; 64], vec![0; 64]);
             full::<simd::Base, false>(&block, &quant, &mut long, 8);
-            samples(Unit::best(), 8, &block, (round % 10).saturating_sub(1) as u32, &quant, &mut short, 8);
+            samples(
+                Unit::best(),
+                BlockSize::Eight,
+                &block,
+                (round % 10).saturating_sub(1) as u32,
+                &quant,
+                &mut short,
+                8,
+            );
             assert_eq!(long, short, "round {round}");
         }
     }
@@ -327,19 +313,19 @@ mod tests {
     fn every_unit_gives_the_same_samples_also_for_damaged_blocks() {
         let mut seed = 13;
         for round in 0..4000 {
-            let quant: Quant = std::array::from_fn(|_| pseudo(&mut seed) as i16 >> (round % 16));
+            let quant: QuantTable = std::array::from_fn(|_| pseudo(&mut seed) as i16 >> (round % 16));
             let block: Block = std::array::from_fn(|_| pseudo(&mut seed) as i16 >> (round / 16 % 16));
-            for n in [2, 4, 8] {
+            for size in [BlockSize::Two, BlockSize::Four, BlockSize::Eight] {
                 let (mut want, mut got) = (vec![0; 64], vec![0; 64]);
-                samples(Unit::Scalar, n, &block, 63, &quant, &mut want, 8);
-                samples(Unit::Base, n, &block, 63, &quant, &mut got, 8);
-                assert_eq!(got, want, "size {n}, round {round}");
-                match n {
-                    2 => few(2, &B2, &block, &quant, &mut got, 8),
-                    4 => few(4, &B4, &block, &quant, &mut got, 8),
+                samples(Unit::Scalar, size, &block, 63, &quant, &mut want, 8);
+                samples(Unit::Base, size, &block, 63, &quant, &mut got, 8);
+                assert_eq!(got, want, "{size:?}, round {round}");
+                match size {
+                    BlockSize::Two => by_basis(2, &B2, &block, &quant, &mut got, 8),
+                    BlockSize::Four => by_basis(4, &B4, &block, &quant, &mut got, 8),
                     _ => {}
                 }
-                assert_eq!(got, want, "the definition, size {n}, round {round}");
+                assert_eq!(got, want, "the definition, {size:?}, round {round}");
             }
         }
     }

@@ -1,29 +1,27 @@
-//! The decoder as others see it: rows of the window, one after the other.
+//! The decoder's entry: opens a JPEG file and gives the window's rows of pixels, from the top.
 
-use super::color::Mixer;
-use super::direct::Direct;
+use super::block_size::BlockSize;
+use super::color::ColorConverter;
 use super::feed::Bytes;
-use super::header::{Frame, Scan, Walker};
+use super::grid::ComponentGrid;
+use super::header::{FrameHeader, HeaderParser, ScanHeader};
 use super::index::Index;
-use super::plane::{Plane, Shape};
-use super::together::Together;
-use super::upsample::Line;
+use super::mcu_rows::McuRows;
+use super::multi_scan::MultiScan;
+use super::plane::Plane;
+use super::single_scan::SingleScan;
+use super::upsample::Upsampler;
 use crate::decode::{self, DecodePlan, Depth, Layout, Row, RowSource, Window};
 use crate::error::{Code, Error, Result};
 use crate::geometry::Size;
 use crate::{Limits, Reader};
 use std::sync::Arc;
 
-/// Bytes of the window on the file that a single scan has. Larger ones save calls to the source.
+/// Bytes of the file that the reader of a single scan buffers. Larger buffers save calls to the source.
 const CHUNK: usize = 256 << 10;
-/// Bytes that all windows of a file with many scans have together, and the least for one of them.
+/// Bytes of the file that the readers of several scans buffer together, and the least for each of them.
 pub(super) const CHUNKS: usize = 1 << 20;
 const LEAST_CHUNK: usize = 8 << 10;
-
-enum Scans {
-    Direct(Direct),
-    Together(Together),
-}
 
 /// A JPEG file's window, row by row.
 ///
@@ -33,19 +31,21 @@ enum Scans {
 /// - Damaged data never fails: what is missing is gray, and [`RowSource::truncated`] says so.
 pub struct JpegRows {
     bytes: Bytes,
-    scans: Scans,
+    scans: Box<dyn McuRows>,
     layout: Layout,
-    mixer: Mixer,
+    converter: ColorConverter,
     window: Window,
     planes: Vec<Plane>,
-    lines: Vec<Line>,
+    upsamplers: Vec<Upsampler>,
     /// The next row of the picture (at the decode scale).
     y: u32,
-    /// MCU rows that the planes have seen.
-    decoded: u32,
-    /// The first MCU row of the window, and the next one to be stepped over above it, once the way is known.
+    /// The next MCU row to decode into the planes.
+    next_mcu_row: u32,
+    /// The first MCU row of the window.
     top: u32,
-    above: Option<u32>,
+    /// The next MCU row above the window to skip; `None` before the scans were asked where they resume.
+    next_above: Option<u32>,
+    /// MCU rows of the picture.
     mcu_rows: u32,
     truncated: bool,
 }
@@ -53,87 +53,79 @@ pub struct JpegRows {
 impl JpegRows {
     /// Reads the header (and, in files with several scans, finds where each of them starts).
     ///
-    /// `index`: this file's own, to jump by what an earlier decode left there and to leave what this one finds.
+    /// `index` must be this file's own: it holds places that earlier decodes left, and gets those of this one.
     ///
     /// # Errors
     /// `unsupported-format`, `damaged-source`, `too-many-scans`, `too-many-pixels`, `io`; `invalid-option` where the
-    /// window is not inside the picture at the plan's scale.
+    /// plan's scale is not 1, 2, 4 or 8, or its window is not inside the picture at that scale.
     pub fn open(reader: Reader, plan: &DecodePlan, limits: &Limits, index: Option<Index>) -> Result<Self> {
         let mut bytes = Bytes::new(reader);
-        let mut walker = Walker::open(&mut bytes, CHUNK)?;
+        let mut parser = HeaderParser::open(&mut bytes, CHUNK)?;
         let no_picture =
             || Error::new(Code::DamagedSource, "The JPEG file holds no picture: pick another copy of it.");
-        let first = walker.next_scan(&mut bytes)?.ok_or_else(no_picture)?;
-        let frame = walker.frame.clone().ok_or_else(no_picture)?;
-        check(&frame, plan, limits)?;
-        let colors = walker.colors();
-        let alone = !frame.progressive && first.parts.len() == frame.components.len();
+        let first = parser.next_scan(&mut bytes)?.ok_or_else(no_picture)?;
+        let frame = parser.frame.clone().ok_or_else(no_picture)?;
+        let scale = check(&frame, plan, limits)?;
+        let colors = parser.colors();
+        let single = !frame.progressive && first.parts.len() == frame.components.len();
         let (scans, mut truncated) =
-            if alone { (vec![first], false) } else { all_scans(first, &mut walker, &mut bytes, limits)? };
+            if single { (vec![first], false) } else { all_scans(first, &mut parser, &mut bytes, limits)? };
 
-        let planes: Vec<Plane> = (frame.components.iter().zip(&walker.quant))
+        let planes: Vec<Plane> = (frame.components.iter().zip(&parser.quant))
             .map(|(c, quant)| {
-                let shape = Shape::new(&frame, c, plan);
+                let grid = ComponentGrid::new(&frame, c, plan, scale);
                 // a component without a scan stays gray
                 truncated |= quant.is_none();
-                Plane::new(shape, quant.clone().unwrap_or_else(|| Arc::new([0; 64])))
+                Plane::new(grid, quant.clone().unwrap_or_else(|| Arc::new([0; 64])))
             })
             .collect();
-        drop(walker);
+        drop(parser);
         let width = plan.window.width;
-        let first = |p: &Plane| p.shape.need_y.start / p.shape.v;
-        let top = planes.iter().map(first).min().unwrap_or(0);
+        let first_mcu_row = |p: &Plane| p.grid.needed_rows.start / p.grid.v;
+        let top = planes.iter().map(first_mcu_row).min().unwrap_or(0);
         Ok(Self {
-            scans: if alone {
-                Scans::Direct(Direct::new(&frame, &scans[0], &planes, CHUNK, index))
+            scans: if single {
+                Box::new(SingleScan::new(&frame, &scans[0], &planes, CHUNK, index))
             } else {
-                Scans::Together(Together::new(&frame, &scans, &planes, chunk(scans.len()), index)?)
+                Box::new(MultiScan::new(&frame, &scans, &planes, chunk(scans.len()), index)?)
             },
             bytes,
-            lines: planes.iter().map(|p| Line::new(width, p.shape.across)).collect(),
+            upsamplers: planes.iter().map(|p| Upsampler::new(width, p.grid.across)).collect(),
             planes,
             layout: colors.layout(),
-            mixer: Mixer::new(colors, width),
+            converter: ColorConverter::new(colors, width),
             y: plan.window.y,
             window: plan.window,
-            decoded: top,
+            next_mcu_row: top,
             top,
-            above: None,
+            next_above: None,
             mcu_rows: frame.mcus().1,
             truncated,
         })
     }
 
-    /// Steps over an MCU row above the window; how many are left.
-    fn step(&mut self) -> Result<u32> {
+    /// Skips one MCU row above the window. Gives how many are left to skip.
+    fn skip_above(&mut self) -> Result<u32> {
         let top = self.top;
-        let row = match (self.above, &mut self.scans) {
-            (Some(row), _) => row,
-            (None, Scans::Direct(direct)) => direct.enter(top),
-            (None, Scans::Together(together)) => together.enter(top),
-        };
+        let row = self.next_above.unwrap_or_else(|| self.scans.resume_before(top));
         if row < top {
-            match &mut self.scans {
-                Scans::Direct(direct) => direct.step_over(&mut self.bytes, row)?,
-                Scans::Together(together) => together.row(&mut self.bytes, row, &mut self.planes)?,
-            }
+            self.scans.skip(&mut self.bytes, row, &mut self.planes)?;
         }
         let next = top.min(row + 1);
-        self.above = Some(next);
+        self.next_above = Some(next);
         Ok(top - next)
     }
 
-    /// Decodes MCU rows until the row `y` can be made.
-    fn reach(&mut self, y: u32) -> Result<()> {
-        let needs =
-            |p: &Plane| p.shape.down.needs(y..y + 1, p.shape.height).end.div_ceil(p.shape.size * p.shape.v);
+    /// Decodes MCU rows until all samples of pixel row `y` are there.
+    fn decode_up_to(&mut self, y: u32) -> Result<()> {
+        let needs = |p: &Plane| {
+            let samples = p.grid.down.needs(y..y + 1, p.grid.height);
+            samples.end.div_ceil(p.grid.size.samples() * p.grid.v)
+        };
         let end = self.planes.iter().map(needs).max().unwrap_or(0).min(self.mcu_rows);
-        while self.decoded < end {
-            match &mut self.scans {
-                Scans::Direct(direct) => direct.row(&mut self.bytes, self.decoded, &mut self.planes)?,
-                Scans::Together(together) => together.row(&mut self.bytes, self.decoded, &mut self.planes)?,
-            }
-            self.decoded += 1;
+        while self.next_mcu_row < end {
+            self.scans.decode(&mut self.bytes, self.next_mcu_row, &mut self.planes)?;
+            self.next_mcu_row += 1;
         }
         Ok(())
     }
@@ -149,8 +141,8 @@ impl RowSource for JpegRows {
     }
 
     fn approach(&mut self) -> Result<u32> {
-        let left = self.step()?;
-        // as rows of the picture; it must not be 0 before the last of them
+        let left = self.skip_above()?;
+        // counted in rows of the picture; it must not become 0 before the last MCU row is skipped
         let rows = u64::from(left) * u64::from(self.window.y) / u64::from(self.top.max(1));
         Ok((rows as u32).max(left.min(1)))
     }
@@ -159,36 +151,33 @@ impl RowSource for JpegRows {
         if self.y >= self.window.y + self.window.height {
             return Ok(None);
         }
-        while self.step()? > 0 {}
-        self.reach(self.y)?;
+        while self.skip_above()? > 0 {}
+        self.decode_up_to(self.y)?;
         let columns = self.window.x..self.window.x + self.window.width;
         let mut rows: [&[u8]; 4] = [&[]; 4];
-        for ((row, line), plane) in rows.iter_mut().zip(&mut self.lines).zip(&self.planes) {
-            *row = line.fill(plane, self.y, columns.clone());
+        for ((row, upsampler), plane) in rows.iter_mut().zip(&mut self.upsamplers).zip(&self.planes) {
+            *row = upsampler.row(plane, self.y, columns.clone());
         }
         self.y += 1;
-        Ok(Some(self.mixer.mix(rows)))
+        Ok(Some(self.converter.convert(rows)))
     }
 
     fn truncated(&self) -> bool {
-        self.truncated
-            || match &self.scans {
-                Scans::Direct(direct) => direct.short(),
-                Scans::Together(together) => together.short(),
-            }
+        self.truncated || self.scans.truncated()
     }
 }
 
-fn check(frame: &Frame, plan: &DecodePlan, limits: &Limits) -> Result<()> {
+/// Checks the picture's size and the plan; gives the plan's scale.
+fn check(frame: &FrameHeader, plan: &DecodePlan, limits: &Limits) -> Result<BlockSize> {
     let pixels = u64::from(frame.width) * u64::from(frame.height);
     if pixels > limits.source_pixels {
         let what = "The picture has too many pixels: pick a smaller one.";
         return Err(Error::new(Code::TooManyPixels, what).figures(limits.source_pixels, pixels));
     }
-    if !(1..=8).contains(&plan.scale) {
-        let what = "The decode scale must be 1 to 8 eighths.";
-        return Err(Error::new(Code::InvalidOption, what).figures("1 to 8", plan.scale));
-    }
+    let Some(scale) = BlockSize::at_scale(plan.scale) else {
+        let what = "The decode scale must be 1, 2, 4 or 8 eighths.";
+        return Err(Error::new(Code::InvalidOption, what).figures("1, 2, 4 or 8", plan.scale));
+    };
     let size = decode::scaled(Size::new(frame.width, frame.height), plan.scale);
     if !plan.window.fits(size) {
         let what = "The window must lie inside the picture at the decode scale.";
@@ -197,34 +186,34 @@ fn check(frame: &Frame, plan: &DecodePlan, limits: &Limits) -> Result<()> {
         let got = format!("{width} x {height} at {x}, {y}");
         return Err(Error::new(Code::InvalidOption, what).figures(expected, got));
     }
-    Ok(())
+    Ok(scale)
 }
 
-/// Finds every scan; says whether the file breaks off among them.
+/// Finds all scans, given the first one. Also tells whether the file ends too early or is damaged among them.
 fn all_scans(
-    first: Scan,
-    walker: &mut Walker,
+    first: ScanHeader,
+    parser: &mut HeaderParser,
     bytes: &mut Bytes,
     limits: &Limits,
-) -> Result<(Vec<Scan>, bool)> {
+) -> Result<(Vec<ScanHeader>, bool)> {
     let mut scans = vec![first];
     loop {
-        match walker.next_scan(bytes) {
-            // without the end marker, nobody knows which scans are missing
-            Ok(None) => return Ok((scans, !walker.ended)),
+        match parser.next_scan(bytes) {
+            // without the end marker, scans may be missing
+            Ok(None) => return Ok((scans, !parser.ended)),
             Ok(Some(scan)) => scans.push(scan),
-            // what came before can still be shown
+            // the scans before the damage can still be shown
             Err(error) if error.code() == Code::Io => return Err(error),
             Err(_) => return Ok((scans, true)),
         }
         if scans.len() > limits.jpeg_scans {
-            let what = "The JPEG file has more scans than any encoder writes: save it anew.";
+            let what = "The JPEG file has more scans than any encoder writes: save it again.";
             return Err(Error::new(Code::TooManyScans, what).figures(limits.jpeg_scans, scans.len()));
         }
     }
 }
 
-/// Bytes of each scan's window on the file.
+/// Bytes of the file that each of so many scans' readers buffers.
 fn chunk(scans: usize) -> usize {
     (CHUNKS / scans).clamp(LEAST_CHUNK, CHUNK)
 }

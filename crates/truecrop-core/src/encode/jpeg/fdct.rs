@@ -1,16 +1,16 @@
-//! Samples to quantised coefficients, eight lanes at once.
+//! Forward DCT and quantisation: turns 8 x 8 samples into quantised coefficients, eight lanes at once.
 //!
 //! The forward DCT is the accurate integer method of Loeffler, Ligtenberg and Moschytz (ICASSP 1989), with the same
-//! constants and roundings as the decoder's inverse. Columns come first, then rows: the result stays turned over
-//! its diagonal, which the order of the coefficients in the file undoes for nothing.
+//! constants and roundings as the decoder's inverse. Columns come first, then rows: the result stays transposed,
+//! which the zigzag order of the file undoes at no cost.
 
 /// Fraction bits of the constants.
 const CONST: u32 = 13;
 /// Fraction bits that stay between the two passes.
 const PASS: u32 = 2;
 
-/// 64 coefficients, turned: horizontal frequency `u` and vertical frequency `v` lie at `8 u + v`.
-pub(super) type Turned = [i16; 64];
+/// 64 coefficients, transposed: horizontal frequency `u` and vertical frequency `v` lie at `8 u + v`.
+pub(super) type Transposed = [i16; 64];
 
 type Lanes = [i32; 8];
 
@@ -19,8 +19,8 @@ fn descale<const BITS: u32>(value: i32) -> i32 {
     (value + (1 << (BITS - 1))) >> BITS
 }
 
-/// One dimension of the transform: sums for the even half, differences for the odd one. `plain` brings what was not
-/// multiplied to the scale of the rest, which is divided by 2^`BITS`, halves up.
+/// One dimension of the transform: sums for the even half, differences for the odd one. Products are divided by 2^`BITS`,
+/// halves up; `plain` brings the two outputs without products to the same scale.
 #[inline(always)]
 fn eight<const BITS: u32>(x: [i32; 8], plain: impl Fn(i32) -> i32) -> [i32; 8] {
     let (s0, s1, s2, s3) = (x[0] + x[7], x[1] + x[6], x[2] + x[5], x[3] + x[4]);
@@ -47,21 +47,21 @@ fn eight<const BITS: u32>(x: [i32; 8], plain: impl Fn(i32) -> i32) -> [i32; 8] {
     ]
 }
 
-/// Fraction bits of the reciprocals: enough for every numerator below 2^11 and divisor below 2^8 (see [`Divisor`]).
+/// Fraction bits of the reciprocals: enough for every numerator below 2^11 and step below 2^8 (see [`Quantizer`]).
 const RECIPROCAL: u32 = 19;
 
-/// Division of coefficients by the steps of a quantisation table, halves away from zero, exactly.
+/// Divides coefficients by the steps of a quantisation table, exactly, with halves rounded away from zero.
 ///
-/// Coefficients come scaled by 8, so the quotient is that of `|c| + 4 step` by `8 step`, which is that of
+/// Coefficients are scaled by 8, so the quotient is that of `|c| + 4 step` by `8 step`, which is that of
 /// `(|c| + 4 step) / 8` by `step`. That numerator is below 2^11 and the step below 2^8; with `m = 2^19 / step + 1`
 /// the product `n m` exceeds `2^19 n / step` by at most `n < 2^11`, too little to reach the next whole number.
-pub(super) struct Divisor {
-    /// Halves of the steps, scaled by 8, turned.
+pub(super) struct Quantizer {
+    /// Halves of the steps, scaled by 8, transposed.
     half: [Lanes; 8],
     reciprocal: [Lanes; 8],
 }
 
-impl Divisor {
+impl Quantizer {
     /// `steps`: row by row, 1 to 255.
     #[inline(never)]
     pub(super) fn new(steps: &[u8; 64]) -> Self {
@@ -86,9 +86,9 @@ impl Divisor {
 
 /// The quantised coefficients of the 8 x 8 samples (-128 to 127) that begin at `plane[0]`, rows `stride` apart.
 ///
-/// Each loop runs over eight lanes, which the compiler makes vectors of.
+/// Each loop runs over eight lanes, so that the compiler makes vectors of it.
 #[inline(always)]
-pub(super) fn transform(plane: &[i16], stride: usize, divisor: &Divisor) -> Turned {
+pub(super) fn transform(plane: &[i16], stride: usize, quantizer: &Quantizer) -> Transposed {
     let mut samples = [[0_i16; 8]; 8];
     for (row, line) in samples.iter_mut().zip(plane.chunks(stride)) {
         if let Some(line) = line.first_chunk() {
@@ -112,13 +112,13 @@ pub(super) fn transform(plane: &[i16], stride: usize, divisor: &Divisor) -> Turn
         let made =
             eight::<{ CONST + PASS }>([a[v], b[v], c[v], d[v], e[v], f[v], g[v], h[v]], descale::<PASS>);
         let [a, b, c, d, e, f, g, h] = &mut out;
-        let divide = |u| divisor.divide(u, v, made[u]);
+        let divide = |u| quantizer.divide(u, v, made[u]);
         [a[v], b[v], c[v], d[v]] = [divide(0), divide(1), divide(2), divide(3)];
         [e[v], f[v], g[v], h[v]] = [divide(4), divide(5), divide(6), divide(7)];
     }
-    let mut turned = [0; 64];
-    turned.copy_from_slice(out.as_flattened());
-    turned
+    let mut transposed = [0; 64];
+    transposed.copy_from_slice(out.as_flattened());
+    transposed
 }
 
 #[inline(always)]
@@ -140,11 +140,11 @@ mod tests {
     #[test]
     fn quotients_are_those_of_a_division() {
         for step in 1..=255u8 {
-            let divisor = Divisor::new(&[step; 64]);
+            let quantizer = Quantizer::new(&[step; 64]);
             for c in 0..=8192 {
                 let want = (c + 4 * i32::from(step)) / (8 * i32::from(step));
-                assert_eq!(i32::from(divisor.divide(3, 5, c)), want, "{c} by {step}");
-                assert_eq!(i32::from(divisor.divide(3, 5, -c)), -want, "-{c} by {step}");
+                assert_eq!(i32::from(quantizer.divide(3, 5, c)), want, "{c} by {step}");
+                assert_eq!(i32::from(quantizer.divide(3, 5, -c)), -want, "-{c} by {step}");
             }
         }
     }
@@ -163,7 +163,7 @@ mod tests {
         fn coefficients_are_those_of_the_definition(
             samples in prop::collection::vec(prop_oneof![Just(-128i16), Just(127), -128i16..=127], 64)
         ) {
-            let got = transform(&samples, 8, &Divisor::new(&[1; 64]));
+            let got = transform(&samples, 8, &Quantizer::new(&[1; 64]));
             for (at, &got) in got.iter().enumerate() {
                 let want = by_definition(&samples, at / 8, at % 8);
                 // Rounding to whole numbers, and a little for the roundings on the way.

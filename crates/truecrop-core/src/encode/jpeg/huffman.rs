@@ -1,27 +1,28 @@
-//! Huffman tables that follow from what they code: the shortest of at most 16 bits, by T.81, K.2; none of their codes
-//! is all ones.
+//! Makes Huffman tables from how often each symbol occurs: the shortest codes of at most 16 bits, by T.81, K.2; no code is
+//! all ones.
 
 /// How often each symbol occurs.
 pub(super) type Counts = [u32; 256];
 
-/// A table as DHT holds it (T.81, C.2).
+/// A table as a DHT segment holds it (T.81, C.2).
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Table {
-    /// Codes of each length from 1 to 16.
+pub(super) struct HuffmanTable {
+    /// How many codes there are of each length from 1 to 16.
     pub(super) lengths: [u8; 16],
-    symbols: [u8; 256],
+    /// The symbols in the order of their codes; the rest is 0.
+    pub(super) symbols: [u8; 256],
 }
 
-/// Longest code before the limit: with fewer than 2^32 symbols in all, no code has more than 47 bits.
+/// Code lengths before they are limited to 16: with fewer than 2^32 symbols in all, no code has more than 47 bits.
 const LONGEST: usize = 48;
 
-impl Table {
+impl HuffmanTable {
     /// The table for these counts, of which at least one must not be 0.
     ///
-    /// The rule, which verification repeats. Lengths: those of the tree that always joins the two smallest counts, of
-    /// equal ones first the larger symbols; one symbol more than there are, of count 1 and larger than all, keeps the
-    /// code of all ones free; codes beyond 16 bits are shortened (T.81, figures K.1 to K.3). Symbols: the most
-    /// frequent first, of equally frequent ones first the smaller.
+    /// Verification repeats this rule. Lengths: those of the tree that always joins the two smallest counts, of equal counts
+    /// first those of larger symbols; an extra symbol of count 1, larger than all others, keeps the code of all ones free;
+    /// codes beyond 16 bits are shortened (T.81, figures K.1 to K.3). Symbols: the most frequent first, of equally frequent
+    /// ones first the smaller.
     #[inline(never)]
     pub(super) fn best(counts: &Counts) -> Self {
         let mut bits = lengths(counts);
@@ -32,7 +33,7 @@ impl Table {
         for (length, bits) in table.lengths.iter_mut().zip(&bits[1..]) {
             *length = *bits as u8;
         }
-        // Few symbols occur: putting each in its place takes less code than sorting, and no more time.
+        // Few symbols occur: inserting each in order takes less code than sorting, and no more time.
         let mut order: Vec<u8> = Vec::with_capacity(256);
         for symbol in (0..=255).filter(|symbol| counts[usize::from(*symbol)] > 0) {
             let at = order.partition_point(|s| counts[usize::from(*s)] >= counts[usize::from(symbol)]);
@@ -42,17 +43,7 @@ impl Table {
         table
     }
 
-    /// The table at the beginning of `bytes`, and its length there; `None` if it is no table.
-    #[cfg(any(test, feature = "formats"))]
-    pub(super) fn read(bytes: &[u8]) -> Option<(Self, usize)> {
-        let (lengths, rest) = bytes.split_first_chunk::<16>()?;
-        let count = lengths.iter().map(|n| usize::from(*n)).sum();
-        let mut table = Self { lengths: *lengths, symbols: [0; 256] };
-        table.symbols.get_mut(..count)?.copy_from_slice(rest.get(..count)?);
-        Some((table, 16 + count))
-    }
-
-    /// The symbols by their codes.
+    /// The symbols in the order of their codes.
     pub(super) fn symbols(&self) -> &[u8] {
         let count: usize = self.lengths.iter().map(|n| usize::from(*n)).sum();
         &self.symbols[..count.min(256)]
@@ -72,7 +63,7 @@ impl Table {
     }
 }
 
-/// A tree in the making: its count, the symbol that it goes by, and its root among all nodes.
+/// A tree while it is built: its count, the symbol that stands for it where counts are equal, and its root's number.
 struct Tree {
     count: u32,
     symbol: usize,
@@ -83,7 +74,7 @@ struct Tree {
 fn lengths(counts: &Counts) -> [u16; LONGEST] {
     let reserved = Tree { count: 1, symbol: 256, root: 256 };
     let leaves = counts.iter().enumerate().map(|(i, &count)| Tree { count, symbol: i, root: i });
-    // Only what occurs: few symbols do, and each step looks at all of them.
+    // Only symbols that occur: they are few, and each step goes through all of them.
     let mut trees: Vec<Tree> = leaves.filter(|tree| tree.count > 0).chain([reserved]).collect();
     let mut parents = [0_usize; 514];
     let mut nodes = 257;
@@ -108,7 +99,7 @@ fn lengths(counts: &Counts) -> [u16; LONGEST] {
     bits
 }
 
-/// Of the trees with the smallest count the one with the largest symbol. There must be one.
+/// Takes out, of the trees with the smallest count, the one with the largest symbol. `trees` must not be empty.
 fn take_least(trees: &mut Vec<Tree>) -> Tree {
     let mut least = 0;
     for (i, tree) in trees.iter().enumerate() {
@@ -139,10 +130,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn table(pairs: &[(u8, u32)]) -> Table {
+    fn table(pairs: &[(u8, u32)]) -> HuffmanTable {
         let mut counts = [0; 256];
         pairs.iter().for_each(|(symbol, count)| counts[usize::from(*symbol)] = *count);
-        Table::best(&counts)
+        HuffmanTable::best(&counts)
     }
 
     #[test]
@@ -171,13 +162,13 @@ mod tests {
             *count = a;
             (a, b) = (b, a + b);
         }
-        let table = Table::best(&counts);
+        let table = HuffmanTable::best(&counts);
         assert_eq!(table.symbols().len(), 44);
         assert!(room_left(&table) > 0);
     }
 
     /// How many codes of 16 bits are not begun by any code of the table.
-    fn room_left(table: &Table) -> i64 {
+    fn room_left(table: &HuffmanTable) -> i64 {
         (1 << 16) - table.lengths.iter().zip(1..).map(|(n, bits)| i64::from(*n) << (16 - bits)).sum::<i64>()
     }
 
@@ -187,7 +178,7 @@ mod tests {
             counts in prop::collection::vec(prop_oneof![Just(0u32), 0..5u32, 0..1_000_000u32], 256)
         ) {
             prop_assume!(counts.iter().any(|count| *count > 0));
-            let table = Table::best(counts.as_slice().try_into().unwrap());
+            let table = HuffmanTable::best(counts.as_slice().try_into().unwrap());
             // The code of all ones stays free.
             prop_assert!(room_left(&table) > 0);
             let codes = table.codes();
@@ -199,9 +190,6 @@ mod tests {
                 prop_assert!(length(pair[0]) <= length(pair[1]));
                 prop_assert!(counts[usize::from(pair[0])] >= counts[usize::from(pair[1])]);
             }
-            let bytes = [&table.lengths[..], table.symbols(), b"more"].concat();
-            let (again, length) = Table::read(&bytes).unwrap();
-            prop_assert!(again == table && length == bytes.len() - 4);
         }
     }
 }

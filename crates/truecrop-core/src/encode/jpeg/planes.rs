@@ -1,53 +1,53 @@
-//! A band of the picture (one row of MCUs) as planes of samples, level-shifted, filled up to whole MCUs with the
-//! picture's last row and column.
+//! Converts a row of MCUs from RGB pixels to planes of luma and chroma samples: level-shifted, and filled up to whole MCUs
+//! with the picture's last row and column.
 
-use super::Frame;
+use super::mcu_grid::McuGrid;
 
-/// Rows of the three planes of a band. Memory: [`Planes::cost`].
+/// The three planes of an MCU row. Memory: [`Planes::memory_bytes`].
 pub(super) struct Planes {
-    /// Red, green and blue of as many rows as a chroma sample covers.
+    /// Red, green and blue apart, of as many rows of pixels as a chroma sample covers.
     split: [Vec<i16>; 3],
-    /// Luma, then both chromas; -128 to 127.
+    /// Luma and both chroma components; -128 to 127.
     samples: [Vec<i16>; 3],
-    frame: Frame,
+    grid: McuGrid,
 }
 
-/// Constants of ITU-R BT.601 (JFIF 1.02) with this many fraction bits.
+/// Fraction bits of the constants, which are those of ITU-R BT.601 (JFIF 1.02).
 const FRACTION: u32 = 16;
 const HALF: i32 = 1 << (FRACTION - 1);
 
 impl Planes {
-    pub(super) fn new(frame: Frame) -> Self {
-        let factor = frame.factor as usize;
-        let (wide, narrow) = (frame.padded_width(), frame.padded_width() / factor);
+    pub(super) fn new(grid: McuGrid) -> Self {
+        let factor = grid.factor as usize;
+        let (wide, narrow) = (grid.padded_width(), grid.padded_width() / factor);
         let split = [vec![0; wide * factor], vec![0; wide * factor], vec![0; wide * factor]];
         let samples = [vec![0; wide * 8 * factor], vec![0; narrow * 8], vec![0; narrow * 8]];
-        Self { split, samples, frame }
+        Self { split, samples, grid }
     }
 
-    /// Bytes that are held.
-    pub(super) fn cost(frame: Frame) -> u64 {
-        let (wide, factor) = (frame.padded_width() as u64, u64::from(frame.factor));
+    /// Bytes that [`Planes::new`] takes.
+    pub(super) fn memory_bytes(grid: McuGrid) -> u64 {
+        let (wide, factor) = (grid.padded_width() as u64, u64::from(grid.factor));
         2 * wide * (3 * factor + 8 * factor + 16 / factor)
     }
 
     /// A component's samples and the length of its rows.
     pub(super) fn component(&self, component: usize) -> (&[i16], usize) {
-        let factor = self.frame.factor as usize;
-        let stride = self.frame.padded_width() / if component == 0 { 1 } else { factor };
+        let factor = self.grid.factor as usize;
+        let stride = self.grid.padded_width() / if component == 0 { 1 } else { factor };
         (&self.samples[component], stride)
     }
 
-    /// Takes band number `band` of RGB pixels.
+    /// Fills the planes from row `mcu_row` of the picture's RGB pixels.
     #[inline(always)]
-    pub(super) fn take(&mut self, pixels: &[u8], band: usize) {
-        let factor = self.frame.factor as usize;
-        let (wide, length) = (self.frame.padded_width(), 3 * self.frame.size.width as usize);
-        let last = self.frame.size.height as usize - 1;
+    pub(super) fn take(&mut self, pixels: &[u8], mcu_row: usize) {
+        let factor = self.grid.factor as usize;
+        let (wide, length) = (self.grid.padded_width(), 3 * self.grid.size.width as usize);
+        let last = self.grid.size.height as usize - 1;
         let narrow = wide / factor;
         for line in 0..8 {
             for row in 0..factor {
-                let at = ((8 * band + line) * factor + row).min(last) * length;
+                let at = ((8 * mcu_row + line) * factor + row).min(last) * length;
                 self.split_row(&pixels[at..at + length], row * wide);
             }
             let rows = line * factor * wide..(line + 1) * factor * wide;
@@ -59,10 +59,10 @@ impl Planes {
         }
     }
 
-    /// A row's channels apart, from sample `at` on, with the last pixel repeated up to the padded width.
+    /// Writes a row's channels to `split` from index `at` on, with the last pixel repeated up to the padded width.
     #[inline(always)]
     fn split_row(&mut self, row: &[u8], at: usize) {
-        let wide = self.frame.padded_width();
+        let wide = self.grid.padded_width();
         let [r, g, b] = self.split.each_mut().map(|plane| &mut plane[at..at + wide]);
         let pixels = row.as_chunks::<3>().0;
         for (((pixel, r), g), b) in pixels.iter().zip(&mut *r).zip(&mut *g).zip(&mut *b) {
@@ -84,7 +84,8 @@ fn luma(split: &[Vec<i16>; 3], out: &mut [i16]) {
     }
 }
 
-/// Blue and red difference of a sum of 2^`bits` pixels' channels. Halves go down: so 127.5 stays below 128.
+/// Blue and red difference of the mean of 2^`bits` pixels, given by the sums of their channels. Halves are rounded down:
+/// so 127.5 stays below 128.
 #[inline(always)]
 fn differences(r: i32, g: i32, b: i32, bits: u32) -> [i16; 2] {
     let round = (HALF << bits) - 1;
@@ -101,7 +102,7 @@ fn chroma(split: &[Vec<i16>; 3], blue: &mut [i16], red: &mut [i16]) {
     }
 }
 
-/// The mean of two by two pixels, rounded once.
+/// The chroma of the mean of two by two pixels, rounded once.
 #[inline(always)]
 fn chroma_of_four(split: &[Vec<i16>; 3], blue: &mut [i16], red: &mut [i16]) {
     let wide = 2 * blue.len();

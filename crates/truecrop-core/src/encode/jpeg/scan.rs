@@ -1,33 +1,35 @@
-//! The one scan of a file: quantised blocks, counted while they are made, written when the tables are known.
+//! Keeps the quantised blocks and counts their Huffman symbols, then writes them as the file's scan.
 //!
-//! Between the two passes only coefficients other than 0 are held, and where they are.
+//! The Huffman tables follow from the counts, so writing must wait for the last block. Until then, only nonzero
+//! coefficients and their positions are held.
 
-use super::fdct::Turned;
-use super::huffman::{Counts, Table};
-use super::tables::ZIGZAG;
+use super::fdct::Transposed;
+use super::huffman::{Counts, HuffmanTable};
+use crate::zigzag::NATURAL;
 
-/// How often each symbol occurs: of luma's DC, luma's AC, the chromas' DC, the chromas' AC.
+/// How often each symbol occurs: for the tables of luma's DC, luma's AC, chroma's DC and chroma's AC.
 pub(super) type Statistics = [Counts; 4];
 
-/// The symbol that says that a block has only zeros left.
-pub(super) const END: u8 = 0x00;
-/// The symbol for sixteen zeros.
-pub(super) const SIXTEEN: u8 = 0xf0;
+/// End of block: the symbol for "only zeros follow in this block".
+pub(super) const EOB: u8 = 0x00;
+/// Zero run length: the symbol for sixteen zeros.
+pub(super) const ZRL: u8 = 0xf0;
 
-/// Most values of a block: which of its coefficients are not 0, the DC's difference, the others.
-pub(super) const MOST: usize = MASK + 64;
+/// Most values that a block is kept as: the mask of its nonzero AC coefficients, the DC difference, these coefficients.
+pub(super) const MOST_VALUES: usize = MASK + 64;
+/// Values of the mask.
 const MASK: usize = 4;
 
-/// The zigzag place of each coefficient of a turned block.
-const PLACES: [u8; 64] = {
-    let mut places = [0; 64];
+/// The zigzag index of each coefficient of a transposed block.
+const ZIGZAG_OF_TRANSPOSED: [u8; 64] = {
+    let mut zigzag = [0; 64];
     let mut k = 0;
     while k < 64 {
-        let natural = ZIGZAG[k] as usize;
-        places[natural % 8 * 8 + natural / 8] = k as u8;
+        let natural = NATURAL[k] as usize;
+        zigzag[natural % 8 * 8 + natural / 8] = k as u8;
         k += 1;
     }
-    places
+    zigzag
 };
 
 /// Bits of a coefficient's magnitude (T.81, F.1.2.1).
@@ -36,16 +38,16 @@ pub(super) fn magnitude(value: i16) -> u32 {
     32 - u32::from(value.unsigned_abs()).leading_zeros()
 }
 
-/// Which coefficients are not 0, one bit each.
+/// Which coefficients are not 0, one bit for each.
 #[inline(always)]
-fn set(turned: &Turned) -> u64 {
+fn nonzero(transposed: &Transposed) -> u64 {
     let mut flags = [0_u8; 64];
-    for (flag, value) in flags.iter_mut().zip(turned) {
+    for (flag, value) in flags.iter_mut().zip(transposed) {
         *flag = u8::from(*value != 0);
     }
     let mut set = 0;
     for (i, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
-        // Moves the lowest bit of byte n to bit 56 + n; no two products meet.
+        // The product moves the lowest bit of byte n to bit 56 + n; no two bits meet.
         set |= u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56 << (8 * i);
     }
     set
@@ -54,56 +56,57 @@ fn set(turned: &Turned) -> u64 {
 /// Blocks in the order of the scan.
 #[cfg_attr(test, derive(Clone))]
 pub(super) struct Blocks {
-    /// A band in the making, and how much of it is used.
-    band: Vec<i16>,
+    /// The MCU row that is being made, and how much of it is used.
+    mcu_row: Vec<i16>,
     used: usize,
-    bands: Vec<Box<[i16]>>,
+    /// The finished MCU rows.
+    mcu_rows: Vec<Box<[i16]>>,
     /// DC of each component's last block.
     last: [i16; 3],
-    /// A block in the order of the file; what is not in its mask is left over from others.
+    /// A block in zigzag order; coefficients outside its mask are left over from earlier blocks.
     zigzag: [i16; 64],
     pub(super) statistics: Box<Statistics>,
 }
 
 impl Blocks {
-    /// `most`: blocks of a band.
-    pub(super) fn new(most: usize) -> Self {
+    /// For MCU rows of this many blocks.
+    pub(super) fn new(blocks_of_row: usize) -> Self {
         let statistics = Box::new([[0; 256]; 4]);
         Self {
-            band: vec![0; most * MOST],
+            mcu_row: vec![0; blocks_of_row * MOST_VALUES],
             used: 0,
-            bands: Vec::new(),
+            mcu_rows: Vec::new(),
             last: [0; 3],
             zigzag: [0; 64],
             statistics,
         }
     }
 
-    /// A block beside the picture: the last one's DC, and nothing more.
+    /// Adds a block outside the picture: it has the DC of the component's last block, and nothing more.
     pub(super) fn push_empty(&mut self, component: usize) {
         self.push(component, 0, 0);
     }
 
-    /// A block of a component.
+    /// Adds a block of a component.
     #[inline(always)]
-    pub(super) fn push_block(&mut self, component: usize, turned: &Turned) {
-        let (mut rest, mut mask) = (set(turned), 0_u64);
+    pub(super) fn push_block(&mut self, component: usize, transposed: &Transposed) {
+        let (mut rest, mut mask) = (nonzero(transposed), 0_u64);
         while rest != 0 {
             let at = rest.trailing_zeros() as usize & 63;
             rest &= rest - 1;
-            let place = PLACES[at];
-            mask |= 1 << place;
-            self.zigzag[usize::from(place) & 63] = turned[at];
+            let k = ZIGZAG_OF_TRANSPOSED[at];
+            mask |= 1 << k;
+            self.zigzag[usize::from(k) & 63] = transposed[at];
         }
-        let difference = turned[0] - self.last[component];
-        self.last[component] = turned[0];
+        let difference = transposed[0] - self.last[component];
+        self.last[component] = transposed[0];
         self.push(component, mask & !1, difference);
     }
 
-    /// A block whose coefficients that are not 0 are those of `mask` in `zigzag`.
+    /// Adds a block whose nonzero AC coefficients are those of `mask` in `zigzag`.
     #[inline(always)]
     fn push(&mut self, component: usize, mask: u64, difference: i16) {
-        let Some(place) = self.band[self.used..].first_chunk_mut::<MOST>() else { return };
+        let Some(place) = self.mcu_row[self.used..].first_chunk_mut::<MOST_VALUES>() else { return };
         let table = 2 * component.min(1);
         let [dc, ac] = match &mut *self.statistics {
             [dc, ac, _, _] if table == 0 => [dc, ac],
@@ -120,24 +123,24 @@ impl Blocks {
             rest &= rest - 1;
             let value = self.zigzag[k as usize & 63];
             let run = k - before - 1;
-            ac[usize::from(SIXTEEN)] += run >> 4;
+            ac[usize::from(ZRL)] += run >> 4;
             ac[((run & 15) << 4 | magnitude(value)) as usize & 255] += 1;
             place[used] = value;
             used += 1;
             before = k;
         }
-        ac[usize::from(END)] += u32::from(before != 63);
+        ac[usize::from(EOB)] += u32::from(before != 63);
         self.used += used;
     }
 
-    /// Keeps what was pushed since the last band.
-    pub(super) fn end_band(&mut self) {
-        self.bands.push(self.band[..self.used].into());
+    /// Ends the MCU row: keeps the blocks that were pushed since the last one.
+    pub(super) fn end_mcu_row(&mut self) {
+        self.mcu_rows.push(self.mcu_row[..self.used].into());
         self.used = 0;
     }
 
     /// The bits of the scan under these tables, without stuffing.
-    pub(super) fn bits(&self, tables: &[Table; 4]) -> u64 {
+    pub(super) fn bits(&self, tables: &[HuffmanTable; 4]) -> u64 {
         let mut bits = 0;
         for (i, (counts, table)) in self.statistics.iter().zip(tables).enumerate() {
             for (symbol, (count, code)) in counts.iter().zip(table.codes()).enumerate() {
@@ -149,11 +152,16 @@ impl Blocks {
     }
 
     /// Writes the scan's data.
-    pub(super) fn write(&self, tables: &[Table; 4], blocks_of_mcu: &[usize], file: Vec<u8>) -> Vec<u8> {
-        let codes = tables.each_ref().map(Table::codes);
-        let mut bits = Bits { file, held: 0, room: 64 };
-        for band in &self.bands {
-            let mut at = &band[..];
+    pub(super) fn write(
+        &self,
+        tables: &[HuffmanTable; 4],
+        blocks_of_mcu: &[usize],
+        file: Vec<u8>,
+    ) -> Vec<u8> {
+        let codes = tables.each_ref().map(HuffmanTable::codes);
+        let mut bits = BitWriter { file, held: 0, room: 64 };
+        for mcu_row in &self.mcu_rows {
+            let mut at = &mcu_row[..];
             while !at.is_empty() {
                 for &component in blocks_of_mcu {
                     let table = 2 * component.min(1);
@@ -165,10 +173,10 @@ impl Blocks {
     }
 }
 
-/// Writes the first block of `band`; what is left.
+/// Writes the first block of `mcu_row`; gives the rest of it.
 #[inline(always)]
-fn write_block<'a>(band: &'a [i16], dc: &[u32; 256], ac: &[u32; 256], bits: &mut Bits) -> &'a [i16] {
-    let Some((&[a, b, c, d, difference], rest)) = band.split_first_chunk::<{ MASK + 1 }>() else {
+fn write_block<'a>(mcu_row: &'a [i16], dc: &[u32; 256], ac: &[u32; 256], bits: &mut BitWriter) -> &'a [i16] {
+    let Some((&[a, b, c, d, difference], rest)) = mcu_row.split_first_chunk::<{ MASK + 1 }>() else {
         return &[];
     };
     let part = |value: i16| u64::from(value.cast_unsigned());
@@ -182,7 +190,7 @@ fn write_block<'a>(band: &'a [i16], dc: &[u32; 256], ac: &[u32; 256], bits: &mut
         mask &= mask - 1;
         let mut run = k - before - 1;
         while run > 15 {
-            bits.put(ac[usize::from(SIXTEEN)] >> 8, ac[usize::from(SIXTEEN)] & 0xff);
+            bits.put(ac[usize::from(ZRL)] >> 8, ac[usize::from(ZRL)] & 0xff);
             run -= 16;
         }
         let size = magnitude(value);
@@ -190,21 +198,22 @@ fn write_block<'a>(band: &'a [i16], dc: &[u32; 256], ac: &[u32; 256], bits: &mut
         before = k;
     }
     if before != 63 {
-        bits.put(ac[usize::from(END)] >> 8, ac[usize::from(END)] & 0xff);
+        bits.put(ac[usize::from(EOB)] >> 8, ac[usize::from(EOB)] & 0xff);
     }
     rest
 }
 
-/// Bits on their way into the file.
-struct Bits {
+/// Appends bits to the file, with byte stuffing.
+struct BitWriter {
     file: Vec<u8>,
+    /// Bits that are not yet in the file.
     held: u64,
-    /// Room in `held`; never 0 between two puts.
+    /// Free bits of `held`; never 0 between two calls of `put`.
     room: u32,
 }
 
-impl Bits {
-    /// A code and its value's bits together: 27 at most.
+impl BitWriter {
+    /// Writes a code and its value's bits together: at most 27 bits.
     #[inline(always)]
     fn code(&mut self, code: u32, value: i16, size: u32) {
         let extra = (i32::from(value) + i32::from(value >> 15)) as u32 & ((1 << size) - 1);

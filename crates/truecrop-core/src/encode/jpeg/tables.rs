@@ -1,16 +1,8 @@
-//! What follows from the quality alone, and how it stands in a file's header.
+//! The quantisation tables of each quality, and the bytes of the file's header.
 
-use super::Frame;
-use super::huffman::Table;
-
-/// T.81, figure A.6: the natural place of each coefficient in zigzag order.
-#[rustfmt::skip]
-pub(super) const ZIGZAG: [u8; 64] = [
-     0,  1,  8, 16,  9,  2,  3, 10, 17, 24, 32, 25, 18, 11,  4,  5,
-    12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13,  6,  7, 14, 21, 28,
-    35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
-    58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
-];
+use super::huffman::HuffmanTable;
+use super::mcu_grid::McuGrid;
+use crate::zigzag::NATURAL;
 
 /// T.81, table K.1, row by row.
 #[rustfmt::skip]
@@ -25,12 +17,12 @@ const LUMA: [u8; 64] = [
     72, 92, 95, 98, 112, 100, 103,  99,
 ];
 
-/// T.81, table K.2: its upper left corner; all the rest is 99.
+/// T.81, table K.2: its upper left corner; all other steps are 99.
 const CHROMA: [[u8; 4]; 4] = [[17, 18, 24, 47], [18, 21, 26, 66], [24, 26, 56, 99], [47, 66, 99, 99]];
 
-/// Steps of luma and chroma at this quality, row by row: the tables of Annex K times `5000 / quality` percent below
-/// 50, `200 - 2 quality` percent from there on, rounded, 1 to 255. This is what the Independent JPEG Group's encoder
-/// means by a quality.
+/// The quantisation steps of luma and chroma at this quality, row by row: the tables of Annex K times `5000 / quality` percent below
+/// 50, `200 - 2 quality` percent from there on, rounded, 1 to 255. This is the
+/// Independent JPEG Group's meaning of quality.
 #[inline(never)]
 pub(super) fn steps(quality: u8) -> [[u8; 64]; 2] {
     let quality = u32::from(quality.clamp(1, 100));
@@ -45,32 +37,31 @@ pub(super) fn steps(quality: u8) -> [[u8; 64]; 2] {
     steps
 }
 
-/// SOI, JFIF, both quantisation tables, the frame; up to where the Huffman tables begin.
-pub(super) fn head(frame: Frame, quality: u8) -> Vec<u8> {
+/// The file up to where the Huffman tables begin: SOI, JFIF, both quantisation tables, the frame header.
+pub(super) fn head(grid: McuGrid, quality: u8) -> Vec<u8> {
     let mut out = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x02\0\0\x01\0\x01\0\0".to_vec();
     out.extend(b"\xff\xdb\0\x84");
     for (id, steps) in steps(quality).iter().enumerate() {
         out.push(id as u8);
-        for place in ZIGZAG {
-            out.push(steps[usize::from(place & 63)]);
+        for natural in NATURAL {
+            out.push(steps[usize::from(natural & 63)]);
         }
     }
-    let ([a, b], [c, d]) =
-        ((frame.size.height as u16).to_be_bytes(), (frame.size.width as u16).to_be_bytes());
-    let factor = frame.factor as u8 * 0x11;
+    let ([a, b], [c, d]) = ((grid.size.height as u16).to_be_bytes(), (grid.size.width as u16).to_be_bytes());
+    let factor = grid.factor as u8 * 0x11;
     out.extend_from_slice(&[0xff, 0xc0, 0, 17, 8, a, b, c, d, 3, 1, factor, 0, 2, 0x11, 1, 3, 0x11, 1]);
     out
 }
 
-/// Class and number of each Huffman table, in the file's order: luma's DC and AC, the chromas' DC and AC.
+/// Class and number of each Huffman table, in the file's order: luma's DC and AC, chroma's DC and AC.
 pub(super) const IDS: [u8; 4] = [0x00, 0x10, 0x01, 0x11];
 
-/// What stands before the tables' length, and behind the tables.
+/// The marker before the Huffman tables, and the scan header after them.
 pub(super) const DHT: [u8; 2] = [0xff, 0xc4];
 const SOS: [u8; 14] = *b"\xff\xda\0\x0c\x03\x01\0\x02\x11\x03\x11\0\x3f\0";
 
-/// The Huffman tables in one segment, and the scan's header: the rest of what stands before the scan's data.
-pub(super) fn tail(tables: &[Table; 4]) -> Vec<u8> {
+/// The rest of the file before the scan's data: the Huffman tables in one segment, and the scan header.
+pub(super) fn tail(tables: &[HuffmanTable; 4]) -> Vec<u8> {
     let mut content = Vec::with_capacity(4 * (17 + 256));
     for (id, table) in IDS.iter().zip(tables) {
         content.push(*id);

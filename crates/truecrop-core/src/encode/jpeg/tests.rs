@@ -1,3 +1,5 @@
+use super::mcu_grid::FULL_CHROMA;
+use super::validate::check;
 use super::*;
 use crate::decode::{self, DecodePlan, Layout};
 use crate::limits::Limits;
@@ -72,7 +74,7 @@ proptest! {
             ("another quality", raster.size, if quality == 1 { 2 } else { quality - 1 }),
         ] {
             // The lowest qualities share their tables: then the file is that of both.
-            let same = size == raster.size && file.starts_with(&tables::head(Frame::new(size, quality), quality));
+            let same = size == raster.size && file.starts_with(&tables::head(McuGrid::new(size, quality), quality));
             prop_assert!(same || refused(&file, size, quality), "{}", what);
         }
     }
@@ -93,14 +95,14 @@ proptest! {
         width in 1..70u32, height in 1..40u32, quality in 1..=100u8, look in prop::sample::select(&LOOKS), seed: u32
     ) {
         let raster = picture(width, height, look, seed);
-        let coded = Coded::new(&raster, quality).unwrap();
-        let divisors = tables::steps(quality).each_ref().map(Divisor::new);
-        let frame = coded.frame;
-        let (mut planes, mut blocks) = (Planes::new(frame), Blocks::new(frame.across() * frame.blocks().len()));
-        for number in 0..frame.down() {
-            Band { frame, number, divisors: &divisors }.code_plain(&raster.data, &mut planes, &mut blocks);
+        let coded = CodedPicture::new(&raster, quality).unwrap();
+        let quantizers = tables::steps(quality).each_ref().map(Quantizer::new);
+        let grid = coded.grid;
+        let (mut planes, mut blocks) = (Planes::new(grid), Blocks::new(grid.mcus_across() * grid.components().len()));
+        for number in 0..grid.mcu_rows() {
+            McuRow { grid, number, quantizers: &quantizers }.code_plain(&raster.data, &mut planes, &mut blocks);
         }
-        let plain = Coded { head: coded.head.clone(), frame, blocks, tables: coded.tables };
+        let plain = CodedPicture { head: coded.head.clone(), grid, blocks, tables: coded.tables };
         prop_assert!(plain.file() == coded.file());
     }
 }
@@ -115,7 +117,7 @@ fn no_file_is_longer_than_what_is_stated() {
                 let (length, most) =
                     (encode(&raster, quality).unwrap().len() as u64, most_bytes(raster.size, quality));
                 assert!(length * 5 / 4 < most, "{width} x {height}, {look:?}, {quality}: {length} of {most}");
-                let blocks = Frame::new(raster.size, quality).count();
+                let blocks = McuGrid::new(raster.size, quality).block_count();
                 let kind = usize::from(quality >= FULL_CHROMA);
                 fullest[kind] = fullest[kind].max(length.saturating_sub(700) as f64 / blocks as f64);
             }
@@ -144,14 +146,14 @@ fn pictures_keep_their_quality() {
     }
 }
 
-/// Every bit of a file, turned over. What is still taken is the file of another picture, by bits of its coefficients;
-/// only a digest can tell those apart.
+/// Turns over every bit of a file. What is still accepted is the file of another picture, which differs in bits of
+/// coefficients; only a digest can tell those two apart.
 #[test]
 fn no_bit_is_free() {
     for (quality, look) in [(10, Look::Smooth), (80, Look::Noise), (95, Look::Gray), (50, Look::Flat)] {
         let raster = picture(19, 9, look, 3);
         let file = encode(&raster, quality).unwrap();
-        let coded = Coded::new(&raster, quality).unwrap();
+        let coded = CodedPicture::new(&raster, quality).unwrap();
         let picture = coded.head.len()..file.len() - 2;
         let shown = decoded(&file);
         let mut others = 0;
@@ -159,8 +161,8 @@ fn no_bit_is_free() {
             let mut changed = file.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
             if check(&changed, raster.size, quality).is_ok() {
-                assert!(picture.contains(&(bit / 8)), "{look:?}: bit {bit} is not looked at");
-                assert!(decoded(&changed) != shown || quality > 90, "{look:?}: bit {bit} says nothing");
+                assert!(picture.contains(&(bit / 8)), "{look:?}: bit {bit} is not checked");
+                assert!(decoded(&changed) != shown || quality > 90, "{look:?}: bit {bit} changes nothing");
                 others += 1;
             }
         }
@@ -172,22 +174,26 @@ fn no_bit_is_free() {
 fn nothing_may_be_put_in_or_taken_away() {
     let raster = picture(40, 24, Look::Noise, 3);
     let file = encode(&raster, 85).unwrap();
-    let coded = Coded::new(&raster, 85).unwrap();
+    let coded = CodedPicture::new(&raster, 85).unwrap();
     let header = coded.head.len() + tables::tail(&coded.tables).len();
     for at in 0..file.len() {
         assert!(refused(&file[..at], raster.size, 85), "cut at {at}");
-        // More codes in the scan may be another picture's.
+        // With more codes in the scan, the file may be another picture's.
         for byte in [0, 0xff, b'x'].into_iter().filter(|_| at < header || at > file.len() - 2) {
             let longer = [&file[..at], &[byte], &file[at..]].concat();
             assert!(refused(&longer, raster.size, 85), "{byte} put in at {at}");
         }
     }
-    for behind in [&b"\0"[..], b"PK\x03\x04", b"\xff\xd9", &file] {
-        assert!(refused(&[&file[..], behind].concat(), raster.size, 85), "{} bytes behind", behind.len());
+    for extra in [&b"\0"[..], b"PK\x03\x04", b"\xff\xd9", &file] {
+        assert!(
+            refused(&[&file[..], extra].concat(), raster.size, 85),
+            "{} bytes after the end",
+            extra.len()
+        );
     }
 }
 
-/// Pictures as they should be, in files that this encoder does not write.
+/// Right pictures, in files that this encoder does not write.
 #[test]
 fn other_encoders_files_are_refused() {
     let raster = picture(61, 47, Look::Smooth, 9);
@@ -199,7 +205,7 @@ fn other_encoders_files_are_refused() {
         encoder.encode(&raster.data, 61, 47, jpeg_encoder::ColorType::Rgb).unwrap();
         assert!(refused(&file, raster.size, 85), "optimised: {optimised}");
     }
-    let own = Coded::new(&raster, 85).unwrap();
+    let own = CodedPicture::new(&raster, 85).unwrap();
     let shown = decoded(&own.file());
     // The whole header and scan are consistent; only the tables follow from something else.
     let every = |table: usize| std::array::from_fn(|symbol| u32::from(table % 2 == 1 || symbol < 12));
@@ -218,25 +224,26 @@ fn other_encoders_files_are_refused() {
             [("any symbol", every(table)), ("another order", more_of_one(table)), ("one more", unused(table))]
         {
             let mut tables = own.tables;
-            tables[table] = Table::best(&counts);
+            tables[table] = HuffmanTable::best(&counts);
             let file =
-                Coded { head: own.head.clone(), frame: own.frame, blocks: own.blocks.clone(), tables }.file();
+                CodedPicture { head: own.head.clone(), grid: own.grid, blocks: own.blocks.clone(), tables }
+                    .file();
             assert!(decoded(&file) == shown, "{what}, table {table}: the file shows something else");
             assert!(refused(&file, raster.size, 85), "{what}, table {table}");
         }
     }
 }
 
-/// A header that says less than the scan holds.
+/// A header that states a smaller picture than the scan holds.
 #[test]
-fn nothing_hides_beside_the_picture() {
+fn nothing_hides_outside_the_picture() {
     let whole = picture(16, 16, Look::Noise, 5);
-    let coded = Coded::new(&whole, 85).unwrap();
+    let coded = CodedPicture::new(&whole, 85).unwrap();
     for size in [Size::new(8, 16), Size::new(16, 8), Size::new(3, 3)] {
-        let frame = Frame::new(size, 85);
-        let file = Coded {
-            head: tables::head(frame, 85),
-            frame,
+        let grid = McuGrid::new(size, 85);
+        let file = CodedPicture {
+            head: tables::head(grid, 85),
+            grid,
             blocks: coded.blocks.clone(),
             tables: coded.tables,
         };
@@ -246,7 +253,7 @@ fn nothing_hides_beside_the_picture() {
 
 #[test]
 fn values_that_no_picture_has_are_refused() {
-    // place in the turned block, value, quality; whether a picture can have it
+    // place in the transposed block, value, quality; whether a picture can have it
     let cases = [
         (0, -1024, 100, true),
         (0, 1025, 100, false),
@@ -258,23 +265,23 @@ fn values_that_no_picture_has_are_refused() {
         (9, 86, 50, false),
     ];
     for (place, value, quality, fine) in cases {
-        let frame = Frame::new(Size::new(8, 8), quality);
-        let mut blocks = Blocks::new(frame.blocks().len());
-        let mut turned = [0; 64];
-        turned[place] = value;
-        blocks.push_block(0, &turned);
-        (1..frame.factor * frame.factor).for_each(|_| blocks.push_empty(0));
+        let grid = McuGrid::new(Size::new(8, 8), quality);
+        let mut blocks = Blocks::new(grid.components().len());
+        let mut transposed = [0; 64];
+        transposed[place] = value;
+        blocks.push_block(0, &transposed);
+        (1..grid.factor * grid.factor).for_each(|_| blocks.push_empty(0));
         blocks.push_block(1, &[0; 64]);
         blocks.push_block(2, &[0; 64]);
-        blocks.end_band();
-        let tables = blocks.statistics.each_ref().map(Table::best);
-        let file = Coded { head: tables::head(frame, quality), frame, blocks, tables }.file();
-        assert_eq!(refused(&file, frame.size, quality), !fine, "{value} at {place}, quality {quality}");
+        blocks.end_mcu_row();
+        let tables = blocks.statistics.each_ref().map(HuffmanTable::best);
+        let file = CodedPicture { head: tables::head(grid, quality), grid, blocks, tables }.file();
+        assert_eq!(refused(&file, grid.size, quality), !fine, "{value} at {place}, quality {quality}");
     }
 }
 
 #[test]
-fn what_a_jpeg_can_not_hold_is_refused() {
+fn what_a_jpeg_cannot_hold_is_refused() {
     let raster = Raster { size: Size::new(1, 1), alpha: true, data: vec![0; 4] };
     assert_eq!(encode(&raster, 85).unwrap_err().code(), Code::BackgroundRequired);
     let raster = Raster { size: Size::new(65_536, 1), alpha: false, data: vec![0; 3 * 65_536] };

@@ -1,24 +1,25 @@
-//! A strict walk over a JPEG that must be the engine's own.
+//! Checks that a JPEG is exactly what this encoder writes for some picture.
 //!
-//! The header must be the encoder's, byte for byte. The scan then has exactly one meaning left for each bit: codes of
-//! the file's tables, no zero run that says nothing, no coefficient that no picture has, exactly as many blocks as the
-//! size needs, nothing in those beside the picture, the last byte filled with ones, EOI, and not one byte more. On the
-//! way the symbols are counted: the tables must be the ones that the encoder makes for these counts.
+//! The header must be the encoder's, byte for byte. Then each bit of the scan must be the only possible one: codes of the
+//! file's tables, no needless zero run, no coefficient that no picture has, exactly as many blocks as the size needs,
+//! nothing in blocks outside the picture, the last byte filled up with ones, EOI, and not one byte more. The symbols are
+//! counted on the way: the Huffman tables must be those that the encoder makes for these counts.
 
-use super::huffman::Table;
-use super::scan::{END, SIXTEEN, Statistics};
-use super::{Frame, tables};
-use crate::encode::canonical::differs;
-use crate::error::{Error, Result};
+use super::huffman::HuffmanTable;
+use super::mcu_grid::McuGrid;
+use super::scan::{EOB, Statistics, ZRL};
+use super::tables;
+use crate::error::{Code, Error, Result};
 use crate::geometry::Size;
+use crate::zigzag::NATURAL;
 
 /// Checks that `bytes` are what the encoder writes for some picture of this size, at exactly this quality.
 pub(in crate::encode) fn check(bytes: &[u8], size: Size, quality: u8) -> Result<()> {
     if size.width.max(size.height) > u32::from(u16::MAX) {
         return Err(differs("The output is larger than a JPEG can be."));
     }
-    let frame = Frame::new(size, quality);
-    let head = tables::head(frame, quality);
+    let grid = McuGrid::new(size, quality);
+    let head = tables::head(grid, quality);
     let Some(rest) = bytes.strip_prefix(&head[..]) else {
         let at = head.iter().zip(bytes).take_while(|(a, b)| a == b).count();
         let detail = "The output is not a JPEG of the stated size and quality as this engine writes it.";
@@ -26,18 +27,23 @@ pub(in crate::encode) fn check(bytes: &[u8], size: Size, quality: u8) -> Result<
         return Err(differs(detail).figures(format!("the engine's header of {} bytes", head.len()), got));
     };
     let tables = read_tables(rest).ok_or_else(foreign_tables)?;
-    let scan = rest.strip_prefix(&tables::tail(&tables)[..]).ok_or_else(foreign_tables)?;
-    let bits = Bits { bytes: scan, at: 0, held: 0, count: 0 };
+    let data = rest.strip_prefix(&tables::tail(&tables)[..]).ok_or_else(foreign_tables)?;
+    let bits = StrictBits { bytes: data, at: 0, held: 0, count: 0 };
     let limits =
         tables::steps(quality).map(|steps| steps.map(|step| (1024 + i32::from(step) / 2) / i32::from(step)));
-    let decoders = tables.each_ref().map(Decoder::new);
-    let mut walk = Walk { bits, frame, decoders, limits, last: [0; 3], statistics: Box::new([[0; 256]; 4]) };
-    walk.run()?;
-    // The walk has found a symbol of each table, so none is without counts.
-    if walk.statistics.each_ref().map(Table::best) != tables {
+    let decoders = tables.each_ref().map(SymbolDecoder::new);
+    let mut scan =
+        ScanValidator { bits, grid, decoders, limits, last: [0; 3], statistics: Box::new([[0; 256]; 4]) };
+    scan.run()?;
+    // The scan has at least one symbol of each table, so no table is without counts.
+    if scan.statistics.each_ref().map(HuffmanTable::best) != tables {
         return Err(foreign_tables());
     }
-    walk.bits.end()
+    scan.bits.end()
+}
+
+fn differs(detail: &str) -> Error {
+    Error::new(Code::NotCanonical, detail)
 }
 
 fn foreign_tables() -> Error {
@@ -45,10 +51,10 @@ fn foreign_tables() -> Error {
 }
 
 /// The four tables of a DHT segment as the encoder writes it.
-fn read_tables(bytes: &[u8]) -> Option<[Table; 4]> {
+fn read_tables(bytes: &[u8]) -> Option<[HuffmanTable; 4]> {
     let mut rest = bytes.strip_prefix(&tables::DHT)?.get(2..)?;
     let mut next = |id: u8| {
-        let (table, length) = Table::read(rest.strip_prefix(&[id])?)?;
+        let (table, length) = read_table(rest.strip_prefix(&[id])?)?;
         rest = &rest[1 + length..];
         Some(table)
     };
@@ -56,23 +62,32 @@ fn read_tables(bytes: &[u8]) -> Option<[Table; 4]> {
     Some([next(a)?, next(b)?, next(c)?, next(d)?])
 }
 
-/// A table as the walk wants it.
-struct Decoder {
-    /// Per length: the codes up to it end before this value of the next 16 bits.
+/// The table at the beginning of `bytes`, and its length there; `None` if there is no table.
+fn read_table(bytes: &[u8]) -> Option<(HuffmanTable, usize)> {
+    let (lengths, rest) = bytes.split_first_chunk::<16>()?;
+    let count = lengths.iter().map(|n| usize::from(*n)).sum();
+    let mut table = HuffmanTable { lengths: *lengths, symbols: [0; 256] };
+    table.symbols.get_mut(..count)?.copy_from_slice(rest.get(..count)?);
+    Some((table, 16 + count))
+}
+
+/// A table for finding the symbol of a code.
+struct SymbolDecoder {
+    /// For each length: codes of up to this length are below this value of the next 16 bits.
     ends: [u32; 16],
-    /// Per length: what to add to its code for the symbol's place.
+    /// For each length: what to add to a code to get the index of its symbol.
     shifts: [i32; 16],
     symbols: Vec<u8>,
 }
 
-impl Decoder {
-    fn new(table: &Table) -> Self {
+impl SymbolDecoder {
+    fn new(table: &HuffmanTable) -> Self {
         let mut made = Self { ends: [0; 16], shifts: [0; 16], symbols: table.symbols().to_vec() };
-        let (mut code, mut place) = (0_u32, 0_i32);
+        let (mut code, mut index) = (0_u32, 0_i32);
         for (i, count) in table.lengths.iter().enumerate() {
-            made.shifts[i] = place - code as i32;
+            made.shifts[i] = index - code as i32;
             code += u32::from(*count);
-            place += i32::from(*count);
+            index += i32::from(*count);
             made.ends[i] = code << (15 - i);
             code <<= 1;
         }
@@ -80,15 +95,15 @@ impl Decoder {
     }
 }
 
-/// Bits of a scan, with stuffing taken out.
-struct Bits<'a> {
+/// The bits of a scan without stuffing. Fails where the decoder's reader would go on with padding.
+struct StrictBits<'a> {
     bytes: &'a [u8],
     at: usize,
     held: u64,
     count: u32,
 }
 
-impl Bits<'_> {
+impl StrictBits<'_> {
     /// Holds at least 32 bits, or all up to the next marker.
     fn fill(&mut self) {
         while self.count <= 32 {
@@ -105,7 +120,7 @@ impl Bits<'_> {
         }
     }
 
-    /// The next bits, at most 16; zeros behind the end.
+    /// The next bits, at most 16; zeros after the end.
     fn peek(&mut self, count: u32) -> u32 {
         if self.count < count {
             self.fill();
@@ -124,8 +139,8 @@ impl Bits<'_> {
         Ok(())
     }
 
-    /// T.81, F.2.2.3.
-    fn symbol(&mut self, decoder: &Decoder) -> Result<u8> {
+    /// Reads a code (T.81, F.2.2.3); gives its symbol.
+    fn symbol(&mut self, decoder: &SymbolDecoder) -> Result<u8> {
         let next = self.peek(16);
         let found = decoder.ends.iter().position(|end| next < *end);
         let symbol = found.and_then(|i| {
@@ -137,7 +152,7 @@ impl Bits<'_> {
         })
     }
 
-    /// A value of this magnitude (T.81, F.2.2.1).
+    /// Reads a value of this size (T.81, F.2.2.1).
     fn value(&mut self, size: u32) -> Result<i32> {
         if size == 0 {
             return Ok(0);
@@ -147,7 +162,7 @@ impl Bits<'_> {
         Ok(if bits >> (size - 1) == 0 { bits - (1 << size) + 1 } else { bits })
     }
 
-    /// Ones up to the next byte, EOI, and nothing more.
+    /// Checks that ones up to the next byte, EOI and nothing more follow.
     fn end(mut self) -> Result<()> {
         self.fill();
         if self.count < 8 {
@@ -161,39 +176,40 @@ impl Bits<'_> {
             [0xff, 0xd9] if self.count == 0 => Ok(()),
             rest => {
                 let bytes = rest.len() + self.count as usize / 8;
-                let error = differs("The output goes on behind its picture.");
+                let error = differs("The output has data after its picture.");
                 Err(error.figures("2 bytes: the end marker", format!("{bytes} bytes")))
             }
         }
     }
 }
 
-struct Walk<'a> {
-    bits: Bits<'a>,
-    frame: Frame,
-    decoders: [Decoder; 4],
-    /// Largest quantised coefficients of luma and chroma, by natural place.
+/// Checks the scan's data, block by block.
+struct ScanValidator<'a> {
+    bits: StrictBits<'a>,
+    grid: McuGrid,
+    decoders: [SymbolDecoder; 4],
+    /// Largest quantised coefficients of luma and chroma, in natural order.
     limits: [[i32; 64]; 2],
     /// DC of each component's last block.
     last: [i32; 3],
     statistics: Box<Statistics>,
 }
 
-impl Walk<'_> {
+impl ScanValidator<'_> {
     fn run(&mut self) -> Result<()> {
-        let frame = self.frame;
-        for band in 0..frame.down() {
-            for mcu in 0..frame.across() {
-                for (i, &component) in frame.blocks().iter().enumerate() {
-                    let beside = component == 0 && frame.is_beside(frame.place(mcu, band, i));
-                    self.block(component, beside)?;
+        let grid = self.grid;
+        for mcu_row in 0..grid.mcu_rows() {
+            for mcu in 0..grid.mcus_across() {
+                for (i, &component) in grid.components().iter().enumerate() {
+                    let outside = component == 0 && grid.is_outside(grid.luma_position(mcu, mcu_row, i));
+                    self.block(component, outside)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn block(&mut self, component: usize, beside: bool) -> Result<()> {
+    fn block(&mut self, component: usize, outside: bool) -> Result<()> {
         let class = component.min(1);
         let size = self.symbol(2 * class, 11)?;
         let difference = self.bits.value(size)?;
@@ -201,41 +217,40 @@ impl Walk<'_> {
         if self.last[component].abs() > self.limits[class][0] {
             return Err(no_picture());
         }
-        let (mut before, mut sixteens) = (0, 0);
+        let (mut before, mut zrls) = (0, 0);
         while before < 63 {
             let symbol = self.symbol(2 * class + 1, 10)?;
             match (symbol as u8, symbol & 15) {
-                (END, _) if sixteens > 0 => return Err(differs("The output's scan says zeros twice.")),
-                (END, _) => break,
-                (SIXTEEN, _) => sixteens += 1,
+                (EOB, _) if zrls > 0 => return Err(differs("The output's scan codes zeros twice.")),
+                (EOB, _) => break,
+                (ZRL, _) => zrls += 1,
                 (_, 0) => return Err(differs("The output's scan holds a run that no encoder writes.")),
                 (_, size) => {
-                    before += 16 * sixteens + (symbol as usize >> 4) + 1;
-                    sixteens = 0;
+                    before += 16 * zrls + (symbol as usize >> 4) + 1;
+                    zrls = 0;
                     let value = self.bits.value(size)?;
-                    let limit =
-                        tables::ZIGZAG.get(before).map(|place| self.limits[class][usize::from(*place)]);
+                    let limit = NATURAL.get(before).map(|natural| self.limits[class][usize::from(*natural)]);
                     if limit.is_none_or(|limit| value.abs() > limit) {
                         return Err(no_picture());
                     }
                 }
             }
-            if before + 16 * sixteens > 62 && sixteens > 0 {
-                return Err(differs("The output's scan runs over the end of a block."));
+            if before + 16 * zrls > 62 && zrls > 0 {
+                return Err(differs("The output's scan runs past the end of a block."));
             }
         }
-        if beside && (difference != 0 || before != 0) {
-            return Err(differs("The output hides something beside its picture."));
+        if outside && (difference != 0 || before != 0) {
+            return Err(differs("The output hides data outside its picture."));
         }
         Ok(())
     }
 
-    /// The next symbol of a table, which must not announce more than `most` bits.
-    fn symbol(&mut self, table: usize, most: u32) -> Result<u32> {
+    /// Reads and counts a symbol of a table; a value of more than `most_bits` bits must not follow it.
+    fn symbol(&mut self, table: usize, most_bits: u32) -> Result<u32> {
         let symbol = self.bits.symbol(&self.decoders[table])?;
         self.statistics[table][usize::from(symbol)] += 1;
         let size = if table.is_multiple_of(2) { symbol } else { symbol & 15 };
-        if u32::from(size) > most {
+        if u32::from(size) > most_bits {
             return Err(no_picture());
         }
         Ok(symbol.into())
@@ -244,4 +259,23 @@ impl Walk<'_> {
 
 fn no_picture() -> Error {
     differs("The output's scan holds a value that no picture has.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn tables_are_read_as_they_were_written(
+            counts in prop::collection::vec(prop_oneof![Just(0u32), 0..5u32, 0..1_000_000u32], 256)
+        ) {
+            prop_assume!(counts.iter().any(|count| *count > 0));
+            let table = HuffmanTable::best(counts.as_slice().try_into().unwrap());
+            let bytes = [&table.lengths[..], table.symbols(), b"more"].concat();
+            let (again, length) = read_table(&bytes).unwrap();
+            prop_assert!(again == table && length == bytes.len() - 4);
+        }
+    }
 }

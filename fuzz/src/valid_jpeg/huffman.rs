@@ -1,16 +1,16 @@
-//! Huffman codes of any legal shape, and a writer of bits (T.81, annexes C and F).
+//! Huffman codes of any legal shape, and a writer of entropy-coded bits (T.81, annexes C and F).
 
-use super::input::Input;
+use super::super::input::Input;
 
 /// A Huffman table with a code for each of its symbols.
-pub struct Codes {
+pub struct HuffmanCodes {
     lengths: [u8; 16],
     symbols: Vec<u8>,
     /// By symbol: the code and its length.
     codes: [(u16, u8); 256],
 }
 
-impl Codes {
+impl HuffmanCodes {
     /// A table of these symbols: the shape of the tree and the order of the symbols come from the input.
     pub fn new(input: &mut Input<'_>, mut symbols: Vec<u8>) -> Self {
         for i in (1..symbols.len()).rev() {
@@ -30,7 +30,7 @@ impl Codes {
         Self { lengths, symbols, codes }
     }
 
-    /// How many codes there are of each length, as a DHT segment says it.
+    /// How many codes there are of each length, as a DHT segment states it.
     pub fn lengths(&self) -> &[u8] {
         &self.lengths
     }
@@ -41,7 +41,7 @@ impl Codes {
     }
 }
 
-/// Codes of each length, for `count` symbols, without the code of all ones.
+/// HuffmanCodes of each length, for `count` symbols, without the code of all ones.
 fn lengths(input: &mut Input<'_>, count: u32) -> [u8; 16] {
     let even = input.once_in(2);
     let mut counts = [0; 16];
@@ -49,7 +49,7 @@ fn lengths(input: &mut Input<'_>, count: u32) -> [u8; 16] {
     let (mut left, mut free) = (count, 1_u32);
     for length in 1..=16_u32 {
         free *= 2;
-        // most codes that leave room for all the others, and for the one that is kept free
+        // the most codes that leave room for all others and for the one that is kept free
         let room = |n: u32| (u64::from(free - n) << (16 - length)) > u64::from(left - n);
         let most = (0..=left.min(free - 1)).rev().find(|&n| room(n)).unwrap_or(0);
         let take = match (length, even) {
@@ -66,13 +66,13 @@ fn lengths(input: &mut Input<'_>, count: u32) -> [u8; 16] {
 
 /// Entropy-coded data that is being written.
 #[derive(Default)]
-pub struct Bits {
+pub struct BitWriter {
     out: Vec<u8>,
     acc: u32,
     count: u32,
 }
 
-impl Bits {
+impl BitWriter {
     /// Writes the lowest `count` bits (at most 16).
     pub fn put(&mut self, value: u32, count: u32) {
         for i in (0..count).rev() {
@@ -85,7 +85,7 @@ impl Bits {
     }
 
     /// Writes a symbol's code.
-    pub fn symbol(&mut self, codes: &Codes, symbol: u8) {
+    pub fn symbol(&mut self, codes: &HuffmanCodes, symbol: u8) {
         let (code, length) = codes.codes[usize::from(symbol)];
         debug_assert!(length > 0, "no code for {symbol:#x}");
         self.put(code.into(), length.into());
