@@ -1,4 +1,4 @@
-/** Defines `<true-crop>` where there are custom elements; elsewhere importing this file does nothing. */
+/** Defines `<true-crop>` where the platform has custom elements. Elsewhere (in Node, say) importing this file does nothing. */
 
 import { TrueCrop } from './true-crop.js'
 

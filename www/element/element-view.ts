@@ -1,20 +1,20 @@
-/** The element's shadow tree, put together once, and kept in step with the editor. */
+/** The element's shadow tree: built once, then updated from the editor's state. */
 
 import { Controls, type ControlsHost } from './controls.js'
 import type { Editor } from './editor.js'
 import type { Labels } from './labels.js'
-import type { Options } from './options.js'
-import { Picker } from './picker.js'
+import type { ElementOptions } from './options.js'
+import { FilePicker } from './file-picker.js'
 import { Stage } from './stage.js'
-import { styles } from './styles.js'
+import { styleSheet } from './styles.js'
 
-export interface FaceHost extends ControlsHost {
-  picked(file: File): void
+export interface ElementViewHost extends ControlsHost {
+  onFile(file: File): void
 }
 
-export class Face {
+export class ElementView {
   readonly stage: Stage
-  readonly picker: Picker
+  readonly picker: FilePicker
   readonly #wrap: HTMLElement
   readonly #controls: Controls
   readonly #message: HTMLElement
@@ -22,10 +22,10 @@ export class Face {
   readonly #keys: HTMLElement
   readonly #busy: HTMLElement
 
-  constructor(root: ShadowRoot, document: Document, host: FaceHost) {
-    root.adoptedStyleSheets = [styles()]
+  constructor(root: ShadowRoot, document: Document, host: ElementViewHost) {
+    root.adoptedStyleSheets = [styleSheet()]
     this.stage = new Stage(document)
-    this.picker = new Picker(document, (file) => host.picked(file))
+    this.picker = new FilePicker(document, (file) => host.onFile(file))
     this.#controls = new Controls(document, host)
     this.#wrap = div(document, 'wrap')
     this.#message = div(document, 'message')
@@ -47,52 +47,53 @@ export class Face {
     root.append(this.#wrap)
   }
 
-  /** What a validity bubble points at. */
+  /** The element that the browser's validation message points at. */
   get anchor(): HTMLElement {
     return this.picker.root.hidden ? this.stage.root : this.picker.button
   }
 
-  label(labels: Labels): void {
-    this.picker.label(labels)
-    this.#controls.label(labels)
+  setLabels(labels: Labels): void {
+    this.picker.setLabels(labels)
+    this.#controls.setLabels(labels)
     this.stage.root.setAttribute('aria-label', labels.stage)
     this.#keys.textContent = labels.keys
   }
 
   /** Shows the editor's state. */
-  update(editor: Editor, options: Options, disabled: boolean): void {
+  update(editor: Editor, options: ElementOptions, disabled: boolean): void {
     const { state, error, facts, proxy } = editor
-    const shown = proxy !== undefined
+    const hasPhoto = proxy !== undefined
     this.#wrap.dataset.state = state
     this.#wrap.toggleAttribute('data-alpha', facts?.alpha === true || options.background === 'transparent')
-    this.picker.root.hidden = shown || state === 'opening'
+    this.picker.root.hidden = hasPhoto || state === 'opening'
     this.picker.button.disabled = disabled
-    this.stage.root.tabIndex = shown && !disabled ? 0 : -1
+    this.stage.root.tabIndex = hasPhoto && !disabled ? 0 : -1
     this.stage.root.dataset.touch = options.touch
-    const appears = this.#message.hidden && error !== undefined
+    const isNewMessage = this.#message.hidden && error !== undefined
     this.#message.hidden = !error
     this.#message.textContent = error?.message ?? ''
-    if (appears) this.#message.scrollIntoView({ block: 'nearest' })
-    this.#controls.update(shown ? editor.solved : undefined, options.maxZoom, options.controls, disabled)
-    if (state !== 'opening' && state !== 'rendering') this.progress(0)
+    if (isNewMessage) this.#message.scrollIntoView({ block: 'nearest' })
+    this.#controls.update(hasPhoto ? editor.solved : undefined, options.maxZoom, options.controls, disabled)
+    if (state !== 'opening' && state !== 'rendering') this.showProgress(0)
   }
 
-  progress(done: number): void {
+  showProgress(done: number): void {
     this.#busy.style.transform = `scaleX(${done})`
   }
 
-  /** Tells screen readers, politely. */
-  say(words: string): void {
-    this.#status.textContent = words
+  /** Announces a text to screen readers, when they are idle. */
+  announce(text: string): void {
+    this.#status.textContent = text
   }
 
-  over(is: boolean): void {
-    this.#wrap.querySelector('.shell')?.classList.toggle('over', is)
+  /** Marks that a file is dragged over the element. */
+  setDragOver(over: boolean): void {
+    this.#wrap.querySelector('.shell')?.classList.toggle('over', over)
   }
 }
 
-function div(document: Document, name: string): HTMLElement {
+function div(document: Document, className: string): HTMLElement {
   const element = document.createElement('div')
-  element.className = name
+  element.className = className
   return element
 }
