@@ -1,4 +1,29 @@
-/** The element's shadow tree: built once, then updated from the editor's state. */
+/**
+ * The element's shadow tree: built once, then updated from the editor's state.
+ *
+ * @csspart stage - the area in which the photo is moved
+ * @csspart frame - the frame, over the photo
+ * @csspart exact - the exact picture, over the frame's area once it is rendered
+ * @csspart busy - the progress bar at the stage's lower edge
+ * @csspart empty - the area that is shown while no photo is open
+ * @csspart choose - the button that opens the file dialog
+ * @csspart message - the text of an error
+ * @csspart controls - the bar under the stage
+ * @csspart slider - the zoom slider
+ * @csspart button - every button of the bar
+ * @csspart button-in - zoom in
+ * @csspart button-out - zoom out
+ * @csspart button-left - move the photo left
+ * @csspart button-right - move the photo right
+ * @csspart button-up - move the photo up
+ * @csspart button-down - move the photo down
+ * @csspart button-turnleft - rotate by a quarter turn to the left
+ * @csspart button-turnright - rotate by a quarter turn to the right
+ * @csspart button-mirror - mirror left and right
+ * @csspart button-upsidedown - mirror top and bottom
+ * @csspart button-reset - go back to the first view
+ * @csspart button-replace - choose another photo
+ */
 
 import { Controls, type ControlsHost } from './controls.js'
 import type { Editor } from './editor.js'

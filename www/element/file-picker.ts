@@ -1,4 +1,8 @@
-/** The three ways to choose a photo: a button, drag and drop, and paste. */
+/**
+ * The three ways to choose a photo: a button, drag and drop, and paste.
+ *
+ * @slot empty - replaces the icon that is shown while no photo is open
+ */
 
 import { icon } from './icons.js'
 import type { Labels } from './labels.js'

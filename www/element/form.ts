@@ -52,26 +52,32 @@ export class FormControl extends Base {
   static readonly formAssociated = true
   protected readonly internals = this.attachInternals()
 
+  /** The form that the element belongs to. */
   get form(): HTMLFormElement | null {
     return this.internals.form
   }
 
+  /** As `HTMLInputElement.validity`. */
   get validity(): ValidityState {
     return this.internals.validity
   }
 
+  /** As `HTMLInputElement.validationMessage`. */
   get validationMessage(): string {
     return this.internals.validationMessage
   }
 
+  /** As `HTMLInputElement.willValidate`. */
   get willValidate(): boolean {
     return this.internals.willValidate
   }
 
+  /** As `HTMLInputElement.checkValidity`. */
   checkValidity(): boolean {
     return this.internals.checkValidity()
   }
 
+  /** As `HTMLInputElement.reportValidity`. */
   reportValidity(): boolean {
     return this.internals.reportValidity()
   }

@@ -142,7 +142,7 @@ export class AttributeProperties extends FormControl {
 
   /**
    * Address of worker.js; by default beside the element's module. As with `HTMLImageElement.src`, reading gives the absolute
-   * address, or the empty text. Like the two addresses below it is used when the element opens its first photo.
+   * address, or the empty text. Like the addresses of the wasm modules it is used when the first photo is opened.
    */
   get workerUrl(): string {
     return getUrl(this, 'worker-url')

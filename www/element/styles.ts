@@ -1,6 +1,18 @@
 /**
  * The element's styles, as a constructed style sheet, which the policy style-src 'self' allows. Pages change them by the
  * custom properties and by ::part(). Built at the first use, so that this file can be imported in Node.
+ *
+ * @cssprop --truecrop-accent - buttons, focus rings, slider and progress bar
+ * @cssprop --truecrop-on-accent - text on the accent colour
+ * @cssprop --truecrop-ink - text and icons
+ * @cssprop --truecrop-muted - hints, and the icon of the empty element
+ * @cssprop --truecrop-paper - background of the empty element
+ * @cssprop --truecrop-ground - background of the stage
+ * @cssprop --truecrop-line - border of the empty element
+ * @cssprop --truecrop-veil - colour over the photo outside of the frame
+ * @cssprop --truecrop-radius - corner radius of the stage
+ * @cssprop --truecrop-frame-radius - corner radius of the frame
+ * @cssprop --truecrop-stage-aspect - aspect ratio of the stage, width / height
  */
 
 const CSS = `

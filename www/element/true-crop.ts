@@ -1,8 +1,6 @@
 /**
- * `<true-crop>`: a person chooses a photo and moves it under a frame; the form gets the picture and its receipt.
- *
- * custom-elements.json describes the attributes, properties, events, slots, parts and custom properties. A test holds it
- * equal to the code.
+ * The element itself: joins the editor, the view of it and the form. custom-elements.json lists the element's attributes,
+ * properties, events, slots, parts and custom properties; a test holds it equal to the code.
  */
 
 import { Truecrop, sharedTruecrop } from '../client/index.js'
@@ -23,16 +21,22 @@ import { AttributeProperties, applyEarlyProperties, getChoice, setText } from '.
 import type { Box } from './stage.js'
 
 export interface TrueCropEvents {
+  /** The photo is open and can be moved. */
   ready: CustomEvent<Facts>
+  /** The photo was moved. */
   input: CustomEvent<{ view: View; crop: Crop }>
+  /** The exact picture is rendered and in the form's data. */
   change: CustomEvent<{ view: View; recipe: Recipe; result: Result }>
+  /** How far the opening or rendering is; `done` is 0 to 1. */
   progress: CustomEvent<{ stage: 'opening' | 'rendering'; done: number }>
+  /** The photo could not be opened or rendered, or an attribute was not understood. */
   error: CustomEvent<TruecropError>
 }
 
 /** Pixels of the proxy's longer side: enough for a sharp stage, few enough for 60 frames a second. */
 const [MIN_PROXY_SIDE, MAX_PROXY_SIDE] = [1024, 2048]
 
+/** A form control: a person chooses a photo and moves it under a frame, and the form gets the picture and its receipt. */
 export class TrueCrop extends AttributeProperties {
   static readonly observedAttributes = [
     'aspect',
