@@ -6,12 +6,12 @@
 
 import type {
   AbortMessage,
-  WorkerResponse,
   BootMessage,
   ErrorResponse,
   FromPage,
   FromWorker,
   WorkerRequest,
+  WorkerResponse,
 } from '../protocol.js'
 import { TruecropError } from './error.js'
 

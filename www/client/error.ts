@@ -1,6 +1,6 @@
 /** The one error type on the page's side: an `Error` with the members of the core's errors. */
 
-import type { SerializedError, Fault } from '../protocol.js'
+import type { Fault, SerializedError } from '../protocol.js'
 
 export class TruecropError extends Error {
   /** Stable, in kebab case: programs may depend on it. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Facts } from '../protocol.js'
 import { sliderFromZoom, zoomFromSlider } from './controls.js'
-import { resolveOutputs, parseOptions, outputSize } from './options.js'
+import { outputSize, parseOptions, resolveOutputs } from './options.js'
 import { fitFrame } from './stage.js'
 
 const read = (attributes: Record<string, string>) => parseOptions((name) => attributes[name] ?? null)

@@ -1,16 +1,16 @@
 /** The open photos of one worker, each with its wasm session, and the tasks that requests start on them. */
 
 import type {
-  WorkerResponse,
   BootMessage,
   CloseRequest,
-  SerializedError,
   Facts,
   OpenRequest,
+  ProxyRequest,
   RenderRequest,
+  SerializedError,
   SolveRequest,
   Solved,
-  ProxyRequest,
+  WorkerResponse,
 } from '../protocol.js'
 import { type Engine, EngineUnavailable, type Job, type Session } from './engine.js'
 import type { Modules } from './modules.js'

@@ -1,6 +1,6 @@
 /** The worker's entry point: handles messages from the page. Owns the wasm modules and every photo that is open in them. */
 
-import type { WorkerResponse, FromPage, FromWorker, WorkerRequest } from '../protocol.js'
+import type { FromPage, FromWorker, WorkerRequest, WorkerResponse } from '../protocol.js'
 import * as full from './wasm/truecrop.js'
 import * as jpeg from './wasm/truecrop_jpeg.js'
 import { loadEngine } from './engine.js'
