@@ -50,7 +50,7 @@ for (const button of document.querySelectorAll<HTMLButtonElement>('[data-forgery
   button.addEventListener('click', () => {
     const { result } = crop
     if (!crop.reportValidity() || !result) return
-    void send(async () => upload(await forge(result, button.dataset.forgery as Forgery)), button.textContent ?? '')
+    void send(async () => upload(await forge(result, button.dataset.forgery as Forgery)), button.textContent?.trim() ?? '')
   })
 }
 $('copy').addEventListener('click', () => void copyReceipt())
