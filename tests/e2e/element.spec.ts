@@ -71,27 +71,24 @@ test('properties that are set before the element is defined are picked up', asyn
   await page.goto(`${server.url}/healthz`)
   const result = await page.evaluate(async () => {
     const element = document.createElement('true-crop')
-    Object.assign(element, {
-      width: 300,
-      height: 200,
-      required: true,
-      maxZoom: 4,
-      labels: { choose: 'Foto wählen' },
-      flip: 'both',
-    })
+    const early = { quality: 101, width: 300, height: 200, required: true, maxZoom: 4, flip: 'both' }
+    Object.assign(element, early, { labels: { choose: 'Foto wählen' } })
+    const errors: string[] = []
+    element.addEventListener('error', ({ detail }) => errors.push(String(detail.field)))
     const before = element.getAttribute('width')
     document.body.append(element)
     await import(new URL('/element.js', location.href).href)
     const { width, height, required, maxZoom, flip, labels, validationMessage } = element
     const attributes = element.getAttributeNames().sort()
     const choose = element.shadowRoot?.querySelector('[part=choose]')?.textContent
-    return { before, width, height, required, maxZoom, flip, hint: labels.hint, validationMessage, attributes, choose }
+    return { before, errors, width, height, required, maxZoom, flip, hint: labels.hint, validationMessage, attributes, choose }
   })
   expect(result).toEqual({
+    errors: ['quality'],
     ...{ before: null, width: 300, height: 200, required: true, maxZoom: 4, flip: 'both' },
     hint: 'or drop it here, or paste it',
     validationMessage: 'Please choose a photo.',
-    attributes: ['flip', 'height', 'max-zoom', 'required', 'width'],
+    attributes: ['flip', 'height', 'max-zoom', 'quality', 'required', 'width'],
     choose: 'Foto wählen',
   })
 })

@@ -15,7 +15,7 @@ const facts = (alpha: boolean): Facts => ({
   animated: false,
 })
 
-test('sizes are whole numbers of exactly the wanted shape', () => {
+test('sizes are whole numbers of exactly the given aspect ratio', () => {
   const cases = [
     [{}, [512, 512]],
     [{ aspect: '16:9' }, [512, 288]],
@@ -30,7 +30,7 @@ test('sizes are whole numbers of exactly the wanted shape', () => {
   expect(outputSize(undefined, undefined, [512, 511])).toEqual([512, 511])
 })
 
-test('what can not be understood is said, and the default taken', () => {
+test('a text that is not understood is an error, and the default is used', () => {
   const cases = {
     aspect: 'wide',
     width: '-3',
@@ -53,7 +53,7 @@ test('what can not be understood is said, and the default taken', () => {
   expect(read({ name: 'receipt' }).outputs[0]?.name).toBe('main')
 })
 
-test('auto keeps the kind: JPEG for opaque sources, PNG for what may be transparent', () => {
+test('auto is JPEG for opaque outputs, PNG for those that may be transparent', () => {
   const cases = [
     [{}, false, 'jpeg'],
     [{}, true, 'png'],
@@ -77,7 +77,7 @@ test('auto keeps the kind: JPEG for opaque sources, PNG for what may be transpar
   expect(resolveOutputs(read({ quality: '70' }), facts(true))[0]).not.toHaveProperty('quality')
 })
 
-test('outputs given by script win; the first gives the frame', () => {
+test('outputs that are set by script win, and the first one gives the frame', () => {
   const outputs = [
     { name: 'large', width: 800, height: 600 },
     { name: 'small', width: 80, height: 60, format: 'png' as const },
@@ -87,14 +87,14 @@ test('outputs given by script win; the first gives the frame', () => {
   expect(resolveOutputs(options, facts(false)).map(({ format }) => format)).toEqual(['jpeg', 'png'])
 })
 
-test('the slider meets both ends and comes back to where it was', () => {
+test('the slider reaches both ends exactly, and its two functions are inverse', () => {
   expect(zoomFromSlider(0, 1.3, 4320)).toBe(1.3)
   expect(zoomFromSlider(1, 1.3, 4320)).toBe(4320)
   for (const place of [0.1, 0.5, 0.9]) expect(sliderFromZoom(zoomFromSlider(place, 1.3, 4320), 1.3, 4320)).toBeCloseTo(place, 10)
   expect(sliderFromZoom(1, 1, 1)).toBe(0)
 })
 
-test('the frame has its shape and lies in the middle of the stage', () => {
+test('the frame has its aspect ratio and lies in the middle of the stage', () => {
   for (const [width, height] of [
     [400, 400],
     [320, 480],

@@ -65,6 +65,8 @@ export class TrueCrop extends AttributeProperties {
   #client: Truecrop | undefined
   #listeners: AbortController | undefined
   #animationFrame = 0
+  /** Whether a change of an attribute matters now. Attributes that change earlier are read when the element is connected. */
+  #readsAttributes = false
   #detachedPhoto: { file: File; view: View } | undefined
   #savedState: SavedState | undefined
   #pendingView: View | undefined
@@ -222,12 +224,17 @@ export class TrueCrop extends AttributeProperties {
     signal.addEventListener('abort', () => sizes.disconnect())
     if (this.#detachedPhoto) void this.#editor.open(this.#detachedPhoto.file, this.#detachedPhoto.view)
     this.#detachedPhoto = undefined
-    // In this order: a view is the first one of the file that is set after it.
-    applyEarlyProperties(this, ['client', 'labels', ...Object.values(PROPERTIES), 'outputs', 'view', 'file'])
-    this.#optionsChanged()
+    try {
+      // In this order: a view is the first one of the file that is set after it.
+      applyEarlyProperties(this, ['client', 'labels', ...Object.values(PROPERTIES), 'outputs', 'view', 'file'])
+    } finally {
+      this.#readsAttributes = true
+      this.#optionsChanged()
+    }
   }
 
   disconnectedCallback(): void {
+    this.#readsAttributes = false
     this.#listeners?.abort()
     // Moving the element within the page disconnects it and connects it again at once: only a removal releases the memory.
     queueMicrotask(() => {
@@ -242,7 +249,7 @@ export class TrueCrop extends AttributeProperties {
     if (name === 'rotate' && this.#editor.solved) this.#navigation.rotateTo(parseRotate(value) ?? 0)
     else if (name === 'flip' && this.#editor.solved)
       this.#navigation.moveTo({ ...this.#editor.wanted, flip: getChoice(this, 'flip') })
-    else if (this.isConnected && value !== former) this.#optionsChanged()
+    else if (this.#readsAttributes && value !== former) this.#optionsChanged()
   }
 
   formDisabledCallback(): void {
