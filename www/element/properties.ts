@@ -8,7 +8,8 @@
  *   the element dispatches an `error` event that names the attribute, and the property reads as its default.
  * - Whole numbers are converted as `HTMLImageElement.width` is: fractions are cut off, and what is not a number is 0. A
  *   missing attribute reads as 0, so setting 0 removes the attribute.
- * - `rotate` and `maxZoom` may have fractions. What is not a number throws a `TypeError`, as with `HTMLMeterElement.value`.
+ * - `rotate` and `maxZoom` may have fractions. What is not a number throws a `TypeError`, as with
+ *   `HTMLMeterElement.value`; so does an infinite `rotate`. Setting `maxZoom` to `Infinity` removes the attribute.
  * - `null` and `undefined` remove the attribute, as in `Element.ariaLabel`. Frameworks unset a property in this way.
  */
 
