@@ -28,7 +28,7 @@ const SENSOR = 2.2
 const CHROMA = 1.8
 const TEXTURE = 0.48
 
-/** One row: shot noise grows with the root of the light; detail that a resize can not invent stands where there is contrast. */
+/** One row: shot noise grows with the root of the light; detail that a resize cannot invent stands where there is contrast. */
 function grain(row, out, noise, random) {
   for (let x = 0; x < out.length; x += 3) {
     const green = row[x + 1]

@@ -13,7 +13,7 @@ const TRUECROP = join(root, 'target/release/truecrop')
 const RUST = join(root, 'target/peers/release/truecrop-bench-peers')
 const bin = (name) => join(folder, 'bin', name)
 
-/** The commands by name, best known first; a peer that can not be built here is left out and told. */
+/** The commands by name, best known first; a peer that cannot be built here is left out, and that is printed. */
 export const peers = {
   sharp: { command: [process.execPath, join(root, 'bench/sharp.mjs')], reads: /./ },
   libvips: { command: [bin('vips')], reads: /./ },

@@ -1,18 +1,18 @@
 /**
- * Every message between the page and its worker: one interface each. The only file that both threads import, and it
- * holds types alone, so that neither side drags the other's code along.
+ * Every message between the page and its worker, one interface each. The only file that both threads import. It holds
+ * only types, so that neither side pulls in the other's code.
  *
- * A request carries an `id` of the page's choice; the worker answers each id exactly once with `facts`, `proxy`,
- * `rendered`, `solved`, `closed` or `error`, and with any number of `progress` before that. After an `abort` the
- * answer is still sent (an `error` with code `cancelled`, or the result when it was too late).
+ * The page gives each request an `id`. The worker responds to each id exactly once with `facts`, `proxy`, `rendered`,
+ * `solved`, `closed` or `error`, after any number of `progress` messages. After an `abort` the response is still sent: an
+ * `error` with the code `cancelled`, or the result when the abort came too late.
  */
 
-/** Mirrors, applied before the turn. */
+/** Mirrors the photo; applied before the rotation. */
 export type Flip = 'none' | 'horizontal' | 'vertical' | 'both'
 
-/** What the person did. */
+/** Where the person has moved the photo under the frame. */
 export interface View {
-  /** 1 = the picture just covers the frame as it lies. */
+  /** At 1 the photo, not rotated, just covers the frame. */
   zoom: number
   /** The frame's centre as fractions of the oriented source. */
   center: { x: number; y: number }
@@ -29,7 +29,7 @@ export interface Crop {
   height: number
 }
 
-/** A view within its bounds and what it means: the answer of the solver. */
+/** The solver's result: a view within its bounds, and its crop. */
 export interface Solved {
   view: View
   crop: Crop
@@ -38,7 +38,7 @@ export interface Solved {
 
 export type Format = 'jpeg' | 'png' | 'webp'
 
-/** One wanted output. */
+/** One output to make. */
 export interface OutputSpec {
   /** 1 to 32 of a-z, 0-9, - and _. */
   name: string
@@ -47,11 +47,11 @@ export interface OutputSpec {
   format: Format
   /** JPEG only, 1 to 100. */
   quality?: number
-  /** Most bytes of the file. A JPEG takes a lower quality for it; `max-bytes-unreachable` where none is low enough. */
+  /** Largest file in bytes. A JPEG's quality is lowered to fit; the code is `max-bytes-unreachable` when that is not enough. */
   maxBytes?: number
 }
 
-/** What to make of a source, free of any screen. */
+/** What to make of a source. Does not depend on any screen. */
 export interface Recipe {
   truecrop: 1
   crop: Crop
@@ -64,25 +64,26 @@ export interface Recipe {
   outputs: OutputSpec[]
 }
 
-/** What the file is, as read from its headers. */
+/** What the file's headers say. */
 export interface Facts {
   format: string
   bytes: number
-  /** Oriented columns. */
+  /** Columns, after the EXIF orientation is applied. */
   width: number
-  /** Oriented rows. */
+  /** Rows, after the EXIF orientation is applied. */
   height: number
+  /** EXIF orientation, 1 to 8. */
   orientation: number
-  /** Whether it may be transparent. */
+  /** Whether the picture may have transparent pixels. */
   alpha: boolean
   animated: boolean
 }
 
-/** Who can mend it. */
+/** Who can correct the error. */
 export type Fault = 'input' | 'caller' | 'limit' | 'environment'
 
 /** An error as plain data. */
-export interface ErrorForm {
+export interface SerializedError {
   /** Stable, in kebab case. */
   code: string
   fault: Fault
@@ -95,37 +96,37 @@ export interface ErrorForm {
 
 // ---- from the page -------------------------------------------------------------------------------------------------
 
-/** First message: where the engine is and what it may use. */
-export interface Boot {
+/** The first message: where the wasm modules are, and the limits. */
+export interface BootMessage {
   type: 'boot'
-  /** Address of truecrop_bg.wasm, the module with every format; beside the worker when missing. */
+  /** Address of truecrop_bg.wasm, the module with every format; by default in wasm/ beside the worker. */
   wasmUrl?: string
-  /** Address of truecrop_jpeg_bg.wasm; beside the worker when missing, but not used when only `wasmUrl` is given. */
+  /** Address of truecrop_jpeg_bg.wasm; by default in wasm/ beside the worker. Not used when only `wasmUrl` is given. */
   jpegWasmUrl?: string
-  /** The core's limits as JSON; its defaults when missing. */
+  /** The core's limits as JSON; by default its own. */
   limits?: string
 }
 
-/** Opens and probes a file; answered by `facts`. */
-export interface Open {
+/** Opens a file and reads its headers. Response: `facts`. */
+export interface OpenRequest {
   type: 'open'
   id: number
-  /** The page's name for the photo in later requests. */
+  /** The id that the page uses for this photo in later requests. */
   photo: number
   file: Blob
 }
 
-/** A picture of the whole for the screen; answered by `proxy`. */
-export interface WantProxy {
+/** Makes a small picture of the whole photo for the screen. Response: `proxy`. */
+export interface ProxyRequest {
   type: 'proxy'
   id: number
   photo: number
-  /** Pixels of the longer side; never enlarged. */
+  /** Pixels of the longer side at most; a smaller photo is not enlarged. */
   longest: number
 }
 
-/** The outputs of a recipe with their receipt; answered by `rendered`. */
-export interface Render {
+/** Makes a recipe's outputs and their receipt. Response: `rendered`. */
+export interface RenderRequest {
   type: 'render'
   id: number
   photo: number
@@ -133,50 +134,50 @@ export interface Render {
   recipe: string
 }
 
-/** Brings a view within its bounds; answered by `solved`. */
-export interface Solve {
+/** Brings a view within its bounds and computes its crop. Response: `solved`. */
+export interface SolveRequest {
   type: 'solve'
   id: number
   photo: number
   view: View
-  /** Two whole numbers. */
+  /** Aspect ratio of the frame: two whole numbers. */
   aspect: [number, number]
-  /** Whether the picture may be smaller than the frame. */
+  /** Whether the photo may be smaller than the frame. */
   contain: boolean
 }
 
-/** Stops the request with this id. */
-export interface Abort {
+/** Aborts the request with this id. */
+export interface AbortMessage {
   type: 'abort'
   id: number
 }
 
-/** Gives a photo's memory back; answered by `closed`. */
-export interface Close {
+/** Releases a photo's memory. Response: `closed`. */
+export interface CloseRequest {
   type: 'close'
   id: number
   photo: number
 }
 
-export type Request = Open | WantProxy | Render | Solve | Close
-export type FromPage = Boot | Abort | Request
+export type WorkerRequest = OpenRequest | ProxyRequest | RenderRequest | SolveRequest | CloseRequest
+export type FromPage = BootMessage | AbortMessage | WorkerRequest
 
 // ---- from the worker -----------------------------------------------------------------------------------------------
 
-export interface FactsAnswer {
+export interface FactsResponse {
   type: 'facts'
   id: number
   facts: Facts
 }
 
-/** The proxy, ready for a canvas; transferred. */
-export interface ProxyAnswer {
+/** The proxy, ready for a canvas. Transferred, not copied. */
+export interface ProxyResponse {
   type: 'proxy'
   id: number
   bitmap: ImageBitmap
 }
 
-/** One made file; its bytes are transferred. */
+/** One output file. Its bytes are transferred, not copied. */
 export interface RenderedOutput {
   name: string
   /** Media type. */
@@ -184,45 +185,45 @@ export interface RenderedOutput {
   bytes: ArrayBuffer
 }
 
-export interface RenderedAnswer {
+export interface RenderedResponse {
   type: 'rendered'
   id: number
-  /** Canonical JSON, to be sent as it is. */
+  /** Canonical JSON: send it unchanged. */
   receipt: string
   outputs: RenderedOutput[]
-  /** Milliseconds of the run itself. */
+  /** Milliseconds that the render took in the worker. */
   took: number
-  /** Bytes of the wasm memory after the run. It never shrinks, so this is also the peak. */
+  /** Bytes of wasm memory after the render. It never shrinks, so this is also its peak. */
   memory: number
 }
 
-export interface SolvedAnswer {
+export interface SolvedResponse {
   type: 'solved'
   id: number
   solved: Solved
 }
 
-export interface ClosedAnswer {
+export interface ClosedResponse {
   type: 'closed'
   id: number
-  /** Whether the worker should be replaced: its memory grew large and can not shrink. */
-  spent: boolean
+  /** Whether the worker should be replaced, because its memory grew large and cannot shrink. */
+  shouldReplace: boolean
 }
 
-/** How far a job is, 0 to 1; at most every 50 ms. */
-export interface Progress {
+/** How far a request is, 0 to 1; sent at most every 50 ms. */
+export interface ProgressMessage {
   type: 'progress'
   id: number
   done: number
 }
 
-export interface Failure {
+export interface ErrorResponse {
   type: 'error'
   id: number
-  error: ErrorForm
+  error: SerializedError
   /** Whether the engine broke and the worker must be replaced. */
   broken: boolean
 }
 
-export type Answer = FactsAnswer | ProxyAnswer | RenderedAnswer | SolvedAnswer | ClosedAnswer | Failure
-export type FromWorker = Answer | Progress
+export type WorkerResponse = FactsResponse | ProxyResponse | RenderedResponse | SolvedResponse | ClosedResponse | ErrorResponse
+export type FromWorker = WorkerResponse | ProgressMessage

@@ -1,18 +1,18 @@
-// The goldens in Chromium: each recipe's bytes are those that were made natively.
+// The goldens in Chromium: each recipe gives the bytes that it gives natively.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, root, test, visit } from './harness.js'
+import { expect, openPage, root, test } from './harness.js'
 
 test('outputs in Chromium are the goldens, byte for byte', async ({ page, server }) => {
   test.setTimeout(300_000)
-  // The server serves dist only; the tests' own files come from here.
+  // The server serves dist only: the test files are served from here.
   await page.context().route('**/tests/**', async (route) => {
     const { pathname } = new URL(route.request().url())
     const types: Record<string, string> = { js: 'text/javascript', json: 'application/json' }
     const contentType = types[pathname.split('.').pop() ?? ''] ?? 'application/octet-stream'
     await route.fulfill({ body: readFileSync(join(root, pathname)), contentType })
   })
-  await visit(page, server)
+  await openPage(page, server)
   const { wrong, count } = await page.evaluate(
     () =>
       new Promise<{ wrong: string[]; count: number }>((resolve, reject) => {

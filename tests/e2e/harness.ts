@@ -1,4 +1,4 @@
-/** What the end-to-end tests share: the real server over a fresh store, a page that counts its complaints, pictures. */
+/** What the end-to-end tests share: the real server with a new store, a page that records its console errors, helpers. */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -7,7 +7,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Page, test as base, expect } from '@playwright/test'
+import { type Page, expect, test as base } from '@playwright/test'
 import type { TrueCrop } from '../../www/element/true-crop.js'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -16,8 +16,8 @@ const binary = process.env.TRUECROP_BIN ?? join(root, 'target/release/truecrop')
 /** A fixture's path. */
 export const fixture = (name: string): string => join(root, 'tests/fixtures', name)
 
-/** Runs the command line and gives its standard output. */
-export function truecrop(...args: string[]): string {
+/** Runs the command line and returns its standard output. */
+export function runCli(...args: string[]): string {
   return execFileSync(binary, args, { encoding: 'utf8', cwd: root })
 }
 
@@ -25,12 +25,12 @@ export interface Server {
   url: string
   /** The store's folder. */
   store: string
-  /** A folder for pictures that tests make. */
-  made: string
+  /** A folder for the files that tests make. */
+  scratch: string
 }
 
-/** The real binary on a free port, with a store of its own; stopped and swept away at the end of the file. */
-export const test = base.extend<{ complaints: string[] }, { server: Server }>({
+/** The real binary on a free port, with a store of its own. Stopped and deleted at the end of each test file. */
+export const test = base.extend<{ consoleErrors: string[] }, { server: Server }>({
   server: [
     async ({}, use) => {
       const folder = mkdtempSync(join(tmpdir(), 'truecrop-e2e-'))
@@ -40,8 +40,8 @@ export const test = base.extend<{ complaints: string[] }, { server: Server }>({
       const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'inherit'] })
       try {
         const url = `http://127.0.0.1:${port}`
-        await answering(url, child)
-        await use({ url, store, made: folder })
+        await waitUntilReady(url, child)
+        await use({ url, store, scratch: folder })
       } finally {
         child.kill('SIGTERM')
         rmSync(folder, { recursive: true, force: true })
@@ -49,15 +49,15 @@ export const test = base.extend<{ complaints: string[] }, { server: Server }>({
     },
     { scope: 'worker' },
   ],
-  // Every test also holds that the page's console stays silent.
-  complaints: [
+  // Every test also checks that the page's console has no errors.
+  consoleErrors: [
     async ({ page }, use) => {
-      const complaints: string[] = []
-      page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()))
-      page.on('pageerror', (error) => complaints.push(String(error)))
-      await use(complaints)
-      // What a refused upload leaves in the console is the browser's own line, and expected.
-      expect(complaints.filter((line) => !/status of 4\d\d/.test(line))).toEqual([])
+      const consoleErrors: string[] = []
+      page.on('console', (message) => ['error', 'warning'].includes(message.type()) && consoleErrors.push(message.text()))
+      page.on('pageerror', (error) => consoleErrors.push(String(error)))
+      await use(consoleErrors)
+      // For a refused upload the browser itself writes a line to the console. That is expected.
+      expect(consoleErrors.filter((line) => !/status of 4\d\d/.test(line))).toEqual([])
     },
     { auto: true },
   ],
@@ -75,7 +75,7 @@ async function freePort(): Promise<number> {
   })
 }
 
-async function answering(url: string, child: ChildProcess): Promise<void> {
+async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
     if (
@@ -98,25 +98,25 @@ export function filesIn(folder: string): string[] {
 
 export const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-/** Every stored file's digest, to find an upload by its bytes wherever the server put it. */
+/** The digests of all stored files, to find an upload by its bytes wherever the server has put it. */
 export function digestsIn(folder: string): Set<string> {
   return new Set(filesIn(folder).map((name) => sha(readFileSync(join(folder, name)))))
 }
 
-/** Opens a page with the element and waits until it is alive. */
-export async function visit(page: Page, server: Server, path = '/demo/'): Promise<void> {
+/** Opens a page with the element and waits until that is defined. */
+export async function openPage(page: Page, server: Server, path = '/demo/'): Promise<void> {
   await page.goto(server.url + path)
   await page.waitForFunction(() => customElements.get('true-crop') !== undefined)
 }
 
-/** Picks a file in the element, and waits for the exact picture. */
-export async function pick(page: Page, file: string): Promise<void> {
+/** Picks a file in the element and waits for the exact picture. */
+export async function pickFile(page: Page, file: string): Promise<void> {
   await page.locator('true-crop input[type=file]').setInputFiles(file)
-  await settled(page)
+  await waitUntilSettled(page)
 }
 
-/** Waits until the exact picture of what is seen is made. Throws what the element says when it can not be. */
-export async function settled(page: Page): Promise<void> {
+/** Waits until the exact picture of what is shown is rendered. Throws the element's message when that fails. */
+export async function waitUntilSettled(page: Page): Promise<void> {
   await page.waitForFunction(
     () => ['ready', 'failed'].includes((document.querySelector('true-crop') as TrueCrop).state),
     undefined,
@@ -126,13 +126,13 @@ export async function settled(page: Page): Promise<void> {
   if (message) throw new Error(message)
 }
 
-/** Makes a move and waits for its picture. */
-export async function move(page: Page, run: () => Promise<unknown>): Promise<void> {
+/** Moves the photo and waits for the exact picture. */
+export async function moveAndSettle(page: Page, run: () => Promise<unknown>): Promise<void> {
   await run()
-  await settled(page)
+  await waitUntilSettled(page)
 }
 
-export interface Made {
+export interface ElementResult {
   receipt: {
     view: { zoom: number }
     crop: { x: number; y: number; width: number; height: number }
@@ -141,17 +141,17 @@ export interface Made {
   bytes: Buffer
 }
 
-/** The element's result as the test sees it. */
-export async function made(page: Page): Promise<Made> {
+/** The element's result: the receipt, and the bytes of the first output. */
+export async function readResult(page: Page): Promise<ElementResult> {
   const { receipt, bytes } = await page.evaluate(async () => {
     const { result } = document.querySelector('true-crop') as TrueCrop
     const bytes = new Uint8Array(await (result?.outputs[0] as File).arrayBuffer())
     return { receipt: result?.receipt ?? '', bytes: Array.from(bytes) }
   })
-  return { receipt: JSON.parse(receipt) as Made['receipt'], bytes: Buffer.from(bytes) }
+  return { receipt: JSON.parse(receipt) as ElementResult['receipt'], bytes: Buffer.from(bytes) }
 }
 
-/** Uploads by the demo's button and gives the number that the server answered. */
+/** Uploads by the demo's button and returns the id that the server gave. */
 export async function upload(page: Page): Promise<string> {
   const [response] = await Promise.all([
     page.waitForResponse((r) => r.url().endsWith('/v1/images')),

@@ -1,12 +1,12 @@
-// Which of the two modules is loaded: the small one for a JPEG, the one with every format when something asks for it.
+// Which of the two modules is loaded: the small one for a JPEG, the full one when another format is needed.
 import type { Page } from '@playwright/test'
-import { expect, fixture, made, pick, test, visit } from './harness.js'
+import { expect, fixture, openPage, pickFile, readResult, test } from './harness.js'
 
 const SMALL = 'truecrop_jpeg_bg.wasm'
 const FULL = 'truecrop_bg.wasm'
 
-/** The modules that the page's worker asks for from now on, in order. */
-function fetched(page: Page): string[] {
+/** The modules that the page's worker fetches from now on, in order. */
+function recordModules(page: Page): string[] {
   const names: string[] = []
   page.context().on('request', (request) => {
     const name = new URL(request.url()).pathname.split('/').pop() ?? ''
@@ -23,19 +23,19 @@ const files: [string, string, string][] = [
 ]
 
 for (const [name, file, module] of files) {
-  test(`${name} loads its module and no other`, async ({ page, server }) => {
-    const names = fetched(page)
-    await visit(page, server)
-    await pick(page, fixture(file))
-    expect((await made(page)).bytes.length).toBeGreaterThan(100)
+  test(`${name} loads its module only`, async ({ page, server }) => {
+    const names = recordModules(page)
+    await openPage(page, server)
+    await pickFile(page, fixture(file))
+    expect((await readResult(page)).bytes.length).toBeGreaterThan(100)
     expect(names).toEqual([module])
   })
 }
 
-test('a PNG of a JPEG brings the other module, and the crop is the same picture', async ({ page, server }) => {
-  const names = fetched(page)
-  await visit(page, server)
-  const told = await page.evaluate(async () => {
+test('a PNG output of a JPEG loads the full module, which then gives the same JPEG output', async ({ page, server }) => {
+  const names = recordModules(page)
+  await openPage(page, server)
+  const results = await page.evaluate(async () => {
     const { openPhoto } = (await import(new URL('../index.js', location.href).href)) as typeof import('../../www/client/index.js')
     const photo = await openPhoto(await (await fetch('sample.jpg')).blob())
     const { crop } = await photo.solve({ zoom: 1, center: { x: 0.5, y: 0.5 }, rotate: 0, flip: 'none' }, [1, 1])
@@ -47,7 +47,7 @@ test('a PNG of a JPEG brings the other module, and the crop is the same picture'
     await photo.close()
     return { before, png, after }
   })
-  expect(told.png.type).toBe('image/png')
-  expect(told.after).toEqual(told.before)
+  expect(results.png.type).toBe('image/png')
+  expect(results.after).toEqual(results.before)
   expect(names).toEqual([SMALL, FULL])
 })

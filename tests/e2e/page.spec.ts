@@ -1,17 +1,29 @@
-// The page as people meet it: without the mouse, with a reader, in a form without script.
+// The page for people: by keyboard, with a screen reader, in a form without script.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { TrueCrop } from '../../www/element/true-crop.js'
-import { digestsIn, expect, fixture, made, move, pick, settled, sha, test, upload, visit } from './harness.js'
+import {
+  digestsIn,
+  expect,
+  fixture,
+  moveAndSettle,
+  openPage,
+  pickFile,
+  readResult,
+  sha,
+  test,
+  upload,
+  waitUntilSettled,
+} from './harness.js'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 for (const scheme of ['light', 'dark'] as const) {
-  test(`no barrier that axe knows of: ${scheme}`, async ({ page, server }) => {
+  test(`axe finds no accessibility problem: ${scheme}`, async ({ page, server }) => {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    await visit(page, server)
-    const barriers = async (when: string): Promise<void> => {
+    await openPage(page, server)
+    const checkAccessibility = async (when: string): Promise<void> => {
       const found = await page.evaluate(async (source) => {
         if (!('axe' in window)) new Function(source)()
         const { violations } = await (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run()
@@ -19,18 +31,18 @@ for (const scheme of ['light', 'dark'] as const) {
       }, axe)
       expect(found, when).toEqual([])
     }
-    await barriers('empty')
-    await pick(page, fixture('coffee.jpg'))
-    await barriers('with a photo')
+    await checkAccessibility('empty')
+    await pickFile(page, fixture('coffee.jpg'))
+    await checkAccessibility('with a photo')
     await upload(page)
-    await barriers('with a verdict')
+    await checkAccessibility('with a verdict')
   })
 }
 
 test('a plain form without script sends the picture and its receipt', async ({ page, server }) => {
-  await visit(page, server, '/demo/plain.html')
-  await pick(page, fixture('phone-orientation-6.jpg'))
-  const { bytes } = await made(page)
+  await openPage(page, server, '/demo/plain.html')
+  await pickFile(page, fixture('phone-orientation-6.jpg'))
+  const { bytes } = await readResult(page)
   const [answer] = await Promise.all([
     page.waitForResponse((r) => r.url().endsWith('/v1/images')),
     page.getByRole('button', { name: 'Upload' }).click(),
@@ -39,23 +51,23 @@ test('a plain form without script sends the picture and its receipt', async ({ p
   expect(digestsIn(server.store)).toContain(sha(bytes))
 })
 
-test('an empty required element keeps the form from being sent, and says so', async ({ page, server }) => {
-  await visit(page, server, '/demo/plain.html')
+test('an empty required element prevents the form from being submitted, and says why', async ({ page, server }) => {
+  await openPage(page, server, '/demo/plain.html')
   await page.getByRole('button', { name: 'Upload' }).click()
   expect(page.url()).toContain('plain.html')
   expect(await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).validity.valueMissing)).toBe(true)
 })
 
 test('everything can be done with keys alone', async ({ page, server }) => {
-  await visit(page, server)
-  await pick(page, fixture('coffee.jpg'))
-  const before = (await made(page)).receipt
+  await openPage(page, server)
+  await pickFile(page, fixture('coffee.jpg'))
+  const before = (await readResult(page)).receipt
   const stage = page.locator('true-crop [part=stage]')
   await stage.focus()
-  await move(page, async () => {
+  await moveAndSettle(page, async () => {
     for (const key of ['+', '+', '+', 'ArrowRight', 'ArrowRight', 'ArrowDown']) await stage.press(key)
   })
-  const after = (await made(page)).receipt
+  const after = (await readResult(page)).receipt
   expect(after.view.zoom).toBeGreaterThan(before.view.zoom)
   expect(after.crop.width).toBeLessThan(before.crop.width)
   expect(after.crop.x).not.toBe(before.crop.x)
@@ -63,8 +75,8 @@ test('everything can be done with keys alone', async ({ page, server }) => {
 })
 
 test('the point under the pointer stays under it while the wheel zooms', async ({ page, server }) => {
-  await visit(page, server)
-  await pick(page, fixture('coffee.jpg'))
+  await openPage(page, server)
+  await pickFile(page, fixture('coffee.jpg'))
   const frame = await page.locator('true-crop [part=frame]').boundingBox()
   if (!frame) throw new Error('no frame')
   const [fx, fy] = [0.7, 0.35]
@@ -72,13 +84,13 @@ test('the point under the pointer stays under it while the wheel zooms', async (
     x + fx * width,
     y + fy * height,
   ]
-  const [x0, y0] = point((await made(page)).receipt.crop) as [number, number]
+  const [x0, y0] = point((await readResult(page)).receipt.crop) as [number, number]
   await page.mouse.move(frame.x + fx * frame.width, frame.y + fy * frame.height)
-  await move(page, async () => {
+  await moveAndSettle(page, async () => {
     for (let i = 0; i < 5; i += 1) await page.mouse.wheel(0, -200)
   })
-  await settled(page)
-  const { crop } = (await made(page)).receipt
+  await waitUntilSettled(page)
+  const { crop } = (await readResult(page)).receipt
   expect(crop.width).toBeLessThan(300)
   const [x1, y1] = point(crop) as [number, number]
   expect(Math.hypot(x1 - x0, y1 - y0)).toBeLessThan(1)

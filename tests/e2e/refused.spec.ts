@@ -1,5 +1,5 @@
-// What must be refused: forgeries by the server, files by the engine. And what must go on after a failure.
-import { expect, filesIn, fixture, made, pick, settled, sha, test, visit } from './harness.js'
+// What must be refused: forgeries by the server, files by the engine. After a failure everything must still work.
+import { expect, filesIn, fixture, openPage, pickFile, readResult, sha, test, waitUntilSettled } from './harness.js'
 import type { TrueCrop } from '../../www/element/true-crop.js'
 
 const forgeries = [
@@ -12,8 +12,8 @@ const forgeries = [
 ]
 
 test('each forgery is refused with its code, and nothing is stored', async ({ page, server }) => {
-  await visit(page, server)
-  await pick(page, fixture('phone-orientation-6.jpg'))
+  await openPage(page, server)
+  await pickFile(page, fixture('phone-orientation-6.jpg'))
   const before = filesIn(server.store)
   await page.getByText('Tamper with it').click()
   for (const { button, code, field } of forgeries) {
@@ -35,12 +35,12 @@ const files = [
   ['huge-header.jpg', /pixels/i],
 ] as const
 
-test('files that can not be used are refused with a sentence, and the next one works', async ({ page, server }) => {
-  await visit(page, server)
+test('files that cannot be used are refused with an explanation, and the next one works', async ({ page, server }) => {
+  await openPage(page, server)
   for (const [name, sentence] of files) {
     await page.locator('true-crop input[type=file]').setInputFiles(fixture(name))
     await expect(page.locator('true-crop [part=message]'), name).toHaveText(sentence)
-    // Seen, and not only there: nothing lies over it.
+    // The message can be seen: nothing covers it.
     const message = page.locator('true-crop [part=message]')
     await message.scrollIntoViewIfNeeded()
     const top = await message.evaluate((element) => {
@@ -51,12 +51,12 @@ test('files that can not be used are refused with a sentence, and the next one w
     await page.locator('#upload').click()
     expect(await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).validity.customError), name).toBe(true)
   }
-  await pick(page, fixture('coffee.jpg'))
+  await pickFile(page, fixture('coffee.jpg'))
   await expect(page.locator('true-crop [part=message]')).toBeHidden()
 })
 
-test('a broken engine becomes a typed error, and the next photo works', async ({ page, server }) => {
-  // The first worker gets an engine that traps when it renders; the one after it gets the real one.
+test('a broken engine gives a typed error, and the next photo works', async ({ page, server }) => {
+  // The first worker gets an engine that traps when it renders; the second worker gets the real one.
   let patched = false
   await page.context().route('**/wasm/truecrop_jpeg.js', async (route) => {
     const response = await route.fetch()
@@ -67,29 +67,29 @@ test('a broken engine becomes a typed error, and the next photo works', async ({
     const broken = `Session.prototype.render = () => new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(${trap}))).exports.f()`
     return route.fulfill({ response, body: `${body}\n${broken}` })
   })
-  await visit(page, server)
+  await openPage(page, server)
   await page.locator('true-crop input[type=file]').setInputFiles(fixture('coffee.jpg'))
   await expect(page.locator('true-crop [part=message]')).toContainText('The engine broke')
   expect(patched).toBe(true)
-  await pick(page, fixture('coffee.jpg'))
-  expect((await made(page)).bytes.length).toBeGreaterThan(1000)
+  await pickFile(page, fixture('coffee.jpg'))
+  expect((await readResult(page)).bytes.length).toBeGreaterThan(1000)
 })
 
-test('a server that answers HTML for the wasm is named', async ({ page, server, complaints }) => {
+test('when a server returns HTML in place of the wasm, the message says so', async ({ page, server, consoleErrors }) => {
   await page
     .context()
     .route('**/truecrop_jpeg_bg.wasm', (route) =>
       route.fulfill({ status: 200, contentType: 'text/html', body: '<!doctype html>' }),
     )
-  await visit(page, server)
+  await openPage(page, server)
   await page.locator('true-crop input[type=file]').setInputFiles(fixture('coffee.jpg'))
   await expect(page.locator('true-crop [part=message]')).toContainText('returned HTML')
-  complaints.length = 0
+  consoleErrors.length = 0
 })
 
-test('an abort stops the work, and the worker goes on', async ({ page, server }) => {
-  await visit(page, server)
-  const told = await page.evaluate(async () => {
+test('an abort stops the render, and the worker can be used further', async ({ page, server }) => {
+  await openPage(page, server)
+  const result = await page.evaluate(async () => {
     const { openPhoto } = (await import(new URL('../index.js', location.href).href)) as typeof import('../../www/client/index.js')
     const photo = await openPhoto(await (await fetch('sample.jpg')).blob())
     const { crop } = await photo.solve({ zoom: 1, center: { x: 0.5, y: 0.5 }, rotate: 0, flip: 'none' }, [1, 1])
@@ -108,14 +108,14 @@ test('an abort stops the work, and the worker goes on', async ({ page, server })
     await photo.close()
     return { first, bytes: next.outputs[0]?.size ?? 0, waited: performance.now() - start }
   })
-  expect(told.first).toBe('AbortError')
-  expect(told.bytes).toBeGreaterThan(100)
-  expect(told.waited).toBeLessThan(3000)
+  expect(result.first).toBe('AbortError')
+  expect(result.bytes).toBeGreaterThan(100)
+  expect(result.waited).toBeLessThan(3000)
 })
 
-test('moving while a picture is made replaces it; only the last one counts', async ({ page, server }) => {
-  await visit(page, server)
-  await pick(page, fixture('coffee.jpg'))
+test('a move during a render replaces it: only the last one gives a result', async ({ page, server }) => {
+  await openPage(page, server)
+  await pickFile(page, fixture('coffee.jpg'))
   const count = await page.evaluate(async () => {
     const element = document.querySelector('true-crop') as TrueCrop
     let changes = 0
@@ -127,7 +127,7 @@ test('moving while a picture is made replaces it; only the last one counts', asy
     return new Promise<number>((resolve) => setTimeout(() => resolve(changes), 1500))
   })
   expect(count).toBe(1)
-  await settled(page)
-  expect((await made(page)).receipt.view.zoom).toBeCloseTo(2, 2)
-  expect(sha((await made(page)).bytes)).toHaveLength(64)
+  await waitUntilSettled(page)
+  expect((await readResult(page)).receipt.view.zoom).toBeCloseTo(2, 2)
+  expect(sha((await readResult(page)).bytes)).toHaveLength(64)
 })

@@ -1,14 +1,28 @@
-// The whole trip: a real photo, cropped in the browser, verified and stored, and found on the disk.
+// The whole way: a real photo is cropped in the browser, verified, stored, and found on the disk.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TrueCrop } from '../../www/element/true-crop.js'
-import { digestsIn, expect, filesIn, fixture, made, move, pick, settled, sha, test, truecrop, upload, visit } from './harness.js'
+import {
+  digestsIn,
+  expect,
+  filesIn,
+  fixture,
+  moveAndSettle,
+  openPage,
+  pickFile,
+  readResult,
+  runCli,
+  sha,
+  test,
+  upload,
+  waitUntilSettled,
+} from './harness.js'
 import { makePng, readPng } from './png.js'
 
-/** An 8K JPEG, made at run time: too large to be committed. */
+/** An 8K JPEG, made at run time because it is too large for the repository. */
 function eightK(folder: string): string {
   const path = join(folder, '8k.jpg')
-  truecrop('crop', fixture('coffee.jpg'), '--size', '7680x4320', '--format', 'jpeg', '-o', path)
+  runCli('crop', fixture('coffee.jpg'), '--size', '7680x4320', '--format', 'jpeg', '-o', path)
   return path
 }
 
@@ -26,10 +40,10 @@ const sources: { name: string; file: (folder: string) => string; facts: Record<s
 
 for (const { name, file, facts, kind } of sources) {
   test(`${name} is cropped, uploaded, verified and found in the store`, async ({ page, server }) => {
-    await visit(page, server)
-    await pick(page, file(server.made))
+    await openPage(page, server)
+    await pickFile(page, file(server.scratch))
     expect(await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).facts)).toMatchObject(facts)
-    await move(page, () =>
+    await moveAndSettle(page, () =>
       page.evaluate(
         () =>
           void ((document.querySelector('true-crop') as TrueCrop).view = {
@@ -40,7 +54,7 @@ for (const { name, file, facts, kind } of sources) {
           }),
       ),
     )
-    const { bytes } = await made(page)
+    const { bytes } = await readResult(page)
     expect(await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).result?.outputs[0]?.type)).toContain(kind)
     await upload(page)
     expect(digestsIn(server.store)).toContain(sha(bytes))
@@ -57,17 +71,17 @@ for (const { name, file, facts, kind } of sources) {
 }
 
 test('the command line makes and verifies the same bytes as the browser', async ({ page, server }) => {
-  await visit(page, server)
-  await pick(page, fixture('phone-orientation-6.jpg'))
-  const { bytes } = await made(page)
+  await openPage(page, server)
+  await pickFile(page, fixture('phone-orientation-6.jpg'))
+  const { bytes } = await readResult(page)
   const receipt = await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).result?.receipt ?? '')
-  const [out, paper] = [join(server.made, 'browser.jpg'), join(server.made, 'browser.json')]
-  writeFileSync(out, bytes)
-  writeFileSync(paper, receipt)
-  truecrop('verify', '--receipt', paper, '--output', `main=${out}`, '--source', fixture('phone-orientation-6.jpg'))
-  const again = join(server.made, 'native.jpg')
+  const [picture, receiptFile] = [join(server.scratch, 'browser.jpg'), join(server.scratch, 'browser.json')]
+  writeFileSync(picture, bytes)
+  writeFileSync(receiptFile, receipt)
+  runCli('verify', '--receipt', receiptFile, '--output', `main=${picture}`, '--source', fixture('phone-orientation-6.jpg'))
+  const again = join(server.scratch, 'native.jpg')
   const { crop } = JSON.parse(receipt) as { crop: { x: number; y: number; width: number; height: number } }
-  truecrop(
+  runCli(
     'crop',
     fixture('phone-orientation-6.jpg'),
     '--size',
@@ -98,7 +112,7 @@ test.describe('known colours', () => {
     if (bottom && right) return colours.bottomRight
     return [128, 128, 128]
   }
-  // Dragging the photo down and right brings its top left corner into the frame.
+  // Dragging the photo down and to the right moves its top left corner into the frame.
   const cases = [
     { name: 'topLeft', dx: 1, dy: 1, x: 0, y: 0 },
     { name: 'topRight', dx: -1, dy: 1, x: width - corner, y: 0 },
@@ -107,11 +121,11 @@ test.describe('known colours', () => {
   ] as const
 
   test('the crop lands in all four corners, exactly', async ({ page, server }) => {
-    const file = join(server.made, 'corners.png')
+    const file = join(server.scratch, 'corners.png')
     writeFileSync(file, makePng(width, height, colour))
-    await visit(page, server)
+    await openPage(page, server)
     await page.locator('true-crop').evaluate((element) => element.setAttribute('format', 'png'))
-    await pick(page, file)
+    await pickFile(page, file)
     for (const { name, dx, dy, x, y } of cases) {
       await page.evaluate(
         () =>
@@ -131,8 +145,8 @@ test.describe('known colours', () => {
         await page.mouse.move(cx + dx * 200, cy + dy * 200, { steps: 4 })
         await page.mouse.up()
       }
-      await settled(page)
-      const { receipt, bytes } = await made(page)
+      await waitUntilSettled(page)
+      const { receipt, bytes } = await readResult(page)
       expect(receipt.crop, name).toEqual({ x, y, width: corner, height: corner })
       const picture = readPng(bytes)
       const wrong = [...picture.data].findIndex((value, i) => value !== colours[name][i % picture.channels])
@@ -140,30 +154,30 @@ test.describe('known colours', () => {
     }
   })
 
-  test('zoomed in to the extreme: one source pixel; out: the whole of the shorter side', async ({ page, server }) => {
-    const file = join(server.made, 'pixels.png')
+  test('the greatest zoom shows one source pixel, the least the whole of the shorter side', async ({ page, server }) => {
+    const file = join(server.scratch, 'pixels.png')
     writeFileSync(
       file,
       makePng(101, 61, (x, y) => [x * 2, y * 4, 7]),
     )
-    await visit(page, server)
+    await openPage(page, server)
     await page.locator('true-crop').evaluate((element) => element.setAttribute('format', 'png'))
-    await pick(page, file)
-    expect((await made(page)).receipt.crop).toEqual({ x: 20, y: 0, width: 61, height: 61 })
+    await pickFile(page, file)
+    expect((await readResult(page)).receipt.crop).toEqual({ x: 20, y: 0, width: 61, height: 61 })
     const slider = page.locator('true-crop [part=slider]')
     await slider.focus()
-    await move(page, () => slider.press('End'))
-    const near = await made(page)
+    await moveAndSettle(page, () => slider.press('End'))
+    const near = await readResult(page)
     expect(near.receipt.crop).toEqual({ x: 50, y: 30, width: 1, height: 1 })
     expect(new Set(readPng(near.bytes).data)).toEqual(new Set([100, 120, 7]))
     await upload(page)
-    await move(page, () => slider.press('Home'))
-    expect((await made(page)).receipt.crop).toEqual({ x: 20, y: 0, width: 61, height: 61 })
+    await moveAndSettle(page, () => slider.press('Home'))
+    expect((await readResult(page)).receipt.crop).toEqual({ x: 20, y: 0, width: 61, height: 61 })
   })
 })
 
-test('the main thread is never held for 50 ms by an 8K photo', async ({ page, server }) => {
-  await visit(page, server)
+test('an 8K photo never blocks the main thread for 50 ms', async ({ page, server }) => {
+  await openPage(page, server)
   await page.evaluate(() => {
     const tasks: number[] = []
     Object.assign(window, { tasks })
@@ -171,30 +185,30 @@ test('the main thread is never held for 50 ms by an 8K photo', async ({ page, se
       type: 'longtask',
     })
   })
-  await pick(page, eightK(server.made))
+  await pickFile(page, eightK(server.scratch))
   const stage = page.locator('true-crop [part=stage]')
   await stage.hover()
   for (let i = 0; i < 8; i += 1) await page.mouse.wheel(0, i < 5 ? -240 : 180)
   await page.mouse.down()
   for (let i = 0; i < 20; i += 1) await page.mouse.move(300 + i * 4, 400 + i * 3)
   await page.mouse.up()
-  await settled(page)
+  await waitUntilSettled(page)
   const tasks = await page.evaluate(() => (window as unknown as { tasks: number[] }).tasks)
   expect(tasks.filter((duration) => duration >= 50)).toEqual([])
 })
 
-test('what was never confirmed is gone after the sweep; what was confirmed stays', async ({ page, server }) => {
-  await visit(page, server)
-  await pick(page, fixture('coffee.jpg'))
+test('the sweep deletes what was never confirmed; what was confirmed stays', async ({ page, server }) => {
+  await openPage(page, server)
+  await pickFile(page, fixture('coffee.jpg'))
   await upload(page)
   await page.getByRole('button', { name: 'Confirm' }).click()
   await expect(page.locator('#verdict-title')).toHaveText('Kept')
-  const kept = sha((await made(page)).bytes)
-  await move(page, () => page.locator('true-crop').getByRole('button', { name: 'Mirror left and right' }).click())
+  const kept = sha((await readResult(page)).bytes)
+  await moveAndSettle(page, () => page.locator('true-crop').getByRole('button', { name: 'Mirror left and right' }).click())
   await upload(page)
-  const pending = sha((await made(page)).bytes)
+  const pending = sha((await readResult(page)).bytes)
   expect(digestsIn(server.store)).toContain(pending)
-  truecrop('sweep', '--older-than', '0s', '--store', server.store)
+  runCli('sweep', '--older-than', '0s', '--store', server.store)
   expect(digestsIn(server.store)).not.toContain(pending)
   expect(digestsIn(server.store)).toContain(kept)
   expect(filesIn(join(server.store, 'pending'))).toEqual([])

@@ -1,4 +1,4 @@
-// Importing the package in Node (server-side rendering) does nothing and needs nothing of a browser.
+// The package can be imported in Node (for server-side rendering): that has no side effects and needs no browser.
 import { execFileSync } from 'node:child_process'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
@@ -11,7 +11,7 @@ const cases = [
 test.each(cases)('%s can be imported in plain Node', async (_, entry, name) => {
   const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', target: 'es2022', write: false })
   const code = outputFiles[0]?.text ?? ''
-  // The process must end by itself: a timer or a worker left behind would hold it.
+  // The process must end by itself: a timer or a worker that is left running would keep it alive.
   const script = `const before = Object.keys(globalThis).length
     const module = await import('data:text/javascript;base64,${Buffer.from(code).toString('base64')}')
     console.log(typeof module['${name}'], Object.keys(globalThis).length - before)`
@@ -19,7 +19,7 @@ test.each(cases)('%s can be imported in plain Node', async (_, entry, name) => {
   expect(said.trim()).toBe('function 0')
 })
 
-test('addresses of worker and wasm are bare literals that bundlers can see', async () => {
+test('the addresses of worker and wasm are literals that bundlers find', async () => {
   const text = async (entry: string): Promise<string> =>
     (
       await build({

@@ -1,14 +1,22 @@
 /**
- * The worker as seen from the page: starts it when needed, matches answers to requests, aborts, stops it when idle and
- * replaces it when its engine broke or its memory grew large. Each worker is a new `generation`; what was open in an
- * older one is gone, and Photo opens it again.
+ * The page's side of the worker: starts it when it is needed, matches responses to requests, aborts requests, stops the
+ * worker when it is idle, and replaces it when its engine broke or its memory grew large. Each worker is a new
+ * `generation`: photos that were open in an older one are gone, and `Photo` opens them again.
  */
 
-import type { Abort, Answer, Boot, Failure, FromPage, FromWorker, Request } from '../protocol.js'
+import type {
+  AbortMessage,
+  BootMessage,
+  ErrorResponse,
+  FromPage,
+  FromWorker,
+  WorkerRequest,
+  WorkerResponse,
+} from '../protocol.js'
 import { TruecropError } from './error.js'
 
-/** What the bridge needs of a `Worker`; tests give their own. */
-export interface Port {
+/** The part of `Worker` that the bridge uses; tests pass their own. */
+export interface WorkerPort {
   postMessage(message: FromPage): void
   terminate(): void
   onmessage: ((event: MessageEvent<FromWorker>) => void) | null
@@ -16,9 +24,9 @@ export interface Port {
 }
 
 export interface BridgeOptions {
-  start: () => Port
-  boot: Omit<Boot, 'type'>
-  /** Milliseconds without work after which the worker is stopped and its memory given back. */
+  start: () => WorkerPort
+  boot: Omit<BootMessage, 'type'>
+  /** The worker is stopped, and its memory released, after this many milliseconds without a request. */
   idle: number
 }
 
@@ -28,42 +36,42 @@ export interface CallOptions {
 }
 
 interface Pending {
-  resolve: (answer: Exclude<Answer, Failure>) => void
+  resolve: (response: Exclude<WorkerResponse, ErrorResponse>) => void
   reject: (error: unknown) => void
   onProgress: ((done: number) => void) | undefined
-  /** The caller has gone: only the answer's end is awaited. */
-  left: boolean
+  /** The caller has aborted: its promise is already rejected, and the late response is ignored. */
+  aborted: boolean
 }
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
-/** The answers of type `T`. */
-export type AnswerOf<T extends Answer['type']> = Extract<Answer, { type: T }>
+/** The response whose `type` is `T`. */
+export type ResponseOf<T extends WorkerResponse['type']> = Extract<WorkerResponse, { type: T }>
 
 export class Bridge {
   readonly #options: BridgeOptions
   readonly #pending = new Map<number, Pending>()
-  #port: Port | undefined
-  #idle: ReturnType<typeof setTimeout> | undefined
+  #port: WorkerPort | undefined
+  #idleTimer: ReturnType<typeof setTimeout> | undefined
   #nextId = 1
-  #spent = false
+  #shouldReplace = false
   #generation = 0
 
   constructor(options: BridgeOptions) {
     this.#options = options
   }
 
-  /** The number of the running worker; 0 when none runs. */
+  /** The number of the running worker; 0 when none is running. */
   get generation(): number {
     return this.#port ? this.#generation : 0
   }
 
-  /** Starts a worker when none runs, and says which. */
+  /** Starts a worker when none is running, and returns its number. */
   start(): number {
-    clearTimeout(this.#idle)
+    clearTimeout(this.#idleTimer)
     if (!this.#port) {
       const port = this.#options.start()
-      port.onmessage = ({ data }) => this.#heard(data)
-      port.onerror = (event) => this.#died(event)
+      port.onmessage = ({ data }) => this.#onMessage(data)
+      port.onerror = (event) => this.#onError(event)
       port.postMessage({ type: 'boot', ...this.#options.boot })
       this.#port = port
       this.#generation += 1
@@ -72,87 +80,91 @@ export class Bridge {
   }
 
   /**
-   * Sends a request and waits for its answer.
+   * Sends a request and waits for its response.
    *
    * @throws TruecropError from the worker, or the signal's reason.
    */
-  call<T extends Answer['type']>(answer: T, request: WithoutId<Request>, options: CallOptions = {}): Promise<AnswerOf<T>> {
+  call<T extends WorkerResponse['type']>(
+    type: T,
+    request: WithoutId<WorkerRequest>,
+    options: CallOptions = {},
+  ): Promise<ResponseOf<T>> {
     const { signal, onProgress } = options
     if (signal?.aborted) return Promise.reject(signal.reason)
     this.start()
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
       const pending: Pending = {
-        resolve: (got) => {
+        resolve: (response) => {
           signal?.removeEventListener('abort', abort)
-          if (got.type === answer) resolve(got as AnswerOf<T>)
-          else reject(new Error(`expected ${answer}, got ${got.type}`))
+          if (response.type === type) resolve(response as ResponseOf<T>)
+          else reject(new Error(`expected ${type}, got ${response.type}`))
         },
         reject: (error) => {
           signal?.removeEventListener('abort', abort)
           reject(error)
         },
         onProgress,
-        left: false,
+        aborted: false,
       }
       const abort = (): void => {
-        pending.left = true
-        this.#port?.postMessage({ type: 'abort', id } satisfies Abort)
+        pending.aborted = true
+        this.#port?.postMessage({ type: 'abort', id } satisfies AbortMessage)
         reject(signal?.reason)
       }
       signal?.addEventListener('abort', abort, { once: true })
       this.#pending.set(id, pending)
-      this.#port?.postMessage({ ...request, id } as Request)
+      this.#port?.postMessage({ ...request, id } as WorkerRequest)
     })
   }
 
-  /** Stops the worker now; what is pending is refused. */
+  /** Stops the worker now; pending requests are rejected. */
   stop(): void {
     const detail = 'The worker was stopped.'
-    this.#end(new TruecropError({ code: 'cancelled', fault: 'environment', detail }))
+    this.#terminate(new TruecropError({ code: 'cancelled', fault: 'environment', detail }))
   }
 
-  #heard(message: FromWorker): void {
+  #onMessage(message: FromWorker): void {
     const pending = this.#pending.get(message.id)
     if (!pending) return
     if (message.type === 'progress') {
-      if (!pending.left) pending.onProgress?.(message.done)
+      if (!pending.aborted) pending.onProgress?.(message.done)
       return
     }
     this.#pending.delete(message.id)
-    if (pending.left && message.type === 'proxy') message.bitmap.close()
+    if (pending.aborted && message.type === 'proxy') message.bitmap.close()
     if (message.type === 'error') pending.reject(new TruecropError(message.error))
     else pending.resolve(message)
     if (message.type === 'error' && message.broken) {
-      this.#end(new TruecropError({ ...message.error, detail: 'The engine broke on another photo: try again.' }))
+      this.#terminate(new TruecropError({ ...message.error, detail: 'The engine broke on another photo. Please try again.' }))
     } else {
-      if (message.type === 'closed') this.#spent ||= message.spent
-      this.#rest()
+      if (message.type === 'closed') this.#shouldReplace ||= message.shouldReplace
+      this.#afterResponse()
     }
   }
 
-  /** After an answer: replace a spent worker, or wait for the idle stop. */
-  #rest(): void {
+  /** When nothing is pending: replaces a worker whose memory grew large, or starts the idle timer. */
+  #afterResponse(): void {
     if (this.#pending.size > 0) return
-    if (this.#spent) return this.stop()
-    clearTimeout(this.#idle)
-    this.#idle = setTimeout(() => this.stop(), this.#options.idle)
-    // In Node a waiting timer would keep the process alive.
-    ;(this.#idle as { unref?: () => void }).unref?.()
+    if (this.#shouldReplace) return this.stop()
+    clearTimeout(this.#idleTimer)
+    this.#idleTimer = setTimeout(() => this.stop(), this.#options.idle)
+    // In Node a running timer would keep the process alive.
+    ;(this.#idleTimer as { unref?: () => void }).unref?.()
   }
 
-  #died(event: ErrorEvent): void {
-    const detail = `The worker could not run: ${event.message || 'check the address of worker.js and the page’s worker-src'}.`
-    this.#end(new TruecropError({ code: 'engine-unavailable', fault: 'environment', detail, field: 'workerUrl' }))
+  #onError(event: ErrorEvent): void {
+    const detail = `The worker could not be started: ${event.message || 'check the address of worker.js and the page’s worker-src policy'}.`
+    this.#terminate(new TruecropError({ code: 'engine-unavailable', fault: 'environment', detail, field: 'workerUrl' }))
   }
 
-  #end(error: TruecropError): void {
-    clearTimeout(this.#idle)
+  #terminate(error: TruecropError): void {
+    clearTimeout(this.#idleTimer)
     this.#port?.terminate()
     this.#port = undefined
-    this.#spent = false
+    this.#shouldReplace = false
     const pending = [...this.#pending.values()]
     this.#pending.clear()
-    for (const each of pending) each.reject(error)
+    for (const { reject } of pending) reject(error)
   }
 }

@@ -1,7 +1,7 @@
 /**
- * truecrop without its element: open a photo in a worker, look at it, render recipes of it.
+ * truecrop without the element: open a photo in a worker, solve views of it, and render recipes.
  *
- * Importing this file does nothing: the worker starts with the first photo, and stops when it is idle.
+ * Importing this file has no side effects: the worker starts with the first photo, and stops when it is idle.
  *
  * ```ts
  * const photo = await openPhoto(file)
@@ -12,7 +12,7 @@
  * ```
  */
 
-import { Bridge, type CallOptions, type Port } from './bridge.js'
+import { Bridge, type CallOptions, type WorkerPort } from './bridge.js'
 import { Photo } from './photo.js'
 
 export { TruecropError } from './error.js'
@@ -21,18 +21,18 @@ export type { CallOptions } from './bridge.js'
 export type * from '../protocol.js'
 
 export interface TruecropOptions {
-  /** Address of worker.js; beside this module when missing. */
+  /** Address of worker.js; by default beside this module. */
   workerUrl?: string | URL | undefined
-  /** Address of truecrop_bg.wasm, the module with every format; in wasm/ beside the worker when missing. */
+  /** Address of truecrop_bg.wasm, the module with every format; by default in wasm/ beside the worker. */
   wasmUrl?: string | URL | undefined
   /**
-   * Address of truecrop_jpeg_bg.wasm, the small module that JPEGs need; in wasm/ beside the worker when missing. With
-   * `wasmUrl` alone that one module does everything.
+   * Address of truecrop_jpeg_bg.wasm, the small module for JPEGs; by default in wasm/ beside the worker. When only
+   * `wasmUrl` is given, that one module does everything.
    */
   jpegWasmUrl?: string | URL | undefined
-  /** The core's limits; its defaults where missing. */
+  /** Limits that replace the core's own. */
   limits?: Record<string, number> | undefined
-  /** Milliseconds without work after which the worker stops; 30,000 when missing. */
+  /** The worker stops after this many milliseconds without a request; by default 30,000. */
   idle?: number | undefined
 }
 
@@ -44,7 +44,7 @@ export class Truecrop {
   constructor(options: TruecropOptions = {}) {
     const { workerUrl, wasmUrl, jpegWasmUrl, limits, idle = 30_000 } = options
     const boot = {
-      // The worker's own address is not the page's: relative ones are resolved here.
+      // Relative addresses are relative to the page, and the worker does not know the page's address.
       ...(wasmUrl !== undefined && { wasmUrl: new URL(wasmUrl, globalThis.location?.href).href }),
       ...(jpegWasmUrl !== undefined && { jpegWasmUrl: new URL(jpegWasmUrl, globalThis.location?.href).href }),
       ...(limits && { limits: JSON.stringify(limits) }),
@@ -53,7 +53,7 @@ export class Truecrop {
   }
 
   /**
-   * Opens and probes a file. Only its headers are read now.
+   * Opens a file. Only its headers are read now.
    *
    * @throws TruecropError with codes such as `unsupported-format`, `empty-source`, `damaged-source`, `too-many-pixels`.
    */
@@ -61,29 +61,29 @@ export class Truecrop {
     return Photo.open(this.#bridge, this.#nextPhoto++, file, options)
   }
 
-  /** Whether a worker is running. */
+  /** Whether the worker is running. */
   get running(): boolean {
     return this.#bridge.generation > 0
   }
 
-  /** Stops the worker; photos open themselves again when they are used. */
+  /** Stops the worker. Photos that are used later are opened again by themselves. */
   stop(): void {
     this.#bridge.stop()
   }
 }
 
-function startWorker(url: string | URL | undefined): Port {
-  // The bare literal below is what bundlers look for: nothing may be mixed into it.
+function startWorker(url: string | URL | undefined): WorkerPort {
+  // Bundlers look for exactly the literal expression below: keep it as it is.
   const worker =
     url === undefined
       ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
       : new Worker(url, { type: 'module' })
-  return worker as unknown as Port
+  return worker as unknown as WorkerPort
 }
 
 let shared: Truecrop | undefined
 
-/** The page's own worker, shared by everything that does not ask for another. */
+/** The page's shared worker, for everything that does not bring its own. */
 export function sharedTruecrop(): Truecrop {
   shared ??= new Truecrop()
   return shared

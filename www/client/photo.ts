@@ -1,28 +1,28 @@
 /** One picked file, open in the worker. */
 
-import type { Facts, Recipe, RenderedAnswer, Solved, View } from '../protocol.js'
+import type { Facts, Recipe, RenderedResponse, Solved, View } from '../protocol.js'
 import type { Bridge, CallOptions } from './bridge.js'
 import { TruecropError } from './error.js'
 
-/** What a recipe came to. */
+/** The outputs of a recipe and their receipt. */
 export class Result {
-  /** Canonical JSON: send it as it is. */
+  /** Canonical JSON: send it unchanged. */
   readonly receipt: string
   /** One file per output, in the recipe's order. */
   readonly outputs: readonly File[]
-  /** The outputs' names, in the same order: also the names of the parts of an upload. */
+  /** The outputs' names, in the same order. An upload's parts have the same names. */
   readonly names: readonly string[]
-  /** Milliseconds that the run took in the worker. */
+  /** Milliseconds that the render took in the worker. */
   readonly took: number
-  /** Bytes of wasm memory after the run. */
+  /** Bytes of wasm memory after the render. */
   readonly memory: number
 
-  constructor(answer: RenderedAnswer) {
-    this.receipt = answer.receipt
-    this.names = answer.outputs.map(({ name }) => name)
-    this.outputs = answer.outputs.map(({ name, type, bytes }) => new File([bytes], `${name}.${extension(type)}`, { type }))
-    this.took = answer.took
-    this.memory = answer.memory
+  constructor(response: RenderedResponse) {
+    this.receipt = response.receipt
+    this.names = response.outputs.map(({ name }) => name)
+    this.outputs = response.outputs.map(({ name, type, bytes }) => new File([bytes], `${name}.${extension(type)}`, { type }))
+    this.took = response.took
+    this.memory = response.memory
   }
 
   /** The body of an upload: `receipt` first, then one part per output. */
@@ -39,23 +39,23 @@ function extension(type: string): string {
 }
 
 /**
- * A photo. Its file is only read, in the worker; nothing leaves the page. When the worker was replaced meanwhile, the
- * photo is opened in the new one by itself.
+ * An open photo. Its file is only read, in the worker; nothing leaves the page. When the worker has been replaced, the
+ * photo is opened again in the new one by itself.
  */
 export class Photo {
   readonly file: Blob
   readonly facts: Facts
   readonly #bridge: Bridge
   readonly #id: number
-  #openIn: number
+  #generation: number
   #opening: Promise<unknown> | undefined
   #closed = false
 
-  /** Use {@link openPhoto}. */
+  /** Use `openPhoto`. */
   private constructor(bridge: Bridge, id: number, file: Blob, facts: Facts) {
     this.#bridge = bridge
     this.#id = id
-    this.#openIn = bridge.generation
+    this.#generation = bridge.generation
     this.file = file
     this.facts = facts
   }
@@ -66,13 +66,13 @@ export class Photo {
     return new Photo(bridge, id, file, facts)
   }
 
-  /** A picture of the whole for the screen, its longer side at most `longest` pixels. Close it after use. */
+  /** A small picture of the whole photo for the screen; its longer side has at most `longest` pixels. Close it after use. */
   async proxy(longest: number, options: CallOptions = {}): Promise<ImageBitmap> {
     await this.#ensureOpen()
     return (await this.#bridge.call('proxy', { type: 'proxy', photo: this.#id, longest }, options)).bitmap
   }
 
-  /** Brings a view within its bounds and gives the crop: the core's own answer. */
+  /** Brings a view within its bounds and computes its crop, by the core's own solver. */
   async solve(view: View, aspect: [number, number], contain = false, options: CallOptions = {}): Promise<Solved> {
     await this.#ensureOpen()
     return (await this.#bridge.call('solved', { type: 'solve', photo: this.#id, view, aspect, contain }, options)).solved
@@ -89,23 +89,23 @@ export class Photo {
     return new Result(await this.#bridge.call('rendered', request, options))
   }
 
-  /** Gives the worker's memory back. Closing twice does nothing. */
+  /** Releases the photo's memory in the worker. Closing twice does nothing. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    if (this.#bridge.generation !== this.#openIn) return
-    // A worker that went away has given everything back already.
+    if (this.#bridge.generation !== this.#generation) return
+    // A worker that has ended has already released everything.
     await this.#bridge.call('closed', { type: 'close', photo: this.#id }).catch(() => undefined)
   }
 
   async #ensureOpen(): Promise<void> {
     if (this.#closed) {
-      const detail = 'This photo was closed: open it again.'
+      const detail = 'This photo is closed. Open it again.'
       throw new TruecropError({ code: 'invalid-option', fault: 'caller', detail, field: 'photo' })
     }
     const generation = this.#bridge.start()
-    if (generation === this.#openIn) return this.#opening as Promise<undefined>
-    this.#openIn = generation
+    if (generation === this.#generation) return this.#opening as Promise<undefined>
+    this.#generation = generation
     this.#opening = this.#bridge.call('facts', { type: 'open', photo: this.#id, file: this.file })
     await this.#opening
   }

@@ -1,12 +1,12 @@
-/** The demo page: the element in a real form, and everything around it told in plain words. */
+/** The demo page: the element in a real form, and the figures and the verdict beside it. */
 
 import type { Result } from '../client/index.js'
 import type { TrueCrop } from '../element/true-crop.js'
 import type { Recipe } from '../protocol.js'
-import { Refused, confirm, remove, upload } from './server.js'
-import { forge, type Tamper } from './tamper.js'
-import { bad, good, hide } from './verdict.js'
-import { saved, size, time } from './words.js'
+import { ApiError, confirm, remove, upload } from './api.js'
+import { type Forgery, forge } from './forgeries.js'
+import { formatDuration, formatSize, savingsText } from './format.js'
+import { clear, showRefused, showStored } from './verdict.js'
 
 const $ = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T
 const form = $<HTMLFormElement>('form')
@@ -15,21 +15,21 @@ const uploadButton = $<HTMLButtonElement>('upload')
 
 await customElements.whenDefined('true-crop')
 const crop = $<TrueCrop>('crop')
-/** Whole quarter turns, to which the fine angle is added. */
+/** Whole quarter turns; the slider's angle is added to them. */
 let quarters = 0
 let url: string | undefined
 
 crop.addEventListener('ready', () => {
-  hide()
+  clear()
   angle.disabled = false
   $('sample-line').hidden = true
 })
 crop.addEventListener('input', ({ detail }) => {
   $('preview').classList.add('stale')
-  // The element's own buttons turn too: the slider follows.
+  // The element's own buttons rotate too: the slider follows.
   if (document.activeElement !== angle) showAngle(detail.view.rotate)
 })
-crop.addEventListener('change', ({ detail }) => show(detail.result, detail.recipe))
+crop.addEventListener('change', ({ detail }) => showResult(detail.result, detail.recipe))
 crop.addEventListener('error', () => $('preview').classList.add('stale'))
 
 angle.addEventListener('input', () => {
@@ -39,25 +39,24 @@ angle.addEventListener('input', () => {
 for (const shape of document.querySelectorAll<HTMLInputElement>('[name=shape]')) {
   shape.addEventListener('change', () => {
     const [width, height] = shape.value.split('x')
-    crop.setAttribute('width', width ?? '512')
-    crop.setAttribute('height', height ?? '512')
+    Object.assign(crop, { width: Number(width), height: Number(height) })
   })
 }
 form.addEventListener('submit', (event) => {
   event.preventDefault()
   if (crop.result) void send(() => upload(new FormData(form)))
 })
-for (const button of document.querySelectorAll<HTMLButtonElement>('[data-tamper]')) {
+for (const button of document.querySelectorAll<HTMLButtonElement>('[data-forgery]')) {
   button.addEventListener('click', () => {
     const { result } = crop
     if (!crop.reportValidity() || !result) return
-    void send(async () => upload(await forge(result, button.dataset.tamper as Tamper)), button.textContent ?? '')
+    void send(async () => upload(await forge(result, button.dataset.forgery as Forgery)), button.textContent?.trim() ?? '')
   })
 }
 $('copy').addEventListener('click', () => void copyReceipt())
 $('sample').addEventListener('click', () => void useSample())
-// Without a sample beside the page the offer is not made.
-void fetch('sample.jpg', { method: 'HEAD' }).then((answer) => ($('sample-line').hidden ||= !answer.ok))
+// The sample is offered only where it lies beside the page.
+void fetch('sample.jpg', { method: 'HEAD' }).then((response) => ($('sample-line').hidden ||= !response.ok))
 
 function showAngle(rotate: number): void {
   quarters = Math.round(rotate / 90)
@@ -66,18 +65,18 @@ function showAngle(rotate: number): void {
   $('angle-now').textContent = `${fine}°`
 }
 
-/** Everything that the page says of a finished picture. */
-function show(result: Result, recipe: Recipe): void {
+/** Shows the finished picture, its figures and its receipt. */
+function showResult(result: Result, recipe: Recipe): void {
   const [file] = result.outputs
   const [wanted] = recipe.outputs
   if (!file || !wanted || !crop.file || !crop.facts) return
   showPicture(file, `${wanted.width} by ${wanted.height} pixels`)
   const sent = result.outputs.reduce((sum, { size }) => sum + size, 0) + result.receipt.length
   $('figures').hidden = false
-  $('saved').textContent = saved(crop.file.size, sent)
+  $('saved').textContent = savingsText(crop.file.size, sent)
   $('bar').style.width = `${Math.min(100, (sent / crop.file.size) * 100)}%`
-  $('took').textContent = time(result.took)
-  $('memory').textContent = size(result.memory)
+  $('took').textContent = formatDuration(result.took)
+  $('memory').textContent = formatSize(result.memory)
   const { width, height } = recipe.crop
   const whole = `${crop.facts.width} × ${crop.facts.height}`
   $('cut').textContent =
@@ -86,11 +85,11 @@ function show(result: Result, recipe: Recipe): void {
   $('receipt-text').textContent = JSON.stringify(JSON.parse(result.receipt), null, 2)
 }
 
-function showPicture(file: File, what: string): void {
+function showPicture(file: File, description: string): void {
   const picture = new Image()
   const former = url
   picture.src = url = URL.createObjectURL(file)
-  picture.alt = `The picture that will be stored, ${what}`
+  picture.alt = `The picture that will be stored, ${description}`
   const preview = $('preview')
   preview.classList.toggle('alpha', file.type !== 'image/jpeg')
   preview.classList.remove('stale')
@@ -98,25 +97,25 @@ function showPicture(file: File, what: string): void {
   if (former) URL.revokeObjectURL(former)
 }
 
-/** Sends and tells the verdict. `forged` names what was forged. */
+/** Sends a request and shows the verdict. `forged` says what was forged. */
 async function send(run: () => ReturnType<typeof upload>, forged?: string): Promise<void> {
   uploadButton.disabled = true
   try {
-    good(await run(), { forged, confirm: (id) => send(() => confirm(id)), remove: (id) => drop(id) })
+    showStored(await run(), { forged, confirm: (id) => send(() => confirm(id)), remove: (id) => removeStored(id) })
   } catch (error) {
-    if (!(error instanceof Refused)) throw error
-    bad(error.problem, forged)
+    if (!(error instanceof ApiError)) throw error
+    showRefused(error.problem, forged)
   } finally {
     uploadButton.disabled = false
   }
 }
 
-async function drop(id: string): Promise<void> {
+async function removeStored(id: string): Promise<void> {
   try {
     await remove(id)
-    hide('Deleted', 'The picture and its receipt are gone from the store.')
+    clear('Deleted', 'The picture and its receipt are no longer in the store.')
   } catch (error) {
-    if (error instanceof Refused) bad(error.problem)
+    if (error instanceof ApiError) showRefused(error.problem)
   }
 }
 
@@ -128,6 +127,6 @@ async function copyReceipt(): Promise<void> {
 }
 
 async function useSample(): Promise<void> {
-  const answer = await fetch('sample.jpg')
-  await crop.open(new File([await answer.blob()], 'sample.jpg', { type: 'image/jpeg' }))
+  const response = await fetch('sample.jpg')
+  await crop.open(new File([await response.blob()], 'sample.jpg', { type: 'image/jpeg' }))
 }

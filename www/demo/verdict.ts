@@ -1,7 +1,7 @@
-/** The card with the server's verdict. */
+/** The card that shows the server's verdict. */
 
-import type { Problem, Stored } from './server.js'
-import { figure } from './words.js'
+import type { Problem, Stored } from './api.js'
+import { formatValue } from './format.js'
 
 const card = document.getElementById('verdict') as HTMLElement
 
@@ -11,62 +11,62 @@ interface Actions {
   remove: (id: string) => void
 }
 
-/** The picture is in the store. */
-export function good(stored: Stored, { forged, confirm, remove }: Actions): void {
+/** Shows that the picture is stored. */
+export function showStored(stored: Stored, { forged, confirm, remove }: Actions): void {
   const kept = stored.state === 'kept'
   const title = kept ? 'Kept' : 'Verified and stored'
-  const until = stored.expires_at ? ` It is swept away ${when(stored.expires_at)} unless you confirm it.` : ''
+  const until = stored.expires_at ? ` It is deleted ${when(stored.expires_at)} unless you confirm it.` : ''
   const text = kept
-    ? 'The picture is confirmed: no sweep will take it.'
+    ? 'The picture is confirmed and will not be deleted.'
     : `The server checked the geometry, the policy and every byte.${until}`
-  fill('good', title, forged ? `This forgery was not noticed: please report it (${forged}).` : text)
-  facts([
-    ['Number', stored.id],
+  setCard('good', title, forged ? `The server did not notice this forgery. Please report it: ${forged}.` : text)
+  setFacts([
+    ['Id', stored.id],
     ['State', stored.state],
   ])
   const links = stored.outputs.map(({ name, url }) =>
     link(stored.outputs.length > 1 ? `Open ${name}` : 'Open the stored picture', url),
   )
   const buttons = [kept ? undefined : button('Confirm', () => confirm(stored.id)), button('Delete', () => remove(stored.id))]
-  part('verdict-actions').replaceChildren(...links, ...buttons.filter((b) => b !== undefined))
+  byId('verdict-actions').replaceChildren(...links, ...buttons.filter((b) => b !== undefined))
 }
 
-/** The server said no, and why. */
-export function bad(problem: Problem, forged?: string): void {
+/** Shows that the server refused the upload, and why. */
+export function showRefused(problem: Problem, forged?: string): void {
   const title = forged ? 'Refused, as it should be' : 'Refused'
   const sentence = problem.status > 0 ? `${problem.detail} Nothing was stored.` : problem.detail
-  fill('bad', title, forged ? `You tried: “${forged}”. ${sentence}` : sentence)
-  facts([
+  setCard('bad', title, forged ? `You tried: “${forged}”. ${sentence}` : sentence)
+  setFacts([
     ['Code', problem.code],
     ['Field', problem.field],
     ['Expected', problem.expected],
     ['Got', problem.got],
   ])
-  part('verdict-actions').replaceChildren()
+  byId('verdict-actions').replaceChildren()
 }
 
-/** Takes the card away, or leaves a last word. */
-export function hide(title?: string, text?: string): void {
+/** Hides the card, or shows only a title and a text. */
+export function clear(title?: string, text?: string): void {
   card.hidden = title === undefined
   if (title === undefined) return
-  fill('plain', title, text ?? '')
-  facts([])
-  part('verdict-actions').replaceChildren()
+  setCard('plain', title, text ?? '')
+  setFacts([])
+  byId('verdict-actions').replaceChildren()
 }
 
-function fill(kind: string, title: string, text: string): void {
+function setCard(kind: string, title: string, text: string): void {
   card.hidden = false
   card.dataset.kind = kind
-  part('verdict-title').textContent = title
-  part('verdict-text').textContent = text
+  byId('verdict-title').textContent = title
+  byId('verdict-text').textContent = text
   card.focus({ preventScroll: true })
-  const gentle = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth'
-  card.scrollIntoView({ block: 'nearest', behavior: gentle })
+  const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth'
+  card.scrollIntoView({ block: 'nearest', behavior })
 }
 
-function facts(rows: [string, unknown][]): void {
+function setFacts(rows: [string, unknown][]): void {
   const shown = rows.filter(([, value]) => value !== undefined && value !== null)
-  part('verdict-facts').replaceChildren(...shown.map(([name, value]) => row(name, figure(value))))
+  byId('verdict-facts').replaceChildren(...shown.map(([name, value]) => row(name, formatValue(value))))
 }
 
 function row(name: string, value: string): HTMLElement {
@@ -83,10 +83,10 @@ function link(text: string, url: string): HTMLElement {
   return anchor
 }
 
-function button(text: string, pressed: () => void): HTMLElement {
+function button(text: string, onClick: () => void): HTMLElement {
   const element = document.createElement('button')
   Object.assign(element, { type: 'button', textContent: text })
-  element.addEventListener('click', pressed)
+  element.addEventListener('click', onClick)
   return element
 }
 
@@ -94,6 +94,6 @@ function when(date: string): string {
   return `after ${new Date(date).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}`
 }
 
-function part(id: string): HTMLElement {
+function byId(id: string): HTMLElement {
   return document.getElementById(id) as HTMLElement
 }

@@ -1,4 +1,4 @@
-/** The bar under the stage: a zoom slider, turns, mirrors, and, where asked for, four buttons that move the photo. */
+/** The bar under the stage: zoom slider, rotate and mirror buttons and, with `controls="full"`, four buttons to move the photo. */
 
 import type { Solved } from '../protocol.js'
 import type { Action } from './gestures.js'
@@ -12,20 +12,20 @@ export interface ControlsHost {
 }
 
 /** Steps of the slider. */
-const STEPS = 1000
+const SLIDER_STEPS = 1000
 
-/** Where a zoom lies on the slider, 0 to 1. The square gives the usual zooms half of the way, extremes the rest. */
-export function sliderAt(zoom: number, least: number, greatest: number): number {
+/** The slider's position for a zoom, 0 to 1. The square root gives half of the way to the zooms that are used most. */
+export function sliderFromZoom(zoom: number, least: number, greatest: number): number {
   if (greatest <= least) return 0
-  const share = Math.log(zoom / least) / Math.log(greatest / least)
-  return Math.sqrt(Math.min(1, Math.max(0, share)))
+  const fraction = Math.log(zoom / least) / Math.log(greatest / least)
+  return Math.sqrt(Math.min(1, Math.max(0, fraction)))
 }
 
-/** The zoom at a place on the slider, 0 to 1; both ends are met exactly. */
-export function zoomAt(place: number, least: number, greatest: number): number {
-  if (place <= 0) return least
-  if (place >= 1) return greatest
-  return least * (greatest / least) ** (place * place)
+/** The zoom for a position of the slider, 0 to 1; both ends are exact. */
+export function zoomFromSlider(position: number, least: number, greatest: number): number {
+  if (position <= 0) return least
+  if (position >= 1) return greatest
+  return least * (greatest / least) ** (position * position)
 }
 
 export class Controls {
@@ -67,28 +67,28 @@ export class Controls {
     this.root.append(zoom, this.#moves, turns, file)
   }
 
-  /** Shows where the photo is. `most` is the page's own limit of zoom. */
-  update(solved: Solved | undefined, most: number, kind: 'bar' | 'full' | 'none', disabled: boolean): void {
+  /** Shows the solved view. `maxZoom` is the page's own limit. */
+  update(solved: Solved | undefined, maxZoom: number, kind: 'bar' | 'full' | 'none', disabled: boolean): void {
     this.root.hidden = kind === 'none' || !solved
     this.#moves.hidden = kind !== 'full'
     for (const { element } of this.#buttons) element.disabled = disabled
     if (!solved) return
     const { least, greatest } = solved.zoom
-    this.#range = { least, greatest: Math.max(least, Math.min(greatest, most)) }
-    const place = Math.round(sliderAt(solved.view.zoom, this.#range.least, this.#range.greatest) * STEPS)
+    this.#range = { least, greatest: Math.max(least, Math.min(greatest, maxZoom)) }
+    const position = Math.round(sliderFromZoom(solved.view.zoom, this.#range.least, this.#range.greatest) * SLIDER_STEPS)
     this.#slider.disabled = disabled || this.#range.greatest <= least
     this.#slider.setAttribute('aria-valuetext', `${Math.round(solved.view.zoom * 100)}%`)
-    // While it is dragged the slider leads: writing back rounded values would make it stick.
-    if (!this.#slider.matches(':active')) this.#slider.value = String(place)
+    // Not while the person drags the slider: writing rounded values back would make it stick.
+    if (!this.#slider.matches(':active')) this.#slider.value = String(position)
   }
 
-  /** Writes the words. */
-  label(labels: Labels): void {
+  /** Sets the texts. */
+  setLabels(labels: Labels): void {
     this.#slider.setAttribute('aria-label', labels.zoom)
     for (const { element, label } of this.#buttons) {
-      const words = labels[label] as string
-      element.setAttribute('aria-label', words)
-      element.title = words
+      const text = labels[label] as string
+      element.setAttribute('aria-label', text)
+      element.title = text
     }
   }
 
@@ -96,12 +96,12 @@ export class Controls {
     const slider = this.#document.createElement('input')
     slider.type = 'range'
     slider.min = '0'
-    slider.max = String(STEPS)
+    slider.max = String(SLIDER_STEPS)
     slider.part.add('slider')
     slider.addEventListener('input', (event) => {
-      // The element has an `input` event of its own.
+      // The element dispatches an `input` event of its own.
       event.stopPropagation()
-      this.#host.zoomTo(zoomAt(Number(slider.value) / STEPS, this.#range.least, this.#range.greatest))
+      this.#host.zoomTo(zoomFromSlider(Number(slider.value) / SLIDER_STEPS, this.#range.least, this.#range.greatest))
     })
     return slider
   }
@@ -116,12 +116,12 @@ export class Controls {
     return this.#button(action, label, (event) => this.#host.act(action, event.shiftKey))
   }
 
-  #button(name: Icon, label: keyof Labels, pressed: (event: MouseEvent) => void): HTMLButtonElement {
+  #button(name: Icon, label: keyof Labels, onClick: (event: MouseEvent) => void): HTMLButtonElement {
     const element = this.#document.createElement('button')
     element.type = 'button'
     element.part.add('button', `button-${name.toLowerCase()}`)
     element.append(icon(this.#document, name))
-    element.addEventListener('click', pressed)
+    element.addEventListener('click', onClick)
     this.#buttons.push({ element, label })
     return element
   }

@@ -1,9 +1,11 @@
-/** Defines `<true-crop>` where there are custom elements; elsewhere importing this file does nothing. */
+/** Defines `<true-crop>` where the platform has custom elements. Elsewhere (in Node, say) importing this file does nothing. */
 
 import { TrueCrop } from './true-crop.js'
 
 export { TrueCrop }
 export type { TrueCropEvents } from './true-crop.js'
+export type { EditorState } from './editor.js'
+export type { OutputOptions } from './options.js'
 export type { Labels } from './labels.js'
 export { english } from './labels.js'
 export { TruecropError } from '../client/error.js'

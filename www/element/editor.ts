@@ -1,47 +1,47 @@
 /**
- * What happens to one picked photo: opened, moved under the frame, and made exactly when it has settled. Holds the
- * *wanted* view and solves it for the display, so that nothing accumulates. No DOM in here.
+ * The life of one picked photo: it is opened, moved under the frame, and rendered exactly once it no longer moves. Keeps the
+ * view that the person wants, unrounded, and solves it for display: rounding errors cannot add up. Uses no DOM.
  */
 
 import type { Photo, Result, Truecrop } from '../client/index.js'
 import { TruecropError } from '../client/error.js'
 import type { Facts, Recipe, Solved, View } from '../protocol.js'
 import { solve } from './geometry.js'
-import { type Options, outputsFor } from './options.js'
+import { type ElementOptions, resolveOutputs } from './options.js'
 
-export type State = 'empty' | 'opening' | 'moving' | 'rendering' | 'ready' | 'failed'
+export type EditorState = 'empty' | 'opening' | 'moving' | 'rendering' | 'ready' | 'failed'
 
-/** What the editor needs of its element. */
+/** What the editor needs from its element. */
 export interface EditorHost {
-  options(): Options
+  options(): ElementOptions
   client(): Truecrop
   /** Pixels of the proxy's longer side. */
   proxySide(): number
-  /** Something to be drawn or said changed. */
+  /** Something that is shown has changed. */
   update(): void
   /** The photo is open and can be moved. */
-  opened(facts: Facts): void
-  progress(stage: 'opening' | 'rendering', done: number): void
-  /** The exact result is there. */
-  changed(result: Result): void
-  failed(error: TruecropError): void
+  onOpen(facts: Facts): void
+  onProgress(stage: 'opening' | 'rendering', done: number): void
+  /** The exact result is ready. */
+  onResult(result: Result): void
+  onError(error: TruecropError): void
 }
 
-/** Milliseconds after the last move until the exact picture is made. */
-const SETTLE = 200
+/** Milliseconds from the last move until the exact picture is rendered. */
+const SETTLE_MS = 200
 
-/** The view of a photo that nobody has touched. */
-export const START: View = { zoom: 1, center: { x: 0.5, y: 0.5 }, rotate: 0, flip: 'none' }
+/** The view of a photo that has not been moved. */
+export const INITIAL_VIEW: View = { zoom: 1, center: { x: 0.5, y: 0.5 }, rotate: 0, flip: 'none' }
 
 export class Editor {
   readonly #host: EditorHost
-  #wanted: View = START
+  #wanted: View = INITIAL_VIEW
   #photo: Photo | undefined
   #opening = new AbortController()
   #rendering = new AbortController()
-  #settle: ReturnType<typeof setTimeout> | undefined
+  #settleTimer: ReturnType<typeof setTimeout> | undefined
 
-  state: State = 'empty'
+  state: EditorState = 'empty'
   file: File | undefined
   facts: Facts | undefined
   proxy: ImageBitmap | undefined
@@ -53,70 +53,71 @@ export class Editor {
     this.#host = host
   }
 
+  /** The view that the person wants, not yet brought within its bounds. */
   get wanted(): View {
     return this.#wanted
   }
 
-  /** Opens a file in the place of the one before; `view` is where it starts. */
-  async open(file: File, view: View = START): Promise<void> {
+  /** Opens a file in place of the previous one. `view` is its first view. */
+  async open(file: File, view: View = INITIAL_VIEW): Promise<void> {
     this.close()
     const { signal } = (this.#opening = new AbortController())
     this.file = file
     this.#wanted = view
-    this.#become('opening')
+    this.#setState('opening')
     try {
       const photo = await this.#host.client().open(file, { signal })
       if (signal.aborted) return void photo.close()
       this.#photo = photo
       this.facts = photo.facts
-      const onProgress = (done: number): void => this.#host.progress('opening', done)
+      const onProgress = (done: number): void => this.#host.onProgress('opening', done)
       const proxy = await photo.proxy(this.#host.proxySide(), { signal, onProgress })
       if (signal.aborted) return proxy.close()
       this.proxy = proxy
-      this.#resolve()
-      this.#become('moving')
-      this.#host.opened(photo.facts)
+      this.#solve()
+      this.#setState('moving')
+      this.#host.onOpen(photo.facts)
       void this.#render()
     } catch (error) {
-      this.#fail(error, signal)
+      this.#setError(error, signal)
     }
   }
 
-  /** Forgets the photo and gives its memory back. */
+  /** Closes the photo and releases its memory. */
   close(): void {
     this.#opening.abort()
     this.#rendering.abort()
-    clearTimeout(this.#settle)
+    clearTimeout(this.#settleTimer)
     this.proxy?.close()
     void this.#photo?.close()
     this.#photo = this.file = this.facts = this.proxy = this.solved = this.result = this.error = undefined
-    this.#wanted = START
-    this.#become('empty')
+    this.#wanted = INITIAL_VIEW
+    this.#setState('empty')
   }
 
-  /** Moves to a wanted view; it is brought within bounds for the display and made when it has settled. */
-  want(view: View): void {
+  /** Moves the photo. What is shown is the view brought within its bounds; the exact picture follows after {@link SETTLE_MS}. */
+  setView(view: View): void {
     this.#wanted = view
-    this.again()
+    this.refresh()
   }
 
-  /** Solves and makes again, after a move or when the options changed. */
-  again(): void {
+  /** Solves and renders again, after a move or a change of the options. */
+  refresh(): void {
     if (!this.facts || !this.proxy) return
-    this.#resolve()
+    this.#solve()
     this.#rendering.abort()
     this.result = undefined
-    this.#become('moving')
-    clearTimeout(this.#settle)
-    this.#settle = setTimeout(() => void this.#render(), SETTLE)
+    this.#setState('moving')
+    clearTimeout(this.#settleTimer)
+    this.#settleTimer = setTimeout(() => void this.#render(), SETTLE_MS)
   }
 
-  /** The recipe of what is seen now. */
+  /** The recipe of what is shown now. */
   recipe(): Recipe | undefined {
-    return this.solved && this.facts && recipeOf(this.solved, this.facts, this.#host.options())
+    return this.solved && this.facts && buildRecipe(this.solved, this.facts, this.#host.options())
   }
 
-  #resolve(): void {
+  #solve(): void {
     if (!this.facts) return
     const { aspect, background, maxZoom } = this.#host.options()
     if (this.#wanted.zoom > maxZoom) this.#wanted = { ...this.#wanted, zoom: maxZoom }
@@ -127,48 +128,48 @@ export class Editor {
     const photo = this.#photo
     if (!photo || !this.solved) return
     this.#rendering.abort()
-    clearTimeout(this.#settle)
+    clearTimeout(this.#settleTimer)
     const { signal } = (this.#rendering = new AbortController())
     const options = this.#host.options()
-    this.#become('rendering')
+    this.#setState('rendering')
     try {
       const [width, height] = options.aspect
       const solved = await photo.solve(this.#wanted, [width, height], options.background !== undefined, { signal })
       this.solved = solved
-      const recipe = recipeOf(solved, photo.facts, options)
-      const onProgress = (done: number): void => this.#host.progress('rendering', done)
+      const recipe = buildRecipe(solved, photo.facts, options)
+      const onProgress = (done: number): void => this.#host.onProgress('rendering', done)
       const result = await photo.render(recipe, { signal, onProgress })
       if (signal.aborted) return
       this.result = result
       this.error = undefined
-      this.#become('ready')
-      this.#host.changed(result)
+      this.#setState('ready')
+      this.#host.onResult(result)
     } catch (error) {
-      this.#fail(error, signal)
+      this.#setError(error, signal)
     }
   }
 
-  #become(state: State): void {
+  #setState(state: EditorState): void {
     this.state = state
     this.#host.update()
   }
 
-  #fail(error: unknown, signal: AbortSignal): void {
+  #setError(error: unknown, signal: AbortSignal): void {
     if (signal.aborted) return
-    this.error = error instanceof TruecropError ? error : unexpected(error)
+    this.error = error instanceof TruecropError ? error : internalError(error)
     this.result = undefined
-    this.#become('failed')
-    this.#host.failed(this.error)
+    this.#setState('failed')
+    this.#host.onError(this.error)
   }
 }
 
-function recipeOf(solved: Solved, facts: Facts, options: Options): Recipe {
+function buildRecipe(solved: Solved, facts: Facts, options: ElementOptions): Recipe {
   const { rotate, flip } = solved.view
   const background = options.background === undefined ? {} : { background: options.background }
-  return { truecrop: 1, crop: solved.crop, rotate, flip, ...background, outputs: outputsFor(options, facts) }
+  return { truecrop: 1, crop: solved.crop, rotate, flip, ...background, outputs: resolveOutputs(options, facts) }
 }
 
-function unexpected(error: unknown): TruecropError {
+function internalError(error: unknown): TruecropError {
   const detail = error instanceof Error ? error.message : String(error)
   return new TruecropError({ code: 'internal', fault: 'environment', detail })
 }

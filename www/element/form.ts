@@ -1,29 +1,29 @@
-/** What the element is to its form: the files it sends, whether it may be sent, and what is kept for a restored page. */
+/** The element as a form control: the files it submits, its validity, and the state that survives a restored page. */
 
 import type { Result } from '../client/index.js'
 import type { View } from '../protocol.js'
-import type { State } from './editor.js'
+import type { EditorState } from './editor.js'
 import { isView } from './geometry.js'
 import type { Labels } from './labels.js'
 
-/** What a restored page can know of a photo: scripts may not put the file itself back. */
-export interface Remembered {
+/** What is kept of a photo for a restored page. Scripts cannot restore the file itself. */
+export interface SavedState {
   name: string
   bytes: number
   view: View
 }
 
-/** Puts the receipt and the outputs into the form's data, or takes them out. */
-export function setFormValue(internals: ElementInternals, result: Result | undefined, remembered: Remembered | undefined): void {
-  // A list of entries is sent under the entries' own names: receipt first, then each output.
-  internals.setFormValue(result ? result.toFormData() : null, remembered ? JSON.stringify(remembered) : null)
+/** Puts the receipt and the outputs into the form's data, or removes them. */
+export function setFormValue(internals: ElementInternals, result: Result | undefined, saved: SavedState | undefined): void {
+  // The entries of a FormData are submitted under their own names: the receipt first, then each output.
+  internals.setFormValue(result ? result.toFormData() : null, saved ? JSON.stringify(saved) : null)
 }
 
-/** Keeps a form from being sent before the picture is made. */
+/** Prevents the form from being submitted before the picture is rendered. */
 export function setValidity(
   internals: ElementInternals,
   labels: Labels,
-  now: { state: State; required: boolean; message: string | undefined; anchor: HTMLElement },
+  now: { state: EditorState; required: boolean; message: string | undefined; anchor: HTMLElement },
 ): void {
   const { state, required, message, anchor } = now
   if (state === 'ready' || (state === 'empty' && !required)) internals.setValidity({})
@@ -32,74 +32,58 @@ export function setValidity(
   else internals.setValidity({ customError: true }, labels.rendering, anchor)
 }
 
-/** Reads what {@link setFormValue} kept; `undefined` for anything else. */
-export function readRemembered(state: unknown): Remembered | undefined {
+/** Reads the state that {@link setFormValue} saved; `undefined` for anything else. */
+export function parseSavedState(state: unknown): SavedState | undefined {
   if (typeof state !== 'string') return undefined
   try {
-    const value = JSON.parse(state) as Partial<Remembered>
-    if (typeof value.name === 'string' && typeof value.bytes === 'number' && isView(value.view)) return value as Remembered
+    const value = JSON.parse(state) as Partial<SavedState>
+    if (typeof value.name === 'string' && typeof value.bytes === 'number' && isView(value.view)) return value as SavedState
   } catch {
-    // Not ours.
+    // Not a state of this element.
   }
   return undefined
 }
 
-/** Without a document (Node, workers) the class exists and can be imported; only `new` needs a browser. */
+/** Outside of a page (in Node, in workers) the class can still be imported; only `new` needs a browser. */
 const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement
 
-/** What every form control has. */
+/** The members that every form control has, but for those that reflect attributes. */
 export class FormControl extends Base {
   static readonly formAssociated = true
   protected readonly internals = this.attachInternals()
 
+  /** The form that the element belongs to. */
   get form(): HTMLFormElement | null {
     return this.internals.form
   }
 
-  /** The element's `name`: also its output's, see the attribute. */
-  get name(): string {
-    return this.getAttribute('name') ?? ''
-  }
-  set name(name: string) {
-    this.setAttribute('name', name)
-  }
-
-  get required(): boolean {
-    return this.hasAttribute('required')
-  }
-  set required(is: boolean) {
-    this.toggleAttribute('required', is)
-  }
-
-  get disabled(): boolean {
-    return this.hasAttribute('disabled')
-  }
-  set disabled(is: boolean) {
-    this.toggleAttribute('disabled', is)
-  }
-
+  /** As `HTMLInputElement.validity`. */
   get validity(): ValidityState {
     return this.internals.validity
   }
 
+  /** As `HTMLInputElement.validationMessage`. */
   get validationMessage(): string {
     return this.internals.validationMessage
   }
 
+  /** As `HTMLInputElement.willValidate`. */
   get willValidate(): boolean {
     return this.internals.willValidate
   }
 
+  /** As `HTMLInputElement.checkValidity`. */
   checkValidity(): boolean {
     return this.internals.checkValidity()
   }
 
+  /** As `HTMLInputElement.reportValidity`. */
   reportValidity(): boolean {
     return this.internals.reportValidity()
   }
 
-  /** Disabled by itself or by its fieldset. */
-  protected get inactive(): boolean {
+  /** Whether the element or its fieldset is disabled. */
+  protected get isDisabled(): boolean {
     return this.matches(':disabled')
   }
 }

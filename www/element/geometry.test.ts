@@ -13,12 +13,12 @@ interface Vector extends Solved {
 
 const vectors = JSON.parse(readFileSync(new URL('../../tests/vectors/view.json', import.meta.url), 'utf8')) as Vector[]
 
-test('there are vectors of every kind', () => {
+test('the vectors cover both kinds of bounds', () => {
   expect(vectors.length).toBeGreaterThan(100)
   expect(new Set(vectors.map(({ bounds }) => bounds))).toEqual(new Set(['cover', 'contain']))
 })
 
-describe('the mirror equals the core', () => {
+describe('the solver gives what the core gives', () => {
   test.each(vectors)('$name, $aspect, $bounds', ({ source, aspect, bounds, wanted, view, crop, zoom }) => {
     const solved = solve(source, aspect, bounds === 'contain', wanted)
     if (wanted.rotate % 90 === 0) {
@@ -31,7 +31,7 @@ describe('the mirror equals the core', () => {
     }
   })
 
-  test('nearly all of them to the last bit', () => {
+  test('nearly always to the last bit', () => {
     const equal = vectors.filter(({ source, aspect, bounds, wanted, crop }) => {
       return edgeDistance(solve(source, aspect, bounds === 'contain', wanted).crop, crop) === 0
     })
@@ -98,7 +98,7 @@ test('flips on two axes', () => {
   expect(toggleFlip('vertical', 'vertical')).toBe('none')
 })
 
-test('angles come into one turn', () => {
+test('angles are brought into 0 to 360 degrees', () => {
   for (const [given, want] of [
     [0, 0],
     [-90, 270],

@@ -1,9 +1,10 @@
 /**
- * The core's solver once more, for sixty frames a second. Same formulas, same order of operations, in f64: whole
- * numbers stay exact below 2^53. tests/vectors/view.json, written by the core, holds both equal.
+ * The core's solver in TypeScript, because the display needs it sixty times a second. The formulas and the order of
+ * operations are the core's, in f64, where whole numbers are exact below 2^53. A test compares both by
+ * tests/vectors/view.json, which the core writes.
  *
- * It is for the display. `Math.cos` may differ from the core's in the last bit, so what is stored comes from the
- * core's own answer. Lengths are grid steps (1/256 source pixel) unless a name says otherwise.
+ * For display only: `Math.cos` may differ from the core's in the last bit, so the stored crop comes from the core's own
+ * solver. Lengths are in grid steps (1/256 source pixel) unless a name says otherwise.
  * Mirror of crates/truecrop-core/src/view.rs and geometry/turn.rs.
  */
 
@@ -14,7 +15,7 @@ export interface Size {
   height: number
 }
 
-/** The frame's shape, as two whole numbers. */
+/** The frame's aspect ratio, as two whole numbers. */
 export type Aspect = readonly [width: number, height: number]
 
 /** Steps of the grid in one source pixel. */
@@ -26,36 +27,38 @@ interface Turn {
   sin: number
 }
 
-interface Frame {
+/** What the solver needs of a photo and its context. */
+interface SolverContext {
   source: readonly [number, number]
   aspect: Aspect
   turn: Turn
+  /** The crop's width at zoom 1. */
   base: number
 }
 
-/** Brings a wanted view within its bounds and gives the crop. The view's numbers must be finite, its zoom above 0. */
+/** Brings a wanted view within its bounds and computes its crop. The view's numbers must be finite, its zoom above 0. */
 export function solve(source: Size, aspect: Aspect, contain: boolean, wanted: View): Solved {
-  const frame = frameOf(source, aspect, wanted.rotate)
-  const [smallest, largest] = widths(frame, contain)
-  const width = clamp(Math.floor(frame.base / wanted.zoom + 0.5), smallest, largest)
+  const context = solverContext(source, aspect, wanted.rotate)
+  const [smallest, largest] = widths(context, contain)
+  const width = clamp(Math.floor(context.base / wanted.zoom + 0.5), smallest, largest)
   const height = heightFor(aspect, width)
-  const [extentX, extentY] = extents(frame.turn, width, height)
-  const [sourceX, sourceY] = frame.source
-  const left = place(wanted.center.x, width, sourceX, extentX, contain)
-  const top = place(wanted.center.y, height, sourceY, extentY, contain)
+  const [extentX, extentY] = extents(context.turn, width, height)
+  const [sourceX, sourceY] = context.source
+  const left = nearEdge(wanted.center.x, width, sourceX, extentX, contain)
+  const top = nearEdge(wanted.center.y, height, sourceY, extentY, contain)
   return {
     view: {
-      zoom: frame.base / width,
+      zoom: context.base / width,
       center: { x: (left * 2 + width) / (sourceX * 2), y: (top * 2 + height) / (sourceY * 2) },
-      rotate: frame.turn.degrees,
+      rotate: context.turn.degrees,
       flip: wanted.flip,
     },
     crop: { x: left / GRID, y: top / GRID, width: width / GRID, height: height / GRID },
-    zoom: { least: frame.base / largest, greatest: frame.base / smallest },
+    zoom: { least: context.base / largest, greatest: context.base / smallest },
   }
 }
 
-/** Whether these are numbers that {@link solve} can take. */
+/** Whether this is a view that {@link solve} accepts. */
 export function isView(value: unknown): value is View {
   const view = value as View | null
   return (
@@ -67,7 +70,7 @@ export function isView(value: unknown): value is View {
   )
 }
 
-/** An angle brought into 0 <= a < 360, with cosine and sine that are exact for quarter turns. */
+/** The angle brought into 0 <= degrees < 360, with its cosine and sine, exact for quarter turns. */
 export function turn(degrees: number): Turn {
   let turned = degrees - 360 * Math.floor(degrees / 360)
   if (turned >= 360) turned = 0
@@ -83,7 +86,7 @@ export function mirror(flip: Flip): readonly [number, number] {
   return [flip === 'horizontal' || flip === 'both' ? -1 : 1, flip === 'vertical' || flip === 'both' ? -1 : 1]
 }
 
-/** The other side of a flip on one axis. */
+/** The flip with one axis mirrored once more. */
 export function toggleFlip(flip: Flip, axis: 'horizontal' | 'vertical'): Flip {
   const [x, y] = mirror(flip)
   const flipped = axis === 'horizontal' ? [-x, y] : [x, -y]
@@ -92,7 +95,7 @@ export function toggleFlip(flip: Flip, axis: 'horizontal' | 'vertical'): Flip {
 }
 
 /**
- * A vector in the frame (source pixels as they are seen, from the frame's centre) as a vector in the source:
+ * A vector in the frame (in source pixels, from the frame's centre, as it is shown) as a vector in the source:
  * `F R(-rotate) (u, v)`.
  */
 export function toSource(view: View, u: number, v: number): readonly [number, number] {
@@ -107,8 +110,8 @@ export function centerOf(crop: Crop): readonly [number, number] {
 }
 
 /**
- * The view after the picture was dragged by (dx, dy) frame widths: the picture follows the pointer.
- * `solved` is where it is now; the result is a wish that {@link solve} brings within bounds.
+ * The view after the photo was dragged by (dx, dy) frame widths: the photo follows the pointer.
+ * `solved` is the view now. The result is a wanted view, for {@link solve} to bring within its bounds.
  */
 export function panned(source: Size, solved: Solved, dx: number, dy: number): View {
   const [sx, sy] = toSource(solved.view, dx * solved.crop.width, dy * solved.crop.width)
@@ -117,8 +120,8 @@ export function panned(source: Size, solved: Solved, dx: number, dy: number): Vi
 }
 
 /**
- * The view at another zoom where the source point under (x, y), in frame widths from the frame's centre, stays there.
- * Exact as far as the bounds and the grid allow: sizes are whole grid steps, so the centre is taken from the width
+ * The view at another zoom for which the source point at (x, y), in frame widths from the frame's centre, stays in place.
+ * Exact as far as the bounds and the grid allow: widths are whole grid steps, so the centre is computed from the width
  * that the solver will choose.
  */
 export function zoomedAt(
@@ -136,62 +139,62 @@ export function zoomedAt(
   return { ...solved.view, zoom, center: { x: (cx + sx) / source.width, y: (cy + sy) / source.height } }
 }
 
-function frameOf(source: Size, aspect: Aspect, rotate: number): Frame {
+function solverContext(source: Size, aspect: Aspect, rotate: number): SolverContext {
   const [w, h] = [source.width * GRID, source.height * GRID]
   const base = Math.max(1, Math.min(w, Math.floor((h * aspect[0]) / aspect[1])))
   return { source: [w, h], aspect, turn: turn(rotate), base }
 }
 
-/** The height of a crop of this width, halves up. */
+/** The height of a crop of this width; halves are rounded up. */
 function heightFor([aw, ah]: Aspect, width: number): number {
   return Math.max(1, Math.floor((2 * width * ah + aw) / (2 * aw)))
 }
 
-/** The bounding box of a turned rectangle. */
+/** The size of a rotated rectangle's bounding box. */
 function extents({ cos, sin }: Turn, w: number, h: number): readonly [number, number] {
   const [c, s] = [Math.abs(cos), Math.abs(sin)]
   return [w * c + h * s, w * s + h * c]
 }
 
-function widths(frame: Frame, contain: boolean): readonly [smallest: number, largest: number] {
-  const [aw, ah] = frame.aspect
+function widths(context: SolverContext, contain: boolean): readonly [smallest: number, largest: number] {
+  const [aw, ah] = context.aspect
   const onePixel = Math.max(GRID, Math.floor((GRID * aw + ah - 1) / ah))
-  const covered = largestCovered(frame)
-  const largest = contain ? Math.max(smallestContaining(frame), covered) : covered
+  const covered = largestCovered(context)
+  const largest = contain ? Math.max(smallestContaining(context), covered) : covered
   return [Math.min(onePixel, largest), largest]
 }
 
-/** The widest crop whose turned corners can lie inside the picture. */
-function largestCovered(frame: Frame): number {
-  const ratio = frame.aspect[1] / frame.aspect[0]
-  const [c, s] = [Math.abs(frame.turn.cos), Math.abs(frame.turn.sin)]
-  const real = Math.min(frame.source[0] / (c + s * ratio), frame.source[1] / (s + c * ratio))
+/** The widest crop whose rotated corners can lie inside the photo. */
+function largestCovered(context: SolverContext): number {
+  const ratio = context.aspect[1] / context.aspect[0]
+  const [c, s] = [Math.abs(context.turn.cos), Math.abs(context.turn.sin)]
+  const real = Math.min(context.source[0] / (c + s * ratio), context.source[1] / (s + c * ratio))
   let width = Math.max(1, Math.floor(real) + 1)
-  while (width > 1 && !fits(frame, width)) width -= 1
+  while (width > 1 && !fits(context, width)) width -= 1
   return width
 }
 
-function fits(frame: Frame, width: number): boolean {
-  const height = heightFor(frame.aspect, width)
-  const [extentX, extentY] = extents(frame.turn, width, height)
-  const [x0, x1] = inner(width, frame.source[0], extentX)
-  const [y0, y1] = inner(height, frame.source[1], extentY)
+function fits(context: SolverContext, width: number): boolean {
+  const height = heightFor(context.aspect, width)
+  const [extentX, extentY] = extents(context.turn, width, height)
+  const [x0, x1] = inner(width, context.source[0], extentX)
+  const [y0, y1] = inner(height, context.source[1], extentY)
   return x0 <= x1 && y0 <= y1
 }
 
-/** The narrowest crop that holds the whole turned picture. */
-function smallestContaining(frame: Frame): number {
-  const [across, down] = extents(frame.turn, frame.source[0], frame.source[1])
-  return Math.ceil(Math.max(across, (down * frame.aspect[0]) / frame.aspect[1]))
+/** The narrowest crop that contains the whole rotated photo. */
+function smallestContaining(context: SolverContext): number {
+  const [across, down] = extents(context.turn, context.source[0], context.source[1])
+  return Math.ceil(Math.max(across, (down * context.aspect[0]) / context.aspect[1]))
 }
 
-/** The least and greatest near edge of a side whose turned corners stay within 0..=source. */
+/** The smallest and largest near edge (left or top) for which the rotated corners stay within 0..=source. */
 function inner(side: number, source: number, extent: number): readonly [number, number] {
   return [Math.ceil((extent - side) / 2), Math.floor((2 * source - extent - side) / 2)]
 }
 
-/** The near edge of a side around a wanted centre (a fraction), brought within its bounds. */
-function place(center: number, side: number, source: number, extent: number, contain: boolean): number {
+/** The near edge (left or top) for a wanted centre, a fraction of the source, brought within its bounds. */
+function nearEdge(center: number, side: number, source: number, extent: number, contain: boolean): number {
   const wanted = Math.floor(center * source - side / 2 + 0.5)
   const [low, high] = inner(side, source, extent)
   const near = contain && low > high ? clamp(wanted, high, low) : clamp(wanted, low, Math.max(low, high))

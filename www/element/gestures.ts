@@ -1,6 +1,6 @@
-/** Pointer, wheel, pinch and keys on the stage, as moves. Knows nothing of photos. */
+/** Turns pointer, wheel, pinch and key events on the stage into moves. Knows nothing of photos. */
 
-/** What keys and buttons ask for. */
+/** What a key or a button does. */
 export type Action =
   | 'left'
   | 'right'
@@ -14,14 +14,15 @@ export type Action =
   | 'mirror'
   | 'upsideDown'
 
-export interface Moves {
-  /** Whether there is anything to move. */
+/** Receives the moves. Positions and distances are in CSS pixels of the stage. */
+export interface GestureHandler {
+  /** Whether there is a photo to move. */
   active(): boolean
-  /** A drag or pinch begins: later {@link Moves.drag} calls are relative to this moment. */
+  /** A drag or pinch begins. Later calls of {@link GestureHandler.drag} are relative to this moment. */
   grab(): void
-  /** CSS pixels since the grab, and for a pinch the growth around (x, y) of the stage. */
+  /** The distance since the grab and, for a pinch, the zoom factor around (x, y). */
   drag(dx: number, dy: number, factor: number, x: number, y: number): void
-  /** Zooms by a factor around (x, y) of the stage. */
+  /** Zooms by a factor around (x, y). */
   zoom(factor: number, x: number, y: number): void
   act(action: Action, big: boolean): void
 }
@@ -31,47 +32,52 @@ export interface GestureOptions {
   touch(): 'stage' | 'page'
 }
 
-/** e-fold of zoom per CSS pixel of wheel; a notch of 100 px zooms by about a fifth. */
-const WHEEL = 0.0018
-/** The same for a pinch on a touch pad, which arrives as small steps with Ctrl. */
-const PAD = 0.01
+/** Zoom per CSS pixel of wheel, as an exponent of e: a notch of 100 px zooms by about a fifth. */
+const WHEEL_RATE = 0.0018
+/** The same for a pinch on a touch pad, which browsers report as small wheel steps with Ctrl. */
+const PINCH_RATE = 0.01
 
 interface Point {
   x: number
   y: number
 }
 
-/** Listens until the signal says stop. */
-export function listen(stage: HTMLElement, moves: Moves, options: GestureOptions, signal: AbortSignal): void {
-  const drag = new Drag(stage, moves, options)
-  const on = <K extends keyof HTMLElementEventMap>(type: K, heard: (event: HTMLElementEventMap[K]) => void): void =>
-    stage.addEventListener(type, heard, { signal, passive: false })
-  on('pointerdown', (event) => drag.down(event))
-  on('pointermove', (event) => drag.move(event))
-  on('pointerup', (event) => drag.up(event))
-  on('pointercancel', (event) => drag.up(event))
-  // With touch="page" the page scrolls under one finger; two fingers are ours.
-  on('touchmove', (event) => event.touches.length > 1 && moves.active() && event.cancelable && event.preventDefault())
-  on('wheel', (event) => wheel(event, stage, moves, options))
-  on('keydown', (event) => key(event, moves))
+/** Listens on the stage until the signal aborts. */
+export function listenForGestures(
+  stage: HTMLElement,
+  handler: GestureHandler,
+  options: GestureOptions,
+  signal: AbortSignal,
+): void {
+  const pointers = new PointerTracker(stage, handler, options)
+  const on = <K extends keyof HTMLElementEventMap>(type: K, listener: (event: HTMLElementEventMap[K]) => void): void =>
+    stage.addEventListener(type, listener, { signal, passive: false })
+  on('pointerdown', (event) => pointers.down(event))
+  on('pointermove', (event) => pointers.move(event))
+  on('pointerup', (event) => pointers.up(event))
+  on('pointercancel', (event) => pointers.up(event))
+  // With touch="page" one finger scrolls the page; two fingers move the photo.
+  on('touchmove', (event) => event.touches.length > 1 && handler.active() && event.cancelable && event.preventDefault())
+  on('wheel', (event) => onWheel(event, stage, handler, options))
+  on('keydown', (event) => onKey(event, handler))
 }
 
-/** The pointers that are down. Positions are offsets in the stage's own box: transforms around it do not matter. */
-class Drag {
+/** Tracks the pointers that are down. Positions are offsets in the stage's own box, which CSS transforms do not change. */
+class PointerTracker {
   readonly #stage: HTMLElement
-  readonly #moves: Moves
+  readonly #handler: GestureHandler
   readonly #options: GestureOptions
   readonly #points = new Map<number, Point>()
   #from: Point[] = []
 
-  constructor(stage: HTMLElement, moves: Moves, options: GestureOptions) {
+  constructor(stage: HTMLElement, handler: GestureHandler, options: GestureOptions) {
     this.#stage = stage
-    this.#moves = moves
+    this.#handler = handler
     this.#options = options
   }
 
   down(event: PointerEvent): void {
-    if (!this.#moves.active() || event.button !== 0 || this.#points.size >= 2) return
+    if (!this.#handler.active() || event.button !== 0 || this.#points.size >= 2) return
     this.#points.set(event.pointerId, { x: event.offsetX, y: event.offsetY })
     this.#stage.setPointerCapture(event.pointerId)
     this.#stage.toggleAttribute('data-grabbed', true)
@@ -85,7 +91,7 @@ class Drag {
     const [from, to] = [middle(this.#from), middle([...this.#points.values()])]
     const spread = distance(this.#from)
     const factor = spread > 0 ? Math.max(1, distance([...this.#points.values()])) / spread : 1
-    this.#moves.drag(to.x - from.x, to.y - from.y, factor, from.x, from.y)
+    this.#handler.drag(to.x - from.x, to.y - from.y, factor, from.x, from.y)
   }
 
   up(event: PointerEvent): void {
@@ -96,7 +102,7 @@ class Drag {
 
   #grab(): void {
     this.#from = [...this.#points.values()]
-    this.#moves.grab()
+    this.#handler.grab()
   }
 }
 
@@ -109,17 +115,17 @@ function distance([a, b]: Point[]): number {
   return a && b ? Math.hypot(a.x - b.x, a.y - b.y) : 0
 }
 
-function wheel(event: WheelEvent, stage: HTMLElement, moves: Moves, options: GestureOptions): void {
-  const held = event.ctrlKey || event.metaKey
+function onWheel(event: WheelEvent, stage: HTMLElement, handler: GestureHandler, options: GestureOptions): void {
+  const withModifier = event.ctrlKey || event.metaKey
   const mode = options.wheel()
   const focused = stage.matches(':focus')
-  if (!moves.active() || (mode === 'ctrl' && !held) || (mode === 'focus' && !held && !focused)) return
+  if (!handler.active() || (mode === 'ctrl' && !withModifier) || (mode === 'focus' && !withModifier && !focused)) return
   event.preventDefault()
   const unit = [1, 16, stage.clientHeight][event.deltaMode] ?? 1
   const pixels = Math.max(-300, Math.min(300, event.deltaY * unit))
-  // A pinch on a touch pad comes as fine steps with Ctrl; a real wheel with Ctrl comes in notches.
-  const rate = event.ctrlKey && Math.abs(pixels) < 40 ? PAD : WHEEL
-  moves.zoom(Math.exp(-pixels * rate), event.offsetX, event.offsetY)
+  // With Ctrl, fine steps are a pinch on a touch pad, and coarse ones are the notches of a real wheel.
+  const rate = event.ctrlKey && Math.abs(pixels) < 40 ? PINCH_RATE : WHEEL_RATE
+  handler.zoom(Math.exp(-pixels * rate), event.offsetX, event.offsetY)
 }
 
 const KEYS: Record<string, Action> = {
@@ -134,9 +140,9 @@ const KEYS: Record<string, Action> = {
   '0': 'reset',
 }
 
-function key(event: KeyboardEvent, moves: Moves): void {
+function onKey(event: KeyboardEvent, handler: GestureHandler): void {
   const action = KEYS[event.key]
-  if (!action || !moves.active() || event.altKey || event.ctrlKey || event.metaKey) return
+  if (!action || !handler.active() || event.altKey || event.ctrlKey || event.metaKey) return
   event.preventDefault()
-  moves.act(action, event.shiftKey)
+  handler.act(action, event.shiftKey)
 }

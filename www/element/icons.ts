@@ -1,4 +1,4 @@
-/** The element's icons: strokes on a 24 x 24 grid, drawn in the text's colour. */
+/** The element's icons: strokes on a 24 x 24 grid, in the colour of the text. */
 
 const PATHS = {
   photo: 'M4 5h16v14H4zM4 16l4.5-4.5 4 4 2.5-2.5 5 5M15.5 9.5h.01',
@@ -18,11 +18,11 @@ const PATHS = {
 
 export type Icon = keyof typeof PATHS
 
-/** An icon, hidden from screen readers: its button has the words. */
+/** An icon, hidden from screen readers: its button has a label. */
 export function icon(document: Document, name: Icon): SVGSVGElement {
-  const space = 'http://www.w3.org/2000/svg'
-  const svg = document.createElementNS(space, 'svg')
-  const path = document.createElementNS(space, 'path')
+  const namespace = 'http://www.w3.org/2000/svg'
+  const svg = document.createElementNS(namespace, 'svg')
+  const path = document.createElementNS(namespace, 'path')
   svg.setAttribute('viewBox', '0 0 24 24')
   svg.setAttribute('aria-hidden', 'true')
   path.setAttribute('d', PATHS[name])

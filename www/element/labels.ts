@@ -1,4 +1,4 @@
-/** Every word that the element shows or says, in one table: translate it through the element's `labels` property. */
+/** Every text that the element shows or announces. Translate them through the element's `labels` property. */
 
 export interface Labels {
   choose: string
@@ -24,7 +24,7 @@ export interface Labels {
   required: string
   rendering: string
   failed: string
-  /** What a screen reader hears when the picture has settled. */
+  /** Announced to screen readers when the photo has stopped moving. */
   position: (left: number, top: number, zoom: number) => string
 }
 
@@ -33,7 +33,7 @@ export const english: Labels = {
   hint: 'or drop it here, or paste it',
   replace: 'Choose another photo',
   stage: 'Photo under the frame',
-  keys: 'Arrow keys move the photo, Shift moves it further, plus and minus zoom, 0 starts over.',
+  keys: 'Arrow keys move the photo, with Shift further. Plus and minus zoom. 0 starts over.',
   zoom: 'Zoom',
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
@@ -50,7 +50,7 @@ export const english: Labels = {
   ready: 'The photo is open.',
   result: 'The picture that will be stored',
   required: 'Please choose a photo.',
-  rendering: 'The picture is being made: one moment.',
-  failed: 'This photo can not be used.',
+  rendering: 'The picture is being made. One moment, please.',
+  failed: 'This photo cannot be used.',
   position: (left, top, zoom) => `Left ${left}%, top ${top}%, zoom ${zoom}%`,
 }

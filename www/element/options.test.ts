@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Facts } from '../protocol.js'
-import { sliderAt, zoomAt } from './controls.js'
-import { outputsFor, readOptions, sizeOf } from './options.js'
-import { frameIn } from './stage.js'
+import { sliderFromZoom, zoomFromSlider } from './controls.js'
+import { outputSize, parseOptions, resolveOutputs } from './options.js'
+import { fitFrame } from './stage.js'
 
-const read = (attributes: Record<string, string>) => readOptions((name) => attributes[name] ?? null)
+const read = (attributes: Record<string, string>) => parseOptions((name) => attributes[name] ?? null)
 const facts = (alpha: boolean): Facts => ({
   format: 'png',
   bytes: 1,
@@ -15,7 +15,7 @@ const facts = (alpha: boolean): Facts => ({
   animated: false,
 })
 
-test('sizes are whole numbers of exactly the wanted shape', () => {
+test('sizes are whole numbers of exactly the given aspect ratio', () => {
   const cases = [
     [{}, [512, 512]],
     [{ aspect: '16:9' }, [512, 288]],
@@ -27,10 +27,10 @@ test('sizes are whole numbers of exactly the wanted shape', () => {
     [{ height: '300', aspect: '4:3' }, [400, 300]],
   ] as const
   for (const [attributes, want] of cases) expect(read(attributes).aspect, JSON.stringify(attributes)).toEqual(want)
-  expect(sizeOf(undefined, undefined, [512, 511])).toEqual([512, 511])
+  expect(outputSize(undefined, undefined, [512, 511])).toEqual([512, 511])
 })
 
-test('what can not be understood is said, and the default taken', () => {
+test('a text that is not understood is an error, and the default is used', () => {
   const cases = {
     aspect: 'wide',
     width: '-3',
@@ -43,9 +43,9 @@ test('what can not be understood is said, and the default taken', () => {
     wheel: 'no',
   }
   for (const [attribute, value] of Object.entries(cases)) {
-    const { faults } = read({ [attribute]: value })
+    const { errors } = read({ [attribute]: value })
     expect(
-      faults.map(({ field }) => field),
+      errors.map(({ field }) => field),
       attribute,
     ).toEqual([attribute])
   }
@@ -53,7 +53,7 @@ test('what can not be understood is said, and the default taken', () => {
   expect(read({ name: 'receipt' }).outputs[0]?.name).toBe('main')
 })
 
-test('auto keeps the kind: JPEG for opaque sources, PNG for what may be transparent', () => {
+test('auto is JPEG for opaque outputs, PNG for those that may be transparent', () => {
   const cases = [
     [{}, false, 'jpeg'],
     [{}, true, 'png'],
@@ -63,44 +63,44 @@ test('auto keeps the kind: JPEG for opaque sources, PNG for what may be transpar
     [{ format: 'jpeg' }, true, 'jpeg'],
   ] as const
   for (const [attributes, alpha, format] of cases) {
-    expect(outputsFor(read(attributes), facts(alpha))[0]?.format, JSON.stringify(attributes)).toBe(format)
+    expect(resolveOutputs(read(attributes), facts(alpha))[0]?.format, JSON.stringify(attributes)).toBe(format)
   }
-  expect(outputsFor(read({ quality: '70' }), facts(false))[0]).toEqual({
+  expect(resolveOutputs(read({ quality: '70' }), facts(false))[0]).toEqual({
     name: 'main',
     width: 512,
     height: 512,
     format: 'jpeg',
     quality: 70,
   })
-  const small = outputsFor(read({ 'max-bytes': '20000', format: 'png' }), facts(false))[0]
+  const small = resolveOutputs(read({ 'max-bytes': '20000', format: 'png' }), facts(false))[0]
   expect(small).toEqual({ name: 'main', width: 512, height: 512, format: 'png', maxBytes: 20_000 })
-  expect(outputsFor(read({ quality: '70' }), facts(true))[0]).not.toHaveProperty('quality')
+  expect(resolveOutputs(read({ quality: '70' }), facts(true))[0]).not.toHaveProperty('quality')
 })
 
-test('outputs given by script win; the first gives the frame', () => {
+test('outputs that are set by script win, and the first one gives the frame', () => {
   const outputs = [
     { name: 'large', width: 800, height: 600 },
     { name: 'small', width: 80, height: 60, format: 'png' as const },
   ]
-  const options = readOptions(() => null, outputs)
+  const options = parseOptions(() => null, outputs)
   expect(options.aspect).toEqual([800, 600])
-  expect(outputsFor(options, facts(false)).map(({ format }) => format)).toEqual(['jpeg', 'png'])
+  expect(resolveOutputs(options, facts(false)).map(({ format }) => format)).toEqual(['jpeg', 'png'])
 })
 
-test('the slider meets both ends and comes back to where it was', () => {
-  expect(zoomAt(0, 1.3, 4320)).toBe(1.3)
-  expect(zoomAt(1, 1.3, 4320)).toBe(4320)
-  for (const place of [0.1, 0.5, 0.9]) expect(sliderAt(zoomAt(place, 1.3, 4320), 1.3, 4320)).toBeCloseTo(place, 10)
-  expect(sliderAt(1, 1, 1)).toBe(0)
+test('the slider reaches both ends exactly, and its two functions are inverse', () => {
+  expect(zoomFromSlider(0, 1.3, 4320)).toBe(1.3)
+  expect(zoomFromSlider(1, 1.3, 4320)).toBe(4320)
+  for (const place of [0.1, 0.5, 0.9]) expect(sliderFromZoom(zoomFromSlider(place, 1.3, 4320), 1.3, 4320)).toBeCloseTo(place, 10)
+  expect(sliderFromZoom(1, 1, 1)).toBe(0)
 })
 
-test('the frame has its shape and lies in the middle of the stage', () => {
+test('the frame has its aspect ratio and lies in the middle of the stage', () => {
   for (const [width, height] of [
     [400, 400],
     [320, 480],
     [1000, 200],
   ] as const) {
-    const box = frameIn(width, height, [16, 9])
+    const box = fitFrame(width, height, [16, 9])
     expect(Math.abs(box.width * 9 - box.height * 16)).toBeLessThanOrEqual(16)
     expect(Math.abs(box.left * 2 + box.width - width)).toBeLessThanOrEqual(1)
     expect(box.left).toBeGreaterThanOrEqual(0)

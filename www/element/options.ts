@@ -1,82 +1,100 @@
-/** The element's attributes as values: every default and every refusal in one place. */
+/** The options of `<true-crop>`, computed from its attributes. Every default and every complaint is in this file. */
 
 import { type TruecropError, invalidOption } from '../client/error.js'
 import type { Facts, Format, OutputSpec } from '../protocol.js'
+import * as attributes from './attributes.js'
+import type { Choice } from './attributes.js'
 import type { Aspect } from './geometry.js'
 
-/** One output as the page asks for it; what is missing comes from the attributes. */
-export interface WantedOutput {
+/** One output as the page describes it. The attributes give what is missing. */
+export interface OutputOptions {
+  /** 1 to 32 of a-z, 0-9, - and _. */
   name: string
+  /** Pixels, 1 to 16,383. */
   width: number
+  /** Pixels, 1 to 16,383. */
   height: number
   format?: Format | 'auto'
+  /** Of a JPEG, 1 to 100. */
   quality?: number
+  /** Largest file in bytes. */
   maxBytes?: number
 }
 
-export interface Options {
-  outputs: WantedOutput[]
+export interface ElementOptions {
+  outputs: OutputOptions[]
   aspect: Aspect
   background: string | undefined
   maxZoom: number
-  wheel: 'always' | 'ctrl' | 'focus'
-  touch: 'stage' | 'page'
-  controls: 'bar' | 'full' | 'none'
-  /** What could not be understood; the default was taken. */
-  faults: TruecropError[]
+  wheel: Choice<'wheel'>
+  touch: Choice<'touch'>
+  controls: Choice<'controls'>
+  /** One error for each attribute that was not understood. Its default is used. */
+  errors: TruecropError[]
 }
-
-/** The largest number of bytes that a recipe can name. */
-const MOST_BYTES = 4_294_967_295
 
 /** The longer side of the output when no size is given. */
 const DEFAULT_SIDE = 512
 
-type Read = (attribute: string) => string | null
+type ReadAttribute = (attribute: string) => string | null
 
-/** Reads the attributes. `given` are outputs set by script; they win over the sizes in attributes. */
-export function readOptions(read: Read, given?: readonly WantedOutput[]): Options {
-  const faults: TruecropError[] = []
-  const choice = <T extends string>(attribute: string, values: readonly [T, ...T[]]): T => {
-    const value = read(attribute)
-    if (value === null || value === '') return values[0]
-    if ((values as readonly string[]).includes(value)) return value as T
-    faults.push(invalidOption(`The attribute ${attribute} is one of ${values.join(', ')}.`, attribute, values, value))
-    return values[0]
+/** Reads the attributes. `scripted` are the outputs that were set by script: they win over the size in the attributes. */
+export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOptions[]): ElementOptions {
+  const errors: TruecropError[] = []
+  /** A parsed value; when a text was given that could not be parsed, also an error. */
+  const checked = <T>(attribute: string, value: T | undefined, detail: string, expected: unknown): T | undefined => {
+    const text = read(attribute)
+    if (value === undefined && text) errors.push(invalidOption(detail, attribute, expected, text))
+    return value
   }
-  const whole = (attribute: string, greatest: number): number | undefined => {
-    const value = read(attribute)
-    if (value === null || value === '') return undefined
-    const number = Number(value)
-    if (Number.isInteger(number) && number > 0 && number <= greatest) return number
-    faults.push(
-      invalidOption(`The attribute ${attribute} is a whole number from 1 to ${greatest}.`, attribute, `1 to ${greatest}`, value),
-    )
-    return undefined
+  const choice = <A extends 'format' | 'wheel' | 'touch' | 'controls'>(attribute: A): Choice<A> => {
+    const values = attributes.CHOICES[attribute]
+    const value = attributes.parseChoice(attribute, read(attribute))
+    return checked(attribute, value, `The attribute ${attribute} must be one of ${values.join(', ')}.`, values) ?? values[0]
   }
-  const shape = readShape(read('aspect'), faults)
-  const [width, height] = sizeOf(whole('width', 16_383), whole('height', 16_383), shape)
-  const format = choice('format', ['auto', 'jpeg', 'png', 'webp'])
-  const quality = whole('quality', 100)
-  const maxBytes = whole('max-bytes', MOST_BYTES)
+  const integer = (attribute: keyof typeof attributes.GREATEST): number | undefined => {
+    const range = `1 to ${attributes.GREATEST[attribute]}`
+    const value = attributes.parseInteger(attribute, read(attribute))
+    return checked(attribute, value, `The attribute ${attribute} must be a whole number from ${range}.`, range)
+  }
+  const ratio = checked(
+    'aspect',
+    attributes.parseAspect(read('aspect')),
+    'The attribute aspect must be two whole numbers above 0.',
+    '16:9',
+  )
+  const [width, height] = outputSize(integer('width'), integer('height'), ratio ?? [1, 1])
+  const format = choice('format')
+  const quality = integer('quality')
+  const maxBytes = integer('max-bytes')
   const shared = { format, ...(quality && { quality }), ...(maxBytes && { maxBytes }) }
-  const single: WantedOutput = { name: readName(read('name'), faults), width, height, ...shared }
-  const outputs = given?.length ? given.map((output) => ({ ...shared, ...output })) : [single]
+  const name = checked(
+    'name',
+    attributes.parseName(read('name')),
+    'The attribute name is also the name of the output and of its part in the upload.',
+    '1 to 32 of a-z, 0-9, - and _; not receipt, recipe or source',
+  )
+  const single: OutputOptions = { name: name ?? 'main', width, height, ...shared }
+  const outputs = scripted?.length ? scripted.map((output) => ({ ...shared, ...output })) : [single]
   const first = outputs[0] ?? single
+  const background = attributes.parseBackground(read('background'))
+  const maxZoom = attributes.parseMaxZoom(read('max-zoom'))
   return {
     outputs,
     aspect: [first.width, first.height],
-    background: readBackground(read('background'), faults),
-    maxZoom: readMaxZoom(read('max-zoom'), faults),
-    wheel: choice('wheel', ['always', 'ctrl', 'focus']),
-    touch: choice('touch', ['stage', 'page']),
-    controls: choice('controls', ['bar', 'full', 'none']),
-    faults,
+    background: checked('background', background, 'The attribute background must be #rrggbb or transparent.', '#rrggbb'),
+    maxZoom:
+      checked('max-zoom', maxZoom, 'The attribute max-zoom must be a number of at least 1.', 'at least 1') ??
+      Number.POSITIVE_INFINITY,
+    wheel: choice('wheel'),
+    touch: choice('touch'),
+    controls: choice('controls'),
+    errors,
   }
 }
 
-/** The outputs of a recipe: `auto` keeps the source's kind, JPEG for photos and PNG for what may be transparent. */
-export function outputsFor(options: Options, facts: Facts): OutputSpec[] {
+/** The outputs for a recipe. The format `auto` is JPEG, or PNG when the output may have transparent pixels. */
+export function resolveOutputs(options: ElementOptions, facts: Facts): OutputSpec[] {
   const opaque = !facts.alpha || (options.background !== undefined && options.background !== 'transparent')
   const needsAlpha = !opaque || options.background === 'transparent'
   return options.outputs.map(({ name, width, height, format, quality, maxBytes }) => {
@@ -86,51 +104,14 @@ export function outputsFor(options: Options, facts: Facts): OutputSpec[] {
   })
 }
 
-/** Width and height as whole numbers of exactly this shape where one of them is free; a size that was asked for stays. */
-export function sizeOf(width: number | undefined, height: number | undefined, shape: Aspect): Aspect {
+/**
+ * The size of an output. A size that is given stays as it is; what is missing follows the aspect ratio, exactly when
+ * neither is given.
+ */
+export function outputSize(width: number | undefined, height: number | undefined, [a, b]: Aspect): Aspect {
   if (width && height) return [width, height]
-  const [a, b] = shape
   if (width) return [width, Math.max(1, Math.round((width * b) / a))]
   if (height) return [Math.max(1, Math.round((height * a) / b)), height]
   const times = Math.max(1, Math.floor(DEFAULT_SIDE / Math.max(a, b)))
   return [a * times, b * times]
-}
-
-function readShape(text: string | null, faults: TruecropError[]): Aspect {
-  if (text === null || text === '') return [1, 1]
-  const match = /^\s*(\d{1,5})\s*[:/x]\s*(\d{1,5})\s*$/.exec(text)
-  const [a, b] = [Number(match?.[1]), Number(match?.[2])]
-  if (a > 0 && b > 0) {
-    const common = divisor(a, b)
-    return [a / common, b / common]
-  }
-  faults.push(invalidOption('The attribute aspect is two whole numbers above 0.', 'aspect', '16:9', text))
-  return [1, 1]
-}
-
-function divisor(a: number, b: number): number {
-  return b === 0 ? a : divisor(b, a % b)
-}
-
-function readName(text: string | null, faults: TruecropError[]): string {
-  if (text === null || text === '') return 'main'
-  if (/^[a-z0-9_-]{1,32}$/.test(text) && !['receipt', 'recipe', 'source'].includes(text)) return text
-  const expected = '1 to 32 of a-z, 0-9, - and _; not receipt, recipe or source'
-  faults.push(invalidOption("The attribute name is also the output's name and the part's name.", 'name', expected, text))
-  return 'main'
-}
-
-function readBackground(text: string | null, faults: TruecropError[]): string | undefined {
-  if (text === null || text === '') return undefined
-  if (text === 'transparent' || /^#[0-9a-f]{6}$/i.test(text)) return text.toLowerCase()
-  faults.push(invalidOption('A background is written #rrggbb, or transparent.', 'background', '#rrggbb', text))
-  return undefined
-}
-
-function readMaxZoom(text: string | null, faults: TruecropError[]): number {
-  if (text === null || text === '') return Number.POSITIVE_INFINITY
-  const value = Number(text)
-  if (value >= 1) return value
-  faults.push(invalidOption('The attribute max-zoom is a number of at least 1.', 'max-zoom', 'at least 1', text))
-  return Number.POSITIVE_INFINITY
 }

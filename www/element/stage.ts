@@ -1,7 +1,7 @@
 /**
- * What is seen: the photo under the frame, drawn from the proxy, and the exact picture laid over the frame when there
- * is one. The canvas is only drawn to and never read. All lengths are CSS pixels of the stage's own box, which no
- * transform around the element can change.
+ * Shows the photo under the frame, drawn from the proxy, and the exact picture over the frame once it is rendered. The
+ * canvas is only drawn to, never read. All lengths are CSS pixels of the stage's own box, which CSS transforms do not
+ * change.
  */
 
 import type { Facts, Solved } from '../protocol.js'
@@ -14,13 +14,13 @@ export interface Box {
   height: number
 }
 
-/** Room around the frame, as a share of the stage's shorter side. */
+/** Space around the frame, as a fraction of the stage's shorter side. */
 const MARGIN = 0.07
-/** More device pixels than this cost time and can not be seen while moving. */
-const MOST_DENSE = 3
+/** More device pixels per CSS pixel than this cost time and cannot be seen while the photo moves. */
+const MAX_PIXEL_RATIO = 3
 
-/** The largest box of this shape, in the middle of the stage with some room around. */
-export function frameIn(width: number, height: number, [aw, ah]: Aspect): Box {
+/** The largest box of this aspect ratio in the middle of the stage, with some space around it. */
+export function fitFrame(width: number, height: number, [aw, ah]: Aspect): Box {
   const margin = Math.round(Math.min(width, height) * MARGIN)
   const [roomX, roomY] = [Math.max(1, width - 2 * margin), Math.max(1, height - 2 * margin)]
   const fitted = Math.min(roomX, (roomY * aw) / ah)
@@ -52,32 +52,32 @@ export class Stage {
     this.root.append(this.#canvas, this.#exact, this.#frame)
   }
 
-  /** The frame in the stage. */
+  /** The frame's box in the stage. */
   get box(): Box {
     return this.#box
   }
 
   /** Whether the exact picture is shown. */
-  get exact(): boolean {
+  get showsExact(): boolean {
     return !this.#exact.hidden
   }
 
   /** Device pixels of the stage's longer side. */
-  get side(): number {
-    return Math.ceil(Math.max(this.root.clientWidth, this.root.clientHeight) * density())
+  get longerSide(): number {
+    return Math.ceil(Math.max(this.root.clientWidth, this.root.clientHeight) * pixelRatio())
   }
 
-  /** Fits frame, canvas and overlay to the stage's size. */
+  /** Fits the frame, the canvas and the exact picture to the stage's size. */
   layout(aspect: Aspect): void {
     const [width, height] = [this.root.clientWidth, this.root.clientHeight]
-    this.#box = frameIn(width, height, aspect)
-    for (const element of [this.#frame, this.#exact]) place(element, this.#box)
-    const [columns, rows] = [Math.round(width * density()), Math.round(height * density())]
+    this.#box = fitFrame(width, height, aspect)
+    for (const element of [this.#frame, this.#exact]) setBox(element, this.#box)
+    const [columns, rows] = [Math.round(width * pixelRatio()), Math.round(height * pixelRatio())]
     if (this.#canvas.width !== columns) this.#canvas.width = columns
     if (this.#canvas.height !== rows) this.#canvas.height = rows
   }
 
-  /** Draws the photo where the view puts it. Under the exact picture nothing is drawn: it may be transparent. */
+  /** Draws the photo as the view says. The area under the exact picture is left empty, because that may be transparent. */
   draw(proxy: ImageBitmap | undefined, facts: Facts | undefined, solved: Solved | undefined, background?: string): void {
     const context = this.#canvas.getContext('2d')
     if (!context) return
@@ -85,30 +85,30 @@ export class Stage {
     context.clearRect(0, 0, this.#canvas.width, this.#canvas.height)
     if (!proxy || !facts || !solved) return
     const { left, top, width, height } = this.#box
-    const dense = density()
+    const ratio = pixelRatio()
     if (background && background !== 'transparent') {
       context.fillStyle = background
       context.fillRect(0, 0, this.#canvas.width, this.#canvas.height)
     }
-    const scale = (width * dense) / solved.crop.width
+    const scale = (width * ratio) / solved.crop.width
     const [fx, fy] = mirror(solved.view.flip)
     const [cx, cy] = centerOf(solved.crop)
-    context.translate((left + width / 2) * dense, (top + height / 2) * dense)
+    context.translate((left + width / 2) * ratio, (top + height / 2) * ratio)
     context.rotate((solved.view.rotate * Math.PI) / 180)
     context.scale(fx * scale, fy * scale)
     context.translate(-cx, -cy)
     context.imageSmoothingQuality = 'medium'
     context.drawImage(proxy, 0, 0, facts.width, facts.height)
-    if (this.exact) {
-      context.setTransform(dense, 0, 0, dense, 0, 0)
+    if (this.showsExact) {
+      context.setTransform(ratio, 0, 0, ratio, 0, 0)
       context.clearRect(left, top, width, height)
     }
   }
 
-  /** Lays the exact picture over the frame once it is decoded; `false` when another came in between. */
-  async show(picture: Blob, alt: string): Promise<boolean> {
+  /** Shows the exact picture over the frame once it is decoded. Returns `false` when another one was set meanwhile. */
+  async showExact(picture: Blob, alt: string): Promise<boolean> {
     const url = URL.createObjectURL(picture)
-    this.#forget()
+    this.#revokeUrl()
     this.#url = url
     this.#exact.alt = alt
     this.#exact.src = url
@@ -118,24 +118,24 @@ export class Stage {
     return true
   }
 
-  /** Back to the live picture. */
-  hide(): void {
+  /** Goes back to the drawn photo. */
+  hideExact(): void {
     this.#exact.hidden = true
-    this.#forget()
+    this.#revokeUrl()
   }
 
-  #forget(): void {
+  #revokeUrl(): void {
     if (this.#url) URL.revokeObjectURL(this.#url)
     this.#url = undefined
   }
 }
 
-function density(): number {
-  return Math.min(MOST_DENSE, globalThis.devicePixelRatio || 1)
+function pixelRatio(): number {
+  return Math.min(MAX_PIXEL_RATIO, globalThis.devicePixelRatio || 1)
 }
 
-function place(element: HTMLElement, box: Box): void {
-  // Through the CSSOM: a style attribute would be refused under style-src 'self'.
+function setBox(element: HTMLElement, box: Box): void {
+  // Through the CSSOM, because the policy style-src 'self' forbids style attributes.
   element.style.left = `${box.left}px`
   element.style.top = `${box.top}px`
   element.style.width = `${box.width}px`

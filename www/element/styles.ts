@@ -1,6 +1,18 @@
 /**
- * The element's looks, as one constructed style sheet (which style-src 'self' allows). Pages change them by the custom
- * properties at the top and by ::part(). Made at the first use: importing this file in Node does nothing.
+ * The element's styles, as a constructed style sheet, which the policy style-src 'self' allows. Pages change them by the
+ * custom properties and by ::part(). Built at the first use, so that this file can be imported in Node.
+ *
+ * @cssprop --truecrop-accent - buttons, focus rings, slider and progress bar
+ * @cssprop --truecrop-on-accent - text on the accent colour
+ * @cssprop --truecrop-ink - text and icons
+ * @cssprop --truecrop-muted - hints, and the icon of the empty element
+ * @cssprop --truecrop-paper - background of the empty element
+ * @cssprop --truecrop-ground - background of the stage
+ * @cssprop --truecrop-line - border of the empty element
+ * @cssprop --truecrop-veil - colour over the photo outside of the frame
+ * @cssprop --truecrop-radius - corner radius of the stage
+ * @cssprop --truecrop-frame-radius - corner radius of the frame
+ * @cssprop --truecrop-stage-aspect - aspect ratio of the stage, width / height
  */
 
 const CSS = `
@@ -47,9 +59,6 @@ const CSS = `
 canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
 .exact, .frame { position: absolute; box-sizing: border-box; }
 .frame, .exact { border-radius: var(--truecrop-frame-radius, 2px); }
-.checker .frame::before {
-  content: ''; position: absolute; inset: 0; z-index: -1;
-}
 .frame {
   box-shadow: 0 0 0 100vmax var(--_veil), 0 0 0 1.5px #fff, 0 0 0 2.5px rgb(0 0 0 / 35%);
 }
@@ -105,8 +114,8 @@ input[type=range] { flex: 1; min-inline-size: 60px; inline-size: 100%; block-siz
 
 let sheet: CSSStyleSheet | undefined
 
-/** The one sheet that all elements share. */
-export function styles(): CSSStyleSheet {
+/** The style sheet that all elements share. */
+export function styleSheet(): CSSStyleSheet {
   if (!sheet) {
     sheet = new CSSStyleSheet()
     sheet.replaceSync(CSS)

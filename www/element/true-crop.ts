@@ -1,52 +1,43 @@
 /**
- * `<true-crop>`: pick a photo, move it under a frame, and the form gets the picture and its receipt.
- *
- * @attr aspect - the frame's shape, `16:9`; 1:1 when missing
- * @attr width, height - the output's size; they win over `aspect`
- * @attr format - `auto` (JPEG, or PNG where the source may be transparent), `jpeg`, `png`, `webp`
- * @attr quality - of JPEG, 1 to 100
- * @attr max-bytes - most bytes of the output; a JPEG takes a lower quality for it
- * @attr background - `#rrggbb` or `transparent`: the photo may then be smaller than the frame
- * @attr name - of the output and of its part in the form's data; `main` when missing
- * @attr rotate, flip - where a photo starts
- * @attr max-zoom, wheel (`always` `ctrl` `focus`), touch (`stage` `page`), controls (`bar` `full` `none`)
- * @attr required, disabled, worker-url, wasm-url, jpeg-wasm-url
- * @fires ready - the photo is open and can be moved; detail: Facts
- * @fires input - it was moved; detail: `{view, crop}`
- * @fires change - the exact picture is made and in the form's data; detail: `{view, recipe, result}`
- * @fires progress - detail: `{stage, done}`
- * @fires error - detail: TruecropError
- * @csspart stage, frame, exact, controls, slider, button, empty, choose, message, busy
- * @cssprop --truecrop-accent, --truecrop-stage-aspect, --truecrop-radius, ... (styles.ts has them all)
+ * The element itself: joins the editor, the view of it and the form. custom-elements.json lists the element's attributes,
+ * properties, events, slots, parts and custom properties; a test holds it equal to the code.
  */
 
 import { Truecrop, sharedTruecrop } from '../client/index.js'
 import type { Result } from '../client/index.js'
 import type { TruecropError } from '../client/error.js'
 import type { Crop, Facts, Flip, Recipe, View } from '../protocol.js'
-import { Editor, START, type State } from './editor.js'
-import { Face } from './face.js'
-import { FormControl, type Remembered, readRemembered, setFormValue, setValidity } from './form.js'
+import { PROPERTIES, parseChoice, parseRotate } from './attributes.js'
+import { Editor, type EditorState, INITIAL_VIEW } from './editor.js'
+import { ElementView } from './element-view.js'
+import { listenForFiles } from './file-picker.js'
+import { type SavedState, parseSavedState, setFormValue, setValidity } from './form.js'
 import { isView } from './geometry.js'
-import { listen } from './gestures.js'
+import { listenForGestures } from './gestures.js'
 import { type Labels, english } from './labels.js'
-import { Mover } from './mover.js'
-import { type Options, type WantedOutput, readOptions } from './options.js'
-import { listenForFiles } from './picker.js'
+import { Navigation } from './navigation.js'
+import { type ElementOptions, type OutputOptions, parseOptions } from './options.js'
+import { AttributeProperties, applyEarlyProperties, getChoice, setText } from './properties.js'
 import type { Box } from './stage.js'
 
 export interface TrueCropEvents {
+  /** The photo is open and can be moved. */
   ready: CustomEvent<Facts>
+  /** The photo was moved. */
   input: CustomEvent<{ view: View; crop: Crop }>
+  /** The exact picture is rendered and in the form's data. */
   change: CustomEvent<{ view: View; recipe: Recipe; result: Result }>
+  /** How far the opening or rendering is; `done` is 0 to 1. */
   progress: CustomEvent<{ stage: 'opening' | 'rendering'; done: number }>
+  /** The photo could not be opened or rendered, or an attribute was not understood. */
   error: CustomEvent<TruecropError>
 }
 
-/** Pixels of the proxy's longer side: enough for a sharp stage, little enough for 60 frames a second. */
-const [LEAST_PROXY, MOST_PROXY] = [1024, 2048]
+/** Pixels of the proxy's longer side: enough for a sharp stage, few enough for 60 frames a second. */
+const [MIN_PROXY_SIDE, MAX_PROXY_SIDE] = [1024, 2048]
 
-export class TrueCrop extends FormControl {
+/** A form control: a person chooses a photo and moves it under a frame, and the form gets the picture and its receipt. */
+export class TrueCrop extends AttributeProperties {
   static readonly observedAttributes = [
     'aspect',
     'width',
@@ -65,173 +56,200 @@ export class TrueCrop extends FormControl {
     'flip',
   ]
 
-  readonly #face: Face
+  readonly #elementView: ElementView
   readonly #editor: Editor
-  readonly #mover: Mover
+  readonly #navigation: Navigation
   #labels: Labels = english
-  #outputs: readonly WantedOutput[] | undefined
-  #options: Options | undefined
+  #outputs: readonly OutputOptions[] | undefined
+  #options: ElementOptions | undefined
   #client: Truecrop | undefined
-  #listening: AbortController | undefined
-  #frame = 0
-  #parked: { file: File; view: View } | undefined
-  #remembered: Remembered | undefined
-  #wish: View | undefined
+  #listeners: AbortController | undefined
+  #animationFrame = 0
+  /** Whether a change of an attribute matters now. Attributes that change earlier are read when the element is connected. */
+  #readsAttributes = false
+  #detachedPhoto: { file: File; view: View } | undefined
+  #savedState: SavedState | undefined
+  #pendingView: View | undefined
 
   constructor() {
     super()
     const root = this.attachShadow({ mode: 'open', delegatesFocus: true })
     this.#editor = new Editor({
-      options: () => this.#read(),
-      client: () => this.#own(),
-      proxySide: () => Math.min(MOST_PROXY, Math.max(LEAST_PROXY, this.#face.stage.side * 2)),
+      options: () => this.#getOptions(),
+      client: () => this.#getClient(),
+      proxySide: () => Math.min(MAX_PROXY_SIDE, Math.max(MIN_PROXY_SIDE, this.#elementView.stage.longerSide * 2)),
       update: () => this.#update(),
-      opened: (facts) => this.#opened(facts),
-      progress: (stage, done) => this.#progress(stage, done),
-      changed: (result) => void this.#changed(result),
-      failed: (error) => this.#emit('error', error),
+      onOpen: (facts) => this.#onOpen(facts),
+      onProgress: (stage, done) => this.#onProgress(stage, done),
+      onResult: (result) => void this.#onResult(result),
+      onError: (error) => this.#emit('error', error),
     })
-    const box = (): Box => this.#face.stage.box
-    this.#mover = new Mover(
+    const box = (): Box => this.#elementView.stage.box
+    this.#navigation = new Navigation(
       this.#editor,
-      () => this.#read(),
+      () => this.#getOptions(),
       box,
-      () => this.#start(),
-      () => this.#moved(),
+      () => this.#initialView(),
+      () => this.#onMove(),
     )
-    this.#face = new Face(root, this.ownerDocument, {
-      act: (action, big) => this.#mover.act(action, big),
-      zoomTo: (zoom) => this.#mover.zoomTo(zoom),
-      replace: () => this.#face.picker.choose(),
-      picked: (file) => void this.open(file),
+    this.#elementView = new ElementView(root, this.ownerDocument, {
+      act: (action, big) => this.#navigation.act(action, big),
+      zoomTo: (zoom) => this.#navigation.zoomTo(zoom),
+      replace: () => this.#elementView.picker.openDialog(),
+      onFile: (file) => void this.open(file),
     })
-    this.#face.label(this.#labels)
+    this.#elementView.setLabels(this.#labels)
   }
 
-  /** Opens a photo as if it was picked; resolves when it can be moved, or has failed (see the `error` event). */
+  /**
+   * Opens a photo as if the person had chosen it. Resolves when the photo can be moved, or has failed: see the `error` event.
+   * `view` is its first view.
+   */
   open(file: File, view?: View): Promise<void> {
-    const known = this.#remembered
-    const same = known?.name === file.name && known.bytes === file.size
-    const start = view ?? this.#wish ?? (same ? known.view : this.#start())
-    this.#wish = this.#remembered = undefined
+    const saved = this.#savedState
+    const isSaved = saved?.name === file.name && saved.bytes === file.size
+    const start = view ?? this.#pendingView ?? (isSaved ? saved.view : this.#initialView())
+    this.#pendingView = this.#savedState = undefined
     return this.#editor.open(file, start)
   }
 
-  /** The picked photo. Setting it opens it; `null` empties the element. */
+  /** The photo's file. Setting it opens the photo; `null` empties the element. */
   get file(): File | null {
-    return this.#editor.file ?? this.#parked?.file ?? null
+    return this.#editor.file ?? this.#detachedPhoto?.file ?? null
   }
   set file(file: File | null) {
     if (file) void this.open(file)
     else this.#editor.close()
   }
 
-  /** Where the photo is. A saved view comes back to the same bytes, whatever the element's size. */
+  /**
+   * Where the photo is under the frame. The same view always gives the same crop, whatever the element's size. A view that
+   * is set before a photo is open is the first view of the next photo.
+   */
   get view(): View | undefined {
     return this.#editor.solved?.view
   }
   set view(view: View | undefined) {
     if (view !== undefined && !isView(view))
-      throw new TypeError('view is {zoom, center: {x, y}, rotate, flip}, with finite numbers and a zoom above 0')
-    if (!this.#editor.solved) this.#wish = view
-    else this.#mover.want(view ?? this.#start())
+      throw new TypeError('view must be {zoom, center: {x, y}, rotate, flip} with finite numbers and a zoom above 0')
+    if (!this.#editor.solved) this.#pendingView = view
+    else this.#navigation.moveTo(view ?? this.#initialView())
   }
 
-  /** Degrees clockwise. */
+  /**
+   * Degrees clockwise. The attribute is the rotation that a photo starts with, as the attribute `value` of an
+   * `HTMLInputElement` is its first value. While a photo is open the property is its rotation, and setting it leaves the
+   * attribute as it is; before that it reflects the attribute.
+   */
   get rotate(): number {
-    return this.#editor.wanted.rotate
+    return this.#currentView().rotate
   }
-  set rotate(degrees: number) {
-    if (this.#editor.solved) this.#mover.turnTo(degrees)
-    else this.setAttribute('rotate', String(degrees))
+  set rotate(degrees: number | null | undefined) {
+    if (!Number.isFinite(Number(degrees ?? 0))) throw new TypeError('rotate must be a finite number')
+    if (this.#editor.solved) this.#navigation.rotateTo(Number(degrees ?? 0))
+    else setText(this, 'rotate', degrees)
   }
 
-  /** Mirrors, applied before the turn. */
+  /** Mirrors the photo; applied before the rotation. Reflects the attribute in the same way as {@link rotate}. */
   get flip(): Flip {
-    return this.#editor.wanted.flip
+    return this.#currentView().flip
   }
-  set flip(flip: Flip) {
-    if (this.#editor.solved) this.#mover.want({ ...this.#editor.wanted, flip })
-    else this.setAttribute('flip', flip)
+  set flip(flip: Flip | null | undefined) {
+    if (this.#editor.solved) this.#navigation.moveTo({ ...this.#editor.wanted, flip: parseChoice('flip', flip ?? '') ?? 'none' })
+    else setText(this, 'flip', flip)
   }
 
-  /** Several outputs of one crop, instead of the one that the attributes describe. */
-  get outputs(): readonly WantedOutput[] | undefined {
+  /** Several outputs of one crop, in place of the one that the attributes describe. */
+  get outputs(): readonly OutputOptions[] | undefined {
     return this.#outputs
   }
-  set outputs(outputs: readonly WantedOutput[] | undefined) {
+  set outputs(outputs: readonly OutputOptions[] | undefined) {
     this.#outputs = outputs
-    this.#reread()
+    this.#optionsChanged()
   }
 
-  /** What the file is. */
+  /** What the file's headers say. */
   get facts(): Facts | undefined {
     return this.#editor.facts
   }
 
-  /** The recipe of what is seen now. */
+  /** The recipe of what is shown now. */
   get recipe(): Recipe | undefined {
     return this.#editor.recipe()
   }
 
-  /** The exact picture and its receipt, while they are up to date. */
+  /** The exact picture and its receipt; undefined while the photo moves and until it is rendered. */
   get result(): Result | undefined {
     return this.#editor.result
   }
 
-  get state(): State {
+  /** What the element is doing. */
+  get state(): EditorState {
     return this.#editor.state
   }
 
-  /** Words in another language; what is missing stays English. */
+  /** The texts that the element shows, for other languages. Missing ones stay English. */
   get labels(): Labels {
     return this.#labels
   }
   set labels(labels: Partial<Labels>) {
     this.#labels = { ...english, ...labels }
-    this.#face.label(this.#labels)
+    this.#elementView.setLabels(this.#labels)
     this.#update()
   }
 
-  /** A worker of one's own, instead of the page's shared one. Set it before the first photo. */
+  /** A worker of your own in place of the page's shared one. Set it before the first photo is opened. */
   set client(client: Truecrop) {
     this.#client = client
   }
 
   connectedCallback(): void {
-    const { signal } = (this.#listening = new AbortController())
-    const enabled = (): boolean => !this.inactive
-    listen(this.#face.stage.root, this.#mover, { wheel: () => this.#read().wheel, touch: () => this.#read().touch }, signal)
+    const { signal } = (this.#listeners = new AbortController())
+    const enabled = (): boolean => !this.isDisabled
+    listenForGestures(
+      this.#elementView.stage.root,
+      this.#navigation,
+      { wheel: () => this.#getOptions().wheel, touch: () => this.#getOptions().touch },
+      signal,
+    )
     listenForFiles(
       this,
-      (is) => this.#face.over(is),
+      (over) => this.#elementView.setDragOver(over),
       enabled,
       (file) => void this.open(file),
       signal,
     )
     const sizes = new ResizeObserver(() => this.#redraw())
-    sizes.observe(this.#face.stage.root)
+    sizes.observe(this.#elementView.stage.root)
     signal.addEventListener('abort', () => sizes.disconnect())
-    if (this.#parked) void this.#editor.open(this.#parked.file, this.#parked.view)
-    this.#parked = undefined
-    this.#reread()
+    if (this.#detachedPhoto) void this.#editor.open(this.#detachedPhoto.file, this.#detachedPhoto.view)
+    this.#detachedPhoto = undefined
+    try {
+      // In this order: a view is the first one of the file that is set after it.
+      applyEarlyProperties(this, ['client', 'labels', ...Object.values(PROPERTIES), 'outputs', 'view', 'file'])
+    } finally {
+      this.#readsAttributes = true
+      this.#optionsChanged()
+    }
   }
 
   disconnectedCallback(): void {
-    this.#listening?.abort()
-    // A move within the page disconnects and connects again at once: only a real removal gives the memory back.
+    this.#readsAttributes = false
+    this.#listeners?.abort()
+    // Moving the element within the page disconnects it and connects it again at once: only a removal releases the memory.
     queueMicrotask(() => {
       const { file, wanted } = this.#editor
       if (this.isConnected || !file) return
       this.#editor.close()
-      this.#parked = { file, view: wanted }
+      this.#detachedPhoto = { file, view: wanted }
     })
   }
 
-  attributeChangedCallback(name: string, _: string | null, value: string | null): void {
-    if (name === 'rotate' && this.#editor.solved) this.#mover.turnTo(Number(value) || 0)
-    else if (name === 'flip' && this.#editor.solved) this.#mover.want({ ...this.#editor.wanted, flip: readFlip(value) })
-    else if (this.isConnected) this.#reread()
+  attributeChangedCallback(name: string, former: string | null, value: string | null): void {
+    if (name === 'rotate' && this.#editor.solved) this.#navigation.rotateTo(parseRotate(value) ?? 0)
+    else if (name === 'flip' && this.#editor.solved)
+      this.#navigation.moveTo({ ...this.#editor.wanted, flip: getChoice(this, 'flip') })
+    else if (this.#readsAttributes && value !== former) this.#optionsChanged()
   }
 
   formDisabledCallback(): void {
@@ -243,97 +261,100 @@ export class TrueCrop extends FormControl {
   }
 
   formStateRestoreCallback(state: unknown): void {
-    this.#remembered = readRemembered(state)
+    this.#savedState = parseSavedState(state)
   }
 
-  #own(): Truecrop {
-    const url = (name: string): string | undefined => this.getAttribute(`${name}-url`) ?? undefined
-    const [workerUrl, wasmUrl, jpegWasmUrl] = [url('worker'), url('wasm'), url('jpeg-wasm')]
-    const own = workerUrl || wasmUrl || jpegWasmUrl
-    this.#client ??= own ? new Truecrop({ workerUrl, wasmUrl, jpegWasmUrl }) : sharedTruecrop()
+  #getClient(): Truecrop {
+    const [workerUrl, wasmUrl, jpegWasmUrl] = [this.workerUrl, this.wasmUrl, this.jpegWasmUrl].map((url) => url || undefined)
+    const ownWorker = workerUrl || wasmUrl || jpegWasmUrl
+    this.#client ??= ownWorker ? new Truecrop({ workerUrl, wasmUrl, jpegWasmUrl }) : sharedTruecrop()
     return this.#client
   }
 
-  #start(): View {
-    return { ...START, rotate: Number(this.getAttribute('rotate')) || 0, flip: readFlip(this.getAttribute('flip')) }
+  /** The view that the person wants; when no photo is open, the one that the next photo starts with. */
+  #currentView(): View {
+    return this.#editor.solved ? this.#editor.wanted : this.#initialView()
   }
 
-  #read(): Options {
-    this.#options ??= readOptions((attribute) => this.getAttribute(attribute), this.#outputs)
+  #initialView(): View {
+    const rotate = parseRotate(this.getAttribute('rotate')) ?? 0
+    return { ...INITIAL_VIEW, rotate, flip: getChoice(this, 'flip') }
+  }
+
+  #getOptions(): ElementOptions {
+    this.#options ??= parseOptions((attribute) => this.getAttribute(attribute), this.#outputs)
     return this.#options
   }
 
-  #reread(): void {
+  #optionsChanged(): void {
     this.#options = undefined
-    for (const fault of this.#read().faults) this.#emit('error', fault)
-    this.#face.stage.hide()
-    this.#editor.again()
+    for (const error of this.#getOptions().errors) this.#emit('error', error)
+    this.#elementView.stage.hideExact()
+    this.#editor.refresh()
     this.#update()
   }
 
-  #opened(facts: Facts): void {
-    this.#face.say(this.#labels.ready)
+  #onOpen(facts: Facts): void {
+    this.#elementView.announce(this.#labels.ready)
     this.#emit('ready', facts)
   }
 
-  #progress(stage: 'opening' | 'rendering', done: number): void {
-    this.#face.progress(done)
+  #onProgress(stage: 'opening' | 'rendering', done: number): void {
+    this.#elementView.showProgress(done)
     this.#emit('progress', { stage, done })
   }
 
-  #moved(): void {
-    this.#face.stage.hide()
+  #onMove(): void {
+    this.#elementView.stage.hideExact()
     const { solved } = this.#editor
     if (solved) this.#emit('input', { view: solved.view, crop: solved.crop })
   }
 
-  async #changed(result: Result): Promise<void> {
+  async #onResult(result: Result): Promise<void> {
     const { solved, facts } = this.#editor
     const recipe = this.#editor.recipe()
     if (!solved || !facts || !recipe) return
-    const share = (part: number, whole: number): number => Math.round((part / whole) * 100)
+    const percent = (part: number, whole: number): number => Math.round((part / whole) * 100)
     const { crop, view } = solved
-    this.#face.say(this.#labels.position(share(crop.x, facts.width), share(crop.y, facts.height), Math.round(view.zoom * 100)))
+    this.#elementView.announce(
+      this.#labels.position(percent(crop.x, facts.width), percent(crop.y, facts.height), Math.round(view.zoom * 100)),
+    )
     this.#emit('change', { view, recipe, result })
     const picture = result.outputs[0]
-    if (picture && (await this.#face.stage.show(picture, this.#labels.result))) this.#redraw()
+    if (picture && (await this.#elementView.stage.showExact(picture, this.#labels.result))) this.#redraw()
   }
 
   #update(): void {
     const { state, result, file, solved, error } = this.#editor
-    this.#face.update(this.#editor, this.#read(), this.inactive)
-    if (!result) this.#face.stage.hide()
-    if (state === 'opening') this.#face.say(this.#labels.opening)
-    const remembered = file && solved && { name: file.name, bytes: file.size, view: solved.view }
-    setFormValue(this.internals, result, remembered)
+    this.#elementView.update(this.#editor, this.#getOptions(), this.isDisabled)
+    if (!result) this.#elementView.stage.hideExact()
+    if (state === 'opening') this.#elementView.announce(this.#labels.opening)
+    const saved = file && solved && { name: file.name, bytes: file.size, view: solved.view }
+    setFormValue(this.internals, result, saved)
     setValidity(this.internals, this.#labels, {
       state,
       required: this.required,
       message: error?.message,
-      anchor: this.#face.anchor,
+      anchor: this.#elementView.anchor,
     })
     this.#redraw()
   }
 
-  /** Draws once in the next frame, however often it is asked for. */
+  /** Draws once in the next animation frame, however often it is called. */
   #redraw(): void {
-    if (this.#frame) return
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0
+    if (this.#animationFrame) return
+    this.#animationFrame = requestAnimationFrame(() => {
+      this.#animationFrame = 0
       const { proxy, facts, solved } = this.#editor
-      const { aspect, background } = this.#read()
-      this.#face.stage.layout(aspect)
-      this.#face.stage.draw(proxy, facts, solved, background)
+      const { aspect, background } = this.#getOptions()
+      this.#elementView.stage.layout(aspect)
+      this.#elementView.stage.draw(proxy, facts, solved, background)
     })
   }
 
   #emit<T extends keyof TrueCropEvents>(type: T, detail: TrueCropEvents[T]['detail']): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }))
   }
-}
-
-function readFlip(text: string | null): Flip {
-  return text === 'horizontal' || text === 'vertical' || text === 'both' ? text : 'none'
 }
 
 export interface TrueCrop {

@@ -1,4 +1,4 @@
-/** Stands in for wasm-bindgen's own types where the wasm modules were not built yet. */
+/** Stand-ins for wasm-bindgen's own types, for when the wasm modules are not built yet. */
 declare module '*/wasm/truecrop.js' {
   const init: (input: { module_or_path: URL | Response | ArrayBuffer }) => Promise<{ memory: WebAssembly.Memory }>
   export default init

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Engine } from './engine.js'
-import { type Kind, Modules } from './modules.js'
+import { type ModuleKind, Modules } from './modules.js'
 
 const bytes = (text: string): Blob => new Blob([Uint8Array.from(text, (c) => c.charCodeAt(0))])
 
-/** What was loaded, in order, and from where. */
-function spied(boot: { wasmUrl?: string; jpegWasmUrl?: string } = {}): { modules: Modules; loaded: string[] } {
+/** A loader that records what was loaded, in order, and from where. */
+function recording(boot: { wasmUrl?: string; jpegWasmUrl?: string } = {}): { modules: Modules; loaded: string[] } {
   const loaded: string[] = []
-  const load = async (kind: Kind, url: URL): Promise<Engine> => {
+  const load = async (kind: ModuleKind, url: URL): Promise<Engine> => {
     loaded.push(`${kind} ${url.pathname.split('/').pop()}`)
     return { Session: { fromBlob: () => Promise.reject(new Error('not used')) as never }, memory: () => 1000 }
   }
@@ -23,20 +23,20 @@ const files: [string, string, string][] = [
   ['a GIF', 'GIF89a', FULL],
   ['a WebP', 'RIFF\x0a\x0d\0\0WEBPVP8 ', FULL],
   ['a sound in RIFF', 'RIFF\0\0\0\0WAVEfmt ', SMALL],
-  ['a HEIC, which the small one names', '\0\0\0\x18ftypheic', SMALL],
+  ['a HEIC, which the JPEG module names in its error', '\0\0\0\x18ftypheic', SMALL],
   ['an empty file', '', SMALL],
 ]
 
-test.each(files)('%s loads its module alone', async (_, start, want) => {
-  const { modules, loaded } = spied()
-  await modules.for(bytes(start))
+test.each(files)('%s loads only its module', async (_, start, want) => {
+  const { modules, loaded } = recording()
+  await modules.forFile(bytes(start))
   expect(loaded).toEqual([want])
 })
 
 const boots: [string, { wasmUrl?: string; jpegWasmUrl?: string }, string][] = [
-  ['one address is for everything', { wasmUrl: 'https://cdn.example/all.wasm' }, 'full all.wasm'],
+  ['one address is used for everything', { wasmUrl: 'https://cdn.example/all.wasm' }, 'full all.wasm'],
   [
-    'two addresses are for each',
+    'two addresses are used for one module each',
     { wasmUrl: 'https://cdn.example/all.wasm', jpegWasmUrl: 'https://cdn.example/small.wasm' },
     'jpeg small.wasm',
   ],
@@ -44,16 +44,16 @@ const boots: [string, { wasmUrl?: string; jpegWasmUrl?: string }, string][] = [
 
 test.each(boots)('%s', async (_, boot, want) => {
   Object.assign(globalThis, { self: { location: { href: 'https://site.example/worker.js' } } })
-  const { modules, loaded } = spied(boot)
-  await modules.for(bytes('\xff\xd8\xff\xe0'))
+  const { modules, loaded } = recording(boot)
+  await modules.forFile(bytes('\xff\xd8\xff\xe0'))
   expect(loaded).toEqual([want])
 })
 
-test('each is loaded once, and a JPEG uses the large one when it is there', async () => {
-  const { modules, loaded } = spied()
-  await Promise.all([modules.for(bytes('\xff\xd8\xff')), modules.for(bytes('\xff\xd8\xff'))])
-  await modules.for(bytes('GIF89a'))
-  await modules.for(bytes('\xff\xd8\xff'))
+test('each is loaded once, and a JPEG uses the full module when that is already loaded', async () => {
+  const { modules, loaded } = recording()
+  await Promise.all([modules.forFile(bytes('\xff\xd8\xff')), modules.forFile(bytes('\xff\xd8\xff'))])
+  await modules.forFile(bytes('GIF89a'))
+  await modules.forFile(bytes('\xff\xd8\xff'))
   expect(loaded).toEqual([SMALL, FULL])
   expect(await modules.memory()).toBe(2000)
 })

@@ -1,61 +1,64 @@
 /**
- * The two builds of the engine: a small one that knows JPEG alone, and the one with every format. A worker begins with
- * the one that the file asks for, and gets the other when it is needed.
+ * The two builds of the engine: the small JPEG module, and the full module with every format. A worker starts with the
+ * one that its first file needs, and loads the other one when something needs it.
  */
 
-import type { Boot } from '../protocol.js'
+import type { BootMessage } from '../protocol.js'
 import type { Engine } from './engine.js'
 
-export type Kind = 'jpeg' | 'full'
+export type ModuleKind = 'jpeg' | 'full'
 
-/** Finds, loads and starts one of them. */
-export type Load = (kind: Kind, url: URL) => Promise<Engine>
+/** Loads and starts one of the two modules. */
+export type LoadModule = (kind: ModuleKind, url: URL) => Promise<Engine>
 
 export class Modules {
-  readonly #boot: Boot | undefined
-  readonly #load: Load
-  readonly #engines = new Map<Kind, Promise<Engine>>()
+  readonly #boot: BootMessage | undefined
+  readonly #load: LoadModule
+  readonly #engines = new Map<ModuleKind, Promise<Engine>>()
 
-  /** `load` is called at the first photo, not before, and once for each kind. */
-  constructor(boot: Boot | undefined, load: Load) {
+  /** `load` is first called when the first photo is opened, and at most once for each kind. */
+  constructor(boot: BootMessage | undefined, load: LoadModule) {
     this.#boot = boot
     this.#load = load
   }
 
-  /** For a file by its first bytes. Whatever is not known to need the large one is left to the small one to name. */
-  async for(file: Blob): Promise<Engine> {
-    if (this.#engines.has('full') || !this.#small()) return this.get('full')
-    return this.get(needsAll(await head(file)) ? 'full' : 'jpeg')
+  /**
+   * The engine for a file, chosen by the file's first bytes. A format that is not recognised goes to the JPEG module, whose
+   * probe names it in its error.
+   */
+  async forFile(file: Blob): Promise<Engine> {
+    if (this.#engines.has('full') || !this.#hasJpegModule()) return this.get('full')
+    return this.get(needsFullModule(await readSignature(file)) ? 'full' : 'jpeg')
   }
 
-  get(kind: Kind): Promise<Engine> {
-    const engine = this.#engines.get(kind) ?? this.#load(kind, address(kind, this.#boot))
+  get(kind: ModuleKind): Promise<Engine> {
+    const engine = this.#engines.get(kind) ?? this.#load(kind, moduleUrl(kind, this.#boot))
     this.#engines.set(kind, engine)
     return engine
   }
 
-  /** Bytes of wasm memory, of both together. */
+  /** Bytes of wasm memory, both modules together. */
   async memory(): Promise<number> {
     const engines = await Promise.all(this.#engines.values())
     return engines.reduce((sum, engine) => sum + engine.memory(), 0)
   }
 
-  /** A page that gives one address has copied one module: the one that can do everything. */
-  #small(): boolean {
+  /** A page that gives `wasmUrl` alone has copied one file only: the full module must then do everything. */
+  #hasJpegModule(): boolean {
     return this.#boot?.wasmUrl === undefined || this.#boot.jpegWasmUrl !== undefined
   }
 }
 
-/** Bare literals, each in a branch of its own: bundlers look for exactly this. */
-function address(kind: Kind, boot: Boot | undefined): URL {
+/** Each address is a literal in a branch of its own, because bundlers look for exactly this pattern. */
+function moduleUrl(kind: ModuleKind, boot: BootMessage | undefined): URL {
   const given = kind === 'full' ? boot?.wasmUrl : boot?.jpegWasmUrl
   if (given !== undefined) return new URL(given, self.location.href)
   if (kind === 'full') return new URL('./wasm/truecrop_bg.wasm', import.meta.url)
   return new URL('./wasm/truecrop_jpeg_bg.wasm', import.meta.url)
 }
 
-/** A file that can not be read is the engine's to tell of. */
-async function head(file: Blob): Promise<string> {
+/** The first bytes, as Latin-1 text. Empty when the file cannot be read: the engine then reports why. */
+async function readSignature(file: Blob): Promise<string> {
   const bytes = await file
     .slice(0, 12)
     .arrayBuffer()
@@ -64,6 +67,6 @@ async function head(file: Blob): Promise<string> {
 }
 
 /** The signatures of PNG, GIF and WebP. */
-function needsAll(head: string): boolean {
-  return /^(\x89PNG|GIF8|RIFF[^]{4}WEBP)/.test(head)
+function needsFullModule(signature: string): boolean {
+  return /^(\x89PNG|GIF8|RIFF[^]{4}WEBP)/.test(signature)
 }

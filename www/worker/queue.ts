@@ -1,43 +1,43 @@
 /**
- * Jobs, one after the other, in slices, so that messages (an abort, a newer request) are heard in between.
- * Knows nothing of wasm or workers: the slice, the clock and the pause are given.
+ * Runs tasks one after the other, in slices, so that messages (an abort, a newer request) can be handled in between.
+ * Knows nothing of wasm or workers: task, clock and pause are passed in.
  */
 
-/** Something that is worked off in slices. */
-export interface Work {
+/** Something that is done in slices. */
+export interface Task {
   readonly id: number
-  /** Does a slice of about this many rows; true when all is done. */
+  /** Runs a slice of about this many rows; returns true when all is done. */
   advance(rows: number): boolean
   /** 0 to 1. */
   progress(): number
-  /** Takes the result and answers with it. */
+  /** Takes the result and sends it. */
   done(): void | Promise<void>
-  /** Answers with an error. */
+  /** Sends the error. */
   failed(error: unknown): void
-  /** Gives memory back; called once, after `done` or `failed`. */
+  /** Releases memory; called once, after `done` or `failed`. */
   free(): void
 }
 
 export interface Clock {
   /** Milliseconds. */
   now(): number
-  /** Lets waiting messages in. */
+  /** Lets waiting messages be handled. */
   pause(): Promise<void>
 }
 
-/** What a job that was stopped fails with. */
+/** The error of a task that was aborted. */
 export class Cancelled extends Error {}
 
-/** A slice aims at this many milliseconds: short enough for an abort to feel immediate. */
-const SLICE = 15
-/** Progress is told at most this often, in milliseconds. */
-const PROGRESS_EVERY = 50
+/** A slice should take this many milliseconds: short enough for an abort to feel immediate. */
+const SLICE_MS = 15
+/** Least milliseconds between two reports of progress. */
+const PROGRESS_INTERVAL_MS = 50
 
 export class Queue {
   readonly #clock: Clock
   readonly #progress: (id: number, done: number) => void
-  readonly #waiting: { id: number; start: () => Work | Promise<Work>; failed: (error: unknown) => void }[] = []
-  readonly #stopped = new Set<number>()
+  readonly #waiting: { id: number; start: () => Task | Promise<Task>; failed: (error: unknown) => void }[] = []
+  readonly #aborted = new Set<number>()
   #current: number | undefined
 
   constructor(clock: Clock, progress: (id: number, done: number) => void) {
@@ -45,73 +45,72 @@ export class Queue {
     this.#progress = progress
   }
 
-  /** Adds a job; `start` is called when its turn comes, and what it throws goes to `failed`. */
-  push(id: number, start: () => Work | Promise<Work>, failed: (error: unknown) => void): void {
+  /** Adds a task; `start` is called when its turn comes, and what it throws goes to `failed`. */
+  push(id: number, start: () => Task | Promise<Task>, failed: (error: unknown) => void): void {
     this.#waiting.push({ id, start, failed })
     if (this.#current === undefined) void this.#run()
   }
 
-  /** Stops a job, waiting or running. Unknown and finished ids are ignored. */
+  /** Aborts a task, waiting or running. Unknown and finished ids are ignored. */
   abort(id: number): void {
-    const index = this.#waiting.findIndex((job) => job.id === id)
+    const index = this.#waiting.findIndex((entry) => entry.id === id)
     if (index >= 0) {
-      const [job] = this.#waiting.splice(index, 1)
-      job?.failed(new Cancelled())
+      const [entry] = this.#waiting.splice(index, 1)
+      entry?.failed(new Cancelled())
     } else if (this.#current === id) {
-      this.#stopped.add(id)
+      this.#aborted.add(id)
     }
   }
 
   async #run(): Promise<void> {
-    for (let job = this.#waiting.shift(); job; job = this.#waiting.shift()) {
-      this.#current = job.id
+    for (let entry = this.#waiting.shift(); entry; entry = this.#waiting.shift()) {
+      this.#current = entry.id
       try {
-        const work = await job.start()
-        await this.#work(work)
+        await this.#runTask(await entry.start())
       } catch (error) {
-        job.failed(error)
+        entry.failed(error)
       }
-      this.#stopped.delete(job.id)
+      this.#aborted.delete(entry.id)
       this.#current = undefined
     }
   }
 
-  async #work(work: Work): Promise<void> {
+  async #runTask(task: Task): Promise<void> {
     try {
-      await this.#slices(work)
-      await work.done()
+      await this.#runSlices(task)
+      await task.done()
     } catch (error) {
-      work.failed(error)
+      task.failed(error)
     } finally {
-      work.free()
+      task.free()
     }
   }
 
-  async #slices(work: Work): Promise<void> {
+  async #runSlices(task: Task): Promise<void> {
     let rows = 8
-    let told = this.#clock.now()
+    let reported = this.#clock.now()
     for (;;) {
-      if (this.#stopped.has(work.id)) throw new Cancelled()
+      if (this.#aborted.has(task.id)) throw new Cancelled()
       const start = this.#clock.now()
-      if (work.advance(rows)) return
+      if (task.advance(rows)) return
       const end = this.#clock.now()
       rows = nextRows(rows, end - start)
-      if (end - told >= PROGRESS_EVERY) {
-        told = end
-        this.#progress(work.id, work.progress())
+      if (end - reported >= PROGRESS_INTERVAL_MS) {
+        reported = end
+        this.#progress(task.id, task.progress())
       }
       await this.#clock.pause()
     }
   }
 }
 
-/** How many rows the next slice gets after one of `rows` took `took` milliseconds: at most four times more or less. */
+/** Rows of the next slice, when the last one of `rows` took `took` milliseconds: at most four times more or less. */
 export function nextRows(rows: number, took: number): number {
-  const factor = took <= 0 ? 4 : Math.min(4, Math.max(0.25, SLICE / took))
+  const factor = took <= 0 ? 4 : Math.min(4, Math.max(0.25, SLICE_MS / took))
   return Math.min(4096, Math.max(1, Math.round(rows * factor)))
 }
 
-/** A pause by a message to oneself: unlike a timer it is not held back to 4 ms. */
+/** A pause by a message to oneself: unlike timers, browsers do not delay it by 4 ms. */
 export function messagePause(): () => Promise<void> {
   const channel = new MessageChannel()
   let resume: (() => void) | undefined

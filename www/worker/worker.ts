@@ -1,12 +1,12 @@
-/** The worker's door: messages in, messages out. Owns the wasm module and everything opened in it. */
+/** The worker's entry point: handles messages from the page. Owns the wasm modules and every photo that is open in them. */
 
-import type { Answer, FromPage, FromWorker, Request } from '../protocol.js'
+import type { FromPage, FromWorker, WorkerRequest, WorkerResponse } from '../protocol.js'
 import * as full from './wasm/truecrop.js'
 import * as jpeg from './wasm/truecrop_jpeg.js'
 import { loadEngine } from './engine.js'
 import { Modules } from './modules.js'
-import { Photos } from './photos.js'
-import { Queue, type Work, messagePause } from './queue.js'
+import { SessionRegistry } from './session-registry.js'
+import { Queue, type Task, messagePause } from './queue.js'
 
 const scope = self as unknown as {
   postMessage(message: FromWorker, transfer: Transferable[]): void
@@ -16,38 +16,38 @@ const post = (message: FromWorker, transfer: Transferable[] = []): void => scope
 
 const clock = { now: () => performance.now(), pause: messagePause() }
 const queue = new Queue(clock, (id, done) => post({ type: 'progress', id, done }))
-let photos = make()
+let registry = createRegistry()
 
-function make(boot?: Extract<FromPage, { type: 'boot' }>): Photos {
+function createRegistry(boot?: Extract<FromPage, { type: 'boot' }>): SessionRegistry {
   const modules = new Modules(boot, (kind, url) => loadEngine(kind === 'full' ? full : jpeg, url))
-  return new Photos(boot, modules, (answer: Answer, transfer) => post(answer, transfer))
+  return new SessionRegistry(boot, modules, (response: WorkerResponse, transfer) => post(response, transfer))
 }
 
-function start(request: Request): Work | Promise<Work> {
+function start(request: WorkerRequest): Task | Promise<Task> {
   switch (request.type) {
     case 'open':
-      return photos.open(request)
+      return registry.open(request)
     case 'proxy':
-      return photos.proxy(request)
+      return registry.proxy(request)
     case 'render':
-      return photos.render(request)
+      return registry.render(request)
     case 'solve':
-      return photos.solve(request)
+      return registry.solve(request)
     case 'close':
-      return photos.close(request)
+      return registry.close(request)
   }
 }
 
 scope.onmessage = ({ data }: MessageEvent<FromPage>) => {
   if (data.type === 'boot') {
-    photos = make(data)
+    registry = createRegistry(data)
   } else if (data.type === 'abort') {
     queue.abort(data.id)
   } else {
     queue.push(
       data.id,
       () => start(data),
-      (error) => photos.fail(data.id, error),
+      (error) => registry.fail(data.id, error),
     )
   }
 }

@@ -1,8 +1,8 @@
-/** Forgeries for the demo: what somebody between the browser and the server might try. Each is a body for the upload. */
+/** Forged uploads for the demo: what somebody between the browser and the server might try. */
 
 import type { Result } from '../client/index.js'
 
-export type Tamper = 'byte' | 'receipt' | 'sealed' | 'hidden' | 'size' | 'missing'
+export type Forgery = 'byte' | 'receipt' | 'sealed' | 'hidden' | 'size' | 'missing'
 
 interface Receipt {
   crop: { x: number; y: number; width: number; height: number }
@@ -10,23 +10,23 @@ interface Receipt {
   digest: string
 }
 
-/** The upload with one thing forged. */
-export async function forge(result: Result, tamper: Tamper): Promise<FormData> {
+/** The body of the upload, with one thing forged. */
+export async function forge(result: Result, forgery: Forgery): Promise<FormData> {
   const receipt = JSON.parse(result.receipt) as Receipt
   const [file] = result.outputs
   const [facts] = receipt.outputs
   if (!file || !facts) throw new Error('nothing to forge')
   const bytes = new Uint8Array(await file.arrayBuffer())
-  switch (tamper) {
+  switch (forgery) {
     case 'byte': {
       const middle = bytes.length >> 1
       bytes[middle] = (bytes[middle] ?? 0) ^ 1
       return body(result.receipt, result, bytes)
     }
     case 'receipt':
-      // The first byte of the source's digest: nothing else in an upload without its source could tell.
+      // The first byte of the source's digest: without the source, nothing but the receipt's own digest can reveal this.
       return body(
-        result.receipt.replace(/("source":.*?sha-256=:)(.)/s, (_, head, b) => head + (b === 'A' ? 'B' : 'A')),
+        result.receipt.replace(/("source":.*?sha-256=:)(.)/s, (_, head, byte) => head + (byte === 'A' ? 'B' : 'A')),
         result,
         bytes,
       )
@@ -47,7 +47,7 @@ export async function forge(result: Result, tamper: Tamper): Promise<FormData> {
   }
 }
 
-/** The crop a whole pixel further, to the side where there is none. */
+/** The receipt with its crop moved by one pixel. */
 function moved(receipt: Receipt): Receipt {
   return { ...receipt, crop: { ...receipt.crop, x: receipt.crop.x + 1 } }
 }
@@ -63,7 +63,7 @@ function body(receipt: string, result: Result, picture: Uint8Array<ArrayBuffer> 
   return form
 }
 
-/** The receipt with a digest that fits, as its maker would write it. */
+/** The receipt with a new digest that matches it. */
 async function seal(receipt: Receipt): Promise<string> {
   const { digest: _, ...rest } = receipt
   return canonical({ ...rest, digest: await digest(new TextEncoder().encode(canonical(rest))) })

@@ -1,19 +1,23 @@
-/** The ways a photo comes in: a button, a drop, a paste. */
+/**
+ * The three ways to choose a photo: a button, drag and drop, and paste.
+ *
+ * @slot empty - replaces the icon that is shown while no photo is open
+ */
 
 import { icon } from './icons.js'
 import type { Labels } from './labels.js'
 
-/** The kinds that the file dialog offers; what is really inside is seen by the engine. */
+/** The types that the file dialog offers. The engine decides by the file's bytes. */
 const ACCEPT = 'image/jpeg,image/png,image/webp,image/gif'
 
-export class Picker {
-  /** Shown while there is no photo. */
+export class FilePicker {
+  /** Shown while no photo is open. */
   readonly root: HTMLElement
   readonly button: HTMLButtonElement
   readonly #hint: HTMLElement
   readonly #input: HTMLInputElement
 
-  constructor(document: Document, picked: (file: File) => void) {
+  constructor(document: Document, onFile: (file: File) => void) {
     this.root = document.createElement('div')
     this.root.className = 'empty'
     this.root.part.add('empty')
@@ -24,16 +28,16 @@ export class Picker {
     this.#input.tabIndex = -1
     this.#input.addEventListener('change', () => {
       const file = this.#input.files?.[0]
-      // Cleared, so that the same file can be chosen again.
+      // Cleared, so that choosing the same file again is noticed.
       this.#input.value = ''
-      if (file) picked(file)
+      if (file) onFile(file)
     })
     this.#input.addEventListener('input', (event) => event.stopPropagation())
     this.button = document.createElement('button')
     this.button.type = 'button'
     this.button.className = 'choose'
     this.button.part.add('choose')
-    this.button.addEventListener('click', () => this.choose())
+    this.button.addEventListener('click', () => this.openDialog())
     this.#hint = document.createElement('p')
     this.#hint.className = 'hint'
     const picture = document.createElement('span')
@@ -45,55 +49,56 @@ export class Picker {
     this.root.append(slot, this.button, this.#hint)
   }
 
-  /** The hidden file input; it stays in the tree when the rest is hidden. */
+  /** The file input, never shown. It stays in the tree when {@link root} is hidden. */
   get input(): HTMLInputElement {
     return this.#input
   }
 
-  choose(): void {
+  /** Opens the file dialog. */
+  openDialog(): void {
     this.#input.click()
   }
 
-  label(labels: Labels): void {
+  setLabels(labels: Labels): void {
     this.button.textContent = labels.choose
     this.#hint.textContent = labels.hint
     this.#input.setAttribute('aria-label', labels.choose)
   }
 }
 
-/** Takes files that are dropped on the element or pasted into the page, until the signal says stop. */
+/** Takes files that are dropped on the element or pasted into the page, until the signal aborts. */
 export function listenForFiles(
   element: HTMLElement,
-  over: (is: boolean) => void,
+  onDragOver: (over: boolean) => void,
   enabled: () => boolean,
-  picked: (file: File) => void,
+  onFile: (file: File) => void,
   signal: AbortSignal,
 ): void {
-  const carries = (event: DragEvent): boolean => enabled() && (event.dataTransfer?.types.includes('Files') ?? false)
+  const hasFiles = (event: DragEvent): boolean => enabled() && (event.dataTransfer?.types.includes('Files') ?? false)
   element.addEventListener(
     'dragover',
     (event) => {
-      if (!carries(event)) return
+      if (!hasFiles(event)) return
       event.preventDefault()
-      over(true)
+      onDragOver(true)
     },
     { signal },
   )
   element.addEventListener(
     'dragleave',
     (event) => {
-      if (!element.contains(event.relatedTarget as Node | null)) over(false)
+      if (!element.contains(event.relatedTarget as Node | null)) onDragOver(false)
     },
     { signal },
   )
   element.addEventListener(
     'drop',
     (event) => {
-      if (!carries(event)) return
+      if (!hasFiles(event)) return
       event.preventDefault()
-      over(false)
+      onDragOver(false)
       const file = event.dataTransfer?.files[0]
-      if (file) picked(file)
+      if (file) onFile(file)
     },
     { signal },
   )
@@ -103,7 +108,7 @@ export function listenForFiles(
       const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'))
       if (!file || !enabled() || event.defaultPrevented || isEditable(event.target)) return
       event.preventDefault()
-      picked(file)
+      onFile(file)
     },
     { signal },
   )

@@ -1,6 +1,6 @@
-/** The HTTP interface as the demo uses it. */
+/** The part of the server's HTTP interface that the demo uses. */
 
-/** An uploaded picture as the server tells it. */
+/** What the server says of an uploaded picture. */
 export interface Stored {
   id: string
   state: 'pending' | 'kept'
@@ -8,7 +8,7 @@ export interface Stored {
   outputs: { name: string; url: string }[]
 }
 
-/** RFC 9457, with the engine's members. */
+/** An RFC 9457 problem with the members of the engine's errors. */
 export interface Problem {
   status: number
   code: string
@@ -18,8 +18,8 @@ export interface Problem {
   got?: unknown
 }
 
-/** Thrown for every answer that is not a success. */
-export class Refused extends Error {
+/** Thrown for every response that is not a success. */
+export class ApiError extends Error {
   readonly problem: Problem
 
   constructor(problem: Problem) {
@@ -47,10 +47,10 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   try {
     response = await fetch(path, init)
   } catch {
-    throw new Refused({ status: 0, code: 'unreachable', detail: 'The server did not answer: is it running?' })
+    throw new ApiError({ status: 0, code: 'unreachable', detail: 'The server did not answer. Is it running?' })
   }
   if (response.ok) return response
   const fallback = { status: response.status, code: 'unknown', detail: `The server answered ${response.status}.` }
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>
-  throw new Refused({ ...fallback, ...problem })
+  throw new ApiError({ ...fallback, ...problem })
 }

@@ -1,0 +1,212 @@
+/**
+ * The attributes of `<true-crop>` as properties. As with the platform's own elements, setting a property sets its attribute
+ * and reading it parses the attribute: nothing is stored twice.
+ *
+ * Values that an attribute cannot have:
+ *
+ * - Setting one throws nothing, as with `HTMLInputElement.type` and `HTMLImageElement.width`. The attribute is set to it,
+ *   the element dispatches an `error` event that names the attribute, and the property reads as its default.
+ * - Whole numbers are converted as `HTMLImageElement.width` is: fractions are cut off, and what is not a number is 0. A
+ *   missing attribute reads as 0, so setting 0 removes the attribute.
+ * - `rotate` and `maxZoom` may have fractions. What is not a number throws a `TypeError`, as with
+ *   `HTMLMeterElement.value`; so does an infinite `rotate`. Setting `maxZoom` to `Infinity` removes the attribute.
+ * - `null` and `undefined` remove the attribute, as in `Element.ariaLabel`. Frameworks unset a property in this way.
+ */
+
+import {
+  CHOICES,
+  type Choice,
+  GREATEST,
+  parseAspect,
+  parseBackground,
+  parseChoice,
+  parseInteger,
+  parseMaxZoom,
+} from './attributes.js'
+import { FormControl } from './form.js'
+
+type Unset = null | undefined
+
+export class AttributeProperties extends FormControl {
+  /** The frame's aspect ratio, `16:9`, reduced; `1:1` by default. `width` and `height` win over it. */
+  get aspect(): string {
+    return (parseAspect(this.getAttribute('aspect')) ?? [1, 1]).join(':')
+  }
+  set aspect(aspect: string | Unset) {
+    setText(this, 'aspect', aspect)
+  }
+
+  /** Columns of the output, 1 to 16,383. 0 when not set: they then follow `height` and `aspect`. */
+  get width(): number {
+    return getInteger(this, 'width')
+  }
+  set width(width: number | Unset) {
+    setInteger(this, 'width', width)
+  }
+
+  /** Rows of the output, 1 to 16,383. 0 when not set: they then follow `width` and `aspect`. */
+  get height(): number {
+    return getInteger(this, 'height')
+  }
+  set height(height: number | Unset) {
+    setInteger(this, 'height', height)
+  }
+
+  /** The output's format. `auto`, the default, is JPEG, or PNG when the output may have transparent pixels. */
+  get format(): Choice<'format'> {
+    return getChoice(this, 'format')
+  }
+  set format(format: Choice<'format'> | Unset) {
+    setText(this, 'format', format)
+  }
+
+  /** Quality of a JPEG, 1 to 100. 0 when not set: the engine's default is then used. */
+  get quality(): number {
+    return getInteger(this, 'quality')
+  }
+  set quality(quality: number | Unset) {
+    setInteger(this, 'quality', quality)
+  }
+
+  /** Largest output in bytes: a JPEG's quality is lowered to fit. 0 when not set: there is then no such limit. */
+  get maxBytes(): number {
+    return getInteger(this, 'max-bytes')
+  }
+  set maxBytes(bytes: number | Unset) {
+    setInteger(this, 'max-bytes', bytes)
+  }
+
+  /** `#rrggbb` or `transparent`: the photo may then be smaller than the frame. The empty text by default. */
+  get background(): string {
+    return parseBackground(this.getAttribute('background')) ?? ''
+  }
+  set background(background: string | Unset) {
+    setText(this, 'background', background)
+  }
+
+  /** The attribute `name`, or the empty text. It is also the name of the output; `main` when it is missing. */
+  get name(): string {
+    return this.getAttribute('name') ?? ''
+  }
+  set name(name: string | Unset) {
+    setText(this, 'name', name)
+  }
+
+  /** The greatest zoom that the person can reach, at least 1. `Infinity`, no limit of the page's own, by default. */
+  get maxZoom(): number {
+    return parseMaxZoom(this.getAttribute('max-zoom')) ?? Number.POSITIVE_INFINITY
+  }
+  set maxZoom(zoom: number | Unset) {
+    if (Number.isNaN(Number(zoom ?? 0))) throw new TypeError('maxZoom must be a number')
+    setText(this, 'max-zoom', Number(zoom) === Number.POSITIVE_INFINITY ? null : zoom)
+  }
+
+  /** When the wheel zooms: `always`, with the Ctrl key (`ctrl`), or also while the stage has the focus (`focus`). */
+  get wheel(): Choice<'wheel'> {
+    return getChoice(this, 'wheel')
+  }
+  set wheel(wheel: Choice<'wheel'> | Unset) {
+    setText(this, 'wheel', wheel)
+  }
+
+  /** What one finger moves: the photo (`stage`, the default) or the page (`page`). Two fingers always move the photo. */
+  get touch(): Choice<'touch'> {
+    return getChoice(this, 'touch')
+  }
+  set touch(touch: Choice<'touch'> | Unset) {
+    setText(this, 'touch', touch)
+  }
+
+  /** The controls under the stage: `bar` (the default), `full` (also with buttons to move the photo) or `none`. */
+  get controls(): Choice<'controls'> {
+    return getChoice(this, 'controls')
+  }
+  set controls(controls: Choice<'controls'> | Unset) {
+    setText(this, 'controls', controls)
+  }
+
+  /** Whether the form can be submitted only with a picture. */
+  get required(): boolean {
+    return this.hasAttribute('required')
+  }
+  set required(required: boolean) {
+    this.toggleAttribute('required', Boolean(required))
+  }
+
+  /** Whether the element is disabled by itself. Its fieldset can disable it too. */
+  get disabled(): boolean {
+    return this.hasAttribute('disabled')
+  }
+  set disabled(disabled: boolean) {
+    this.toggleAttribute('disabled', Boolean(disabled))
+  }
+
+  /**
+   * Address of worker.js; by default beside the element's module. As with `HTMLImageElement.src`, reading gives the absolute
+   * address, or the empty text. Like the addresses of the wasm modules it is used when the first photo is opened.
+   */
+  get workerUrl(): string {
+    return getUrl(this, 'worker-url')
+  }
+  set workerUrl(url: string | URL | Unset) {
+    setText(this, 'worker-url', url)
+  }
+
+  /** Address of truecrop_bg.wasm, the module with every format; by default in wasm/ beside the worker. */
+  get wasmUrl(): string {
+    return getUrl(this, 'wasm-url')
+  }
+  set wasmUrl(url: string | URL | Unset) {
+    setText(this, 'wasm-url', url)
+  }
+
+  /** Address of truecrop_jpeg_bg.wasm, the small module for JPEGs; by default in wasm/ beside the worker. */
+  get jpegWasmUrl(): string {
+    return getUrl(this, 'jpeg-wasm-url')
+  }
+  set jpegWasmUrl(url: string | URL | Unset) {
+    setText(this, 'jpeg-wasm-url', url)
+  }
+}
+
+/**
+ * Applies properties that were set before the element was upgraded, as frameworks do. Such a property lies on the object
+ * itself and hides the accessor of the class.
+ */
+export function applyEarlyProperties(element: object, names: readonly string[]): void {
+  const own = element as Record<string, unknown>
+  for (const name of names) {
+    if (!Object.hasOwn(own, name)) continue
+    const value = own[name]
+    delete own[name]
+    own[name] = value
+  }
+}
+
+export function setText(element: Element, attribute: string, value: unknown): void {
+  if (value === null || value === undefined) element.removeAttribute(attribute)
+  else element.setAttribute(attribute, String(value))
+}
+
+export function getChoice<A extends keyof typeof CHOICES>(element: Element, attribute: A): Choice<A> {
+  return parseChoice(attribute, element.getAttribute(attribute)) ?? CHOICES[attribute][0]
+}
+
+function getInteger(element: Element, attribute: keyof typeof GREATEST): number {
+  return parseInteger(attribute, element.getAttribute(attribute)) ?? 0
+}
+
+function setInteger(element: Element, attribute: keyof typeof GREATEST, value: number | Unset): void {
+  const number = Math.trunc(Number(value))
+  setText(element, attribute, Number.isFinite(number) && number !== 0 ? number : null)
+}
+
+function getUrl(element: Element, attribute: string): string {
+  const text = element.getAttribute(attribute)
+  if (!text) return ''
+  try {
+    return new URL(text, element.baseURI).href
+  } catch {
+    return text
+  }
+}
