@@ -12,7 +12,7 @@ pub type JsResult<T> = Result<T, JsValue>;
 pub fn throw(error: Error) -> JsValue {
     let thrown = js_sys::Error::new(error.detail());
     thrown.set_name("TruecropError");
-    let members = json::text(&error).ok().and_then(|json| js_sys::JSON::parse(&json).ok());
+    let members = json::to_string(&error).ok().and_then(|json| js_sys::JSON::parse(&json).ok());
     if let Some(members) = members {
         js_sys::Object::assign(&thrown, members.unchecked_ref());
     }
@@ -21,11 +21,11 @@ pub fn throw(error: Error) -> JsValue {
 
 /// JSON from the page.
 pub fn parse<T: DeserializeOwned>(text: &str, code: Code, field: &str) -> JsResult<T> {
-    json::read(text.as_bytes())
+    json::from_slice(text.as_bytes())
         .map_err(|e| throw(Error::new(code, format!("The {field} can not be read: {e}.")).at(field)))
 }
 
 /// JSON for the page.
 pub fn to_json<T: Serialize>(value: &T) -> JsResult<String> {
-    json::text(value).map_err(|e| throw(Error::new(Code::Internal, e.to_string())))
+    json::to_string(value).map_err(|e| throw(Error::new(Code::Internal, e.to_string())))
 }

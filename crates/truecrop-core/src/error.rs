@@ -1,6 +1,6 @@
 //! One error type, sorted by who is at fault, with a stable code, a sentence that says what to do, and the figures.
 
-use crate::json::Json;
+use crate::json::Value;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -135,9 +135,9 @@ pub struct Error {
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    expected: Option<Json>,
+    expected: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    got: Option<Json>,
+    got: Option<Value>,
 }
 
 impl Error {
@@ -155,7 +155,7 @@ impl Error {
 
     /// Adds the figures.
     #[must_use]
-    pub fn figures(mut self, expected: impl Into<Json>, got: impl Into<Json>) -> Self {
+    pub fn figures(mut self, expected: impl Into<Value>, got: impl Into<Value>) -> Self {
         self.expected = Some(expected.into());
         self.got = Some(got.into());
         self
@@ -177,12 +177,12 @@ impl Error {
     }
 
     /// What should have been.
-    pub fn expected(&self) -> Option<&Json> {
+    pub fn expected(&self) -> Option<&Value> {
         self.expected.as_ref()
     }
 
     /// What was.
-    pub fn got(&self) -> Option<&Json> {
+    pub fn got(&self) -> Option<&Value> {
         self.got.as_ref()
     }
 }

@@ -146,12 +146,12 @@ pub fn to_json(kind: &str, placement: &Placement, source: Size) -> Result<String
         "cropperjs" => {
             let scale = |mirrored: bool| if mirrored { -1.0 } else { 1.0 };
             let (scale_x, scale_y) = (scale(placement.flip.horizontal()), scale(placement.flip.vertical()));
-            json::text(&CropperjsData { x, y, width, height, rotate: angle.degrees(), scale_x, scale_y })
+            json::to_string(&CropperjsData { x, y, width, height, rotate: angle.degrees(), scale_x, scale_y })
         }
         "react-easy-crop" | "react-easy-crop-percent" => {
             let (pw, ph) = (100.0 / box_width, 100.0 / box_height);
             let percent = Area { x: x * pw, y: y * ph, width: width * pw, height: height * ph };
-            json::text(&EasyCropData {
+            json::to_string(&EasyCropData {
                 cropped_area: Some(percent),
                 cropped_area_pixels: Some(Area { x, y, width, height }),
                 rotation: angle.degrees(),
@@ -159,7 +159,7 @@ pub fn to_json(kind: &str, placement: &Placement, source: Size) -> Result<String
             })
         }
         "croppie" if angle.degrees() == 0.0 && placement.flip == Flip::None => {
-            json::text(&CroppieData { points: [x, y, x + width, y + height].map(Number).into() })
+            json::to_string(&CroppieData { points: [x, y, x + width, y + height].map(Number).into() })
         }
         "croppie" => {
             return Err(Error::new(Code::InvalidOption, "Croppie's points can not say a turn or a flip."));
@@ -205,7 +205,7 @@ fn bring_inside(asked: Crop, turn: Turn, flip: Flip, source: Size) -> Result<Cro
         crop.y() + crop.height() - asked.y() - asked.height(),
     ];
     if moved.iter().any(|m| m.abs() > SLACK) {
-        let got = [asked.x(), asked.y(), asked.width(), asked.height()].map(number::text).join(",");
+        let got = [asked.x(), asked.y(), asked.width(), asked.height()].map(number::to_string).join(",");
         let room = format!("inside 0,0,{},{}", source.width, source.height);
         let error = Error::new(
             Code::CropOutsideSource,
@@ -228,7 +228,7 @@ fn turn(degrees: f64) -> Result<Turn> {
 }
 
 fn parse<T: DeserializeOwned>(kind: &str, text: &str) -> Result<T> {
-    json::read(text.as_bytes())
+    json::from_slice(text.as_bytes())
         .map_err(|e| Error::new(Code::InvalidOption, format!("This is not {kind} data: {e}.")).at("data"))
 }
 

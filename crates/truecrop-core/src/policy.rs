@@ -81,7 +81,7 @@ impl Policy {
     /// # Errors
     /// [`Code::InvalidOption`] with the reason.
     pub fn from_json(json: &[u8]) -> Result<Self> {
-        crate::json::read(json).map_err(|e| {
+        crate::json::from_slice(json).map_err(|e| {
             Error::new(Code::InvalidOption, format!("The policy can not be read: {e}.")).at("policy")
         })
     }

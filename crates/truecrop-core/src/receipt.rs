@@ -179,7 +179,7 @@ impl Receipt {
             let error = Error::new(Code::TooManyBytes, "The receipt is too long.").at("receipt");
             return Err(error.figures(limits.json_bytes, text.len()));
         }
-        let receipt: Self = json::read(text).map_err(|e| {
+        let receipt: Self = json::from_slice(text).map_err(|e| {
             Error::new(Code::InvalidReceipt, format!("The receipt can not be read: {e}.")).at("receipt")
         })?;
         if receipt.truecrop != FORM {
@@ -204,9 +204,9 @@ impl Receipt {
     /// # Errors
     /// As [`Receipt::to_json`].
     pub fn digest_of_content(&self) -> Result<Digest> {
-        let mut value = json::tree(self).map_err(|e| internal(&e))?;
+        let mut value = json::to_value(self).map_err(|e| internal(&e))?;
         value.remove("digest");
-        Ok(Digest::of(value.canonical().as_bytes()))
+        Ok(Digest::of(value.into_canonical_string().as_bytes()))
     }
 
     /// The recipe that this receipt is of.
@@ -241,7 +241,7 @@ fn as_receipt_error(error: Error) -> Error {
 
 /// RFC 8785 JSON of a value.
 fn canonical<T: Serialize>(value: &T) -> Result<String> {
-    json::canonical(value).map_err(|e| internal(&e))
+    json::to_canonical_string(value).map_err(|e| internal(&e))
 }
 
 fn internal(error: &dyn std::fmt::Display) -> Error {

@@ -101,7 +101,7 @@ impl Recipe {
             let error = Error::new(Code::TooManyBytes, "The recipe is too long.");
             return Err(error.at("recipe").figures(limits.json_bytes, text.len()));
         }
-        let form: RecipeForm = json::read(text).map_err(|e| {
+        let form: RecipeForm = json::from_slice(text).map_err(|e| {
             Error::new(Code::InvalidRecipe, format!("The recipe can not be read: {e}.")).at("recipe")
         })?;
         form.try_into()
@@ -110,7 +110,7 @@ impl Recipe {
     /// The recipe as JSON.
     pub fn to_json(&self) -> String {
         // A struct of numbers and strings always serialises.
-        json::text(&RecipeForm::from(self)).unwrap_or_default()
+        json::to_string(&RecipeForm::from(self)).unwrap_or_default()
     }
 
     /// How far the crop may go: with a background the picture may be smaller than the frame.

@@ -9,7 +9,7 @@
 use crate::encode;
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Orientation, Size};
-use crate::json::{self, Json};
+use crate::json::{self, Value};
 use crate::limits::Limits;
 use crate::pipeline;
 use crate::policy::Policy;
@@ -207,15 +207,15 @@ fn check_geometry(receipt: &Receipt, recipe: &Recipe) -> Result<()> {
     let solved = Aspect::of_size(output)
         .and_then(|aspect| view::solve(source, aspect, recipe.bounds(), &receipt.view))
         .ok()
-        .map_or(Json::Null, |solved| figure(&solved.crop));
+        .map_or(Value::Null, |solved| figure(&solved.crop));
     let got = figure(&receipt.crop);
     let detail = "The view does not give this crop of this source.";
     Err(Error::new(Code::GeometryMismatch, detail).at("crop").figures(solved, got))
 }
 
 /// Numbers of a receipt are finite, so this always has a value.
-fn figure(value: &impl serde::Serialize) -> Json {
-    json::tree(value).unwrap_or(Json::Null)
+fn figure(value: &impl serde::Serialize) -> Value {
+    json::to_value(value).unwrap_or(Value::Null)
 }
 
 fn check_sizes(receipt: &Receipt, limits: &Limits) -> Result<()> {

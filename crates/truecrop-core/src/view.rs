@@ -340,7 +340,7 @@ fn check_numbers(view: &View) -> Result<()> {
             let detail = "A view needs finite numbers and a zoom above 0.";
             return Err(Error::new(Code::InvalidView, detail)
                 .at(field)
-                .figures("a finite number", number::text(value)));
+                .figures("a finite number", number::to_string(value)));
         }
     }
     Ok(())
@@ -351,7 +351,7 @@ fn too_far() -> Error {
 }
 
 fn refuse(source: Size, bounds: Bounds, crop: &Crop) -> Error {
-    let got = [crop.x(), crop.y(), crop.width(), crop.height()].map(number::text).join(",");
+    let got = [crop.x(), crop.y(), crop.width(), crop.height()].map(number::to_string).join(",");
     if crop.width() < 1.0 || crop.height() < 1.0 {
         let detail = "The crop is smaller than one source pixel: the closest zoom shows 1 x 1 pixel.";
         return Error::new(Code::InvalidRecipe, detail).at("crop").figures("at least 1 x 1", got);

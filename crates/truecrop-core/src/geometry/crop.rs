@@ -47,7 +47,7 @@ impl Crop {
             None
         };
         crop.ok_or_else(|| {
-            let got = [x, y, width, height].map(number::text).join(",");
+            let got = [x, y, width, height].map(number::to_string).join(",");
             Error::new(
                 Code::InvalidRecipe,
                 "The crop must be a rectangle of at least 1/256 pixel, in source pixels.",

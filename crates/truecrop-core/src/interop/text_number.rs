@@ -40,6 +40,6 @@ impl Visitor<'_> for NumberVisitor {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Number, E> {
-        Ok(Number(json::read(text.trim().as_bytes()).unwrap_or(f64::NAN)))
+        Ok(Number(json::from_slice(text.trim().as_bytes()).unwrap_or(f64::NAN)))
     }
 }

@@ -1,32 +1,32 @@
-//! Text as a tree. Strict: RFC 8259 to the letter, nothing behind the value, no depth beyond need.
+//! A JSON text to a [`Value`]. Strict: RFC 8259 to the letter, nothing after the value, and a limit of depth.
 
-use super::{Json, Wrong, number};
+use super::{Error, Value, number};
 
-/// Values inside values. Recipes and receipts need four.
-const DEEPEST: u32 = 32;
+/// The most levels of arrays and objects. Recipes and receipts need four.
+const MAX_DEPTH: u32 = 32;
 
-/// Reads a whole text.
+/// Parses a whole text.
 ///
 /// # Errors
-/// [`Wrong`] with what is wrong, when this is not JSON.
-pub fn parse(text: &[u8]) -> Result<Json, Wrong> {
-    let text = std::str::from_utf8(text).map_err(|_| Wrong::new("it is not UTF-8"))?;
-    let mut reader = Reader { text, at: 0, depth: 0 };
-    let value = reader.value()?;
-    match reader.peek() {
+/// [`Error`] if this is not JSON.
+pub fn parse(text: &[u8]) -> Result<Value, Error> {
+    let text = std::str::from_utf8(text).map_err(|_| Error::new("it is not UTF-8"))?;
+    let mut parser = Parser { text, at: 0, depth: 0 };
+    let value = parser.value()?;
+    match parser.peek() {
         None => Ok(value),
-        Some(_) => Err(Wrong::new("something follows its end")),
+        Some(_) => Err(Error::new("something follows the value")),
     }
 }
 
-struct Reader<'a> {
+struct Parser<'a> {
     text: &'a str,
     at: usize,
     depth: u32,
 }
 
-impl Reader<'_> {
-    /// The next byte that is not white space, which stays.
+impl Parser<'_> {
+    /// Skips white space; the byte after it, which is not consumed.
     fn peek(&mut self) -> Option<u8> {
         while let Some(byte) = self.byte() {
             if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
@@ -41,33 +41,33 @@ impl Reader<'_> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Takes this byte when it is the next one.
+    /// Consumes this byte if it comes next, after white space.
     fn eat(&mut self, byte: u8) -> bool {
         let there = self.peek() == Some(byte);
         self.at += usize::from(there);
         there
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), Wrong> {
+    fn expect(&mut self, byte: u8) -> Result<(), Error> {
         if self.eat(byte) { Ok(()) } else { Err(self.unexpected()) }
     }
 
     #[cold]
-    fn unexpected(&mut self) -> Wrong {
+    fn unexpected(&mut self) -> Error {
         match self.peek() {
-            None => Wrong::new("it ends too early"),
-            Some(_) => Wrong::new(&["something else was expected at byte ", &self.at.to_string()].concat()),
+            None => Error::new("it ends too early"),
+            Some(_) => Error::new(&["an unexpected character at byte ", &self.at.to_string()].concat()),
         }
     }
 
-    fn word(&mut self, word: &str) -> bool {
+    fn eat_word(&mut self, word: &str) -> bool {
         self.peek();
         let there = self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word));
         self.at += if there { word.len() } else { 0 };
         there
     }
 
-    /// Takes digits; how many.
+    /// Consumes digits; their number.
     fn digits(&mut self) -> usize {
         let start = self.at;
         while self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
@@ -76,12 +76,12 @@ impl Reader<'_> {
         self.at - start
     }
 
-    /// The text from `start` to here. (Not by index: that brings the words of a failure, with tables of Unicode.)
+    /// The text from `start` to here. (Not by index: its panic message needs tables of Unicode, which make the module larger.)
     fn since(&self, start: usize) -> &str {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
-    fn number(&mut self) -> Result<Json, Wrong> {
+    fn number(&mut self) -> Result<Value, Error> {
         let negative = self.eat(b'-');
         let start = self.at;
         let zero = self.byte() == Some(b'0');
@@ -109,7 +109,7 @@ impl Reader<'_> {
             if self.digits() == 0 {
                 return Err(self.unexpected());
             }
-            // far beyond every number, and far from overflow
+            // far beyond every finite number, and far from overflow
             let most = 1 << 24;
             let value = self.since(start).parse().unwrap_or(most).min(most);
             power += if down { -value } else { value };
@@ -117,16 +117,16 @@ impl Reader<'_> {
         }
         let text = std::str::from_utf8(&digits).unwrap_or_default();
         match text.parse() {
-            Ok(value) if whole && !negative => Ok(Json::Whole(value)),
+            Ok(value) if whole && !negative => Ok(Value::Unsigned(value)),
             _ => {
                 let value = number::nearest(&digits, power);
-                let value = value.ok_or_else(|| Wrong::new("a number is too large"))?;
-                Ok(Json::Number(if negative { -value } else { value }))
+                let value = value.ok_or_else(|| Error::new("a number is too large"))?;
+                Ok(Value::Float(if negative { -value } else { value }))
             }
         }
     }
 
-    fn text(&mut self) -> Result<String, Wrong> {
+    fn string(&mut self) -> Result<String, Error> {
         self.expect(b'"')?;
         let mut out = String::new();
         loop {
@@ -149,8 +149,8 @@ impl Reader<'_> {
         }
     }
 
-    fn escape(&mut self) -> Result<char, Wrong> {
-        let byte = self.byte().ok_or_else(|| Wrong::new("it ends too early"))?;
+    fn escape(&mut self) -> Result<char, Error> {
+        let byte = self.byte().ok_or_else(|| Error::new("it ends too early"))?;
         self.at += 1;
         Ok(match byte {
             b'"' | b'\\' | b'/' => char::from(byte),
@@ -160,57 +160,57 @@ impl Reader<'_> {
             b'r' => '\r',
             b't' => '\t',
             b'u' => {
-                let mut code = self.unit()?;
-                if (0xd800..0xdc00).contains(&code) && self.word("\\u") {
-                    let low = self.unit()?.wrapping_sub(0xdc00);
-                    // a second half that is none is refused below, as a first half alone is
+                let mut code = self.hex4()?;
+                if (0xd800..0xdc00).contains(&code) && self.eat_word("\\u") {
+                    let low = self.hex4()?.wrapping_sub(0xdc00);
+                    // without its second half, the first half is refused below
                     code = if low < 0x400 { 0x1_0000 + ((code - 0xd800) << 10 | low) } else { code };
                 }
-                char::from_u32(code).ok_or_else(|| Wrong::new("half a character was escaped"))?
+                char::from_u32(code).ok_or_else(|| Error::new("a surrogate is escaped alone"))?
             }
-            _ => return Err(Wrong::new("an unknown character was escaped")),
+            _ => return Err(Error::new("an unknown escape")),
         })
     }
 
-    fn value(&mut self) -> Result<Json, Wrong> {
+    fn value(&mut self) -> Result<Value, Error> {
         Ok(match self.peek() {
-            Some(b'"') => Json::Text(self.text()?),
+            Some(b'"') => Value::String(self.string()?),
             Some(b'[') => {
                 let mut items = Vec::new();
-                self.between(b'[', b']', |reader| {
-                    items.push(reader.value()?);
+                self.sequence(b'[', b']', |parser| {
+                    items.push(parser.value()?);
                     Ok(())
                 })?;
-                Json::List(items)
+                Value::Array(items)
             }
             Some(b'{') => {
                 let mut members = Vec::new();
-                self.between(b'{', b'}', |reader| {
-                    let name = reader.text()?;
-                    reader.expect(b':')?;
-                    members.push((name, reader.value()?));
+                self.sequence(b'{', b'}', |parser| {
+                    let name = parser.string()?;
+                    parser.expect(b':')?;
+                    members.push((name, parser.value()?));
                     Ok(())
                 })?;
-                Json::Members(members)
+                Value::Object(members)
             }
-            Some(b't') if self.word("true") => Json::Bool(true),
-            Some(b'f') if self.word("false") => Json::Bool(false),
-            Some(b'n') if self.word("null") => Json::Null,
+            Some(b't') if self.eat_word("true") => Value::Bool(true),
+            Some(b'f') if self.eat_word("false") => Value::Bool(false),
+            Some(b'n') if self.eat_word("null") => Value::Null,
             _ => self.number()?,
         })
     }
 
-    /// Items between brackets, with commas between them.
-    fn between(
+    /// Items in brackets, separated by commas.
+    fn sequence(
         &mut self,
         open: u8,
         close: u8,
-        mut item: impl FnMut(&mut Self) -> Result<(), Wrong>,
-    ) -> Result<(), Wrong> {
+        mut item: impl FnMut(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         self.expect(open)?;
         self.depth += 1;
-        if self.depth > DEEPEST {
-            return Err(Wrong::new("it is nested too deeply"));
+        if self.depth > MAX_DEPTH {
+            return Err(Error::new("it is nested too deeply"));
         }
         let mut first = true;
         while !self.eat(close) {
@@ -224,14 +224,14 @@ impl Reader<'_> {
     }
 
     /// Four hexadecimal digits.
-    fn unit(&mut self) -> Result<u32, Wrong> {
+    fn hex4(&mut self) -> Result<u32, Error> {
         let digits = self.text.as_bytes().get(self.at..self.at + 4).unwrap_or_default();
         self.at += digits.len();
         let mut value = 0;
         for digit in digits {
             let digit = char::from(*digit).to_digit(16);
-            value = value << 4 | digit.ok_or_else(|| Wrong::new("a character was escaped wrongly"))?;
+            value = value << 4 | digit.ok_or_else(|| Error::new("an escape is not hexadecimal"))?;
         }
-        if digits.len() == 4 { Ok(value) } else { Err(Wrong::new("it ends too early")) }
+        if digits.len() == 4 { Ok(value) } else { Err(Error::new("it ends too early")) }
     }
 }
