@@ -1,20 +1,22 @@
 //! JSON to values, by serde's derives, which read a [`Value`]. Each type is read from the one kind of JSON value that it
-//! is written as, so that little code is made for each type.
+//! is written as, and by reference, so that little code is made for each type.
 
 use super::error::unsupported;
 use super::{Error, Value, parse};
-use serde::de::value::StringDeserializer;
+use serde::de::value::StrDeserializer;
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, MapAccess, SeqAccess,
     Unexpected, VariantAccess, Visitor,
 };
+use std::iter::Enumerate;
+use std::slice::Iter;
 
 /// Reads a value from a JSON text. Fields that stand twice are refused, as are unknown ones where the type says so.
 ///
 /// # Errors
 /// [`Error`] if this is not JSON of the right shape.
 pub fn from_slice<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
-    T::deserialize(parse(text)?)
+    T::deserialize(&parse(text)?)
 }
 
 impl Value {
@@ -49,26 +51,26 @@ macro_rules! visit_numbers {
     ($($name:ident)*) => {$(
         fn $name<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
             match self {
-                Value::Unsigned(value) => visitor.visit_u64(value),
-                Value::Float(value) => visitor.visit_f64(value),
+                Value::Unsigned(value) => visitor.visit_u64(*value),
+                Value::Float(value) => visitor.visit_f64(*value),
                 other => Err(other.invalid_type(&visitor)),
             }
         }
     )*};
 }
 
-impl<'de> Deserializer<'de> for Value {
+impl<'de> Deserializer<'de> for &Value {
     type Error = Error;
 
     visit_numbers!(deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_f32 deserialize_f64);
     visit_numbers!(deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64);
-    visit!(deserialize_bool => Value::Bool(value) => visitor.visit_bool(value), visitor);
+    visit!(deserialize_bool => Value::Bool(value) => visitor.visit_bool(*value), visitor);
     visit!(deserialize_unit => Value::Null => visitor.visit_unit(), visitor);
     visit!(deserialize_str deserialize_string deserialize_identifier
-        => Value::String(text) => visitor.visit_string(text), visitor);
-    visit!(deserialize_seq => Value::Array(items) => visitor.visit_seq(ArrayAccess(items.into_iter(), 0)), visitor);
+        => Value::String(text) => visitor.visit_str(text), visitor);
+    visit!(deserialize_seq => Value::Array(items) => visitor.visit_seq(ArrayAccess(items.iter().enumerate())), visitor);
     visit!(deserialize_map => Value::Object(members)
-        => visitor.visit_map(ObjectAccess(members.into_iter(), String::new(), Value::Null)), visitor);
+        => visitor.visit_map(ObjectAccess(members)), visitor);
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
@@ -91,7 +93,7 @@ impl<'de> Deserializer<'de> for Value {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if self == Value::Null { visitor.visit_none() } else { visitor.visit_some(self) }
+        if *self == Value::Null { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -116,41 +118,40 @@ impl<'de> Deserializer<'de> for Value {
     }
 }
 
-/// The items still to be read, and the number of those that were.
-struct ArrayAccess(std::vec::IntoIter<Value>, usize);
+/// The items still to be read, with their places.
+struct ArrayAccess<'a>(Enumerate<Iter<'a, Value>>);
 
-impl<'de> SeqAccess<'de> for ArrayAccess {
+impl<'de> SeqAccess<'de> for ArrayAccess<'_> {
     type Error = Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
-        let Some(item) = self.0.next() else { return Ok(None) };
-        self.1 += 1;
-        seed.deserialize(item).map(Some).map_err(|wrong| wrong.within(&format!("[{}]", self.1 - 1)))
+        let Some((index, item)) = self.0.next() else { return Ok(None) };
+        seed.deserialize(item).map(Some).map_err(|error| error.within(&format!("[{index}]")))
     }
 }
 
-/// The members still to be read; the last name, and its value until that is read.
-struct ObjectAccess(std::vec::IntoIter<(String, Value)>, String, Value);
+/// The members still to be read; the first one stays until its value is read.
+struct ObjectAccess<'a>(&'a [(String, Value)]);
 
-impl<'de> MapAccess<'de> for ObjectAccess {
+impl<'de> MapAccess<'de> for ObjectAccess<'_> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        let Some((name, value)) = self.0.next() else { return Ok(None) };
-        (self.1, self.2) = (name.clone(), value);
-        seed.deserialize(StringDeserializer::new(name)).map(Some)
+        let Some((name, _)) = self.0.first() else { return Ok(None) };
+        seed.deserialize(StrDeserializer::new(name)).map(Some)
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Error> {
-        let value = std::mem::replace(&mut self.2, Value::Null);
-        seed.deserialize(value).map_err(|wrong| wrong.within(&self.1))
+        let Some(((name, value), rest)) = self.0.split_first() else { return unsupported() };
+        self.0 = rest;
+        seed.deserialize(value).map_err(|error| error.within(name))
     }
 }
 
 /// A variant of an enumeration, written as its name alone.
-struct VariantName(Value);
+struct VariantName<'a>(&'a Value);
 
-impl<'de> EnumAccess<'de> for VariantName {
+impl<'de> EnumAccess<'de> for VariantName<'_> {
     type Error = Error;
     type Variant = UnitOnly;
 

@@ -5,7 +5,11 @@ use std::fmt;
 
 /// Why a value cannot be read or written, and which member is at fault.
 #[derive(Debug)]
-pub struct Error {
+pub struct Error(Box<Reason>);
+
+/// Boxed, as results are passed through many functions.
+#[derive(Debug)]
+struct Reason {
     /// The member's path, as `outputs[0].width`; empty for the whole value.
     path: String,
     message: String,
@@ -14,15 +18,16 @@ pub struct Error {
 impl Error {
     #[cold]
     pub(super) fn new(message: &str) -> Self {
-        Self { path: String::new(), message: message.to_owned() }
+        Self(Box::new(Reason { path: String::new(), message: message.to_owned() }))
     }
 
     /// The same error, seen from the object or array around it: `name` goes before the path.
     #[cold]
     #[inline(never)]
     pub(super) fn within(mut self, name: &str) -> Self {
-        let joint = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
-        self.path = [name, joint, &self.path].concat();
+        let path = &mut self.0.path;
+        let joint = if path.is_empty() || path.starts_with('[') { "" } else { "." };
+        *path = [name, joint, path].concat();
         self
     }
 }
@@ -35,8 +40,9 @@ pub(super) fn unsupported<T>() -> Result<T, Error> {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let joint = if self.path.is_empty() { "" } else { ": " };
-        f.write_str(&[&self.path, joint, &self.message].concat())
+        let Reason { path, message } = &*self.0;
+        let joint = if path.is_empty() { "" } else { ": " };
+        f.write_str(&[path, joint, message].concat())
     }
 }
 

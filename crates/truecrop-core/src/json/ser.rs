@@ -165,13 +165,21 @@ impl ser::Serializer for Serializer {
 
 struct SerializeArray(Vec<Value>);
 
+impl SerializeArray {
+    /// Not generic, so that its code exists once.
+    #[inline(never)]
+    fn push(&mut self, item: Result<Value, Error>) -> Result<(), Error> {
+        self.0.push(item?);
+        Ok(())
+    }
+}
+
 impl SerializeSeq for SerializeArray {
     type Ok = Value;
     type Error = Error;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        self.0.push(value.serialize(Serializer)?);
-        Ok(())
+        self.push(value.serialize(Serializer))
     }
 
     fn end(self) -> Result<Value, Error> {
@@ -181,13 +189,21 @@ impl SerializeSeq for SerializeArray {
 
 struct SerializeObject(Vec<(String, Value)>);
 
+impl SerializeObject {
+    /// Not generic, so that its code exists once.
+    #[inline(never)]
+    fn push(&mut self, name: &str, value: Result<Value, Error>) -> Result<(), Error> {
+        self.0.push((name.to_owned(), value?));
+        Ok(())
+    }
+}
+
 impl SerializeStruct for SerializeObject {
     type Ok = Value;
     type Error = Error;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Error> {
-        self.0.push((key.to_owned(), value.serialize(Serializer)?));
-        Ok(())
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
+        self.push(name, value.serialize(Serializer))
     }
 
     fn end(self) -> Result<Value, Error> {
