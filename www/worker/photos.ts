@@ -1,7 +1,7 @@
 /** The sessions of one worker, and the work that requests ask of them. */
 
 import type { Answer, Boot, Close, ErrorForm, Facts, Open, Render, Solve, Solved, WantProxy } from '../protocol.js'
-import { type Engine, EngineMissing, type Job, type Session } from './engine.js'
+import { type CropTask, type Engine, EngineMissing, type Session } from './engine.js'
 import type { Modules } from './modules.js'
 import { Cancelled, type Work } from './queue.js'
 
@@ -116,7 +116,7 @@ export class Photos {
   }
 
   /** A recipe's run; a JPEG's session moves to the module with every format when an output asks for it. */
-  async #begin(request: Render): Promise<Job> {
+  async #begin(request: Render): Promise<CropTask> {
     try {
       return await this.#render(request)
     } catch (error) {
@@ -127,7 +127,7 @@ export class Photos {
     }
   }
 
-  async #render(request: Render): Promise<Job> {
+  async #render(request: Render): Promise<CropTask> {
     await this.#opened.get(request.photo)?.held
     const digestLater = this.#opened.get(request.photo)?.digest !== undefined
     return this.#session(request.photo).render(request.recipe, digestLater)
@@ -153,7 +153,7 @@ export class Photos {
     // it may have been closed, or have moved to another session
     const current = () => this.#opened.get(photo) === opened && !this.#broken
     if (!current()) return
-    opened.session.hold(new Uint8Array(content))
+    opened.session.preload(new Uint8Array(content))
     // only secure pages have it
     opened.digest = globalThis.crypto?.subtle?.digest('SHA-256', content).then((digest) => {
       if (current()) opened.session.setDigest(new Uint8Array(digest))
@@ -180,7 +180,7 @@ export class Photos {
     }
   }
 
-  #sliced(id: number, job: Job, done: () => void | Promise<void>): Work {
+  #sliced(id: number, job: CropTask, done: () => void | Promise<void>): Work {
     return {
       id,
       advance: (rows) => job.advance(rows),

@@ -1,6 +1,6 @@
-//! Work on a file, advanced in slices.
+//! Making a proxy or a recipe's outputs, in slices, so that a worker can hear an abort in between.
 
-use crate::error::{JsResult, throw};
+use crate::error::{JsResult, js_error};
 use std::cell::Cell;
 use std::rc::Rc;
 use truecrop_core::pipeline::{self, Cropped, Render};
@@ -8,120 +8,124 @@ use truecrop_core::receipt::Digest;
 use truecrop_core::{Code, Error};
 use wasm_bindgen::prelude::*;
 
-enum Work {
+enum Running {
     Proxy(pipeline::Job),
     Render(Box<Render>, Rc<Cell<Option<Digest>>>),
 }
 
-/// Work in progress: call [`Job::advance`] until it says true, then take the result. Free it to abort.
+/// A proxy or a recipe's outputs in the making: call [`CropTask::advance`] until it returns true, then take the result.
+/// Free it to abort.
 #[wasm_bindgen]
-pub struct Job {
-    work: Option<Work>,
+pub struct CropTask {
+    running: Option<Running>,
 }
 
-impl Job {
+impl CropTask {
     pub(crate) fn proxy(job: pipeline::Job) -> Self {
-        Self { work: Some(Work::Proxy(job)) }
+        Self { running: Some(Running::Proxy(job)) }
     }
 
     pub(crate) fn render(render: Render, digest: Rc<Cell<Option<Digest>>>) -> Self {
-        Self { work: Some(Work::Render(Box::new(render), digest)) }
+        Self { running: Some(Running::Render(Box::new(render), digest)) }
     }
 }
 
 #[wasm_bindgen]
-impl Job {
-    /// Does about as much as this many rows take; true when all is done.
+impl CropTask {
+    /// Does about the work of this many rows; true when everything is done.
     ///
     /// # Errors
     /// Those of the engine's stages.
     pub fn advance(&mut self, rows: u32) -> JsResult<bool> {
-        match &mut self.work {
-            Some(Work::Proxy(job)) => job.advance(rows),
-            Some(Work::Render(render, digest)) => {
+        match &mut self.running {
+            Some(Running::Proxy(job)) => job.advance(rows),
+            Some(Running::Render(render, digest)) => {
                 render.advance(rows).inspect(|_| digest.set(render.digest().or(digest.get())))
             }
-            None => Err(taken()),
+            None => Err(no_result()),
         }
-        .map_err(throw)
+        .map_err(js_error)
     }
 
-    /// From 0 to 1.
+    /// The part that is done, from 0 to 1.
     pub fn progress(&self) -> f32 {
-        match &self.work {
-            Some(Work::Proxy(job)) => job.progress(),
-            Some(Work::Render(render, _)) => render.progress(),
+        match &self.running {
+            Some(Running::Proxy(job)) => job.progress(),
+            Some(Running::Render(render, _)) => render.progress(),
             None => 1.0,
         }
     }
 
-    /// The proxy's pixels. Only once, after [`Job::advance`] has said true.
+    /// The proxy's pixels. Call it once, after [`CropTask::advance`] has returned true.
     ///
     /// # Errors
-    /// When this is not a proxy's job, or the result was taken.
+    /// `internal` if this task makes no proxy, or its result was already taken.
     #[wasm_bindgen(js_name = takeRaster)]
     pub fn take_raster(&mut self) -> JsResult<Raster> {
-        match self.work.take() {
-            Some(Work::Proxy(job)) => Raster::new(job),
+        match self.running.take() {
+            Some(Running::Proxy(job)) => Raster::new(job),
             other => {
-                self.work = other;
-                Err(throw(taken()))
+                self.running = other;
+                Err(js_error(no_result()))
             }
         }
     }
 
-    /// The outputs and their receipt. Only once, after [`Job::advance`] has said true.
+    /// The outputs and their receipt. Call it once, after [`CropTask::advance`] has returned true.
     ///
     /// # Errors
-    /// When this is not a render's job, is not finished, the result was taken, or the digest is still to come.
+    /// `internal` if this task makes no outputs, is not finished, its result was already taken, or the source's digest
+    /// is still missing.
     pub fn finish(&mut self) -> JsResult<Rendered> {
-        match self.work.take() {
-            Some(Work::Render(mut render, digest)) => {
+        match self.running.take() {
+            Some(Running::Render(mut render, digest)) => {
                 if let Some(digest) = digest.get() {
                     render.set_digest(digest);
                 }
-                let cropped = render.finish().map_err(throw)?;
-                let receipt = cropped.receipt.to_json().map_err(throw)?;
+                let cropped = render.finish().map_err(js_error)?;
+                let receipt = cropped.receipt.to_json().map_err(js_error)?;
                 Ok(Rendered { receipt, cropped })
             }
             other => {
-                self.work = other;
-                Err(throw(taken()))
+                self.running = other;
+                Err(js_error(no_result()))
             }
         }
     }
 }
 
-fn taken() -> Error {
-    Error::new(Code::Internal, "This job has no such result, or it was already taken.")
+fn no_result() -> Error {
+    Error::new(Code::Internal, "This task has no such result, or it was already taken.")
 }
 
-/// Pixels for a canvas.
+/// A picture for a canvas.
 #[wasm_bindgen]
 pub struct Raster {
     /// Columns.
+    #[wasm_bindgen(readonly)]
     pub width: u32,
     /// Rows.
+    #[wasm_bindgen(readonly)]
     pub height: u32,
     rgba: Vec<u8>,
 }
 
 impl Raster {
     fn new(job: pipeline::Job) -> JsResult<Raster> {
-        let raster = job.into_rasters().pop().ok_or_else(|| throw(taken()))?.1;
+        let raster = job.into_rasters().pop().ok_or_else(|| js_error(no_result()))?.1;
         Ok(Raster { width: raster.size.width, height: raster.size.height, rgba: raster.into_rgba() })
     }
 }
 
 #[wasm_bindgen]
 impl Raster {
-    /// RGBA with straight alpha, rows from top to bottom.
+    /// A copy of the pixels: RGBA with straight alpha, rows from top to bottom.
     pub fn take(&self) -> js_sys::Uint8ClampedArray {
         js_sys::Uint8ClampedArray::from(&self.rgba[..])
     }
 }
 
-/// A recipe's outputs.
+/// A recipe's outputs, with their receipt.
 #[wasm_bindgen]
 pub struct Rendered {
     receipt: String,
@@ -130,7 +134,7 @@ pub struct Rendered {
 
 #[wasm_bindgen]
 impl Rendered {
-    /// The receipt: canonical JSON, to be sent as it is.
+    /// The receipt as canonical JSON. Send it as it is: its digest is of these bytes.
     #[wasm_bindgen(getter)]
     pub fn receipt(&self) -> String {
         self.receipt.clone()

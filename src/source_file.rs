@@ -1,5 +1,5 @@
-//! The picked file as a [`Read`] and [`Seek`]: bytes that JavaScript holds, or a `Blob` that is read lazily, a window at
-//! a time, by `FileReaderSync` (workers only).
+//! The picked file as [`Read`] and [`Seek`]: bytes in JavaScript's memory, or a `Blob` that `FileReaderSync` reads lazily,
+//! a window at a time (in workers only).
 
 use js_sys::Uint8Array;
 use std::cell::OnceCell;
@@ -9,63 +9,63 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, FileReaderSync};
 
-/// Bytes of wasm memory that a reader takes; and the least that is asked of a blob at a time, because each read costs
-/// the browser about a millisecond whatever its length.
+/// Bytes of wasm memory that a reader uses, and the least that is asked of a blob at a time: each read takes the browser
+/// about a millisecond, whatever its length.
 const WINDOW: u64 = 128 << 10;
-/// The most that is asked of a blob at a time, outside wasm memory, while it is read from front to back.
-const MOST_AHEAD: u64 = 2 << 20;
+/// The most that is asked of a blob at a time, while it is read from front to back. It stays outside wasm memory.
+const MAX_READ_AHEAD: u64 = 2 << 20;
 
 /// Where the file's bytes are. Clones are the same file.
 #[derive(Clone)]
-pub struct File {
+pub struct SourceFile {
     blob: Option<Blob>,
-    held: Rc<OnceCell<Uint8Array>>,
+    preloaded: Rc<OnceCell<Uint8Array>>,
 }
 
-impl File {
-    /// A file that is read as far as it is needed.
-    pub fn of_blob(blob: Blob) -> Self {
-        Self { blob: Some(blob), held: Rc::default() }
+impl SourceFile {
+    /// A file of which only the needed parts are read.
+    pub fn from_blob(blob: Blob) -> Self {
+        Self { blob: Some(blob), preloaded: Rc::default() }
     }
 
-    /// A file that is all there.
-    pub fn of_bytes(bytes: Uint8Array) -> Self {
-        Self { blob: None, held: Rc::new(bytes.into()) }
+    /// A file that is in memory as a whole.
+    pub fn from_bytes(bytes: Uint8Array) -> Self {
+        Self { blob: None, preloaded: Rc::new(bytes.into()) }
     }
 
-    /// From now on, new readers read these bytes.
-    pub fn hold(&self, bytes: Uint8Array) {
-        // held twice is held all the same
-        let _ = self.held.set(bytes);
+    /// The whole content: readers that are made from now on read it.
+    pub fn preload(&self, bytes: Uint8Array) {
+        // a second call has no effect
+        let _ = self.preloaded.set(bytes);
     }
 
     /// # Errors
     /// Outside a worker there is no `FileReaderSync`.
     pub fn reader(&self) -> std::result::Result<FileReader, JsValue> {
-        let (length, ahead) = match (self.held.get(), &self.blob) {
-            (Some(bytes), _) => (f64::from(bytes.length()), Ahead::of(bytes.clone())),
-            (None, Some(blob)) => (blob.size(), Ahead::from(blob)?),
-            (None, None) => (0.0, Ahead::of(Uint8Array::new_with_length(0))),
+        let (length, ahead) = match (self.preloaded.get(), &self.blob) {
+            (Some(bytes), _) => (f64::from(bytes.length()), ReadAhead::from_bytes(bytes.clone())),
+            (None, Some(blob)) => (blob.size(), ReadAhead::from_blob(blob)?),
+            (None, None) => (0.0, ReadAhead::from_bytes(Uint8Array::new_with_length(0))),
         };
         Ok(FileReader { ahead, length: length as u64, position: 0, window: Vec::new(), window_start: 0 })
     }
 }
 
-/// A part of the file outside wasm memory, and the way to get the others.
-struct Ahead {
+/// A part of the file outside wasm memory, and how to read the others.
+struct ReadAhead {
     bytes: Uint8Array,
     start: u64,
-    /// What is asked of the blob next time, when that follows on.
+    /// The length of the last read of the blob; the next one is longer if it follows on.
     length: u64,
     blob: Option<(Blob, FileReaderSync)>,
 }
 
-impl Ahead {
-    fn of(bytes: Uint8Array) -> Self {
+impl ReadAhead {
+    fn from_bytes(bytes: Uint8Array) -> Self {
         Self { bytes, start: 0, length: 0, blob: None }
     }
 
-    fn from(blob: &Blob) -> std::result::Result<Self, JsValue> {
+    fn from_blob(blob: &Blob) -> std::result::Result<Self, JsValue> {
         let blob = Some((blob.clone(), FileReaderSync::new()?));
         Ok(Self { bytes: Uint8Array::new_with_length(0), start: 0, length: WINDOW, blob })
     }
@@ -74,7 +74,7 @@ impl Ahead {
         self.start + u64::from(self.bytes.length())
     }
 
-    /// At least one byte from `start` on, at most up to `end`; none when the file is shorter than it was.
+    /// At least one byte from `start` on, at most up to `end`; none if the file has become shorter.
     fn get(&mut self, start: u64, end: u64) -> Result<Uint8Array> {
         if !(self.start..self.end()).contains(&start) {
             self.read(start)?;
@@ -85,11 +85,11 @@ impl Ahead {
 
     fn read(&mut self, start: u64) -> Result<()> {
         let Some((blob, reader)) = &self.blob else { return Ok(()) };
-        // Who jumps about would read much in vain.
-        self.length = if start == self.end() { MOST_AHEAD.min(self.length * 2) } else { WINDOW };
+        // A reader that jumps would read much in vain.
+        self.length = if start == self.end() { MAX_READ_AHEAD.min(self.length * 2) } else { WINDOW };
         let end = start + self.length;
-        let part = blob.slice_with_f64_and_f64(start as f64, end as f64).map_err(failed)?;
-        let buffer = reader.read_as_array_buffer(&part).map_err(failed)?;
+        let part = blob.slice_with_f64_and_f64(start as f64, end as f64).map_err(read_error)?;
+        let buffer = reader.read_as_array_buffer(&part).map_err(read_error)?;
         (self.bytes, self.start) = (Uint8Array::new(&buffer), start);
         Ok(())
     }
@@ -97,7 +97,7 @@ impl Ahead {
 
 /// A reader over a file. Cheap to make.
 pub struct FileReader {
-    ahead: Ahead,
+    ahead: ReadAhead,
     length: u64,
     position: u64,
     window: Vec<u8>,
@@ -111,26 +111,26 @@ impl FileReader {
     }
 }
 
-/// What the browser says. Not a text alone: the library shows programmers each text that it takes for an error with
-/// escapes, and the tables for that are large.
-struct Failed(String);
+/// The browser's message. Not a `String`: as an `io::Error` it would be shown with escapes, and the tables for these are
+/// large.
+struct BrowserError(String);
 
-impl Display for Failed {
+impl Display for BrowserError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl Debug for Failed {
+impl Debug for BrowserError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         Display::fmt(self, f)
     }
 }
 
-impl std::error::Error for Failed {}
+impl std::error::Error for BrowserError {}
 
-fn failed(error: JsValue) -> Error {
-    Error::other(Failed(format!("the file could not be read, was it moved or changed? {error:?}")))
+fn read_error(error: JsValue) -> Error {
+    Error::other(BrowserError(format!("the file could not be read, was it moved or changed? {error:?}")))
 }
 
 impl Read for FileReader {
@@ -140,7 +140,7 @@ impl Read for FileReader {
         }
         if self.in_window().is_none() {
             let wanted = out.len() as u64;
-            // Large reads go around the window.
+            // Large reads bypass the window.
             let direct = wanted >= WINDOW / 2;
             let end = self.length.min(self.position + if direct { wanted } else { WINDOW });
             let bytes = self.ahead.get(self.position, end)?;
