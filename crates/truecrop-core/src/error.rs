@@ -147,6 +147,7 @@ struct Members {
 
 impl Error {
     /// An error with a sentence that says what to do.
+    #[cold]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         let (fault, detail) = (code.fault(), detail.into());
         Self(Box::new(Members { code, fault, detail, field: None, expected: None, got: None }))
@@ -154,6 +155,7 @@ impl Error {
 
     /// Names the field at fault, as a path: `outputs[0].width`.
     #[must_use]
+    #[cold]
     pub fn at(mut self, field: impl Into<String>) -> Self {
         self.0.field = Some(field.into());
         self
@@ -161,6 +163,7 @@ impl Error {
 
     /// Adds the figures.
     #[must_use]
+    #[cold]
     pub fn figures(mut self, expected: impl Into<Value>, got: impl Into<Value>) -> Self {
         self.0.expected = Some(expected.into());
         self.0.got = Some(got.into());
