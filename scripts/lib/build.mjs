@@ -13,11 +13,11 @@ const OPTIMISE = ['-O3', '-aimfs', '0', '-fimfs', '2', '-ocimfs', '0']
 
 /**
  * The same crate twice: all of it, and what a JPEG needs. Profiles stand in Cargo.toml; `most` is the size in bytes of
- * brotli that a change must not pass: 220 KiB, and where the other stands, not where it should be (64 KiB).
+ * brotli that a change must not pass: where each stands. Wanted were 220 KiB for every format and 64 KiB for a JPEG.
  */
 const MODULES = [
-  { name: 'truecrop', profile: 'wasm', features: [], most: 220 * 1024 },
-  { name: 'truecrop_jpeg', profile: 'wasm-jpeg', features: ['--no-default-features'], most: 112 * 1024 },
+  { name: 'truecrop', profile: 'wasm', features: [], most: 204 * 1024 },
+  { name: 'truecrop_jpeg', profile: 'wasm-jpeg', features: ['--no-default-features'], most: 104 * 1024 },
 ]
 const compiled = ({ profile }) => `target/wasm32-unknown-unknown/${profile}/truecrop.wasm`
 const shipped = ({ name }) => `dist/wasm/${name}_bg.wasm`
