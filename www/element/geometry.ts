@@ -4,7 +4,7 @@
  *
  * It is for the display. `Math.cos` may differ from the core's in the last bit, so what is stored comes from the
  * core's own answer. Lengths are grid steps (1/256 source pixel) unless a name says otherwise.
- * Mirror of crates/truecrop-core/src/view.rs and geometry/turn.rs.
+ * Mirror of crates/truecrop-core/src/view/mod.rs and geometry/turn.rs.
  */
 
 import type { Crop, Flip, Solved, View } from '../protocol.js'

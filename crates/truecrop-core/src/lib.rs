@@ -39,7 +39,7 @@ mod crc32;
 mod simd;
 
 #[cfg(test)]
-mod samples;
+mod test_images;
 
 use std::io::{Read, Seek, SeekFrom};
 

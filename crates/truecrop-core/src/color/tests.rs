@@ -1,5 +1,5 @@
 use super::*;
-use crate::samples::*;
+use crate::test_images::*;
 use proptest::prelude::*;
 
 /// The working samples of one pixel.

@@ -5,7 +5,7 @@ use crate::decode::{DecodePlan, Layout, Window};
 use crate::geometry::Size;
 use crate::limits::Limits;
 use crate::probe::{self, PngFacts};
-use crate::samples::chunk;
+use crate::test_images::chunk;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
 /// Random numbers, the same in every run.
