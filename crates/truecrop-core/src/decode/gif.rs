@@ -10,7 +10,7 @@ use gif::{ColorOutput, DecodeOptions, DecodingError, MemoryLimit};
 const OVERHEAD: u64 = 512 << 10;
 
 /// One index byte a pixel, and the window's row.
-pub(super) fn cost(probe: &Probe) -> u64 {
+pub(super) fn memory_bytes(probe: &Probe) -> u64 {
     OVERHEAD + probe.stored().pixels() + 4 * u64::from(probe.stored().width)
 }
 

@@ -205,11 +205,11 @@ pub fn cost(probe: &Probe, plan: &DecodePlan) -> u64 {
     match probe.format() {
         SourceFormat::Jpeg => jpeg::cost(probe, plan),
         #[cfg(feature = "formats")]
-        SourceFormat::Png => png::cost(probe, plan),
+        SourceFormat::Png => png::memory_bytes(probe, plan),
         #[cfg(feature = "formats")]
-        SourceFormat::Webp => webp::cost(probe, plan),
+        SourceFormat::Webp => webp::memory_bytes(probe, plan),
         #[cfg(feature = "formats")]
-        SourceFormat::Gif => gif::cost(probe),
+        SourceFormat::Gif => gif::memory_bytes(probe),
         #[cfg(not(feature = "formats"))]
         _ => 0,
     }

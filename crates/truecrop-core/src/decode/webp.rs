@@ -15,7 +15,7 @@ const PER_PIXEL: u64 = 14;
 /// crate takes its memory before it finds the file too short.
 const OVERHEAD: u64 = 18 << 20;
 
-pub(super) fn cost(probe: &Probe, _plan: &DecodePlan) -> u64 {
+pub(super) fn memory_bytes(probe: &Probe, _plan: &DecodePlan) -> u64 {
     let (chunks, tables) = (probe.bytes(), probe.webp().map_or(0, |facts| facts.tables));
     OVERHEAD + chunks + tables + PER_PIXEL * probe.stored().pixels()
 }

@@ -1,27 +1,27 @@
-//! Pictures that are not interlaced.
+//! Decodes pictures that are not interlaced.
 
 use super::expand::Expand;
-use super::inflate::Quick;
-use super::stream::Stream;
+use super::inflate::FastInflate;
+use super::row_inflater::RowInflater;
 use super::unfilter::unfilter;
-use super::{as_row, missing, nothing};
+use super::{as_row, missing, no_rows};
 use crate::decode::jpeg::feed::Bytes;
 use crate::decode::{Depth, Layout, Row, RowSource, Window};
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::probe::{PngFacts, damaged};
 
-/// Bytes inflated ahead: more than a look-back, so that moving that costs little.
+/// Bytes inflated ahead of a row. Much more than deflate's window, so that moving that window to the buffer's start is rare.
 const AHEAD: usize = 128 << 10;
 
-pub(super) struct Plain {
+pub(super) struct Sequential {
     bytes: Bytes,
-    stream: Stream<Quick>,
+    inflater: RowInflater<FastInflate>,
     expand: Expand,
-    /// Bytes of a stored pixel, at least one: what the filters count in.
+    /// Bytes of a stored pixel, at least one: the distance to the left neighbour in the filters.
     pixel: usize,
     window: Window,
-    /// Stored rows read.
+    /// Stored rows read so far.
     at: u32,
     /// The last stored row.
     row: Vec<u8>,
@@ -30,17 +30,17 @@ pub(super) struct Plain {
     truncated: bool,
 }
 
-/// `row`: bytes of a stored row with its filter's.
-pub(super) fn cost(row: u64) -> u64 {
-    Stream::<Quick>::cost(row, AHEAD as u64) + row
+/// Most bytes held. `row`: bytes of a stored row, with its filter byte.
+pub(super) fn memory_bytes(row: u64) -> u64 {
+    RowInflater::<FastInflate>::memory_bytes(row, AHEAD as u64) + row
 }
 
-impl Plain {
+impl Sequential {
     pub(super) fn new(bytes: Bytes, facts: &PngFacts, size: Size, window: Window) -> Self {
         let length = facts.row_bytes(size.width);
         Self {
             bytes,
-            stream: Stream::new(facts.data, length + 1, AHEAD),
+            inflater: RowInflater::new(facts.data, length + 1, AHEAD),
             expand: Expand::new(facts),
             pixel: facts.pixel_bits().div_ceil(8),
             window,
@@ -52,25 +52,25 @@ impl Plain {
         }
     }
 
-    /// Reads one stored row. What is missing stays as it was.
+    /// Reads one stored row into `self.row`; a row that the file lacks sets `truncated`.
     fn read(&mut self) -> Result<()> {
         if self.truncated {
             return Ok(());
         }
-        match self.stream.row(&mut self.bytes, self.row.len() + 1)? {
+        match self.inflater.row(&mut self.bytes, self.row.len() + 1)? {
             Some([filter, from @ ..]) => {
                 if !unfilter(*filter, self.pixel, from, &mut self.row) {
                     return Err(damaged("a row has a filter that does not exist"));
                 }
             }
-            _ if self.at == 0 => return Err(nothing()),
+            _ if self.at == 0 => return Err(no_rows()),
             _ => self.truncated = true,
         }
         Ok(())
     }
 }
 
-impl RowSource for Plain {
+impl RowSource for Sequential {
     fn layout(&self) -> Layout {
         self.expand.layout()
     }

@@ -1,19 +1,19 @@
-//! A small window of an Adam7 picture: held whole, filled pass by pass as the file has it.
+//! Decodes a small window of an Adam7 picture: the whole window is buffered, and filled pass by pass in the file's order.
 
+use super::adam7::{Pass, passes};
+use super::adam7_streaming::AHEAD;
 use super::expand::Expand;
-use super::inflate::Forkable;
-use super::passes::{Pass, passes};
-use super::stream::Stream;
-use super::together::AHEAD;
+use super::inflate::CloneableInflate;
+use super::row_inflater::RowInflater;
 use super::unfilter::unfilter;
-use super::{as_row, missing, nothing};
+use super::{as_row, missing, no_rows};
 use crate::decode::jpeg::feed::Bytes;
 use crate::decode::{Depth, Layout, Row, RowSource, Window};
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::probe::{PngFacts, damaged};
 
-pub(super) struct Held {
+pub(super) struct Adam7Buffered {
     expand: Expand,
     window: Window,
     data: Vec<u8>,
@@ -22,51 +22,52 @@ pub(super) struct Held {
     truncated: bool,
 }
 
-/// Beside the window. `row`: bytes of the longest row with its filter's.
-pub(super) fn cost(row: u64) -> u64 {
-    Stream::<Forkable>::cost(row, AHEAD as u64) + row
+/// Most bytes held beside the window. `row`: bytes of the longest row, with its filter byte.
+pub(super) fn memory_bytes(row: u64) -> u64 {
+    RowInflater::<CloneableInflate>::memory_bytes(row, AHEAD as u64) + row
 }
 
-impl Held {
+impl Adam7Buffered {
     pub(super) fn decode(mut bytes: Bytes, facts: &PngFacts, size: Size, window: Window) -> Result<Self> {
         let expand = Expand::new(facts);
         let data = vec![missing(&expand); window.pixels() as usize * expand.pixel()];
-        let mut held = Self { expand, window, data, wide: Vec::new(), given: 0, truncated: false };
+        let mut window_rows = Self { expand, window, data, wide: Vec::new(), given: 0, truncated: false };
         let passes = passes(facts, size, &window);
-        let wanted = passes.iter().rposition(|p| p.until > 0).map_or(0, |last| last + 1);
-        let mut stream = Stream::new(facts.data, facts.row_bytes(size.width) + 1, AHEAD);
+        let needed = passes.iter().rposition(|p| p.end_row > 0).map_or(0, |last| last + 1);
+        let mut inflater = RowInflater::new(facts.data, facts.row_bytes(size.width) + 1, AHEAD);
         let pixel = facts.pixel_bits().div_ceil(8);
-        let mut rows = 0;
-        for (i, pass) in passes.iter().take(wanted).enumerate() {
+        let mut rows_read = 0;
+        for (i, pass) in passes.iter().take(needed).enumerate() {
             let row = pass.length as u64 + 1;
-            let taken = held.fill(pass, pixel, &mut stream, &mut bytes)?;
-            rows += u64::from(taken);
-            held.truncated = taken < pass.until;
-            if !held.truncated && i + 1 < wanted {
-                let rest = u64::from(pass.rows - pass.until) * row;
-                let skipped = stream.skip(&mut bytes, rest)?;
-                rows += skipped / row;
-                held.truncated = skipped < rest;
+            let filled = window_rows.fill(pass, pixel, &mut inflater, &mut bytes)?;
+            rows_read += u64::from(filled);
+            window_rows.truncated = filled < pass.end_row;
+            if !window_rows.truncated && i + 1 < needed {
+                let rest = u64::from(pass.rows - pass.end_row) * row;
+                let skipped = inflater.skip(&mut bytes, rest)?;
+                rows_read += skipped / row;
+                window_rows.truncated = skipped < rest;
             }
-            if held.truncated {
+            if window_rows.truncated {
                 break;
             }
         }
-        if held.truncated && rows == 0 { Err(nothing()) } else { Ok(held) }
+        if window_rows.truncated && rows_read == 0 { Err(no_rows()) } else { Ok(window_rows) }
     }
 
-    /// Reads the rows of a pass that the window takes, and those above them. Gives how many the file had.
+    /// Reads a pass down to the last row that the window needs, and puts its pixels into the window. Returns how many rows
+    /// the file had, at most `pass.end_row`.
     fn fill(
         &mut self,
         pass: &Pass,
         pixel: usize,
-        stream: &mut Stream<Forkable>,
+        inflater: &mut RowInflater<CloneableInflate>,
         bytes: &mut Bytes,
     ) -> Result<u32> {
         let (mut line, mut scratch) = (vec![0; pass.length], Vec::new());
         let stride = self.window.width as usize * self.expand.pixel();
-        for row in 0..pass.until {
-            let Some([filter, from @ ..]) = stream.row(bytes, pass.length + 1)? else {
+        for row in 0..pass.end_row {
+            let Some([filter, from @ ..]) = inflater.row(bytes, pass.length + 1)? else {
                 return Ok(row);
             };
             if !unfilter(*filter, pixel, from, &mut line) {
@@ -77,11 +78,11 @@ impl Held {
                 pass.scatter(&self.expand, &line, into, &mut scratch);
             }
         }
-        Ok(pass.until)
+        Ok(pass.end_row)
     }
 }
 
-impl RowSource for Held {
+impl RowSource for Adam7Buffered {
     fn layout(&self) -> Layout {
         self.expand.layout()
     }

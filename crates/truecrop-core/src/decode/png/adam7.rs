@@ -1,4 +1,4 @@
-//! The seven pictures that an Adam7 picture consists of (W3C PNG, 8.1).
+//! The seven passes of an Adam7 picture (W3C PNG, 8.1): their sizes, and where their pixels lie in a window.
 
 use super::expand::Expand;
 use crate::decode::Window;
@@ -9,7 +9,7 @@ use crate::probe::PngFacts;
 const PASSES: [[u32; 4]; 7] =
     [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
 
-/// One pass, and what the window takes of it.
+/// One pass, and the part of it that the window needs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pass {
     /// First row and the step between rows, in rows of the picture.
@@ -17,15 +17,15 @@ pub(super) struct Pass {
     down: u32,
     /// Rows of the pass.
     pub(super) rows: u32,
-    /// Bytes of a row, without its filter's.
+    /// Bytes of a row, without its filter byte.
     pub(super) length: usize,
-    /// The row behind the last that the window takes; 0 when it takes none.
-    pub(super) until: u32,
-    /// The first of the pass's columns that the window takes, and how many it takes.
+    /// The row after the last one that the window needs; 0 when it needs none.
+    pub(super) end_row: u32,
+    /// The first of the pass's columns that the window needs, and how many it needs.
     first: usize,
     count: usize,
     /// Where they go in the window's row: the first column, and the step.
-    place: usize,
+    window_column: usize,
     across: usize,
 }
 
@@ -42,27 +42,27 @@ impl Pass {
         let columns = before(size.width, left, across);
         let first = before(window.x, left, across);
         let count = before(window.x + window.width, left, across) - first;
-        let until = before(window.y + window.height, top, down);
-        let wanted = count > 0 && until > before(window.y, top, down);
+        let end_row = before(window.y + window.height, top, down);
+        let needed = count > 0 && end_row > before(window.y, top, down);
         Self {
             top,
             down,
             rows: before(size.height, top, down),
             length: facts.row_bytes(columns),
-            until: if wanted { until } else { 0 },
+            end_row: if needed { end_row } else { 0 },
             first: first as usize,
             count: count as usize,
-            place: (left + first * across).saturating_sub(window.x) as usize,
+            window_column: (left + first * across).saturating_sub(window.x) as usize,
             across: across as usize,
         }
     }
 
-    /// Bytes of all its rows in the file.
+    /// Inflated bytes of all its rows.
     pub(super) fn bytes(&self) -> u64 {
         u64::from(self.rows) * (self.length as u64 + 1)
     }
 
-    /// The pass's row that lies on a row of the picture.
+    /// The pass's row that lies on row `y` of the picture, if there is one.
     pub(super) fn row_at(&self, y: u32) -> Option<u32> {
         let below = y.checked_sub(self.top)?;
         (below % self.down == 0).then_some(below / self.down)
@@ -73,7 +73,7 @@ impl Pass {
         self.top + row * self.down
     }
 
-    /// Puts the pass's row `from` (unfiltered) into the window's row `to`, which has `expand`'s samples.
+    /// Writes the pixels of the unfiltered row `from` to their columns of the window's row `to`.
     pub(super) fn scatter(&self, expand: &Expand, from: &[u8], to: &mut [u8], scratch: &mut Vec<u8>) {
         let samples = expand.run(from, self.first, self.count, scratch);
         match expand.pixel() {
@@ -87,7 +87,7 @@ impl Pass {
     }
 
     fn spread<const N: usize>(&self, samples: &[u8], to: &mut [u8]) {
-        let places = to.as_chunks_mut::<N>().0.iter_mut().skip(self.place).step_by(self.across);
+        let places = to.as_chunks_mut::<N>().0.iter_mut().skip(self.window_column).step_by(self.across);
         for (to, from) in places.zip(samples.as_chunks::<N>().0) {
             *to = *from;
         }
@@ -113,7 +113,7 @@ mod tests {
                     let window = Window { x, y, width: (width - x).min(6), height: (height - y).min(6) };
                     let mut seen = vec![0; window.pixels() as usize];
                     for pass in passes(&facts, size, &window) {
-                        for row in 0..pass.until {
+                        for row in 0..pass.end_row {
                             let Some(line) = pass.y_of(row).checked_sub(y) else { continue };
                             assert_eq!(pass.row_at(line + y), Some(row));
                             let mut to = vec![0; window.width as usize];
