@@ -4,7 +4,7 @@ use super::{failed, vp8l};
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::limits::Limits;
-use crate::probe::{WebpFacts, probe};
+use crate::probe::{formats::WebpFacts, probe};
 use crate::resample::Raster;
 use image_webp::WebPDecoder;
 use std::io::Cursor;

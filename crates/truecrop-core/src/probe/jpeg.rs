@@ -50,7 +50,7 @@ impl JpegFacts {
     }
 }
 
-pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
+pub(super) fn read_header(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
     scan.skip(2)?;
     let mut frame: Option<(Header, JpegFacts)> = None;
     let (mut orientation, mut adobe) = (None, None);
@@ -74,7 +74,7 @@ pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
                 header.orientation = orientation.unwrap_or(header.orientation);
                 header.icc = profile.join();
                 facts.adobe = adobe;
-                header.jpeg = Some(facts);
+                header.facts.jpeg = Some(facts);
                 return Ok(header);
             }
             0xC0..=0xC2 => {

@@ -5,31 +5,22 @@
 
 mod exif;
 #[cfg(feature = "formats")]
-mod gif;
+pub(crate) mod formats;
+/// The same items for the build that knows JPEG alone.
+#[cfg(not(feature = "formats"))]
+#[path = "jpeg_only.rs"]
+pub(crate) mod formats;
 mod jpeg;
-mod magic;
-#[cfg(feature = "formats")]
-mod png;
-#[cfg(feature = "formats")]
-mod prefix;
 mod scan;
-#[cfg(feature = "formats")]
-mod vp8l;
-#[cfg(feature = "formats")]
-mod webp;
+mod signature;
 
 pub use jpeg::JpegFacts;
-#[cfg(feature = "formats")]
-pub use png::PngFacts;
-#[cfg(feature = "formats")]
-pub use vp8l::WebpFacts;
 
 use crate::Source;
-#[cfg(not(feature = "formats"))]
-use crate::error::module_needed;
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Orientation, Size};
 use crate::limits::Limits;
+use formats::FormatFacts;
 use scan::Scan;
 pub(crate) use scan::read_retrying;
 use std::io::SeekFrom;
@@ -122,11 +113,7 @@ pub(crate) struct Header {
     pub(crate) interlaced: bool,
     pub(crate) icc: Option<Vec<u8>>,
     pub(crate) gamma: Option<PngColor>,
-    pub(crate) jpeg: Option<JpegFacts>,
-    #[cfg(feature = "formats")]
-    pub(crate) png: Option<PngFacts>,
-    #[cfg(feature = "formats")]
-    pub(crate) webp: Option<WebpFacts>,
+    facts: FormatFacts,
 }
 
 impl Header {
@@ -140,11 +127,7 @@ impl Header {
             interlaced: false,
             icc: None,
             gamma: None,
-            jpeg: None,
-            #[cfg(feature = "formats")]
-            png: None,
-            #[cfg(feature = "formats")]
-            webp: None,
+            facts: FormatFacts::default(),
         }
     }
 }
@@ -211,19 +194,7 @@ impl Probe {
 
     /// What only JPEG headers say.
     pub fn jpeg(&self) -> Option<&JpegFacts> {
-        self.header.jpeg.as_ref()
-    }
-
-    /// What only PNG headers say.
-    #[cfg(feature = "formats")]
-    pub fn png(&self) -> Option<&PngFacts> {
-        self.header.png.as_ref()
-    }
-
-    /// What only WebP headers say.
-    #[cfg(feature = "formats")]
-    pub fn webp(&self) -> Option<&WebpFacts> {
-        self.header.webp.as_ref()
+        self.header.facts.jpeg.as_ref()
     }
 }
 
@@ -243,18 +214,11 @@ pub fn probe(source: &mut dyn Source, limits: &Limits) -> Result<Probe> {
         return Err(error.at("source").figures(limits.source_bytes, bytes));
     }
     let mut scan = Scan::new(source, bytes)?;
-    let head = scan.peek(magic::HEAD)?;
-    let format = magic::recognise(head)?;
+    let head = scan.peek(signature::MAX_LENGTH)?;
+    let format = signature::detect_format(head)?;
     let header = match format {
-        SourceFormat::Jpeg => jpeg::walk(&mut scan, limits),
-        #[cfg(feature = "formats")]
-        SourceFormat::Png => png::walk(&mut scan, limits),
-        #[cfg(feature = "formats")]
-        SourceFormat::Webp => webp::walk(&mut scan, limits),
-        #[cfg(feature = "formats")]
-        SourceFormat::Gif => gif::walk(&mut scan),
-        #[cfg(not(feature = "formats"))]
-        other => Err(module_needed(other.as_str())),
+        SourceFormat::Jpeg => jpeg::read_header(&mut scan, limits),
+        other => formats::read_header(other, &mut scan, limits),
     }?;
     check_size(header.size, limits)?;
     Ok(Probe { format, bytes, header })

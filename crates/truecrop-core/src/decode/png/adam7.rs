@@ -3,7 +3,7 @@
 use super::expand::Expand;
 use crate::decode::Window;
 use crate::geometry::Size;
-use crate::probe::PngFacts;
+use crate::probe::formats::PngFacts;
 
 /// First column and row of each pass, and the steps between its columns and rows.
 const PASSES: [[u32; 4]; 7] =

@@ -11,7 +11,8 @@ use crate::decode::jpeg::feed::Bytes;
 use crate::decode::{Depth, Layout, Row, RowSource, Window};
 use crate::error::Result;
 use crate::geometry::Size;
-use crate::probe::{PngFacts, damaged};
+use crate::probe::damaged;
+use crate::probe::formats::PngFacts;
 
 pub(super) struct Adam7Buffered {
     expand: Expand,

@@ -13,7 +13,8 @@ use crate::decode::jpeg::feed::Bytes;
 use crate::decode::{Depth, Layout, Row, RowSource, Window};
 use crate::error::Result;
 use crate::geometry::Size;
-use crate::probe::{PngFacts, damaged};
+use crate::probe::damaged;
+use crate::probe::formats::PngFacts;
 
 /// Bytes inflated ahead of a row, for each pass.
 pub(super) const AHEAD: usize = 16 << 10;

@@ -2,7 +2,7 @@
 //! transparent colour (tRNS) into an alpha channel.
 
 use crate::decode::{Depth, Layout};
-use crate::probe::PngFacts;
+use crate::probe::formats::PngFacts;
 
 /// The rule by which a picture's stored pixels become samples.
 pub(super) struct Expand {

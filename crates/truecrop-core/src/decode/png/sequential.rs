@@ -9,7 +9,8 @@ use crate::decode::jpeg::feed::Bytes;
 use crate::decode::{Depth, Layout, Row, RowSource, Window};
 use crate::error::Result;
 use crate::geometry::Size;
-use crate::probe::{PngFacts, damaged};
+use crate::probe::damaged;
+use crate::probe::formats::PngFacts;
 
 /// Bytes inflated ahead of a row. Much more than deflate's window, so that moving that window to the buffer's start is rare.
 const AHEAD: usize = 128 << 10;

@@ -4,7 +4,7 @@ use super::*;
 use crate::decode::{DecodePlan, Layout, Window};
 use crate::geometry::Size;
 use crate::limits::Limits;
-use crate::probe::{self, PngFacts};
+use crate::probe::{self, formats::PngFacts};
 use crate::test_images::chunk;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 

@@ -1,7 +1,7 @@
 //! Bits and prefix codes of a lossless WebP (RFC 9649, 3.7.2), and what the decoder's tables for them take.
 
-use super::scan::Scan;
 use crate::error::Error;
+use crate::probe::scan::Scan;
 
 /// Bytes of one allocation beside what was asked for.
 pub(super) const BESIDE: u64 = 16;

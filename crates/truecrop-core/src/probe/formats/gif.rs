@@ -1,12 +1,12 @@
 //! GIF blocks up to the second frame (GIF89a specification).
 
-use super::{Header, damaged, scan::Scan};
 use crate::error::Result;
+use crate::probe::{Header, damaged, scan::Scan};
 
 /// Sub-blocks of up to 255 bytes that are stepped over: about 32 MB of them.
 const MOST_BLOCKS: usize = 1 << 17;
 
-pub(super) fn walk(scan: &mut Scan<'_>) -> Result<Header> {
+pub(super) fn read_header(scan: &mut Scan<'_>) -> Result<Header> {
     scan.skip(6)?;
     let (width, height) = (scan.le16()?, scan.le16()?);
     let [flags, _, _] = scan.array()?;

@@ -5,10 +5,10 @@
 //! pixel. How many groups there are stands in a picture of its own, the entropy image, and what each takes in the
 //! lengths of its codes: so both are read, and nothing of them is kept.
 
-use super::prefix::{BESIDE, Bits, Code, Stop, Walk};
-use super::scan::Scan;
+use super::prefix_code::{BESIDE, Bits, Code, Stop, Walk};
 use crate::error::Result;
 use crate::geometry::Size;
+use crate::probe::scan::Scan;
 
 /// What only WebP headers say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

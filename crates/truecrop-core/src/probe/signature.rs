@@ -4,10 +4,10 @@ use super::SourceFormat;
 use crate::error::{Code, Error, Result};
 
 /// Bytes that are looked at.
-pub(super) const HEAD: usize = 512;
+pub(super) const MAX_LENGTH: usize = 512;
 
 /// The format, or what the file seems to be instead.
-pub(super) fn recognise(head: &[u8]) -> Result<SourceFormat> {
+pub(super) fn detect_format(head: &[u8]) -> Result<SourceFormat> {
     match head {
         [0xFF, 0xD8, 0xFF, ..] => Ok(SourceFormat::Jpeg),
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Ok(SourceFormat::Png),

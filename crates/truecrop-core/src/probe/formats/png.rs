@@ -1,9 +1,9 @@
 //! PNG chunks up to the pixel data (W3C PNG, third edition).
 
-use super::{Chromaticities, Depth, Header, PngColor, damaged, exif, profile_too_large, scan::Scan};
 use crate::crc32::Crc32;
 use crate::error::Result;
 use crate::limits::Limits;
+use crate::probe::{Chromaticities, Depth, Header, PngColor, damaged, exif, profile_too_large, scan::Scan};
 
 /// Chunks before the pixel data; each costs a seek.
 const MOST_CHUNKS: usize = 4096;
@@ -59,7 +59,7 @@ struct Found {
     orientation: Option<crate::geometry::Orientation>,
 }
 
-pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
+pub(super) fn read_header(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
     scan.skip(8)?;
     let (mut header, color, bits, intact) = read_ihdr(scan)?;
     let mut found = Found::default();
@@ -206,7 +206,7 @@ fn finish(header: &mut Header, facts: PngFacts, found: Found) -> Result<()> {
     };
     header.icc = if found.coded.is_some() { None } else { found.icc };
     let palette = found.palette.unwrap_or_default();
-    header.png = Some(PngFacts { palette, transparent: found.transparent, ..facts });
+    header.facts.png = Some(PngFacts { palette, transparent: found.transparent, ..facts });
     Ok(())
 }
 

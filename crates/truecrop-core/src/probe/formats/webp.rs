@@ -1,10 +1,10 @@
 //! WebP chunks (RFC 9649).
 
 use super::vp8l::{self, WebpFacts};
-use super::{Header, check_size, damaged, exif, profile_too_large, scan::Scan};
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::limits::Limits;
+use crate::probe::{Header, check_size, damaged, exif, profile_too_large, scan::Scan};
 
 /// Chunks that are stepped over in search of EXIF; an animation has one a frame.
 const MOST_CHUNKS: usize = 4096;
@@ -12,7 +12,7 @@ const MOST_CHUNKS: usize = 4096;
 /// Bytes of an EXIF chunk that are read: orientation stands in its first directory.
 const EXIF_BYTES: u64 = 64 << 10;
 
-pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
+pub(super) fn read_header(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
     scan.skip(12)?;
     let (kind, length) = chunk(scan)?;
     match &kind {
@@ -35,7 +35,7 @@ fn lossy(scan: &mut Scan<'_>) -> Result<Header> {
     }
     let (width, height) = (scan.le16()? & 0x3FFF, scan.le16()? & 0x3FFF);
     let mut header = Header::new(width.into(), height.into());
-    header.webp = Some(WebpFacts::LOSSY);
+    header.facts.webp = Some(WebpFacts::LOSSY);
     Ok(header)
 }
 
@@ -48,7 +48,7 @@ fn lossless(scan: &mut Scan<'_>, length: u64, limits: &Limits) -> Result<Header>
     let mut header = Header::new((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1);
     header.alpha = bits >> 28 & 1 == 1;
     check_size(header.size, limits)?;
-    header.webp = Some(vp8l::facts(scan, length.saturating_sub(5), header.size, limits.memory)?);
+    header.facts.webp = Some(vp8l::facts(scan, length.saturating_sub(5), header.size, limits.memory)?);
     Ok(header)
 }
 
@@ -112,7 +112,7 @@ fn search(scan: &mut Scan<'_>, header: &mut Header, mut wanted: Wanted, limits: 
                 // the profile comes before all pixels
                 wanted.profile = false;
                 if alpha {
-                    header.webp = opacity(scan, length, header.size, limits)?.or(header.webp);
+                    header.facts.webp = opacity(scan, length, header.size, limits)?.or(header.facts.webp);
                     wanted.opacity = false;
                 }
             }
@@ -121,11 +121,11 @@ fn search(scan: &mut Scan<'_>, header: &mut Header, mut wanted: Wanted, limits: 
                 (wanted.profile, wanted.frame) = (false, false);
                 // a lossless picture has its opacity in itself
                 if &kind == b"VP8L" {
-                    (header.webp, wanted.opacity) = (picture, false);
+                    (header.facts.webp, wanted.opacity) = (picture, false);
                 }
             }
             b"ANMF" if frame && header.animated => {
-                header.webp = first_frame(scan, limits)?;
+                header.facts.webp = first_frame(scan, limits)?;
                 (wanted.profile, wanted.frame) = (false, false);
             }
             b"EXIF" if exif => {
@@ -177,7 +177,7 @@ fn picture(
         _ => return Err(damaged("its first frame has no picture")),
     };
     if frame.size == announced {
-        return Ok(frame.webp);
+        return Ok(frame.facts.webp);
     }
     let size = |s: Size| format!("{} x {}", s.width, s.height);
     let error = damaged("its first frame is not of the size that its header says");
