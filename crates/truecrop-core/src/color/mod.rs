@@ -52,9 +52,9 @@ impl Converter {
     /// None today; building tables may get a limit.
     pub fn new(probe: &Probe, layout: Layout, light: Light) -> Result<Self> {
         let gray = layout.gray();
-        let named = layout != Layout::Cmyk && (probe.icc().is_some() || probe.gamma().is_some());
+        let named = layout != Layout::Cmyk && (probe.icc().is_some() || probe.png_color().is_some());
         let space = if named { Space::of(probe, gray) } else { None };
-        let ignored = (probe.icc().is_some() || probe.gamma().is_some()) && space.is_none();
+        let ignored = (probe.icc().is_some() || probe.png_color().is_some()) && space.is_none();
         let space = space.filter(|s| !s.is_srgb());
         let applied = space.is_some();
         let working = |f: &dyn Fn(f64) -> f64| Path::Channels(Box::new(Lut::new(f, ONE, probe.depth())));

@@ -18,8 +18,10 @@ impl Space {
         if let Some(profile) = probe.icc() {
             return icc::parse(profile, gray);
         }
-        let (trc, places) = match *probe.gamma()? {
-            PngColor::Measured { gamma, places } => measured(gamma, places.white_red_green_blue)?,
+        let (trc, places) = match *probe.png_color()? {
+            PngColor::Measured { gamma, chromaticities } => {
+                measured(gamma, chromaticities.white_red_green_blue)?
+            }
             PngColor::Coded { primaries, transfer } => (transfer_of(transfer)?, primaries_of(primaries)?),
         };
         if gray {

@@ -273,7 +273,7 @@ fn coarse_chroma(probe: &Probe, recipe: &Recipe, scale: u8) -> bool {
     let samples = least_shrink(probe, recipe) * f64::from(scale) / 8.0;
     probe
         .jpeg()
-        .is_some_and(|jpeg| scale == 1 && samples / f64::from(jpeg.most_subsampled()) >= CHROMA_HEADROOM)
+        .is_some_and(|jpeg| scale == 1 && samples / f64::from(jpeg.max_subsampling()) >= CHROMA_HEADROOM)
 }
 
 /// The smallest DCT scale that leaves every output at least [`HEADROOM`].

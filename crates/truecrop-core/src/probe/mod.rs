@@ -1,6 +1,12 @@
-//! What a source is, read from its headers alone: format, size, orientation, alpha, profile.
+//! Reads a source's header: format, size, orientation, alpha, colour profile, and what decoding will need to know.
 //!
-//! The walkers here are the engine's own, because a hostile file must be refused before any decoder sees it: they read
+//! - `signature` tells the format by a file's first bytes, and names the formats that are refused;
+//! - `jpeg`, `formats/png`, `formats/webp` and `formats/gif` read the header of each format;
+//! - `exif` reads the tags of an EXIF block;
+//! - a fact that is new for all formats is a field of `Header`; one that a single format has is a field of its facts
+//!   (`JpegFacts`, `PngFacts`, `WebpFacts`).
+//!
+//! These readers are the engine's own, because a hostile file must be refused before any decoder sees it: they read
 //! little, skip by seeking, take a bounded number of steps, and hold nothing larger than a colour profile.
 
 mod exif;
@@ -55,22 +61,22 @@ impl SourceFormat {
     }
 }
 
-/// Where red, green, blue and white lie, in 1/100000 of CIE x, y.
+/// The primaries and the white point of a colour space, in 1/100000 of CIE x, y.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chromaticities {
     /// (x, y) of white, red, green, blue.
     pub white_red_green_blue: [(u32, u32); 4],
 }
 
-/// What a PNG without profile says of its colours.
+/// The colour space of a PNG without an ICC profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PngColor {
-    /// gAMA and cHRM; one without the other says too little, and browsers do not look at it either.
+    /// gAMA and cHRM together. One of them alone does not define a colour space, and browsers ignore it too.
     Measured {
         /// The encoding exponent in 1/100000: 45455 is 1/2.2.
         gamma: u32,
-        /// The primaries.
-        places: Chromaticities,
+        /// The primaries and the white point.
+        chromaticities: Chromaticities,
     },
     /// cICP: colour primaries and transfer characteristics by ITU-T H.273, full-range RGB.
     Coded {
@@ -90,11 +96,11 @@ pub enum Depth {
     Sixteen,
 }
 
-/// A source's facts.
+/// What a source's header says.
 ///
 /// # Guarantees
-/// Made by [`probe`] only: the sides are at least 1 and within the limits, and the profile is within its limit. What
-/// the header says can still be a lie; decoders find out.
+/// Made by [`probe`] only: the sides are at least 1 and within the limits, and the profile is within its limit. The
+/// header can still be wrong about the pixels; decoding finds that out.
 #[derive(Clone, Debug)]
 pub struct Probe {
     format: SourceFormat,
@@ -102,7 +108,7 @@ pub struct Probe {
     header: Header,
 }
 
-/// What a container's walker found.
+/// What the header reader of a format found.
 #[derive(Clone, Debug)]
 pub(crate) struct Header {
     pub(crate) size: Size,
@@ -112,7 +118,7 @@ pub(crate) struct Header {
     pub(crate) animated: bool,
     pub(crate) interlaced: bool,
     pub(crate) icc: Option<Vec<u8>>,
-    pub(crate) gamma: Option<PngColor>,
+    pub(crate) png_color: Option<PngColor>,
     facts: FormatFacts,
 }
 
@@ -126,14 +132,14 @@ impl Header {
             animated: false,
             interlaced: false,
             icc: None,
-            gamma: None,
+            png_color: None,
             facts: FormatFacts::default(),
         }
     }
 }
 
-/// Whether there is more than JPEG. What only other formats can say is then known to the compiler where there is not, and
-/// all code for it is left out.
+/// Whether this build knows more than JPEG. Where it does not, the compiler sees that the facts below are constants, and
+/// leaves out the code for all other values.
 const FORMATS: bool = cfg!(feature = "formats");
 
 impl Probe {
@@ -147,12 +153,12 @@ impl Probe {
         self.bytes
     }
 
-    /// Columns and rows as stored.
+    /// Width and height as stored.
     pub fn stored(&self) -> Size {
         self.header.size
     }
 
-    /// Columns and rows as seen.
+    /// Width and height as seen, with the orientation applied.
     pub fn oriented(&self) -> Size {
         self.header.orientation.apply(self.header.size)
     }
@@ -172,7 +178,7 @@ impl Probe {
         if FORMATS { self.header.depth } else { Depth::Eight }
     }
 
-    /// Whether there is more than one frame (of which the first is used).
+    /// Whether there is more than one frame. Only the first one is used.
     pub fn animated(&self) -> bool {
         FORMATS && self.header.animated
     }
@@ -187,9 +193,9 @@ impl Probe {
         self.header.icc.as_deref()
     }
 
-    /// What a PNG says of its colours when it has neither an ICC profile nor the sRGB chunk.
-    pub fn gamma(&self) -> Option<&PngColor> {
-        self.header.gamma.as_ref().filter(|_| FORMATS)
+    /// The colour space that a PNG states, when it has neither an ICC profile nor the sRGB chunk.
+    pub fn png_color(&self) -> Option<&PngColor> {
+        self.header.png_color.as_ref().filter(|_| FORMATS)
     }
 
     /// What only JPEG headers say.
@@ -198,10 +204,10 @@ impl Probe {
     }
 }
 
-/// Reads a source's headers.
+/// Reads a source's header.
 ///
 /// # Errors
-/// [`Code::EmptySource`], [`Code::UnsupportedFormat`] (names what the file seems to be), [`Code::DamagedSource`];
+/// [`Code::EmptySource`], [`Code::UnsupportedFormat`] (it names what the file seems to be), [`Code::DamagedSource`];
 /// [`Code::ModuleNeeded`] for a format that this build was made without;
 /// [`Code::SourceTooLarge`], [`Code::TooManyPixels`], [`Code::ProfileTooLarge`] by the limits; [`Code::Io`].
 pub fn probe(source: &mut dyn Source, limits: &Limits) -> Result<Probe> {
@@ -242,7 +248,7 @@ fn check_size(size: Size, limits: &Limits) -> Result<()> {
     Ok(())
 }
 
-/// The file's own fault; `what` continues "The file is damaged: ...".
+/// The error for a file that breaks its format's rules. `what` continues "The file is damaged: ...".
 pub(crate) fn damaged(what: &str) -> Error {
     Error::new(Code::DamagedSource, format!("The file is damaged: {what}. Pick another copy of it."))
         .at("source")

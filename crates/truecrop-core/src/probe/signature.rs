@@ -1,12 +1,16 @@
-//! Formats by their first bytes: the ones that are decoded, and the ones that are refused by name.
+//! Tells a file's format by its first bytes (its signature, or magic number): the formats that are decoded, and those
+//! that are refused by name.
 
 use super::SourceFormat;
 use crate::error::{Code, Error, Result};
 
-/// Bytes that are looked at.
+/// Bytes of the file that are looked at.
 pub(super) const MAX_LENGTH: usize = 512;
 
-/// The format, or what the file seems to be instead.
+/// The format of a file that begins with these bytes.
+///
+/// # Errors
+/// [`Code::UnsupportedFormat`], which names what the file seems to be.
 pub(super) fn detect_format(head: &[u8]) -> Result<SourceFormat> {
     match head {
         [0xFF, 0xD8, 0xFF, ..] => Ok(SourceFormat::Jpeg),
@@ -20,18 +24,15 @@ pub(super) fn detect_format(head: &[u8]) -> Result<SourceFormat> {
 const CONVERT: &str = "save it as JPEG, PNG or WebP";
 
 fn refuse(head: &[u8]) -> Error {
-    let (id, name, advice) = name(head).unwrap_or((
-        "unknown",
-        "of a kind that is not known here",
-        "pick a JPEG, PNG, WebP or GIF picture",
-    ));
+    let (id, name, advice) =
+        name(head).unwrap_or(("unknown", "of an unknown format", "pick a JPEG, PNG, WebP or GIF picture"));
     let error = Error::new(Code::UnsupportedFormat, format!("The file is {name}: {advice}."));
     error.at("source").figures("jpeg, png, webp or gif", id)
 }
 
 type Named = (&'static str, &'static str, &'static str);
 
-/// Signatures at the file's start.
+/// Signatures of formats that are refused: bytes at the start, the name in figures, the name in a sentence, and what to do.
 const SIGNATURES: &[(&[u8], Named)] = &[
     (b"II*\0", ("tiff", "a TIFF (or camera raw) picture", CONVERT)),
     (b"MM\0*", ("tiff", "a TIFF (or camera raw) picture", CONVERT)),
@@ -66,7 +67,7 @@ fn name(head: &[u8]) -> Option<Named> {
     markup(head)
 }
 
-/// The ISO base media family: the major brand, then the compatible ones.
+/// A file of the ISO base media family (HEIF, AVIF, MP4), by its major brand, then by its compatible brands.
 fn brand(head: &[u8]) -> Named {
     let length = head.get(..4).map_or(0, |b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize);
     let end = length.clamp(12, 64).min(head.len());
@@ -92,7 +93,7 @@ fn brand(head: &[u8]) -> Named {
     }
 }
 
-/// SVG and HTML, behind a byte order mark, white space, comments and declarations.
+/// SVG, HTML or other markup. A byte order mark, white space, comments and declarations may come first.
 fn markup(head: &[u8]) -> Option<Named> {
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     if text.first() != Some(&b'<') {

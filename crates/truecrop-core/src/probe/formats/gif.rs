@@ -1,10 +1,10 @@
-//! GIF blocks up to the second frame (GIF89a specification).
+//! Reads a GIF's header: its blocks up to the second frame (GIF89a specification).
 
 use crate::error::Result;
 use crate::probe::{Header, damaged, scan::Scan};
 
-/// Sub-blocks of up to 255 bytes that are stepped over: about 32 MB of them.
-const MOST_BLOCKS: usize = 1 << 17;
+/// Sub-blocks that are skipped at most. Each has up to 255 bytes, so this is about 32 MB.
+const MAX_BLOCKS: usize = 1 << 17;
 
 pub(super) fn read_header(scan: &mut Scan<'_>) -> Result<Header> {
     scan.skip(6)?;
@@ -12,19 +12,19 @@ pub(super) fn read_header(scan: &mut Scan<'_>) -> Result<Header> {
     let [flags, _, _] = scan.array()?;
     skip_palette(scan, flags)?;
     let mut header = Header::new(width.into(), height.into());
-    let mut budget = MOST_BLOCKS;
+    let mut budget = MAX_BLOCKS;
     let flags = loop {
-        match next(scan, &mut budget)? {
+        match next_block(scan, &mut budget)? {
             Block::Control { transparent } => header.alpha |= transparent,
             Block::Extension => {}
-            Block::Frame { place, flags } => {
-                first_frame(&mut header, place.map(u32::from), flags);
+            Block::Frame { area, flags } => {
+                add_first_frame(&mut header, area.map(u32::from), flags);
                 break flags;
             }
             Block::End => return Err(damaged("it has no frame")),
         }
     };
-    // Behind the first frame nothing is needed, so nothing unreadable there is an error.
+    // Nothing after the first frame is needed, so what cannot be read there is not an error.
     header.animated = has_another(scan, flags, &mut budget).unwrap_or(false);
     Ok(header)
 }
@@ -36,14 +36,15 @@ enum Block {
     },
     Extension,
     Frame {
-        place: [u16; 4],
+        /// Left, top, width and height on the screen.
+        area: [u16; 4],
         flags: u8,
     },
     End,
 }
 
-/// The next block; extensions are stepped over.
-fn next(scan: &mut Scan<'_>, budget: &mut usize) -> Result<Block> {
+/// The next block; the content of extensions is skipped.
+fn next_block(scan: &mut Scan<'_>, budget: &mut usize) -> Result<Block> {
     match scan.u8()? {
         0x21 => {
             let label = scan.u8()?;
@@ -52,21 +53,21 @@ fn next(scan: &mut Scan<'_>, budget: &mut usize) -> Result<Block> {
             Ok(if label == 0xF9 { Block::Control { transparent } } else { Block::Extension })
         }
         0x2C => {
-            let place = [scan.le16()?, scan.le16()?, scan.le16()?, scan.le16()?];
-            Ok(Block::Frame { place, flags: scan.u8()? })
+            let area = [scan.le16()?, scan.le16()?, scan.le16()?, scan.le16()?];
+            Ok(Block::Frame { area, flags: scan.u8()? })
         }
         0x3B => Ok(Block::End),
-        _ => Err(damaged("an unknown block stands in it")),
+        _ => Err(damaged("it has an unknown block")),
     }
 }
 
-/// Steps over a frame's palette and data, and looks for one more frame.
+/// Skips a frame's palette and data, and tells whether another frame follows.
 fn has_another(scan: &mut Scan<'_>, flags: u8, budget: &mut usize) -> Result<bool> {
     skip_palette(scan, flags)?;
     scan.skip(1)?;
     skip_blocks(scan, budget)?;
     loop {
-        match next(scan, budget)? {
+        match next_block(scan, budget)? {
             Block::Frame { .. } => return Ok(true),
             Block::End => return Ok(false),
             Block::Control { .. } | Block::Extension => {}
@@ -74,8 +75,8 @@ fn has_another(scan: &mut Scan<'_>, flags: u8, budget: &mut usize) -> Result<boo
     }
 }
 
-/// The picture grows to hold its first frame, as in browsers; where the frame does not reach, nothing is seen.
-fn first_frame(header: &mut Header, [left, top, width, height]: [u32; 4], flags: u8) {
+/// As in browsers, the picture is as large as needed to hold its first frame, and transparent outside of it.
+fn add_first_frame(header: &mut Header, [left, top, width, height]: [u32; 4], flags: u8) {
     header.interlaced = flags & 0x40 != 0;
     header.size.width = header.size.width.max(left + width);
     header.size.height = header.size.height.max(top + height);

@@ -1,17 +1,17 @@
-//! PNG chunks up to the pixel data (W3C PNG, third edition).
+//! Reads a PNG's header: its chunks up to the pixel data (W3C PNG, third edition).
 
 use crate::crc32::Crc32;
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::probe::{Chromaticities, Depth, Header, PngColor, damaged, exif, profile_too_large, scan::Scan};
 
-/// Chunks before the pixel data; each costs a seek.
-const MOST_CHUNKS: usize = 4096;
+/// Chunks that are read before the pixel data. Each takes a seek.
+const MAX_CHUNKS: usize = 4096;
 
-/// Bytes of an eXIf chunk that are read: orientation stands in its first directory.
+/// A larger eXIf chunk is ignored. The orientation is in its first directory, which is short.
 const EXIF_BYTES: usize = 64 << 10;
 
-/// How a PNG's pixels are stored, and where.
+/// How a PNG's pixels are stored, and where: what the decoder needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PngFacts {
     /// 0 gray, 2 RGB, 3 palette, 4 gray and alpha, 6 RGB and alpha.
@@ -20,11 +20,11 @@ pub struct PngFacts {
     pub(crate) bits: u8,
     /// PLTE: red, green and blue of 1 to 256 colours; empty where the colour type has none.
     pub(crate) palette: Vec<u8>,
-    /// tRNS, at a length that the colour type allows: 2 bytes of gray, 6 of RGB, or up to 256 alphas.
+    /// tRNS, with a length that the colour type allows: 2 bytes of gray, 6 of RGB, or up to 256 alphas.
     pub(crate) transparent: Option<Vec<u8>>,
-    /// File offset of the first IDAT chunk, at its length.
+    /// File offset of the first IDAT chunk's length field.
     pub(crate) data: u64,
-    /// The header's check sum is right. (The probe still says what such a header says; it is not decoded.)
+    /// Whether the checksum of IHDR is right. A file where it is wrong can be probed, but is not decoded.
     pub(crate) intact: bool,
 }
 
@@ -40,21 +40,22 @@ impl PngFacts {
         channels * usize::from(self.bits)
     }
 
-    /// Bytes of a stored row of so many pixels, without the one of its filter.
+    /// Bytes of a stored row of so many pixels, without its filter byte.
     pub(crate) fn row_bytes(&self, pixels: u32) -> usize {
         (pixels as usize * self.pixel_bits()).div_ceil(8)
     }
 }
 
+/// What the chunks after IHDR say.
 #[derive(Default)]
-struct Found {
+struct Chunks {
     palette: Option<Vec<u8>>,
     transparent: Option<Vec<u8>>,
     animated: bool,
     srgb: bool,
     icc: Option<Vec<u8>>,
     gamma: Option<u32>,
-    places: Option<Chromaticities>,
+    chromaticities: Option<Chromaticities>,
     coded: Option<(u8, u8)>,
     orientation: Option<crate::geometry::Orientation>,
 }
@@ -62,8 +63,8 @@ struct Found {
 pub(super) fn read_header(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
     scan.skip(8)?;
     let (mut header, color, bits, intact) = read_ihdr(scan)?;
-    let mut found = Found::default();
-    for _ in 0..MOST_CHUNKS {
+    let mut chunks = Chunks::default();
+    for _ in 0..MAX_CHUNKS {
         let length = scan.be32()?;
         if length > i32::MAX as u32 {
             return Err(damaged("a chunk claims more bytes than PNG allows"));
@@ -74,22 +75,22 @@ pub(super) fn read_header(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header
             b"IDAT" => {
                 let data = scan.offset() - 8;
                 let facts = PngFacts { color, bits, palette: Vec::new(), transparent: None, data, intact };
-                finish(&mut header, facts, found)?;
+                finish(&mut header, facts, chunks)?;
                 return Ok(header);
             }
             b"IEND" => return Err(damaged("it has no pixel data")),
-            b"PLTE" | b"tRNS" => read_colors(scan, &kind, length as usize, color, &mut found)?,
+            b"PLTE" | b"tRNS" => read_colors(scan, &kind, length as usize, color, &mut chunks)?,
             [first, ..] if first & 0x20 == 0 => {
-                return Err(damaged("it has a chunk that must be understood, and nobody knows it"));
+                return Err(damaged("it has an unknown chunk that is marked as critical"));
             }
-            _ => read_chunk(scan, &kind, length as usize, &mut found, limits)?,
+            _ => read_chunk(scan, &kind, length as usize, &mut chunks, limits)?,
         }
         scan.skip(end.saturating_sub(scan.offset()))?;
     }
     Err(damaged("it has too many chunks before its pixel data"))
 }
 
-/// The header chunk, the colour type, the bits of a sample, and whether the check sum is right.
+/// Reads IHDR: the header, the colour type, the bits of a sample, and whether the checksum is right.
 fn read_ihdr(scan: &mut Scan<'_>) -> Result<(Header, u8, u8, bool)> {
     if scan.be32()? != 13 || &scan.array::<4>()? != b"IHDR" {
         return Err(damaged("it does not begin with its header"));
@@ -97,7 +98,7 @@ fn read_ihdr(scan: &mut Scan<'_>) -> Result<(Header, u8, u8, bool)> {
     let fields: [u8; 13] = scan.array()?;
     let [w0, w1, w2, w3, h0, h1, h2, h3, depth, color, compression, filter, interlace] = fields;
     let (width, height) = (u32::from_be_bytes([w0, w1, w2, w3]), u32::from_be_bytes([h0, h1, h2, h3]));
-    let intact = is_whole(scan, b"IHDR", &fields)?;
+    let intact = checksum_is_right(scan, b"IHDR", &fields)?;
     let depths: &[u8] = match color {
         0 => &[1, 2, 4, 8, 16],
         2 | 4 | 6 => &[8, 16],
@@ -113,46 +114,45 @@ fn read_ihdr(scan: &mut Scan<'_>) -> Result<(Header, u8, u8, bool)> {
     Ok((header, color, depth, intact))
 }
 
-/// Reads a chunk's check sum: whether it is that of its kind and data.
-fn is_whole(scan: &mut Scan<'_>, kind: &[u8; 4], data: &[u8]) -> Result<bool> {
+/// Reads a chunk's checksum, and tells whether it is that of its type and data.
+fn checksum_is_right(scan: &mut Scan<'_>, kind: &[u8; 4], data: &[u8]) -> Result<bool> {
     let mut sum = Crc32::new();
     sum.update(kind);
     sum.update(data);
     Ok(scan.be32()? == sum.finalize())
 }
 
-/// The palette and the transparent colours. As everywhere, a damaged palette damages the picture, while a tRNS chunk
-/// that makes no sense is as good as none.
+/// Reads PLTE or tRNS. As in other decoders, a damaged palette is an error, while an invalid tRNS chunk is ignored.
 fn read_colors(
     scan: &mut Scan<'_>,
     kind: &[u8; 4],
     length: usize,
     color: u8,
-    found: &mut Found,
+    chunks: &mut Chunks,
 ) -> Result<()> {
     if kind == b"PLTE" {
         if color != 3 {
             return Ok(());
         }
-        if found.palette.is_some() || !(3..=768).contains(&length) {
-            return Err(damaged("its palette can not be read"));
+        if chunks.palette.is_some() || !(3..=768).contains(&length) {
+            return Err(damaged("its palette cannot be read"));
         }
         let palette = scan.take(length)?;
-        if !is_whole(scan, kind, &palette)? {
-            return Err(damaged("the check sum of its palette is wrong"));
+        if !checksum_is_right(scan, kind, &palette)? {
+            return Err(damaged("the checksum of its palette is wrong"));
         }
-        found.palette = Some(palette);
+        chunks.palette = Some(palette);
         return Ok(());
     }
     let fits = match color {
         0 => length == 2,
         2 => length == 6,
-        3 => (1..=256).contains(&length) && found.palette.is_some(),
+        3 => (1..=256).contains(&length) && chunks.palette.is_some(),
         _ => false,
     };
-    if fits && found.transparent.is_none() {
+    if fits && chunks.transparent.is_none() {
         let transparent = scan.take(length)?;
-        found.transparent = is_whole(scan, kind, &transparent)?.then_some(transparent);
+        chunks.transparent = checksum_is_right(scan, kind, &transparent)?.then_some(transparent);
     }
     Ok(())
 }
@@ -161,56 +161,59 @@ fn read_chunk(
     scan: &mut Scan<'_>,
     kind: &[u8; 4],
     length: usize,
-    found: &mut Found,
+    chunks: &mut Chunks,
     limits: &Limits,
 ) -> Result<()> {
     match (kind, length) {
-        (b"acTL", _) => found.animated = true,
-        (b"sRGB", 1) => found.srgb = true,
-        (b"gAMA", 4) => found.gamma = Some(scan.be32()?),
+        (b"acTL", _) => chunks.animated = true,
+        (b"sRGB", 1) => chunks.srgb = true,
+        (b"gAMA", 4) => chunks.gamma = Some(scan.be32()?),
         (b"cHRM", 32) => {
-            let mut places = [(0, 0); 4];
-            for place in &mut places {
-                *place = (scan.be32()?, scan.be32()?);
+            let mut chromaticities = [(0, 0); 4];
+            for xy in &mut chromaticities {
+                *xy = (scan.be32()?, scan.be32()?);
             }
-            found.places = Some(Chromaticities { white_red_green_blue: places });
+            chunks.chromaticities = Some(Chromaticities { white_red_green_blue: chromaticities });
         }
         (b"cICP", 4) => {
             let [primaries, transfer, matrix, full] = scan.array()?;
-            found.coded = (matrix == 0 && full == 1).then_some((primaries, transfer));
+            chunks.coded = (matrix == 0 && full == 1).then_some((primaries, transfer));
         }
-        (b"iCCP", _) if found.icc.is_none() => {
+        (b"iCCP", _) if chunks.icc.is_none() => {
             if length > limits.profile_bytes {
                 return Err(profile_too_large(limits, length as u64));
             }
-            found.icc = inflate_profile(&scan.take(length)?, limits)?;
+            chunks.icc = inflate_profile(&scan.take(length)?, limits)?;
         }
-        (b"eXIf", 0..=EXIF_BYTES) => found.orientation = exif::orientation(&scan.take(length)?),
+        (b"eXIf", 0..=EXIF_BYTES) => chunks.orientation = exif::orientation(&scan.take(length)?),
         _ => {}
     }
     Ok(())
 }
 
-fn finish(header: &mut Header, facts: PngFacts, found: Found) -> Result<()> {
-    if facts.color == 3 && found.palette.is_none() {
+fn finish(header: &mut Header, facts: PngFacts, chunks: Chunks) -> Result<()> {
+    if facts.color == 3 && chunks.palette.is_none() {
         return Err(damaged("it has no palette"));
     }
-    header.alpha = matches!(facts.color, 4 | 6) || found.transparent.is_some();
-    header.animated = found.animated;
-    header.orientation = found.orientation.unwrap_or(header.orientation);
-    // precedence as in the third edition, 4.3: cICP, iCCP, sRGB, gAMA and cHRM
-    header.gamma = match (found.coded, &found.icc, found.srgb, found.gamma, found.places) {
+    header.alpha = matches!(facts.color, 4 | 6) || chunks.transparent.is_some();
+    header.animated = chunks.animated;
+    header.orientation = chunks.orientation.unwrap_or(header.orientation);
+    // the order of precedence of the third edition, 4.3: cICP, iCCP, sRGB, gAMA and cHRM
+    header.png_color = match (chunks.coded, &chunks.icc, chunks.srgb, chunks.gamma, chunks.chromaticities) {
         (Some((primaries, transfer)), ..) => Some(PngColor::Coded { primaries, transfer }),
-        (None, None, false, Some(gamma), Some(places)) => Some(PngColor::Measured { gamma, places }),
+        (None, None, false, Some(gamma), Some(chromaticities)) => {
+            Some(PngColor::Measured { gamma, chromaticities })
+        }
         _ => None,
     };
-    header.icc = if found.coded.is_some() { None } else { found.icc };
-    let palette = found.palette.unwrap_or_default();
-    header.facts.png = Some(PngFacts { palette, transparent: found.transparent, ..facts });
+    header.icc = if chunks.coded.is_some() { None } else { chunks.icc };
+    let palette = chunks.palette.unwrap_or_default();
+    header.facts.png = Some(PngFacts { palette, transparent: chunks.transparent, ..facts });
     Ok(())
 }
 
-/// Inflates `name\0 method data` under the limit; a stream that is not zlib is no profile, as browsers have it.
+/// Inflates an iCCP chunk (name, 0, method, data) up to the limit. As in browsers, a profile that is not a zlib stream is
+/// ignored.
 fn inflate_profile(chunk: &[u8], limits: &Limits) -> Result<Option<Vec<u8>>> {
     use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
     let Some(name) = chunk.iter().take(80).position(|&b| b == 0) else {

@@ -1,23 +1,24 @@
-//! Bits and prefix codes of a lossless WebP (RFC 9649, 3.7.2), and what the decoder's tables for them take.
+//! Reads bits and prefix codes of a lossless WebP (RFC 9649, 3.7.2), and tells how much memory the decoder's tables for a
+//! code take.
 
 use crate::error::Error;
 use crate::probe::scan::Scan;
 
-/// Bytes of one allocation beside what was asked for.
-pub(super) const BESIDE: u64 = 16;
+/// Bytes that an allocation takes beside the requested ones.
+pub(super) const ALLOCATION_OVERHEAD: u64 = 16;
 
-/// Why the walk ended early.
+/// Why reading stopped early.
 pub(super) enum Stop {
     /// The stream breaks the format's rules or ends.
-    Broken,
+    Invalid,
     /// Reading failed.
-    Failed(Error),
+    Io(Error),
 }
 
-pub(super) type Walk<T> = std::result::Result<T, Stop>;
+pub(super) type Parsed<T> = std::result::Result<T, Stop>;
 
 /// The stream's bits, lowest first.
-pub(super) struct Bits<'a, 'b> {
+pub(super) struct BitReader<'a, 'b> {
     scan: &'a mut Scan<'b>,
     /// File offset of the stream's end.
     end: u64,
@@ -25,19 +26,19 @@ pub(super) struct Bits<'a, 'b> {
     count: u32,
 }
 
-impl<'a, 'b> Bits<'a, 'b> {
-    /// The bits from the scan's position on, `length` bytes of them.
+impl<'a, 'b> BitReader<'a, 'b> {
+    /// The bits of the next `length` bytes.
     pub(super) fn new(scan: &'a mut Scan<'b>, length: u64) -> Self {
         Self { end: scan.offset() + length, scan, acc: 0, count: 0 }
     }
 
     /// The next `count` bits (at most 32) as a number.
-    pub(super) fn read(&mut self, count: u32) -> Walk<u32> {
+    pub(super) fn read(&mut self, count: u32) -> Parsed<u32> {
         while self.count < count {
             if self.scan.left() == 0 || self.scan.offset() >= self.end {
-                return Err(Stop::Broken);
+                return Err(Stop::Invalid);
             }
-            self.acc |= u64::from(self.scan.u8().map_err(Stop::Failed)?) << self.count;
+            self.acc |= u64::from(self.scan.u8().map_err(Stop::Io)?) << self.count;
             self.count += 8;
         }
         let value = self.acc & ((1 << count) - 1);
@@ -46,22 +47,22 @@ impl<'a, 'b> Bits<'a, 'b> {
         Ok(value as u32)
     }
 
-    pub(super) fn flag(&mut self) -> Walk<bool> {
+    pub(super) fn flag(&mut self) -> Parsed<bool> {
         Ok(self.read(1)? == 1)
     }
 }
 
-/// A prefix code in canonical order, decoded bit by bit.
-pub(super) struct Code {
-    /// Codes of each length.
+/// A prefix code, decoded bit by bit in canonical order.
+pub(super) struct PrefixDecoder {
+    /// The number of symbols of each length.
     counts: [u32; 16],
-    /// By code. One symbol alone has no bits at all.
+    /// The symbols in the order of their codes. A single symbol has a code of no bits.
     symbols: Vec<u16>,
 }
 
-impl Code {
-    /// The code of these lengths, if there is one: complete, or of one symbol.
-    pub(super) fn new(lengths: &[u8]) -> Walk<Self> {
+impl PrefixDecoder {
+    /// The code of these lengths. It must be complete, or have one symbol.
+    pub(super) fn new(lengths: &[u8]) -> Parsed<Self> {
         let mut counts = [0; 16];
         for &length in lengths {
             counts[usize::from(length)] += 1;
@@ -75,7 +76,7 @@ impl Code {
             filled += counts[length] << (15 - length);
         }
         if total == 0 || (total > 1 && filled != 1 << 15) {
-            return Err(Stop::Broken);
+            return Err(Stop::Invalid);
         }
         let mut symbols = vec![0; total];
         for (symbol, &length) in (0..).zip(lengths).filter(|(_, length)| **length > 0) {
@@ -86,20 +87,20 @@ impl Code {
         Ok(Self { counts, symbols })
     }
 
-    /// One symbol alone, or two of one bit each, in this order.
-    pub(super) fn short(symbols: Vec<u16>) -> Self {
+    /// A simple code: one symbol, or two of one bit each, in this order.
+    pub(super) fn simple(symbols: Vec<u16>) -> Self {
         let mut counts = [0; 16];
         counts[1] = symbols.len() as u32;
         Self { counts, symbols }
     }
 
-    /// The one symbol of a code that has no other.
+    /// The symbol of a code that has only one.
     pub(super) fn single(&self) -> Option<u16> {
         if let [symbol] = self.symbols[..] { Some(symbol) } else { None }
     }
 
-    /// The next symbol.
-    pub(super) fn symbol(&self, bits: &mut Bits<'_, '_>) -> Walk<usize> {
+    /// Reads the next symbol.
+    pub(super) fn symbol(&self, bits: &mut BitReader<'_, '_>) -> Parsed<usize> {
         if let Some(symbol) = self.single() {
             return Ok(symbol.into());
         }
@@ -113,7 +114,7 @@ impl Code {
             first = (first + count) << 1;
             code <<= 1;
         }
-        Err(Stop::Broken)
+        Err(Stop::Invalid)
     }
 
     /// Bytes of the decoder's two tables: one of 2^10 entries or fewer, and a tree for the codes that are longer.
@@ -123,8 +124,10 @@ impl Code {
             0 | 1 => 0,
             _ => {
                 let long: u32 = self.counts[11..].iter().sum();
-                // at least what the short form of two symbols takes
-                2 * BESIDE + (4_u64 << longest.min(10)).max(8) + (2 * 16 * u64::from(long)).max(48)
+                // at least what a simple code of two symbols takes
+                2 * ALLOCATION_OVERHEAD
+                    + (4_u64 << longest.min(10)).max(8)
+                    + (2 * 16 * u64::from(long)).max(48)
             }
         }
     }

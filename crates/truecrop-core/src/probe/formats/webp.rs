@@ -1,4 +1,4 @@
-//! WebP chunks (RFC 9649).
+//! Reads a WebP's header: its RIFF chunks up to the picture, and what must be known of the picture itself (RFC 9649).
 
 use super::vp8l::{self, WebpFacts};
 use crate::error::Result;
@@ -6,29 +6,29 @@ use crate::geometry::Size;
 use crate::limits::Limits;
 use crate::probe::{Header, check_size, damaged, exif, profile_too_large, scan::Scan};
 
-/// Chunks that are stepped over in search of EXIF; an animation has one a frame.
-const MOST_CHUNKS: usize = 4096;
+/// Chunks that are skipped in search of EXIF. An animation has one chunk for each frame.
+const MAX_CHUNKS: usize = 4096;
 
-/// Bytes of an EXIF chunk that are read: orientation stands in its first directory.
+/// Bytes of an EXIF chunk that are read. The orientation is in its first directory, which is short.
 const EXIF_BYTES: u64 = 64 << 10;
 
 pub(super) fn read_header(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
     scan.skip(12)?;
-    let (kind, length) = chunk(scan)?;
+    let (kind, length) = chunk_header(scan)?;
     match &kind {
-        b"VP8 " => lossy(scan),
-        b"VP8L" => lossless(scan, length, limits),
-        b"VP8X" => extended(scan, length, limits),
+        b"VP8 " => read_vp8(scan),
+        b"VP8L" => read_vp8l(scan, length, limits),
+        b"VP8X" => read_vp8x(scan, length, limits),
         _ => Err(damaged("it begins with an unknown chunk")),
     }
 }
 
-/// A chunk's name and length.
-fn chunk(scan: &mut Scan<'_>) -> Result<([u8; 4], u64)> {
+/// Reads a chunk's name and length.
+fn chunk_header(scan: &mut Scan<'_>) -> Result<([u8; 4], u64)> {
     Ok((scan.array()?, scan.le32()?.into()))
 }
 
-fn lossy(scan: &mut Scan<'_>) -> Result<Header> {
+fn read_vp8(scan: &mut Scan<'_>) -> Result<Header> {
     let [tag, _, _, s0, s1, s2] = scan.array()?;
     if tag & 1 != 0 || [s0, s1, s2] != [0x9D, 0x01, 0x2A] {
         return Err(damaged("it does not begin with a key frame"));
@@ -39,27 +39,27 @@ fn lossy(scan: &mut Scan<'_>) -> Result<Header> {
     Ok(header)
 }
 
-fn lossless(scan: &mut Scan<'_>, length: u64, limits: &Limits) -> Result<Header> {
+fn read_vp8l(scan: &mut Scan<'_>, length: u64, limits: &Limits) -> Result<Header> {
     let signature = scan.u8()?;
     let bits = scan.le32()?;
     if signature != 0x2F || bits >> 29 != 0 {
-        return Err(damaged("its lossless header makes no sense"));
+        return Err(damaged("its lossless header is invalid"));
     }
     let mut header = Header::new((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1);
     header.alpha = bits >> 28 & 1 == 1;
     check_size(header.size, limits)?;
-    header.facts.webp = Some(vp8l::facts(scan, length.saturating_sub(5), header.size, limits.memory)?);
+    header.facts.webp = Some(vp8l::read_facts(scan, length.saturating_sub(5), header.size, limits.memory)?);
     Ok(header)
 }
 
-/// The opacity of a lossy picture of this size, which may be a lossless picture itself.
-fn opacity(scan: &mut Scan<'_>, length: u64, size: Size, limits: &Limits) -> Result<Option<WebpFacts>> {
+/// Reads an ALPH chunk, the alpha of a lossy picture of this size. It may be compressed as a lossless picture itself.
+fn read_alph(scan: &mut Scan<'_>, length: u64, size: Size, limits: &Limits) -> Result<Option<WebpFacts>> {
     let compressed = scan.u8()? & 3 == 1;
-    let facts = |scan| vp8l::facts(scan, length.saturating_sub(1), size, limits.memory);
+    let facts = |scan| vp8l::read_facts(scan, length.saturating_sub(1), size, limits.memory);
     compressed.then(|| facts(scan)).transpose()
 }
 
-fn extended(scan: &mut Scan<'_>, length: u64, limits: &Limits) -> Result<Header> {
+fn read_vp8x(scan: &mut Scan<'_>, length: u64, limits: &Limits) -> Result<Header> {
     if length < 10 {
         return Err(damaged("its header is too short"));
     }
@@ -77,28 +77,28 @@ fn extended(scan: &mut Scan<'_>, length: u64, limits: &Limits) -> Result<Header>
         opacity: header.alpha && !header.animated,
     };
     scan.skip(end.saturating_sub(scan.offset()))?;
-    search(scan, &mut header, wanted, limits)?;
+    read_chunks(scan, &mut header, wanted, limits)?;
     Ok(header)
 }
 
-/// Chunks that are still looked for.
+/// Which chunks are still to be read.
 struct Wanted {
     profile: bool,
     exif: bool,
-    /// The first frame of an animation, the picture of any other file.
+    /// The first frame of an animation, or the picture of any other file.
     frame: bool,
     opacity: bool,
 }
 
-/// Steps over chunks until the first frame and the wanted ones are found or the file ends; a file that ends early shows
-/// when it is decoded.
-fn search(scan: &mut Scan<'_>, header: &mut Header, mut wanted: Wanted, limits: &Limits) -> Result<()> {
-    for _ in 0..MOST_CHUNKS {
+/// Reads the wanted chunks and skips the others, until all wanted ones are found or the file ends. A file that ends too
+/// early is found out when it is decoded.
+fn read_chunks(scan: &mut Scan<'_>, header: &mut Header, mut wanted: Wanted, limits: &Limits) -> Result<()> {
+    for _ in 0..MAX_CHUNKS {
         let Wanted { profile, exif, frame, opacity: alpha } = wanted;
         if scan.left() < 8 || !(profile || exif || frame || alpha) {
             return Ok(());
         }
-        let (kind, length) = chunk(scan)?;
+        let (kind, length) = chunk_header(scan)?;
         let end = scan.offset() + length + length % 2;
         match &kind {
             b"ICCP" if profile => {
@@ -109,23 +109,23 @@ fn search(scan: &mut Scan<'_>, header: &mut Header, mut wanted: Wanted, limits: 
                 wanted.profile = false;
             }
             b"ALPH" => {
-                // the profile comes before all pixels
+                // a profile must come before all pixels
                 wanted.profile = false;
                 if alpha {
-                    header.facts.webp = opacity(scan, length, header.size, limits)?.or(header.facts.webp);
+                    header.facts.webp = read_alph(scan, length, header.size, limits)?.or(header.facts.webp);
                     wanted.opacity = false;
                 }
             }
             b"VP8 " | b"VP8L" if frame && !header.animated => {
-                let picture = picture(scan, kind, length, header.size, limits)?;
+                let picture = read_picture(scan, kind, length, header.size, limits)?;
                 (wanted.profile, wanted.frame) = (false, false);
-                // a lossless picture has its opacity in itself
+                // a lossless picture has its own alpha
                 if &kind == b"VP8L" {
                     (header.facts.webp, wanted.opacity) = (picture, false);
                 }
             }
             b"ANMF" if frame && header.animated => {
-                header.facts.webp = first_frame(scan, limits)?;
+                header.facts.webp = read_first_frame(scan, limits)?;
                 (wanted.profile, wanted.frame) = (false, false);
             }
             b"EXIF" if exif => {
@@ -143,28 +143,28 @@ fn search(scan: &mut Scan<'_>, header: &mut Header, mut wanted: Wanted, limits: 
     Ok(())
 }
 
-/// An animation's first frame.
-fn first_frame(scan: &mut Scan<'_>, limits: &Limits) -> Result<Option<WebpFacts>> {
+/// Reads the first frame of an animation.
+fn read_first_frame(scan: &mut Scan<'_>, limits: &Limits) -> Result<Option<WebpFacts>> {
     scan.skip(6)?;
     let size = Size::new(scan.le24()? + 1, scan.le24()? + 1);
     check_size(size, limits)?;
     scan.skip(4)?;
-    let (kind, length) = chunk(scan)?;
+    let (kind, length) = chunk_header(scan)?;
     if &kind != b"ALPH" {
-        return picture(scan, kind, length, size, limits);
+        return read_picture(scan, kind, length, size, limits);
     }
     let end = scan.offset() + length + length % 2;
-    let opacity = opacity(scan, length, size, limits)?;
+    let opacity = read_alph(scan, length, size, limits)?;
     scan.skip(end.saturating_sub(scan.offset()))?;
-    let (kind, length) = chunk(scan)?;
+    let (kind, length) = chunk_header(scan)?;
     if &kind != b"VP8 " {
-        return Err(damaged("its first frame has opacity without a picture"));
+        return Err(damaged("its first frame has alpha without a picture"));
     }
-    Ok(opacity.or(picture(scan, kind, length, size, limits)?))
+    Ok(opacity.or(read_picture(scan, kind, length, size, limits)?))
 }
 
-/// A picture, which must be of the size that was announced: decoders take memory by what the frame itself says.
-fn picture(
+/// Reads a picture's own header. Its size must be the announced one, because decoders reserve memory by this header.
+fn read_picture(
     scan: &mut Scan<'_>,
     kind: [u8; 4],
     length: u64,
@@ -172,8 +172,8 @@ fn picture(
     limits: &Limits,
 ) -> Result<Option<WebpFacts>> {
     let frame = match &kind {
-        b"VP8 " => lossy(scan)?,
-        b"VP8L" => lossless(scan, length, limits)?,
+        b"VP8 " => read_vp8(scan)?,
+        b"VP8L" => read_vp8l(scan, length, limits)?,
         _ => return Err(damaged("its first frame has no picture")),
     };
     if frame.size == announced {
