@@ -1,6 +1,6 @@
 //! Files within `maxBytes`: the rule that docs/RECEIPT.md states.
 
-use super::{Encoded, jpeg, lossless};
+use super::{Encoded, encode_lossless, jpeg};
 use crate::error::{Code, Error, Result};
 use crate::recipe::{Format, OutputSpec};
 use crate::resample::Raster;
@@ -15,7 +15,7 @@ use crate::resample::Raster;
 /// [`Code::MaxBytesUnreachable`].
 pub(super) fn encode(raster: &Raster, spec: &OutputSpec, most: u64) -> Result<Encoded> {
     if spec.format != Format::Jpeg {
-        let bytes = lossless(raster, spec.format)?;
+        let bytes = encode_lossless(raster, spec.format)?;
         let detail = "This lossless output has more bytes than allowed: raise maxBytes, ask for a smaller size or for JPEG.";
         let length = bytes.len() as u64;
         return if length > most {

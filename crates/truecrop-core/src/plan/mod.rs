@@ -136,9 +136,9 @@ impl Plan {
         let incoming = incoming(&self.decode.window, if probe.alpha() { 4 } else { 3 });
         let row = Line::bytes(incoming.channels, incoming.width);
         let stages: u64 = self.stages.iter().map(|s| s.cost(incoming)).sum();
-        let encoding = self.stages.iter().map(|s| encode::cost(&s.spec, s.alpha)).max().unwrap_or(0);
+        let encoding = self.stages.iter().map(|s| encode::memory_bytes(&s.spec, s.alpha)).max().unwrap_or(0);
         let rasters: u64 = self.stages.iter().map(|s| Finish::cost(s.spec.size(), s.alpha)).sum();
-        let results: u64 = self.stages.iter().map(|s| encode::most_bytes(&s.spec, s.alpha)).sum();
+        let results: u64 = self.stages.iter().map(|s| encode::max_encoded_bytes(&s.spec, s.alpha)).sum();
         let decoding = decode::cost(probe, &self.decode) + row + stages;
         decoding.max(rasters + results + encoding) + OVERHEAD
     }

@@ -156,7 +156,8 @@ fn weigh(receipt: &[u8], source: Option<&mut File>, limits: &Limits) -> truecrop
     let Some(recipe) = receipt.recipe().ok().filter(fits) else { return Ok(RECEIPT_COST) };
     // One output is checked after the other. A JPEG is walked; the others are decoded and encoded again.
     let checks = recipe.outputs.iter().filter(|o| o.format != Format::Jpeg);
-    let check = checks.map(|o| encode::cost(o, true) + o.size().pixels() * 4 + encode::most_bytes(o, true));
+    let check = checks
+        .map(|o| encode::memory_bytes(o, true) + o.size().pixels() * 4 + encode::max_encoded_bytes(o, true));
     let result = check.max().unwrap_or(0);
     let Some(file) = source else { return Ok(RECEIPT_COST + result) };
     file.seek(SeekFrom::Start(0))?;

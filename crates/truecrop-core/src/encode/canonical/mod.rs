@@ -1,11 +1,12 @@
 //! Whether bytes are exactly what [`super::encode`] writes for some picture of a stated size and format.
 //!
 //! Decoding alone proves little: decoders accept metadata, data behind the end, truncated scans and second formats
-//! hidden inside. Lossless files are decoded and encoded again, and must come out equal. JPEG can not be made again
+//! hidden inside. Lossless files are decoded and encoded again, and must come out equal. JPEG cannot be made again
 //! from its pixels, so its header must be the encoder's to the byte, its one scan is walked to the last bit, and its
 //! Huffman tables must be the ones that follow from it (see `jpeg/walk.rs`).
 
-use super::{jpeg, lossless, most_bytes, png, webp};
+use super::formats::{encode_lossless, png, webp};
+use super::{jpeg, max_encoded_bytes};
 use crate::error::{Code, Error, Result};
 use crate::geometry::Size;
 use crate::recipe::{Format, OutputSpec};
@@ -18,9 +19,9 @@ use crate::resample::Raster;
 /// # Errors
 /// [`Code::NotCanonical`] with the first thing that differs.
 pub fn check_canonical(bytes: &[u8], spec: &OutputSpec) -> Result<()> {
-    if bytes.len() as u64 > most_bytes(spec, true) {
+    if bytes.len() as u64 > max_encoded_bytes(spec, true) {
         return Err(differs("The output has more bytes than any picture of its size.")
-            .figures(most_bytes(spec, true), bytes.len()));
+            .figures(max_encoded_bytes(spec, true), bytes.len()));
     }
     if spec.size().pixels() == 0 {
         return Err(differs("A picture without pixels is no output."));
@@ -42,7 +43,7 @@ fn wrong_size(spec: &OutputSpec, width: u32, height: u32) -> Error {
 }
 
 fn same_again(bytes: &[u8], raster: &Raster, spec: &OutputSpec) -> Result<()> {
-    let again = lossless(raster, spec.format)?;
+    let again = encode_lossless(raster, spec.format)?;
     if again == bytes {
         return Ok(());
     }

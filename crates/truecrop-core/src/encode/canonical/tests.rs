@@ -1,5 +1,5 @@
-use super::super::encode;
 use super::*;
+use crate::encode::encode;
 use proptest::prelude::*;
 
 fn raster(width: u32, height: u32, alpha: bool, seed: u32) -> Raster {

@@ -65,7 +65,7 @@ proptest! {
         let raster = picture(width, height, look, seed);
         let file = encode(&raster, quality).unwrap();
         check(&file, raster.size, quality).unwrap();
-        prop_assert!(file.len() as u64 <= crate::encode::most_bytes(&spec(raster.size, quality), false));
+        prop_assert!(file.len() as u64 <= crate::encode::max_encoded_bytes(&spec(raster.size, quality), false));
         for (what, size, quality) in [
             ("wider", Size::new(width + 1, height), quality),
             ("lower", Size::new(width, height - 1), quality),

@@ -1,6 +1,6 @@
 //! Read back by another's decoder.
 
-use crate::encode::webp;
+use crate::encode::formats::webp;
 use crate::geometry::Size;
 use crate::resample::Raster;
 use proptest::prelude::*;

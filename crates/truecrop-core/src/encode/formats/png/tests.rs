@@ -1,5 +1,5 @@
 use super::*;
-use crate::encode::most_png_bytes;
+use crate::encode::max_png_bytes;
 use proptest::prelude::*;
 
 /// Smooth, noisy, flat, or all of these by turns: every filter and every kind of block has its rows.
@@ -33,7 +33,7 @@ fn is_theirs(raster: &Raster) {
     let file = encode(raster).unwrap();
     let Size { width, height } = raster.size;
     assert!(
-        file.len() as u64 <= most_png_bytes(raster.size, raster.alpha),
+        file.len() as u64 <= max_png_bytes(raster.size, raster.alpha),
         "{width} x {height}: {} bytes",
         file.len()
     );

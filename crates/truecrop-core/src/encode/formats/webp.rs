@@ -1,6 +1,6 @@
 //! WebP: lossless, one VP8L chunk.
 
-use super::{failed, vp8l};
+use super::{refused, vp8l};
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::limits::Limits;
@@ -15,7 +15,7 @@ const MOST: usize = u32::MAX as usize - 64;
 pub(super) fn encode(raster: &Raster) -> Result<Vec<u8>> {
     let stream = vp8l::encode(raster);
     if stream.len() > MOST {
-        return Err(failed("WebP", &"it has more than 4 GiB"));
+        return Err(refused("WebP", "it has more than 4 GiB"));
     }
     // Chunks have an even length; their headers state the odd one.
     let padded = stream.len().next_multiple_of(2);
@@ -31,7 +31,7 @@ pub(super) fn encode(raster: &Raster) -> Result<Vec<u8>> {
 
 /// A file whose header claims `size`. Bounded by that size, not by what follows: the encoder writes one group of prefix
 /// codes, and a file with more of them, which could take any memory, is not decoded.
-pub(super) fn decode(bytes: &[u8], size: Size) -> std::result::Result<Raster, String> {
+pub(in crate::encode) fn decode(bytes: &[u8], size: Size) -> std::result::Result<Raster, String> {
     let source = probe(&mut Cursor::new(bytes), &Limits::default()).map_err(|e| e.to_string())?;
     if !source.webp().is_some_and(WebpFacts::one_group) {
         return Err("other prefix codes".into());

@@ -6,9 +6,10 @@
 
 mod filter;
 
-use super::{failed, most_png_bytes};
+use super::refused;
 use crate::crc32::Crc32;
 use crate::decode::png::unfilter;
+use crate::encode::max_png_bytes;
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::resample::Raster;
@@ -17,7 +18,7 @@ use miniz_oxide::DataFormat;
 use miniz_oxide::deflate::core::{CompressorOxide, TDEFLFlush, TDEFLStatus, compress_to_output};
 use miniz_oxide::inflate::decompress_slice_iter_to_slice;
 
-pub(super) const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
+pub(in crate::encode) const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 
 /// zlib's default level: 128 candidates for a match, and one byte of looking ahead for a better one.
 const LEVEL: u8 = 6;
@@ -31,7 +32,7 @@ fn channels(alpha: bool) -> usize {
 
 pub(super) fn encode(raster: &Raster) -> Result<Vec<u8>> {
     // Grown as it fills, or cut to length at the end, a file would be held twice at times.
-    let mut file = Vec::with_capacity(most_png_bytes(raster.size, raster.alpha) as usize);
+    let mut file = Vec::with_capacity(max_png_bytes(raster.size, raster.alpha) as usize);
     file.extend_from_slice(SIGNATURE);
     chunk(&mut file, b"IHDR", |file| {
         file.extend_from_slice(&header(raster.size, raster.alpha));
@@ -43,7 +44,7 @@ pub(super) fn encode(raster: &Raster) -> Result<Vec<u8>> {
 }
 
 /// What IHDR holds.
-pub(super) fn header(size: Size, alpha: bool) -> [u8; 13] {
+pub(in crate::encode) fn header(size: Size, alpha: bool) -> [u8; 13] {
     let mut header = [0; 13];
     header[..4].copy_from_slice(&size.width.to_be_bytes());
     header[4..8].copy_from_slice(&size.height.to_be_bytes());
@@ -60,7 +61,7 @@ fn chunk(file: &mut Vec<u8>, kind: &[u8; 4], fill: impl FnOnce(&mut Vec<u8>) -> 
     fill(file)?;
     let length = file.len() - start - 8;
     if length > MOST {
-        return Err(failed("PNG", &"it has more than 2 GiB"));
+        return Err(refused("PNG", "it has more than 2 GiB"));
     }
     file[start..start + 4].copy_from_slice(&(length as u32).to_be_bytes());
     let mut sum = Crc32::new();
@@ -80,7 +81,7 @@ fn compress(raster: &Raster, file: &mut Vec<u8>) -> Result<()> {
         };
         match compress_to_output(&mut compressor, row, flush, append) {
             (status, taken) if status == wanted && taken == row.len() => Ok(()),
-            _ => Err(failed("PNG", &"its rows can not be compressed")),
+            _ => Err(refused("PNG", "its rows cannot be compressed")),
         }
     };
     let channels = channels(raster.alpha);
@@ -93,7 +94,7 @@ fn compress(raster: &Raster, file: &mut Vec<u8>) -> Result<()> {
 
 /// The picture whose rows are in a zlib stream; `None` where they are not, or more or less than the size has.
 /// Takes the memory of that size twice, whatever the stream claims.
-pub(super) fn decode(stream: &[u8], size: Size, alpha: bool) -> Option<Raster> {
+pub(in crate::encode) fn decode(stream: &[u8], size: Size, alpha: bool) -> Option<Raster> {
     let channels = channels(alpha);
     let length = size.width as usize * channels;
     let mut rows = vec![0; (length + 1) * size.height as usize];
