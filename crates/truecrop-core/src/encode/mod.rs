@@ -62,8 +62,8 @@ pub struct Encoded {
 /// `BackgroundRequired` for a JPEG of a picture that can be transparent; `OutputTooLarge` for sides that the format cannot
 /// hold; `MaxBytesUnreachable`; `ModuleNeeded` for a format that this build does not have.
 pub fn encode(raster: &Raster, spec: &OutputSpec) -> Result<Encoded> {
-    if let Some(most) = spec.max_bytes {
-        return target::encode(raster, spec, most.into());
+    if let Some(max_bytes) = spec.max_bytes {
+        return target::encode(raster, spec, max_bytes.into());
     }
     match spec.format {
         Format::Jpeg => {
@@ -81,7 +81,7 @@ pub fn max_encoded_bytes(spec: &OutputSpec, alpha: bool) -> u64 {
         Format::Jpeg => {
             let any = jpeg::most_bytes(spec.size(), spec.jpeg_quality());
             // A file is only written if it fits without its stuffing.
-            spec.max_bytes.map_or(any, |most| any.min(jpeg::capacity(most.into())))
+            spec.max_bytes.map_or(any, |max_bytes| any.min(jpeg::capacity(max_bytes.into())))
         }
         Format::Png => max_png_bytes(spec.size(), alpha),
         Format::Webp => raw * 5 / 4 + (16 << 10),

@@ -1,8 +1,8 @@
-//! Whether bytes are exactly what [`super::encode`] writes for some picture of a stated size and format.
+//! Checks that bytes are exactly what [`super::encode`] writes for some picture of a stated size and format.
 //!
-//! Decoding alone proves little: decoders accept metadata, data behind the end, truncated scans and second formats
-//! hidden inside. Lossless files are decoded and encoded again, and must come out equal. JPEG cannot be made again
-//! from its pixels, so its header must be the encoder's to the byte, its one scan is walked to the last bit, and its
+//! That a file can be decoded proves little: decoders accept metadata, data behind the end, truncated scans and second
+//! formats hidden inside. Lossless files are decoded and encoded again, and must come out equal. A JPEG cannot be made
+//! again from its pixels. So its header must be the encoder's byte for byte, its one scan is read to the last bit, and its
 //! Huffman tables must be the ones that follow from it (see `jpeg/walk.rs`).
 
 use super::formats::{encode_lossless, png, webp};
@@ -12,9 +12,10 @@ use crate::geometry::Size;
 use crate::recipe::{Format, OutputSpec};
 use crate::resample::Raster;
 
-/// Checks that `bytes` are one picture of this output's size, format and quality in the engine's own encoding.
+/// Checks that `bytes` are one picture of this output's size, format and quality, as this engine encodes it.
 ///
-/// Works in the memory of the stated size: headers are read before any decoder runs.
+/// The memory is bounded by the stated size: the file's own size is read from its header, and compared, before any decoder
+/// runs.
 ///
 /// # Errors
 /// [`Code::NotCanonical`] with the first thing that differs.
@@ -24,12 +25,12 @@ pub fn check_canonical(bytes: &[u8], spec: &OutputSpec) -> Result<()> {
             .figures(max_encoded_bytes(spec, true), bytes.len()));
     }
     if spec.size().pixels() == 0 {
-        return Err(differs("A picture without pixels is no output."));
+        return Err(differs("An output must have at least one pixel."));
     }
     match spec.format {
         Format::Jpeg => jpeg::check(bytes, spec.size(), spec.jpeg_quality()),
-        Format::Png => same_again(bytes, &decode_png(bytes, spec)?, spec),
-        Format::Webp => same_again(bytes, &decode_webp(bytes, spec)?, spec),
+        Format::Png => check_encoded_again(bytes, &decode_png(bytes, spec)?, spec),
+        Format::Webp => check_encoded_again(bytes, &decode_webp(bytes, spec)?, spec),
     }
 }
 
@@ -38,21 +39,24 @@ pub(super) fn differs(detail: &str) -> Error {
 }
 
 fn wrong_size(spec: &OutputSpec, width: u32, height: u32) -> Error {
-    differs("The output is not of the size that the receipt states.")
+    differs("The output does not have the size that the receipt states.")
         .figures(format!("{} x {}", spec.width, spec.height), format!("{width} x {height}"))
 }
 
-fn same_again(bytes: &[u8], raster: &Raster, spec: &OutputSpec) -> Result<()> {
+fn check_encoded_again(bytes: &[u8], raster: &Raster, spec: &OutputSpec) -> Result<()> {
     let again = encode_lossless(raster, spec.format)?;
     if again == bytes {
         return Ok(());
     }
     let at = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
-    Err(differs("The output is a picture, but not as this engine writes it: encode it with the engine.")
-        .figures(format!("{} bytes", again.len()), format!("{} bytes, other from byte {at} on", bytes.len())))
+    Err(differs("The output is a picture, but not as this engine encodes it: encode it with the engine.")
+        .figures(
+            format!("{} bytes", again.len()),
+            format!("{} bytes, different from byte {at} on", bytes.len()),
+        ))
 }
 
-/// IHDR, one IDAT, IEND and the end.
+/// Decodes a PNG that must consist of IHDR, one IDAT and IEND.
 fn decode_png(bytes: &[u8], spec: &OutputSpec) -> Result<Raster> {
     let not_png = || differs("The output is not a PNG as this engine writes it.");
     let mut rest = bytes.strip_prefix(png::SIGNATURE).ok_or_else(not_png)?;
@@ -66,7 +70,7 @@ fn decode_png(bytes: &[u8], spec: &OutputSpec) -> Result<Raster> {
     }
     let ([(b"IHDR", header), (b"IDAT", data), (b"IEND", [])], []) = (&chunks[..], rest) else {
         let names: Vec<_> = chunks.iter().map(|(kind, _)| String::from_utf8_lossy(*kind)).collect();
-        return Err(not_png().figures("IHDR, IDAT, IEND and nothing more", names.join(", ")));
+        return Err(not_png().figures("IHDR, IDAT, IEND and nothing else", names.join(", ")));
     };
     let ([w0, w1, w2, w3, h0, h1, h2, h3, kind @ ..], 13) = (header, header.len()) else {
         return Err(not_png());
@@ -81,7 +85,7 @@ fn decode_png(bytes: &[u8], spec: &OutputSpec) -> Result<Raster> {
     png::decode(data, size, alpha).ok_or_else(|| not_png().figures("a whole picture", "another"))
 }
 
-/// RIFF, one VP8L chunk of the stated size and the end.
+/// Decodes a WebP that must consist of one VP8L chunk of the stated size.
 fn decode_webp(bytes: &[u8], spec: &OutputSpec) -> Result<Raster> {
     let not_webp = || differs("The output is not a WebP as this engine writes it.");
     let header: &[u8; 25] = bytes.first_chunk().ok_or_else(not_webp)?;

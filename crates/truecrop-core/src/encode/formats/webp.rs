@@ -1,4 +1,4 @@
-//! WebP: lossless, one VP8L chunk.
+//! WebP encoder: a RIFF file with one VP8L chunk (lossless). The bitstream itself is made by `vp8l`.
 
 use super::{refused, vp8l};
 use crate::error::Result;
@@ -9,15 +9,15 @@ use crate::resample::Raster;
 use image_webp::WebPDecoder;
 use std::io::Cursor;
 
-/// Most of a chunk that a RIFF header can say, and more than any picture within the limits has.
-const MOST: usize = u32::MAX as usize - 64;
+/// Most bytes of a chunk that a RIFF header can state; more than any picture within the limits has.
+const MAX_CHUNK: usize = u32::MAX as usize - 64;
 
 pub(super) fn encode(raster: &Raster) -> Result<Vec<u8>> {
     let stream = vp8l::encode(raster);
-    if stream.len() > MOST {
+    if stream.len() > MAX_CHUNK {
         return Err(refused("WebP", "it has more than 4 GiB"));
     }
-    // Chunks have an even length; their headers state the odd one.
+    // Chunks are padded to an even length; their headers state the length without padding.
     let padded = stream.len().next_multiple_of(2);
     let mut file = Vec::with_capacity(20 + padded);
     file.extend_from_slice(b"RIFF");
@@ -29,8 +29,8 @@ pub(super) fn encode(raster: &Raster) -> Result<Vec<u8>> {
     Ok(file)
 }
 
-/// A file whose header claims `size`. Bounded by that size, not by what follows: the encoder writes one group of prefix
-/// codes, and a file with more of them, which could take any memory, is not decoded.
+/// Decodes a file whose header states `size`. The memory is bounded by that size, whatever follows: this encoder writes
+/// one group of prefix codes, and a file with more groups, which could take any memory, is not decoded.
 pub(in crate::encode) fn decode(bytes: &[u8], size: Size) -> std::result::Result<Raster, String> {
     let source = probe(&mut Cursor::new(bytes), &Limits::default()).map_err(|e| e.to_string())?;
     if !source.webp().is_some_and(WebpFacts::one_group) {

@@ -1,12 +1,12 @@
-//! The row filters (W3C PNG, 9), and which one a row gets.
+//! Filters rows (W3C PNG, 9), and chooses the filter of each row.
 
 /// Bytes whose differences are added up in 16 bits: 256 x 128 still fits.
 const BLOCK: usize = 256;
 
-/// Makes a row's differences, and gives the sum of their distances from zero.
-type Filter = fn(&Rows, &mut [u8]) -> u64;
+/// Writes a row's differences, and returns the sum of their absolute values.
+type Filter = fn(&RowFilter, &mut [u8]) -> u64;
 
-/// In the order of trying. Of two that are as good the later one is taken.
+/// The filters in the order in which they are tried. Of two that are equally good, the later one is taken.
 const FILTERS: [(u8, Filter); 4] = [
     (2, |rows, to| rows.differences(to, |_, above, _| above)),
     (1, |rows, to| rows.differences(to, |left, _, _| left)),
@@ -14,28 +14,30 @@ const FILTERS: [(u8, Filter); 4] = [
     (4, |rows, to| rows.differences(to, paeth)),
 ];
 
-/// A row and the one above, and what filters make of it.
-pub(super) struct Rows {
+/// A row, the row above, and the results of the filters.
+pub(super) struct RowFilter {
     /// Bytes of a pixel.
     pixel: usize,
-    /// A pixel of zeros, as there is left of every row, and the row.
+    /// A pixel of zeros, which stands to the left of every row, and the row.
     row: Vec<u8>,
+    /// The same of the row above.
     above: Vec<u8>,
-    /// The filter's number and the differences: the best so far, and the next attempt.
+    /// The best result so far: the filter's type, then the differences.
     best: Vec<u8>,
+    /// The result of the filter that is being tried.
     attempt: Vec<u8>,
 }
 
-impl Rows {
-    /// For rows of so many bytes, from the first one on.
+impl RowFilter {
+    /// For rows of `length` bytes; the next row is the first one.
     pub(super) fn new(pixel: usize, length: usize) -> Self {
         let padded = || vec![0; pixel + length];
         let filtered = || vec![0; 1 + length];
         Self { pixel, row: padded(), above: padded(), best: filtered(), attempt: filtered() }
     }
 
-    /// The next row with the filter that leaves the smallest sum of differences, as distances from zero: the filter's
-    /// number, then the differences.
+    /// Filters the next row with the filter whose differences have the smallest sum of absolute values. Returns the
+    /// filter's type, then the differences.
     pub(super) fn filter(&mut self, row: &[u8]) -> &[u8] {
         std::mem::swap(&mut self.row, &mut self.above);
         self.row[self.pixel..].copy_from_slice(row);
@@ -56,8 +58,8 @@ impl Rows {
         &self.best
     }
 
-    /// What a row's bytes are more than what is guessed from those to the left, above, and above to the left. Gives the
-    /// sum of the distances from zero.
+    /// The differences between a row's bytes and their predictions from the bytes to the left, above, and above to the
+    /// left. Returns the sum of their absolute values.
     #[inline(always)]
     fn differences(&self, to: &mut [u8], guess: impl Fn(u8, u8, u8) -> u8) -> u64 {
         let (row, above) = (&self.row[self.pixel..], &self.above[self.pixel..]);
@@ -78,11 +80,12 @@ impl Rows {
     }
 }
 
-/// The neighbour that is nearest to left + above - corner; ties go to left, then to above.
+/// The Paeth predictor: the neighbour that is nearest to left + above - corner; ties go to left, then to above.
 ///
-/// Its distances are above - corner, left - corner and the sum of these two. Where the corner lies between the others,
-/// the two have opposite signs and the sum is the difference of their sizes; elsewhere the sum is the largest of the
-/// three and never chosen. So bytes are enough, and there are no branches.
+/// The distances of left, above and corner are |above - corner|, |left - corner|, and the absolute sum of the two
+/// differences. Where the corner lies between the others, the differences have opposite signs, so the sum is the
+/// difference of their sizes. Elsewhere the sum is the largest of the three, and the corner is never chosen. So bytes are
+/// enough, and there are no branches.
 #[inline(always)]
 fn paeth(left: u8, above: u8, corner: u8) -> u8 {
     let (to_left, to_above) = (above.abs_diff(corner), left.abs_diff(corner));

@@ -1,14 +1,14 @@
-//! Bits from the least significant on.
+//! Writes bits, the least significant one first.
 
 #[derive(Default)]
-pub(super) struct Bits {
+pub(super) struct BitWriter {
     bytes: Vec<u8>,
     buffer: u64,
     held: u32,
 }
 
-impl Bits {
-    /// Writes the lowest `count` bits of a value that has no others; at most 32.
+impl BitWriter {
+    /// Writes the lowest `count` bits of `value`, at most 32. The other bits of `value` must be 0.
     pub(super) fn write(&mut self, value: u64, count: u32) {
         debug_assert!(count <= 32 && value >> count == 0);
         self.buffer |= value << self.held;
@@ -20,7 +20,7 @@ impl Bits {
         }
     }
 
-    /// The bytes; what is left of the last one is zero.
+    /// The bytes; unused bits of the last one are zero.
     pub(super) fn finish(mut self) -> Vec<u8> {
         let rest = self.held.div_ceil(8) as usize;
         self.bytes.extend_from_slice(&self.buffer.to_le_bytes()[..rest]);

@@ -1,18 +1,18 @@
-//! The lossless bitstream of WebP, VP8L (RFC 9649, section 3).
+//! Encodes WebP's lossless bitstream, VP8L (RFC 9649, section 3).
 //!
-//! Own code, because the encoders at hand order equally frequent symbols by an unstable sort, whose result hangs on the
-//! machine's word size: the browser and the server wrote different bytes for the same picture. Here every choice is an
-//! integer comparison with the symbol's number as the last word.
+//! Own code, because the available encoders order equally frequent symbols by an unstable sort, whose result depends on
+//! the machine's word size: the browser and the server wrote different bytes for the same picture. Here every choice is an
+//! integer comparison, and the symbol's number decides between equals.
 //!
-//! Green is subtracted from red and blue, each 32 x 32 tile is predicted by the best of six modes, runs are copied from
-//! the left or from above, and what is left is written with one set of prefix codes.
+//! Green is subtracted from red and blue, each tile of 32 x 32 pixels is predicted by the best of six modes (`predict`),
+//! runs are copied from the left or from above, and the rest is written with one set of prefix codes (`prefix`).
 
 mod bits;
 mod predict;
 mod prefix;
 
 use crate::resample::Raster;
-use bits::Bits;
+use bits::BitWriter;
 use predict::{Modes, Residuals};
 use prefix::{Histogram, PrefixCode};
 
@@ -23,10 +23,10 @@ const SIGNATURE: u64 = 0x2f;
 const SUBTRACT_GREEN: u64 = 2;
 const PREDICTOR: u64 = 0;
 
-/// Shorter runs cost more than their pixels.
-const LEAST_RUN: usize = 4;
-/// The longest run that the format's 24 length symbols can say.
-const MOST_RUN: usize = 4096;
+/// A shorter run takes more bits than its pixels.
+const MIN_RUN: usize = 4;
+/// The longest run that the format's 24 length symbols can express.
+const MAX_RUN: usize = 4096;
 
 /// Symbols of the green code: 256 values and 24 lengths.
 const GREENS: usize = 280;
@@ -39,7 +39,7 @@ pub(super) fn encode(raster: &Raster) -> Vec<u8> {
     let pixels = Pixels { raster, width, height };
     let modes = Modes::choose(&pixels);
     let residuals = Residuals::new(&pixels, &modes);
-    let mut bits = Bits::default();
+    let mut bits = BitWriter::default();
     bits.write(SIGNATURE, 8);
     bits.write(width as u64 - 1, 14);
     bits.write(height as u64 - 1, 14);
@@ -55,7 +55,7 @@ pub(super) fn encode(raster: &Raster) -> Vec<u8> {
     bits.finish()
 }
 
-fn write_transform(bits: &mut Bits, kind: u64) {
+fn write_transform(bits: &mut BitWriter, kind: u64) {
     bits.write(1, 1);
     bits.write(kind, 2);
 }
@@ -77,7 +77,7 @@ impl Pixels<'_> {
     }
 }
 
-/// What a pixel stream is made of.
+/// One element of a pixel stream.
 enum Token {
     Literal(Pixel),
     /// Pixels copied from the left (distance symbol 1) or from above (0).
@@ -87,8 +87,9 @@ enum Token {
     },
 }
 
-/// Codes and tokens of a picture; `main`: the picture itself, which might have several sets of codes.
-fn write_picture(bits: &mut Bits, pixels: &[Pixel], width: usize, main: bool) {
+/// Writes the prefix codes and the tokens of a picture. `main`: whether it is the picture itself, where a flag must say
+/// that there is one set of codes only.
+fn write_picture(bits: &mut BitWriter, pixels: &[Pixel], width: usize, main: bool) {
     let mut counts = [GREENS, VALUES, VALUES, VALUES, DISTANCES].map(Histogram::new);
     for_each_token(pixels, width, |token| match token {
         Token::Literal([red, green, blue, alpha]) => {
@@ -125,7 +126,7 @@ fn for_each_token(pixels: &[Pixel], width: usize, mut take: impl FnMut(Token)) {
     while at < pixels.len() {
         let [above, left] = [width, 1].map(|back| run(pixels, at, back));
         let (length, distance) = if left >= above { (left, 1) } else { (above, 0) };
-        if length >= LEAST_RUN {
+        if length >= MIN_RUN {
             take(Token::Run { length, distance });
             at += length;
         } else {
@@ -135,12 +136,12 @@ fn for_each_token(pixels: &[Pixel], width: usize, mut take: impl FnMut(Token)) {
     }
 }
 
-/// Pixels from `at` on that equal those `back` before them.
+/// The number of pixels, from `at` on, that equal the pixels `back` places before them.
 fn run(pixels: &[Pixel], at: usize, back: usize) -> usize {
     if at < back {
         return 0;
     }
-    let end = pixels.len().min(at + MOST_RUN);
+    let end = pixels.len().min(at + MAX_RUN);
     pixels[at..end].iter().zip(&pixels[at - back..]).take_while(|(a, b)| a == b).count()
 }
 

@@ -1,13 +1,13 @@
-//! Predicting each pixel from its neighbours (RFC 9649, 4.1).
+//! Predicts each pixel from its neighbours, and chooses the prediction mode of each tile (RFC 9649, 4.1).
 
 use super::{Pixel, Pixels};
 
-/// Tiles of 32 x 32 pixels share a mode.
+/// The pixels of a tile, 32 x 32, share a mode.
 pub(super) const TILE_BITS: u32 = 5;
 const TILE: usize = 1 << TILE_BITS;
 
-/// The modes that are tried, by their numbers in the format: left, top, average of both, select, gradient, and black.
-/// None looks at the pixel above to the right.
+/// The modes that are tried, by their numbers in the format: gradient (12), select (11), average of left and top (7),
+/// left (1), top (2) and black (0). None of them uses the pixel above to the right.
 const MODES: [u8; 6] = [12, 11, 7, 1, 2, 0];
 
 const BLACK: Pixel = [0, 0, 0, 255];
@@ -40,22 +40,22 @@ impl Modes {
 }
 
 fn best(pixels: &Pixels<'_>, left: usize, top: usize) -> u8 {
-    let mut costs = MODES.map(|mode| (0u64, mode));
+    let mut sums = MODES.map(|mode| (0u64, mode));
     for y in top..pixels.height.min(top + TILE) {
         for x in left..pixels.width.min(left + TILE) {
             let around = Around::new(pixels, x, y);
             let pixel = pixels.at(x, y);
-            for (cost, mode) in &mut costs {
-                *cost += size(residual(pixel, around.predict(*mode)));
+            for (sum, mode) in &mut sums {
+                *sum += magnitude(residual(pixel, around.predict(*mode)));
             }
         }
     }
-    // The first of several that are equally good.
-    costs.into_iter().min_by_key(|(cost, _)| *cost).map_or(0, |(_, mode)| mode)
+    // Of several that are equally good, the first one.
+    sums.into_iter().min_by_key(|(sum, _)| *sum).map_or(0, |(_, mode)| mode)
 }
 
-/// What a residual costs, about: the distances from zero.
-fn size(residual: Pixel) -> u64 {
+/// The sum of the absolute values of a residual's channels: an estimate of the bits it takes.
+fn magnitude(residual: Pixel) -> u64 {
     residual.iter().map(|v| u64::from(v.cast_signed().unsigned_abs())).sum()
 }
 
@@ -63,7 +63,7 @@ fn residual(pixel: Pixel, predicted: Pixel) -> Pixel {
     std::array::from_fn(|c| pixel[c].wrapping_sub(predicted[c]))
 }
 
-/// Residuals of a whole picture.
+/// The residuals of a whole picture.
 pub(super) struct Residuals(Vec<Pixel>);
 
 impl Residuals {
@@ -83,7 +83,7 @@ impl Residuals {
 
 /// A pixel's neighbours.
 enum Around {
-    /// On the picture's edge only one prediction is allowed.
+    /// On the picture's edge the format allows only one prediction.
     Edge(Pixel),
     Inside {
         left: Pixel,
@@ -127,6 +127,6 @@ impl Around {
 /// Left or top, whichever is nearer to `left + top - corner`.
 fn select(left: Pixel, top: Pixel, corner: Pixel) -> Pixel {
     let distance = |a: Pixel| -> u32 { (0..4).map(|c| u32::from(a[c].abs_diff(corner[c]))).sum() };
-    // From left to the estimate it is as far as from corner to top, and the other way round.
+    // Left is as far from the estimate as top is from the corner, and top is as far from it as left is from the corner.
     if distance(top) < distance(left) { left } else { top }
 }

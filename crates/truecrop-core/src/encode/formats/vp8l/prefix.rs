@@ -1,10 +1,10 @@
-//! Canonical prefix codes of limited length, and how they are written (RFC 9649, 3.7.2).
+//! Makes canonical prefix codes of limited length from symbol counts, and writes them (RFC 9649, 3.7.2).
 
-use super::bits::Bits;
+use super::bits::BitWriter;
 
-/// The longest code of a value and of a code length.
-const MOST: u8 = 15;
-const MOST_OF_LENGTHS: u8 = 7;
+/// The longest code of a value, and of a code length.
+const MAX_LENGTH: u8 = 15;
+const MAX_LENGTH_OF_LENGTHS: u8 = 7;
 
 /// The order in which the lengths of the code length code are written.
 const ORDER: [usize; 19] = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
@@ -25,46 +25,46 @@ impl Histogram {
 /// A prefix code.
 pub(super) struct PrefixCode {
     lengths: Vec<u8>,
-    /// By symbol, ready to be written from the least significant bit on.
+    /// The code of each symbol, ready to be written from the least significant bit on.
     codes: Vec<u16>,
-    /// Set when at most one symbol occurs: it is written in no bits at all.
+    /// The only symbol, if at most one occurs. It is written in no bits at all.
     only: Option<usize>,
 }
 
 impl PrefixCode {
     pub(super) fn new(count: &Histogram) -> Self {
-        Self::limited(&count.0, MOST)
+        Self::limited(&count.0, MAX_LENGTH)
     }
 
-    fn limited(counts: &[u32], most: u8) -> Self {
+    fn limited(counts: &[u32], max_length: u8) -> Self {
         let mut used = (0..counts.len()).filter(|symbol| counts[*symbol] > 0);
         let (first, second) = (used.next(), used.next());
-        let lengths = lengths(counts, most);
+        let lengths = lengths(counts, max_length);
         let codes = canonical(&lengths);
         Self { lengths, codes, only: if second.is_none() { Some(first.unwrap_or(0)) } else { None } }
     }
 
     /// Writes a symbol.
-    pub(super) fn put(&self, bits: &mut Bits, symbol: usize) {
+    pub(super) fn put(&self, bits: &mut BitWriter, symbol: usize) {
         if self.only.is_none() {
             bits.write(self.codes[symbol].into(), self.lengths[symbol].into());
         }
     }
 
     /// Writes the code itself.
-    pub(super) fn write(&self, bits: &mut Bits) {
+    pub(super) fn write(&self, bits: &mut BitWriter) {
         match self.only {
-            // "Simple", one symbol of 8 bits.
+            // A simple code: one symbol of 8 bits.
             Some(symbol) => bits.write(0b101 | (symbol as u64) << 3, 11),
             None => self.write_lengths(bits),
         }
     }
 
-    fn write_lengths(&self, bits: &mut Bits) {
+    fn write_lengths(&self, bits: &mut BitWriter) {
         let tokens = LengthToken::all(&self.lengths);
         let mut counts = [0; ORDER.len()];
         tokens.iter().for_each(|token| counts[token.symbol] += 1);
-        let code = Self::limited(&counts, MOST_OF_LENGTHS);
+        let code = Self::limited(&counts, MAX_LENGTH_OF_LENGTHS);
         let last = ORDER.iter().rposition(|symbol| code.lengths[*symbol] > 0).unwrap_or(0).max(3);
         bits.write(0, 1);
         bits.write(last as u64 - 3, 4);
@@ -80,7 +80,7 @@ impl PrefixCode {
     }
 }
 
-/// A code length, or several.
+/// One code length, or a run of equal ones.
 struct LengthToken {
     symbol: usize,
     extra: u64,
@@ -117,20 +117,21 @@ impl LengthToken {
     }
 }
 
-/// Code lengths by Huffman's method, none above `most`: while one is, rare symbols are counted as if less rare.
-fn lengths(counts: &[u32], most: u8) -> Vec<u8> {
+/// Code lengths by Huffman's method, none above `max_length`. While one is longer, the counts of rare symbols are raised.
+fn lengths(counts: &[u32], max_length: u8) -> Vec<u8> {
     let mut floor = 1;
     loop {
         let raised: Vec<u32> = counts.iter().map(|c| if *c > 0 { (*c).max(floor) } else { 0 }).collect();
         let lengths = huffman(&raised);
-        if lengths.iter().all(|length| *length <= most) {
+        if lengths.iter().all(|length| *length <= max_length) {
             return lengths;
         }
         floor *= 2;
     }
 }
 
-/// Huffman's method with two queues: leaves by count and number, and inner nodes as they come.
+/// Huffman's method with two queues: the leaves, sorted by count and symbol, and the inner nodes in the order of their
+/// making.
 fn huffman(counts: &[u32]) -> Vec<u8> {
     let mut leaves: Vec<(u64, usize)> = counts
         .iter()
@@ -138,7 +139,7 @@ fn huffman(counts: &[u32]) -> Vec<u8> {
         .filter(|(_, c)| **c > 0)
         .map(|(symbol, c)| (u64::from(*c), symbol))
         .collect();
-    // Pairs are all different, so any sort gives the same order.
+    // No two pairs are equal, so every sorting algorithm gives the same order.
     leaves.sort_unstable();
     let count = leaves.len();
     let mut weights: Vec<u64> = leaves.iter().map(|(weight, _)| *weight).collect();
@@ -166,11 +167,12 @@ fn huffman(counts: &[u32]) -> Vec<u8> {
     lengths
 }
 
-/// Codes in order of length, then symbol; bits reversed, because they are written from the least significant one.
+/// Canonical codes, in the order of length and then symbol. Their bits are reversed, because they are written from the
+/// least significant bit on.
 fn canonical(lengths: &[u8]) -> Vec<u16> {
     let mut codes = vec![0; lengths.len()];
     let mut next = 0u32;
-    for length in 1..=MOST {
+    for length in 1..=MAX_LENGTH {
         next <<= 1;
         for (symbol, _) in lengths.iter().enumerate().filter(|(_, l)| **l == length) {
             codes[symbol] = (next as u16).reverse_bits() >> (16 - u32::from(length));
