@@ -1,4 +1,4 @@
-//! Small files for the tests of the stages that read them, made in memory.
+//! Makes small picture files, EXIF blocks and colour profiles in memory, for tests.
 
 use crate::limits::Limits;
 use crate::probe::{self, Probe};

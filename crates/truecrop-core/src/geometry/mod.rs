@@ -1,4 +1,6 @@
-//! Sizes, the 1/256-pixel grid, crops, turns and orientations. All geometry is in *oriented source pixels*:
+//! The types of geometry: sizes, crops on a grid of 1/256 pixel, turns, flips and EXIF orientations.
+//!
+//! All of it is in *oriented source pixels*:
 //! origin at the top-left corner of the top-left pixel, x to the right, y down; pixel (i, j) covers
 //! `[i, i+1) x [j, j+1)`.
 
@@ -23,7 +25,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// A size; zero sides are allowed here and refused where pixels are made.
+    /// A size. Sides of 0 are allowed here, and refused where pixels are made.
     pub const fn new(width: u32, height: u32) -> Self {
         Self { width, height }
     }
@@ -33,13 +35,14 @@ impl Size {
         u64::from(self.width) * u64::from(self.height)
     }
 
-    /// The same picture lying on its side.
+    /// Width and height exchanged.
     #[must_use]
     pub fn transposed(self) -> Self {
         Self::new(self.height, self.width)
     }
 
-    /// The size with this longest side and, as near as whole pixels allow, the same shape; never larger than `self`.
+    /// The size whose longest side is `longest` and whose shape is the same, as near as whole pixels allow. Never larger
+    /// than `self`.
     #[must_use]
     pub fn fit_within(self, longest: u32) -> Self {
         let side = self.width.max(self.height);

@@ -1,4 +1,4 @@
-//! Geometry from and to what other croppers emit, so that their users can keep their UI.
+//! Converts the data of other croppers to and from a [`Placement`], so that their users can keep their user interface.
 //!
 //! | kind | data | its coordinates |
 //! | --- | --- | --- |
@@ -7,7 +7,7 @@
 //! | `react-easy-crop-percent` | `{croppedArea, rotation?, flip?}` | the same, in percent of that box |
 //! | `croppie` | `get()`: `{points: [x1, y1, x2, y2]}` | pixels of the picture, not turned |
 //!
-//! All of them count in oriented source pixels, as the browser shows the picture.
+//! All of them use oriented source pixels, as the browser shows the picture.
 
 mod text_number;
 
@@ -17,7 +17,7 @@ use crate::json::{self, number};
 use crate::view::{self, Aspect, Bounds, Center, View};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use text_number::Number;
+use text_number::TextNumber;
 
 /// A crop with its turn and flip: the geometric part of a recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,8 +33,8 @@ pub struct Placement {
     pub flip: Flip,
 }
 
-/// How far another cropper's rounding may leave the picture, in pixels, before it counts as outside.
-const SLACK: f64 = 1.0;
+/// A crop may leave the picture by so many pixels, because other croppers round; beyond that it is refused.
+const ROUNDING_TOLERANCE: f64 = 1.0;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -78,16 +78,16 @@ struct EasyCropData {
 
 #[derive(Serialize, Deserialize)]
 struct CroppieData {
-    points: Vec<Number>,
+    points: Vec<TextNumber>,
 }
 
 /// Reads another cropper's data (see the table above) for a source of this oriented size.
 ///
-/// Rounding of up to one pixel beyond the picture's edge is brought back inside.
+/// A crop that leaves the picture by up to one pixel, through rounding, is brought back inside.
 ///
 /// # Errors
 /// [`Code::InvalidOption`] for an unknown kind or data of the wrong shape, [`Code::CropOutsideSource`] for a crop that
-/// leaves the picture by more than rounding.
+/// leaves the picture by more than that.
 pub fn from_json(kind: &str, text: &str, source: Size) -> Result<Placement> {
     match kind {
         "cropperjs" => {
@@ -116,7 +116,7 @@ pub fn from_json(kind: &str, text: &str, source: Size) -> Result<Placement> {
         }
         "croppie" => {
             let data: CroppieData = parse(kind, text)?;
-            let [Number(x1), Number(y1), Number(x2), Number(y2)] = data.points[..] else {
+            let [TextNumber(x1), TextNumber(y1), TextNumber(x2), TextNumber(y2)] = data.points[..] else {
                 return Err(missing("points"));
             };
             from_turned_box(Area { x: x1, y: y1, width: x2 - x1, height: y2 - y1 }, 0.0, Flip::None, source)
@@ -128,8 +128,8 @@ pub fn from_json(kind: &str, text: &str, source: Size) -> Result<Placement> {
 /// Writes a placement as another cropper's data.
 ///
 /// # Errors
-/// [`Code::InvalidOption`] for an unknown kind, or when the other cropper has no word for it (Croppie's points can
-/// not be turned or mirrored).
+/// [`Code::InvalidOption`] for an unknown kind, or if that cropper's data cannot express the placement (Croppie's points
+/// cannot be turned or mirrored).
 pub fn to_json(kind: &str, placement: &Placement, source: Size) -> Result<String> {
     let angle = turn(placement.rotate)?;
     let (box_width, box_height) = turned_box(source, angle);
@@ -159,16 +159,17 @@ pub fn to_json(kind: &str, placement: &Placement, source: Size) -> Result<String
             })
         }
         "croppie" if angle.degrees() == 0.0 && placement.flip == Flip::None => {
-            json::text(&CroppieData { points: [x, y, x + width, y + height].map(Number).into() })
+            json::text(&CroppieData { points: [x, y, x + width, y + height].map(TextNumber).into() })
         }
         "croppie" => {
-            return Err(Error::new(Code::InvalidOption, "Croppie's points can not say a turn or a flip."));
+            return Err(Error::new(Code::InvalidOption, "Croppie's points cannot express a turn or a flip."));
         }
         _ => return Err(unknown_kind(kind)),
     };
-    text.map_err(|e| Error::new(Code::Internal, format!("The data can not be written: {e}.")))
+    text.map_err(|e| Error::new(Code::Internal, format!("The data cannot be written: {e}.")))
 }
 
+/// A placement from a rectangle in the bounding box of the turned picture.
 fn from_turned_box(area: Area, rotate: f64, flip: Flip, source: Size) -> Result<Placement> {
     let turn = turn(rotate)?;
     let (box_width, box_height) = turned_box(source, turn);
@@ -187,7 +188,7 @@ fn from_turned_box(area: Area, rotate: f64, flip: Flip, source: Size) -> Result<
     Ok(Placement { crop, rotate: turn.degrees(), flip })
 }
 
-/// The nearest crop of the same shape that the solver accepts.
+/// The nearest crop of the same shape that the view's solver accepts.
 fn bring_inside(asked: Crop, turn: Turn, flip: Flip, source: Size) -> Result<Crop> {
     let aspect = Aspect::of_crop(&asked);
     let widest = View { rotate: turn.degrees(), flip, ..View::default() };
@@ -204,18 +205,19 @@ fn bring_inside(asked: Crop, turn: Turn, flip: Flip, source: Size) -> Result<Cro
         crop.x() + crop.width() - asked.x() - asked.width(),
         crop.y() + crop.height() - asked.y() - asked.height(),
     ];
-    if moved.iter().any(|m| m.abs() > SLACK) {
+    if moved.iter().any(|m| m.abs() > ROUNDING_TOLERANCE) {
         let got = [asked.x(), asked.y(), asked.width(), asked.height()].map(number::text).join(",");
         let room = format!("inside 0,0,{},{}", source.width, source.height);
         let error = Error::new(
             Code::CropOutsideSource,
-            "The crop leaves the picture: keep it inside in that cropper.",
+            "The crop leaves the picture: keep it inside the picture in that cropper.",
         );
         return Err(error.at("crop").figures(room, got));
     }
     Ok(crop)
 }
 
+/// Width and height of the bounding box of the turned picture.
 fn turned_box(source: Size, turn: Turn) -> (f64, f64) {
     let (w, h) = (f64::from(source.width), f64::from(source.height));
     let (cos, sin) = (turn.cos().abs(), turn.sin().abs());

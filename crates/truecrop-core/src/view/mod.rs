@@ -1,16 +1,18 @@
-//! The one solver between what a person did (a [`View`]) and what is cut (a [`Crop`]).
+//! Solves a view: from what a person did (a [`View`]: zoom, centre, angle, flip) to what is cut (a [`Crop`]), and back.
+//! This is the only place of that computation; `www/element/geometry.ts` mirrors it.
 //!
 //! The picture is flipped first, then turned clockwise, then framed. With the crop's centre c and frame coordinates
 //! (u, v) from the frame's centre in source pixels, output (u, v) shows the source at `c + F R(-rotate)(u, v)`.
 //! The crop is the frame's rectangle before turning. All sizes below are in grid steps (1/256 source pixel):
 //!
-//! - the **base width** is the widest crop of the frame's shape in the picture as it lies: `min(W, floor(H * aw / ah))`;
+//! - the **base width** is that of the widest crop of the frame's shape in the picture before turning:
+//!   `min(W, floor(H * aw / ah))`;
 //! - `zoom = base width / crop width`, so that turning does not rescale what the person sees;
 //! - a width w has the height `round(w * ah / aw)`, halves up;
-//! - **cover**: the turned crop's corners stay inside the picture. The least zoom follows from the angle;
+//! - **cover**: the turned crop's corners stay inside the picture. The smallest zoom follows from the angle;
 //! - **contain** (with a background): the zoom may go down until the whole turned picture is inside the frame, and on
 //!   each axis either the frame is inside the picture or the picture is inside the frame;
-//! - the greatest zoom is the smallest crop of at least 1 x 1 source pixel.
+//! - the largest zoom is that of the smallest crop of at least 1 x 1 source pixel.
 //!
 //! # Guarantees
 //! [`solve`] is idempotent: solving a solved view gives the same view and the same crop, bit for bit.
@@ -24,7 +26,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct View {
-    /// 1 = the picture just covers the frame (as it lies, before any turn).
+    /// At 1 the picture, before any turn, just covers the frame.
     pub zoom: f64,
     /// The frame's centre, as a fraction of the oriented source.
     pub center: Center,
@@ -60,6 +62,8 @@ pub struct Aspect {
 }
 
 impl Aspect {
+    /// The shape `width:height`.
+    ///
     /// # Errors
     /// [`Code::InvalidView`] when a side is zero.
     pub fn new(width: u32, height: u32) -> Result<Self> {
@@ -83,26 +87,27 @@ impl Aspect {
         Self { width: crop.right() - crop.left(), height: crop.bottom() - crop.top() }
     }
 
+    /// The height of a frame of this shape and width, in the same unit; at least 1.
     fn height_for(self, width: i64) -> i64 {
         ((2 * width * self.height + self.width) / (2 * self.width)).max(1)
     }
 }
 
-/// How far the frame may go.
+/// Where the frame may lie relative to the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bounds {
-    /// The frame is always filled by the picture.
+    /// The picture always fills the frame.
     Cover,
-    /// The picture may be smaller than the frame: the rest shows the background.
+    /// The picture may be smaller than the frame. The rest shows the background.
     Contain,
-    /// The frame may lie beside the picture too, as long as a part of it is seen. No movement leads there; explicit
-    /// crops with a background may.
+    /// The frame may also lie partly beside the picture, as long as a part of the picture is seen. A person cannot move the
+    /// frame there, but an explicit crop with a background may lie there.
     Beside,
 }
 
 impl Bounds {
-    /// What a crop under these bounds may be.
-    fn of_crops(self) -> &'static [Bounds] {
+    /// The bounds that explicit crops are tried with, under these bounds.
+    fn for_crops(self) -> &'static [Bounds] {
         match self {
             Bounds::Cover => &[Bounds::Cover],
             Bounds::Contain | Bounds::Beside => &[Bounds::Contain, Bounds::Beside],
@@ -119,31 +124,31 @@ pub struct ZoomRange {
     pub greatest: f64,
 }
 
-/// A view within its bounds, and the crop that it means.
+/// A view within its bounds, and its crop.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Solved {
     /// The effective view.
     pub view: View,
     /// What is cut.
     pub crop: Crop,
-    /// The zoom's bounds at this angle.
+    /// The zooms that are allowed at this angle.
     pub zoom: ZoomRange,
 }
 
-/// Brings a wanted view within its bounds and gives the crop.
+/// Brings a wanted view within its bounds, and computes its crop.
 ///
 /// # Errors
 /// [`Code::InvalidView`] (the caller) for numbers that are not finite, a zoom of 0 or less, or an empty source.
 pub fn solve(source: Size, aspect: Aspect, bounds: Bounds, wanted: &View) -> Result<Solved> {
-    let frame = Frame::new(source, aspect, wanted.rotate)?;
+    let frame = TurnedFrame::new(source, aspect, wanted.rotate)?;
     check_numbers(wanted)?;
     let widths = frame.widths(bounds);
     let asked = libm::floor(frame.base as f64 / wanted.zoom + 0.5);
-    let width = within(asked, widths.smallest, widths.largest);
+    let width = clamp_to(asked, widths.smallest, widths.largest);
     let height = frame.height(width);
     let (extent_x, extent_y) = frame.extents(width, height);
-    let left = place(wanted.center.x, width, frame.source.0, extent_x, bounds);
-    let top = place(wanted.center.y, height, frame.source.1, extent_y, bounds);
+    let left = near_edge(wanted.center.x, width, frame.source.0, extent_x, bounds);
+    let top = near_edge(wanted.center.y, height, frame.source.1, extent_y, bounds);
     let crop = Crop::from_edges(left, top, left + width, top + height).ok_or_else(too_far)?;
     let zoom = |width: i64| frame.base as f64 / width as f64;
     Ok(Solved {
@@ -161,10 +166,10 @@ pub fn solve(source: Size, aspect: Aspect, bounds: Bounds, wanted: &View) -> Res
     })
 }
 
-/// The view of a crop: the one that [`solve`] takes back to exactly this crop.
+/// The view of a crop: the one for which [`solve`] gives exactly this crop.
 ///
-/// The frame's shape is the first output's when the crop has that shape, else the crop's own (a picture that is
-/// stretched on purpose).
+/// The frame's shape is that of `output`, the first output's size, if the crop has that shape. Otherwise it is the crop's
+/// own shape, and the picture is stretched on purpose.
 ///
 /// # Errors
 /// [`Code::CropOutsideSource`] when the turned crop leaves the bounds, [`Code::InvalidRecipe`] when it is smaller than
@@ -178,7 +183,7 @@ pub fn view_of_crop(
     flip: Flip,
 ) -> Result<View> {
     for (aspect, bounds) in frames(output, bounds, crop)? {
-        let frame = Frame::new(source, aspect, turn.degrees())?;
+        let frame = TurnedFrame::new(source, aspect, turn.degrees())?;
         let (x, y) = crop.center();
         let view = View {
             zoom: frame.base as f64 / (crop.right() - crop.left()) as f64,
@@ -194,15 +199,15 @@ pub fn view_of_crop(
     Err(refuse(source, bounds, crop))
 }
 
-/// The frames that a crop may be of: its output's shape first, then its own; and how far it may go, nearest first.
+/// The shapes and bounds that a crop is tried with: its output's shape first, then its own; the tightest bounds first.
 fn frames(output: Size, bounds: Bounds, crop: &Crop) -> Result<impl Iterator<Item = (Aspect, Bounds)>> {
     let aspects = [Aspect::of_size(output)?, Aspect::of_crop(crop)];
     Ok(aspects
         .into_iter()
-        .flat_map(move |aspect| bounds.of_crops().iter().map(move |bounds| (aspect, *bounds))))
+        .flat_map(move |aspect| bounds.for_crops().iter().map(move |bounds| (aspect, *bounds))))
 }
 
-/// Whether `view` means `crop` for an output of this size (see [`view_of_crop`] for the frame's shape).
+/// Whether `view` is the view of `crop` for an output of this size (see [`view_of_crop`] for the frame's shape).
 ///
 /// # Errors
 /// As [`solve`].
@@ -226,20 +231,22 @@ pub fn same_shape(crop: &Crop, output: Size) -> Result<bool> {
     Ok((by_width - own.height).abs() <= 1)
 }
 
-/// A frame over a picture at an angle; lengths in grid steps.
-struct Frame {
+/// A frame's shape and angle over a picture; lengths in grid steps.
+struct TurnedFrame {
     source: (i64, i64),
     aspect: Aspect,
     turn: Turn,
+    /// The base width (see the module's documentation).
     base: i64,
 }
 
-struct Widths {
+/// The smallest and the largest width of a crop, in grid steps.
+struct WidthRange {
     smallest: i64,
     largest: i64,
 }
 
-impl Frame {
+impl TurnedFrame {
     fn new(source: Size, aspect: Aspect, rotate: f64) -> Result<Self> {
         let turn = Turn::from_degrees(rotate).ok_or_else(|| {
             Error::new(Code::InvalidView, "The angle must be a number of degrees.").at("view.rotate")
@@ -256,24 +263,24 @@ impl Frame {
         self.aspect.height_for(width)
     }
 
-    /// Twice the half extents of a turned rectangle: its bounding box.
+    /// Width and height of the bounding box of a turned rectangle.
     fn extents(&self, width: i64, height: i64) -> (f64, f64) {
         let (cos, sin) = (self.turn.cos().abs(), self.turn.sin().abs());
         let (w, h) = (width as f64, height as f64);
         (w * cos + h * sin, w * sin + h * cos)
     }
 
-    fn widths(&self, bounds: Bounds) -> Widths {
+    fn widths(&self, bounds: Bounds) -> WidthRange {
         let one_pixel = GRID.max((GRID * self.aspect.width + self.aspect.height - 1) / self.aspect.height);
         let largest = match bounds {
             Bounds::Cover => self.largest_covered(),
             Bounds::Contain => self.smallest_containing().max(self.largest_covered()),
             Bounds::Beside => 4 * self.smallest_containing().max(self.largest_covered()),
         };
-        Widths { smallest: one_pixel.min(largest), largest }
+        WidthRange { smallest: one_pixel.min(largest), largest }
     }
 
-    /// The widest crop whose turned corners can lie inside the picture.
+    /// The width of the widest crop whose turned corners can lie inside the picture.
     fn largest_covered(&self) -> i64 {
         let ratio = self.aspect.height as f64 / self.aspect.width as f64;
         let (across, down) = self.extents_per_width(ratio);
@@ -285,20 +292,22 @@ impl Frame {
         width
     }
 
+    /// The same for a rectangle of width 1 and height `ratio`.
     fn extents_per_width(&self, ratio: f64) -> (f64, f64) {
         let (cos, sin) = (self.turn.cos().abs(), self.turn.sin().abs());
         (cos + sin * ratio, sin + cos * ratio)
     }
 
+    /// Whether a crop of this width, when turned, can lie inside the picture.
     fn fits(&self, width: i64) -> bool {
         let height = self.height(width);
         let (extent_x, extent_y) = self.extents(width, height);
-        let (x0, x1) = inner(width, self.source.0, extent_x);
-        let (y0, y1) = inner(height, self.source.1, extent_y);
+        let (x0, x1) = near_edge_range(width, self.source.0, extent_x);
+        let (y0, y1) = near_edge_range(height, self.source.1, extent_y);
         x0 <= x1 && y0 <= y1
     }
 
-    /// The narrowest crop that holds the whole turned picture.
+    /// The width of the narrowest crop that holds the whole turned picture.
     fn smallest_containing(&self) -> i64 {
         let (across, down) = self.extents(self.source.0, self.source.1);
         let width = across.max(down * self.aspect.width as f64 / self.aspect.height as f64);
@@ -306,27 +315,29 @@ impl Frame {
     }
 }
 
-/// The least and greatest near edge of a side whose turned corners stay within 0..=source.
-fn inner(side: i64, source: i64, extent: f64) -> (i64, i64) {
+/// The smallest and the largest position of a crop's left (or top) edge for which its turned corners stay inside
+/// 0..=source. `side`: the crop's width (or height); `extent`: that of its bounding box.
+fn near_edge_range(side: i64, source: i64, extent: f64) -> (i64, i64) {
     let (side, source) = (side as f64, source as f64);
     (libm::ceil((extent - side) / 2.0) as i64, libm::floor((2.0 * source - extent - side) / 2.0) as i64)
 }
 
-/// A number brought within bounds, the lower one first. Not `clamp`: its panic would bring the code that prints numbers.
-fn within(value: f64, low: i64, high: i64) -> i64 {
+/// A number within bounds; where `low` is above `high`, `high` is the answer. Not `f64::clamp`, which panics there: a panic
+/// would add the code that prints numbers to the small module.
+fn clamp_to(value: f64, low: i64, high: i64) -> i64 {
     value.max(low as f64).min(high as f64) as i64
 }
 
-/// The near edge of a side around a wanted centre (a fraction), brought within its bounds.
-fn place(center: f64, side: i64, source: i64, extent: f64, bounds: Bounds) -> i64 {
+/// The left (or top) edge of a crop around a wanted centre (a fraction of the source), within its bounds.
+fn near_edge(center: f64, side: i64, source: i64, extent: f64, bounds: Bounds) -> i64 {
     let wanted = libm::floor(center * source as f64 - side as f64 / 2.0 + 0.5);
-    let (low, high) = inner(side, source, extent);
+    let (low, high) = near_edge_range(side, source, extent);
     let (low, high) = match bounds {
         Bounds::Contain if low > high => (high, low),
         Bounds::Beside => (GRID - side, source - GRID),
         _ => (low, high.max(low)),
     };
-    within(wanted, low, high)
+    clamp_to(wanted, low, high)
 }
 
 fn check_numbers(view: &View) -> Result<()> {
@@ -362,7 +373,7 @@ fn refuse(source: Size, bounds: Bounds, crop: &Crop) -> Error {
             "The crop, turned, leaves the picture: move it inside, or give a background for what lies outside."
         }
         Bounds::Contain | Bounds::Beside => {
-            "The crop shows nothing of the picture, or goes much further out than needed to hold it: bring it closer."
+            "The crop shows nothing of the picture, or is much larger than needed to show all of it: move it closer."
         }
     };
     Error::new(Code::CropOutsideSource, detail).at("crop").figures(room, got)
