@@ -76,7 +76,7 @@ impl Pass {
     /// Writes the pixels of the unfiltered row `from` to their columns of the window's row `to`.
     pub(super) fn scatter(&self, expand: &Expand, from: &[u8], to: &mut [u8], scratch: &mut Vec<u8>) {
         let samples = expand.run(from, self.first, self.count, scratch);
-        match expand.pixel() {
+        match expand.pixel_bytes() {
             1 => self.spread::<1>(samples, to),
             2 => self.spread::<2>(samples, to),
             3 => self.spread::<3>(samples, to),

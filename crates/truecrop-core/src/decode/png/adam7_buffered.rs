@@ -31,7 +31,7 @@ pub(super) fn memory_bytes(row: u64) -> u64 {
 impl Adam7Buffered {
     pub(super) fn decode(mut bytes: Bytes, facts: &PngFacts, size: Size, window: Window) -> Result<Self> {
         let expand = Expand::new(facts);
-        let data = vec![missing(&expand); window.pixels() as usize * expand.pixel()];
+        let data = vec![missing(&expand); window.pixels() as usize * expand.pixel_bytes()];
         let mut window_rows = Self { expand, window, data, wide: Vec::new(), given: 0, truncated: false };
         let passes = passes(facts, size, &window);
         let needed = passes.iter().rposition(|p| p.end_row > 0).map_or(0, |last| last + 1);
@@ -66,7 +66,7 @@ impl Adam7Buffered {
         bytes: &mut Bytes,
     ) -> Result<u32> {
         let (mut line, mut scratch) = (vec![0; pass.length], Vec::new());
-        let stride = self.window.width as usize * self.expand.pixel();
+        let stride = self.window.width as usize * self.expand.pixel_bytes();
         for row in 0..pass.end_row {
             let Some([filter, from @ ..]) = inflater.row(bytes, pass.length + 1)? else {
                 return Ok(row);
@@ -96,7 +96,7 @@ impl RowSource for Adam7Buffered {
         if self.given == self.window.height {
             return Ok(None);
         }
-        let stride = self.window.width as usize * self.expand.pixel();
+        let stride = self.window.width as usize * self.expand.pixel_bytes();
         let start = self.given as usize * stride;
         self.given += 1;
         Ok(Some(as_row(&self.data[start..start + stride], self.expand.depth(), &mut self.wide)))

@@ -79,7 +79,7 @@ impl Adam7Streaming {
         if truncated && at < first_row {
             return Err(no_rows());
         }
-        let line = vec![0; window.width as usize * expand.pixel()];
+        let line = vec![0; window.width as usize * expand.pixel_bytes()];
         Ok(Self {
             bytes,
             expand,

@@ -58,13 +58,13 @@ impl Expand {
     }
 
     /// Bytes of one pixel's samples.
-    pub(super) fn pixel(&self) -> usize {
+    pub(super) fn pixel_bytes(&self) -> usize {
         self.layout.channels() * if self.depth == Depth::Sixteen { 2 } else { 1 }
     }
 
     /// Bytes of scratch that [`Expand::run`] needs for `width` pixels.
     pub(super) fn scratch(&self, width: u32) -> usize {
-        if matches!(self.kind, Kind::AsStored) { 0 } else { width as usize * self.pixel() }
+        if matches!(self.kind, Kind::AsStored) { 0 } else { width as usize * self.pixel_bytes() }
     }
 
     /// The samples, as bytes, of `count` pixels of a stored row, beginning with pixel `first`. They are a part of the row
@@ -95,7 +95,7 @@ impl Expand {
             }
             Kind::Palette(colors) => scratch.extend(indices.flat_map(|i| colors[usize::from(i)])),
             Kind::ColorKey(key) => {
-                let alpha = self.pixel() - bytes;
+                let alpha = self.pixel_bytes() - bytes;
                 for pixel in row[first * bytes..(first + count) * bytes].chunks_exact(bytes) {
                     scratch.extend_from_slice(pixel);
                     let value = if pixel == key { 0 } else { 255 };

@@ -50,12 +50,14 @@ pub(super) fn memory_bytes(probe: &Probe, plan: &DecodePlan) -> u64 {
     let Some(facts) = probe.png() else { return 0 };
     let row = facts.row_bytes(probe.stored().width) as u64 + 1;
     let expand = Expand::new(facts);
-    let line = u64::from(plan.window.width) * expand.pixel() as u64;
+    let line = u64::from(plan.window.width) * expand.pixel_bytes() as u64;
     // a window's row as bytes, and again as 16-bit samples
     let lines = 2 * line;
     let decoding = match (probe.interlaced(), is_buffered(&expand, plan)) {
         (false, _) => sequential::memory_bytes(row),
-        (true, true) => adam7_buffered::memory_bytes(row) + plan.window.pixels() * expand.pixel() as u64,
+        (true, true) => {
+            adam7_buffered::memory_bytes(row) + plan.window.pixels() * expand.pixel_bytes() as u64
+        }
         (true, false) => adam7_streaming::memory_bytes(facts, probe.stored(), &plan.window),
     };
     OVERHEAD + lines + decoding
@@ -63,7 +65,7 @@ pub(super) fn memory_bytes(probe: &Probe, plan: &DecodePlan) -> u64 {
 
 /// Whether an Adam7 window is small enough to be buffered whole.
 fn is_buffered(expand: &Expand, plan: &DecodePlan) -> bool {
-    plan.window.pixels() * expand.pixel() as u64 <= MAX_BUFFERED
+    plan.window.pixels() * expand.pixel_bytes() as u64 <= MAX_BUFFERED
 }
 
 pub(super) fn open(reader: Reader, probe: &Probe, plan: &DecodePlan) -> Result<Box<dyn RowSource>> {

@@ -98,7 +98,7 @@ impl RowSource for Sequential {
         self.at += 1;
         let line = if self.truncated {
             self.line.clear();
-            self.line.resize(width as usize * self.expand.pixel(), missing(&self.expand));
+            self.line.resize(width as usize * self.expand.pixel_bytes(), missing(&self.expand));
             &self.line
         } else {
             self.expand.run(&self.row, x as usize, width as usize, &mut self.line)
