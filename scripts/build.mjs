@@ -1,9 +1,9 @@
-// npm run build: everything that is shipped, into dist/ and target/release.
+// npm run build: builds everything that is shipped into dist/ and target/release.
 import { buildServer, buildWasm, buildWeb, smoke } from './lib/build.mjs'
-import { door } from './lib/run.mjs'
+import { main } from './lib/run.mjs'
 import { setUp } from './lib/setup.mjs'
 
-await door(async () => {
+await main(async () => {
   await setUp()
   await buildWasm()
   await buildWeb()

@@ -1,8 +1,8 @@
 // npm run check: formatting, lints, documentation, types, unused dependencies, licences, and what must never be committed.
 import { buildWasm, checkSizes } from './lib/build.mjs'
-import { checkTree } from './lib/tree.mjs'
+import { lintTree } from './lib/lint-tree.mjs'
 import { checkLicences } from './lib/licences.mjs'
-import { door, run, step } from './lib/run.mjs'
+import { main, run, step } from './lib/run.mjs'
 import { machete, promtool, setUp, toolsPath } from './lib/setup.mjs'
 
 const WASM = ['--target', 'wasm32-unknown-unknown']
@@ -17,8 +17,8 @@ async function alertRules() {
   })
 }
 
-await door(async () => {
-  await step('what is committed', checkTree)
+await main(async () => {
+  await step('what is committed', lintTree)
   await setUp()
   await step('licences', checkLicences)
   await step('format of Rust', () => run('cargo', ['fmt', '--all', '--check']))

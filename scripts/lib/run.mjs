@@ -1,11 +1,11 @@
-// Running commands and telling what takes how long.
+// Runs commands, and prints how long each step takes.
 import { spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /** The repository's root. */
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** A mistake that a person can mend: shown as one sentence, without a stack. */
+/** An error that a person can fix: shown as one sentence, without a stack trace. */
 export class Refusal extends Error {}
 
 /** Runs a command in the root; its output is shown unless `quiet`, and then only on failure. */
@@ -26,13 +26,13 @@ export function run(command, args, { env = {}, quiet = false } = {}) {
   })
 }
 
-/** The first line that a command prints, or undefined when there is no such command. */
-export function ask(command, args) {
+/** The first line that a command prints, or undefined when it fails or does not exist. */
+export function firstLineOf(command, args) {
   const { status, stdout } = spawnSync(command, args, { cwd: root, encoding: 'utf8' })
   return status === 0 ? stdout.trim().split('\n')[0] : undefined
 }
 
-/** Runs a step and tells its time. */
+/** Runs a step, and prints what it returns and its time. */
 export async function step(title, work) {
   const start = Date.now()
   process.stdout.write(`▸ ${title}\n`)
@@ -41,8 +41,8 @@ export async function step(title, work) {
   process.stdout.write(`  ${note ?? 'done'}, ${seconds} s\n`)
 }
 
-/** Runs a door: refusals are one sentence and exit 1. */
-export async function door(work) {
+/** Runs a script's `work`: a refusal is printed as one sentence, with exit code 1. */
+export async function main(work) {
   try {
     await work()
   } catch (error) {

@@ -1,10 +1,10 @@
-// Stamps: a step whose inputs have not changed is not done again.
+// The build cache: a step is skipped while its inputs and its results have not changed.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './run.mjs'
 
-/** A digest over files and folders (by content), and over plain values. */
+/** SHA-256 of the content of files and folders, and of plain values. */
 export function digest(paths, ...values) {
   const hash = createHash('sha256')
   for (const path of paths) addPath(hash, path)
@@ -22,12 +22,12 @@ function addPath(hash, path) {
   hash.update(`\0${path}\0`).update(readFileSync(full))
 }
 
-/** Does `work` unless the stamp of this name says that it was done for the same digest and `made` is there. */
+/** Does `work`, unless it was last done with the same digest (kept under `name`) and every path in `made` still exists. */
 export async function unlessDone(name, sum, made, work) {
-  const file = join(root, '.tools', 'stamps', name)
+  const file = join(root, '.tools', 'build-cache', name)
   const there = made.every((path) => existsSync(join(root, path)))
   if (there && existsSync(file) && readFileSync(file, 'utf8') === sum) return 'up to date'
   await work()
-  mkdirSync(join(root, '.tools', 'stamps'), { recursive: true })
+  mkdirSync(join(root, '.tools', 'build-cache'), { recursive: true })
   writeFileSync(file, sum)
 }
