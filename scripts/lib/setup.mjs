@@ -27,6 +27,7 @@ export async function setUp() {
 }
 
 async function rust() {
+  useStableIfSame()
   const version = firstLineOf('rustc', ['--version'])
   if (!version || !firstLineOf('cargo', ['--version']))
     throw new Refusal('Rust is needed: see https://rustup.rs, then run this again.')
@@ -35,6 +36,17 @@ async function rust() {
     throw new Refusal(`Rust ${LEAST_RUST.join('.')} or later is needed, this is ${version}: run "rustup update".`)
   }
   await addTarget(WASM_TARGET)
+}
+
+/**
+ * rust-toolchain.toml names an exact version. Where rustup may not install it, and its `stable` is that very version, use `stable`.
+ * Tools and tests that are started from here inherit the choice.
+ */
+function useStableIfSame() {
+  if (firstLineOf('rustc', ['--version'])) return
+  const [, wanted] = /^channel = "([^"]+)"/m.exec(readFileSync(join(root, 'rust-toolchain.toml'), 'utf8'))
+  const stable = firstLineOf('rustup', ['run', 'stable', 'rustc', '--version'])
+  if (stable?.startsWith(`rustc ${wanted} `)) process.env.RUSTUP_TOOLCHAIN = 'stable'
 }
 
 /** Adds a Rust target with rustup, if it is missing. */
