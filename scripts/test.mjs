@@ -2,6 +2,7 @@
 import { firefox, goldensInFirefox, goldensInWebkit, webkit } from './lib/browsers.mjs'
 import { buildServer, buildWasm, buildWeb, smoke } from './lib/build.mjs'
 import { Refusal, firstLineOf, main, run } from './lib/run.mjs'
+import { packagesWork } from './lib/packages.mjs'
 import { browser, chromium, setUp, toolsPath, wasmBindgen, wasmPack } from './lib/setup.mjs'
 import { aarch64, goldensInScalarWasm, goldensWithNeon } from './lib/targets.mjs'
 
@@ -48,6 +49,11 @@ const stages = {
     title: 'TypeScript: units, and the goldens in Node',
     needs: [buildWasm, buildWeb, smoke],
     run: () => run('node_modules/.bin/vitest', ['run'], { env: env() }),
+  },
+  packages: {
+    title: 'The packed npm package and crates, installed into bare projects',
+    needs: [buildWasm, buildWeb],
+    run: packagesWork,
   },
   e2e: {
     title: 'The whole product in Chromium',

@@ -8,11 +8,11 @@ export const root = fileURLToPath(new URL('../../', import.meta.url))
 /** An error that a person can fix: shown as one sentence, without a stack trace. */
 export class Refusal extends Error {}
 
-/** Runs a command in the root; its output is shown unless `quiet`, and then only on failure. */
-export function run(command, args, { env = {}, quiet = false } = {}) {
+/** Runs a command, in the repository's root unless `cwd` says otherwise. With `quiet` its output is shown only if it fails. */
+export function run(command, args, { env = {}, quiet = false, cwd = root } = {}) {
   return new Promise((resolve, reject) => {
     const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit']
-    const child = spawn(command, args, { cwd: root, stdio, env: { ...process.env, ...env } })
+    const child = spawn(command, args, { cwd, stdio, env: { ...process.env, ...env } })
     const output = []
     const printed = []
     child.stdout?.on('data', (data) => output.push(data) && printed.push(data))
