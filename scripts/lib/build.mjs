@@ -81,6 +81,23 @@ export function checkSizes() {
   if (over) throw new Refusal(`A wasm module is too large: ${text}.`)
 }
 
+/** Text of floating-point numbers, and text with escapes: the standard library's code for these is large, and brings tables. */
+const NOT_IN_THE_SMALL_MODULE = /\w*(?:3fmt5float|7flt2dec|9printable|16escape_debug_ext|15grapheme_extend)\w*/
+
+/** Refuses a small module that holds what docs/ARCHITECTURE.md, *Two modules*, keeps out of it. The compiled module still has names. */
+export function checkSmallModule() {
+  const path = compiled(MODULES[1])
+  const module = new WebAssembly.Module(readFileSync(join(root, path)))
+  const [names] = WebAssembly.Module.customSections(module, 'name')
+  if (!names) throw new Refusal(`${path} has no names of its functions.`)
+  const [found] = NOT_IN_THE_SMALL_MODULE.exec(Buffer.from(names).toString('latin1')) ?? []
+  if (found) {
+    throw new Refusal(
+      `The small module holds ${found}: somewhere "{}" of an f64, "{:?}" of a text, or f64::clamp with computed bounds is used.`,
+    )
+  }
+}
+
 /** Writes dist: the element, the client, the worker and the demo. */
 export async function buildWeb() {
   await step('browser files', () =>

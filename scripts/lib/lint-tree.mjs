@@ -28,3 +28,14 @@ export async function lintTree() {
   if (wrong.length > 0) throw new Refusal(`This must not be committed:\n  ${wrong.join('\n  ')}`)
   return `${files.length} files`
 }
+
+/** The npm package has no dependencies by design: whoever installs it gets nothing else. */
+export function checkNpmDependencies() {
+  const {
+    dependencies = {},
+    peerDependencies = {},
+    optionalDependencies = {},
+  } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const names = Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })
+  if (names.length > 0) throw new Refusal(`The npm package must not have dependencies: ${names.join(', ')}.`)
+}

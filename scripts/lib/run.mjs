@@ -32,13 +32,14 @@ export function firstLineOf(command, args) {
   return status === 0 ? stdout.trim().split('\n')[0] : undefined
 }
 
-/** Runs a step, and prints what it returns and its time. */
+/** Runs a step, and prints its time, and what it returns if that is one line. */
 export async function step(title, work) {
   const start = Date.now()
   process.stdout.write(`▸ ${title}\n`)
-  const note = await work()
+  const result = await work()
+  const note = typeof result === 'string' && /^[^\n]+$/.test(result) ? result : 'done'
   const seconds = ((Date.now() - start) / 1000).toFixed(1)
-  process.stdout.write(`  ${note ?? 'done'}, ${seconds} s\n`)
+  process.stdout.write(`  ${note}, ${seconds} s\n`)
 }
 
 /** Runs a script's `work`: a refusal is printed as one sentence, with exit code 1. */

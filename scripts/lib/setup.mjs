@@ -9,6 +9,7 @@ const LEAST_NODE = 20
 const WASM_TARGET = 'wasm32-unknown-unknown'
 const WASM_PACK = '0.15.1'
 const MACHETE = '0.9.1'
+const DENY = '0.20.2'
 
 /** Our tools first: the system's wasm-opt or wasm-bindgen may be broken or of another version. */
 export const toolsPath = [join(root, '.tools/bin'), join(root, 'node_modules/.bin'), process.env.PATH].join(':')
@@ -118,6 +119,9 @@ export const wasmPack = () => cargoTool('wasm-pack', WASM_PACK)
 
 /** cargo-machete, which finds unused dependencies. */
 export const machete = () => cargoTool('cargo-machete', MACHETE)
+
+/** cargo-deny, which checks licences, sources and advisories of dependencies. About 2.5 minutes of one core to build, once. */
+export const deny = () => cargoTool('cargo-deny', DENY)
 
 const mayInstall = () => process.getuid?.() === 0 && firstLineOf('apt-get', ['--version']) !== undefined
 
