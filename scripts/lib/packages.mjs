@@ -21,7 +21,10 @@ export async function packagesWork() {
 }
 
 async function npmPackage(folder) {
-  const packed = JSON.parse(await run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], { quiet: true }))
+  // Its prepack builds what is packed; with scripts in the foreground their words would stand before the JSON.
+  const packed = JSON.parse(
+    await run('npm', ['pack', '--json', '--silent', '--foreground-scripts=false', '--pack-destination', folder], { quiet: true }),
+  )
   const project = join(folder, 'npm')
   cpSync(join(consumers, 'npm'), project, { recursive: true })
   const inProject = { quiet: true, cwd: project }

@@ -124,26 +124,40 @@ fn file_name(module: &Module) -> String {
     if module.is_empty() { "lib.rs".to_owned() } else { module.join("/") }
 }
 
-/// The `mod` lines of `lib.rs` that use a module below them. Test modules do not count.
+/// The `mod` lines of `lib.rs` that use a module below them, and an order that holds. Test modules do not count.
 fn against_the_flow(lib: &str, arrows: &BTreeSet<Arrow>) -> Vec<String> {
     let (tokens, _) = lexer::without_tests(&lexer::tokens(lib));
     let order: Vec<&str> =
         tokens.windows(2).filter(|pair| pair[0] == "mod").map(|pair| pair[1].as_str()).collect();
+    let mut uses = siblings(arrows).remove([].as_slice()).unwrap_or_default();
+    for (above, below, _) in AGAINST_THE_FLOW {
+        uses.get_mut(above).map(|used| used.remove(below));
+    }
     let place = |name: &str| order.iter().position(|&other| other == name);
     let mut wrong = Vec::new();
-    for (from, uses) in siblings(arrows).get([].as_slice()).into_iter().flatten() {
-        for (to, arrow) in uses {
-            let known = AGAINST_THE_FLOW.iter().any(|(above, below, _)| above == from && below == to);
-            if place(from) < place(to) && !known {
-                wrong.push(format!(
-                    "  `mod {from}` stands above `mod {to}`, but {} uses {}",
-                    file_name(&arrow.from),
-                    arrow.path
-                ));
-            }
+    for (from, used) in &uses {
+        for (to, arrow) in used.iter().filter(|(to, _)| place(from) < place(to)) {
+            let user = file_name(&arrow.from);
+            wrong.push(format!("  `mod {from}` stands above `mod {to}`, but {user} uses {}", arrow.path));
         }
     }
+    if !wrong.is_empty() {
+        wrong.push(format!("an order that holds: {}", an_order_that_holds(&order, &uses).join(", ")));
+    }
     wrong
+}
+
+/// The modules so that each uses only those before it, as near to the given order as that can be. Those of a circle are left out.
+fn an_order_that_holds<'a>(order: &[&'a str], uses: &Siblings) -> Vec<&'a str> {
+    let mut placed: Vec<&str> = Vec::new();
+    let is_next = |name: &&&str, placed: &[&str]| {
+        !placed.contains(*name)
+            && uses.get(**name).is_none_or(|used| used.keys().all(|to| placed.contains(to)))
+    };
+    while let Some(next) = order.iter().find(|name| is_next(name, &placed)) {
+        placed.push(next);
+    }
+    placed
 }
 
 /// A made-up crate, and the circles that must be found in it.
@@ -248,7 +262,10 @@ fn made_up_crates_are_held_to_the_order_of_their_lib_rs() {
         ("above.rs", "use crate::below::B;"),
         ("below.rs", ""),
     ];
-    let expected = ["  `mod above` stands above `mod below`, but above uses below::B"];
+    let expected = [
+        "  `mod above` stands above `mod below`, but above uses below::B",
+        "an order that holds: below, above",
+    ];
     assert_eq!(against_the_flow(files[0].1, &arrows(files)), expected);
     assert!(against_the_flow("mod below; mod above;", &arrows(files)).is_empty());
 }
