@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { ask, root, run, step } from '../scripts/lib/run.mjs'
-import { digest, unlessDone } from '../scripts/lib/stamp.mjs'
+import { firstLineOf, root, run, step } from '../scripts/lib/run.mjs'
+import { digest, unlessDone } from '../scripts/lib/build-cache.mjs'
 import { folder } from './pictures.mjs'
 
 const BENCH = join(root, 'target/release/truecrop-bench')
@@ -40,7 +40,7 @@ export async function buildPeers() {
   })
   await step('measure, libvips, libjpeg-turbo', async () => {
     await run('cc', ['-O2', '-o', bin('measure'), 'bench/c/measure.c'], { quiet: true })
-    const vips = ask('pkg-config', ['--cflags', '--libs', 'vips'])?.split(' ')
+    const vips = firstLineOf('pkg-config', ['--cflags', '--libs', 'vips'])?.split(' ')
     const fast = ['-O3', '-march=native', '-ffast-math']
     const left = []
     if (vips) await run('cc', ['-O2', '-o', bin('vips'), 'bench/c/vips.c', ...vips], { quiet: true })

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Refusal, ask, root, step } from '../scripts/lib/run.mjs'
+import { Refusal, firstLineOf, root, step } from '../scripts/lib/run.mjs'
 import { mosaic } from './mosaic.mjs'
 
 const RECIPE = 1
@@ -55,7 +55,7 @@ export async function pictures(sharp) {
 /** Debian's photographs: installed, or unpacked out of their package; else the fixtures'. */
 function photographs() {
   const unpacked = join(folder, 'mate', INSTALLED)
-  if (!existsSync(INSTALLED) && !existsSync(unpacked) && ask('apt-get', ['--version'])) {
+  if (!existsSync(INSTALLED) && !existsSync(unpacked) && firstLineOf('apt-get', ['--version'])) {
     mkdirSync(folder, { recursive: true })
     spawnSync('sh', ['-c', 'apt-get -q download mate-backgrounds && dpkg -x mate-backgrounds_*.deb mate'], { cwd: folder })
   }

@@ -5,7 +5,7 @@
 //   --markdown           the tables as docs/BENCHMARKS.md has them
 // Pictures are made once, in target/bench. Nothing is asserted.
 import { parseArgs } from 'node:util'
-import { Refusal, door } from '../scripts/lib/run.mjs'
+import { Refusal, main } from '../scripts/lib/run.mjs'
 import { setUp } from '../scripts/lib/setup.mjs'
 import { buildWasm, buildWeb } from '../scripts/lib/build.mjs'
 import * as native from './native.mjs'
@@ -46,7 +46,7 @@ function nativeHalf(catalogue, { pattern, rounds, markdown }) {
   print(report.quality(collect(native.quality(catalogue, pattern)), markdown))
 }
 
-await door(async () => {
+await main(async () => {
   const chosen = options()
   await setUp()
   await installPeers()

@@ -1,12 +1,46 @@
-// npm run check: formatting, lints, documentation, types, unused dependencies, licences, and what must never be committed.
-import { buildWasm, checkSizes } from './lib/build.mjs'
-import { checkTree } from './lib/tree.mjs'
-import { checkLicences } from './lib/licences.mjs'
-import { door, run, step } from './lib/run.mjs'
-import { machete, promtool, setUp, toolsPath } from './lib/setup.mjs'
+// npm run check: formatting, lints, documentation, types, licences, unused dependencies, budgets, and what must never be committed.
+// `npm run check -- quick` is the part that takes seconds, for every commit: it builds nothing. `npm run check -- advisories` needs the network.
+import { buildWasm, checkSizes, checkSmallModule } from './lib/build.mjs'
+import { checkNpmDependencies, lintTree } from './lib/lint-tree.mjs'
+import { Refusal, main, run, step } from './lib/run.mjs'
+import { deny, machete, promtool, setUp, toolsPath } from './lib/setup.mjs'
 
 const WASM = ['--target', 'wasm32-unknown-unknown']
 const clippy = (...args) => run('cargo', ['clippy', '--quiet', '--locked', ...args, '--', '-D', 'warnings'])
+
+async function quick() {
+  await step('what is committed', lintTree)
+  await step('npm dependencies', checkNpmDependencies)
+  await setUp()
+  await step('format of Rust', () => run('cargo', ['fmt', '--all', '--check']))
+  await step('format of the rest', () => run('node_modules/.bin/prettier', ['--check', '--log-level', 'warn', '.']))
+}
+
+async function lints() {
+  await step('clippy', () => clippy('--workspace', '--all-targets'))
+  await step('clippy for wasm', () => clippy('-p', 'truecrop', '--all-targets', ...WASM))
+  // Without tests, and with the lints of scripts/lints/clippy.toml: no clock, no printing, no functions whose result differs between targets.
+  for (const features of [[], ['--no-default-features']]) {
+    await step(`clippy for what the wasm modules hold${features.length > 0 ? ', the small one' : ''}`, () =>
+      run('cargo', ['clippy', '--quiet', '--locked', '-p', 'truecrop', '--lib', ...features, ...WASM, '--', '-D', 'warnings'], {
+        env: { CLIPPY_CONF_DIR: 'scripts/lints' },
+      }),
+    )
+  }
+  await step('documentation', () =>
+    run('cargo', ['doc', '--quiet', '--locked', '--workspace', '--no-deps'], { env: { RUSTDOCFLAGS: '-D warnings' } }),
+  )
+}
+
+async function dependencies() {
+  await machete()
+  await step('unused dependencies', () => run('cargo-machete', ['.'], { env: { PATH: toolsPath }, quiet: true }))
+  await deny()
+  // Advisories need a database from the network: .github/workflows/ci.yml asks for them.
+  await step('licences and sources of dependencies; not their advisories', () =>
+    run('cargo-deny', ['--locked', 'check', 'licenses', 'bans', 'sources'], { env: { PATH: toolsPath }, quiet: true }),
+  )
+}
 
 async function alertRules() {
   const tool = await promtool()
@@ -17,23 +51,14 @@ async function alertRules() {
   })
 }
 
-await door(async () => {
-  await step('what is committed', checkTree)
-  await setUp()
-  await step('licences', checkLicences)
-  await step('format of Rust', () => run('cargo', ['fmt', '--all', '--check']))
-  await step('format of the rest', () => run('node_modules/.bin/prettier', ['--check', '--log-level', 'warn', '.']))
-  await step('clippy', () => clippy('--workspace', '--all-targets'))
-  await step('clippy for wasm', () => clippy('-p', 'truecrop', '--all-targets', ...WASM))
-  await step('documentation', () =>
-    run('cargo', ['doc', '--quiet', '--locked', '--workspace', '--no-deps'], { env: { RUSTDOCFLAGS: '-D warnings' } }),
-  )
-  await machete()
-  await step('unused dependencies', () => run('cargo-machete', ['.'], { env: { PATH: toolsPath }, quiet: true }))
+async function whole() {
+  await quick()
+  await lints()
+  await dependencies()
   await alertRules()
-  await step('clippy for the small module', () => clippy('-p', 'truecrop', '--lib', '--no-default-features', ...WASM))
   await buildWasm()
   await step('budget of the wasm modules', checkSizes)
+  await step('what the small module must not hold', checkSmallModule)
   await step('fuzzing: the laws over random changes', () =>
     run('cargo', ['test', '--quiet', '--locked', '-p', 'truecrop-core', '--test', 'laws'], {
       env: { TRUECROP_LAWS: '20' },
@@ -41,4 +66,24 @@ await door(async () => {
     }),
   )
   await step('TypeScript', () => run('node_modules/.bin/tsc', ['-p', 'tsconfig.json']))
+}
+
+/** Known weaknesses of dependencies. By itself, because it needs a database from the network, and changes without a change here. */
+async function advisories() {
+  await setUp()
+  await deny()
+  await step('advisories', () => run('cargo-deny', ['--locked', 'check', 'advisories'], { env: { PATH: toolsPath } }))
+}
+
+const parts = { quick, advisories }
+
+await main(async () => {
+  const words = process.argv.slice(2)
+  const unknown = words.filter((word) => !Object.hasOwn(parts, word))
+  if (unknown.length > 0) {
+    const known = Object.keys(parts).join(', ')
+    throw new Refusal(`Unknown: ${unknown.join(', ')}. "npm run check" checks everything but advisories; its parts are ${known}.`)
+  }
+  if (words.length === 0) return whole()
+  for (const word of words) await parts[word]()
 })

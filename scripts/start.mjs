@@ -1,9 +1,9 @@
-// npm start: sets up, builds, serves the demo page and the API. Options: --port 8080, or PORT.
+// npm start: installs what is missing, builds, and serves the demo page and the API. Options: --port 8080, or PORT.
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { buildServer, buildWasm, buildWeb } from './lib/build.mjs'
-import { Refusal, door, root } from './lib/run.mjs'
+import { Refusal, main, root } from './lib/run.mjs'
 import { setUp } from './lib/setup.mjs'
 
 const HOST = '127.0.0.1'
@@ -19,15 +19,15 @@ function checkFree(port) {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', () =>
-      reject(new Refusal(`Port ${port} is taken: stop what runs there, or use "npm start -- --port 8081".`)),
+      reject(new Refusal(`Port ${port} is in use: stop the program that uses it, or use "npm start -- --port 8081".`)),
     )
     probe.listen(port, HOST, () => probe.close(resolve))
   })
 }
 
-async function answers(url, child) {
+async function untilReady(url, child) {
   for (let tries = 0; tries < 300; tries += 1) {
-    if (child.exitCode !== null) throw new Refusal('The server did not start; its words are above.')
+    if (child.exitCode !== null) throw new Refusal('The server did not start: see its messages above.')
     const ready = await fetch(`${url}/healthz`).then(
       (r) => r.ok,
       () => false,
@@ -38,7 +38,7 @@ async function answers(url, child) {
   throw new Refusal('The server did not answer within 30 seconds.')
 }
 
-await door(async () => {
+await main(async () => {
   const port = wantedPort()
   await checkFree(port)
   await setUp()
@@ -49,6 +49,6 @@ await door(async () => {
   const child = spawn(join(root, 'target/release/truecrop'), args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
   child.on('exit', (code) => process.exit(code ?? 0))
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
-  await answers(`http://${HOST}:${port}`, child)
+  await untilReady(`http://${HOST}:${port}`, child)
   process.stdout.write(`\ntruecrop is ready: http://${HOST}:${port}\n`)
 })

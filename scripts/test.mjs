@@ -1,7 +1,8 @@
-// npm test: sets up and runs everything but the stages that must be `named`. `npm test -- rust e2e` runs some stages only.
+// npm test: installs what is missing and runs every stage except the `named` ones. `npm test -- rust e2e` runs these stages only.
 import { firefox, goldensInFirefox, goldensInWebkit, webkit } from './lib/browsers.mjs'
 import { buildServer, buildWasm, buildWeb, smoke } from './lib/build.mjs'
-import { Refusal, ask, door, run } from './lib/run.mjs'
+import { Refusal, firstLineOf, main, run } from './lib/run.mjs'
+import { packagesWork } from './lib/packages.mjs'
 import { browser, chromium, setUp, toolsPath, wasmBindgen, wasmPack } from './lib/setup.mjs'
 import { aarch64, goldensInScalarWasm, goldensWithNeon } from './lib/targets.mjs'
 
@@ -11,7 +12,7 @@ const stages = {
   rust: {
     title: 'Rust: unit, property and integration tests',
     run: () => {
-      const next = ask('cargo', ['nextest', '--version'])
+      const next = firstLineOf('cargo', ['nextest', '--version'])
       return run(
         'cargo',
         next ? ['nextest', 'run', '--locked', '--workspace', '--no-fail-fast'] : ['test', '--locked', '--workspace'],
@@ -34,7 +35,7 @@ const stages = {
           '--headless',
           '--chrome',
           '--chromedriver',
-          ask('which', ['chromedriver']),
+          firstLineOf('which', ['chromedriver']),
           '.',
           '-p',
           'truecrop',
@@ -48,6 +49,11 @@ const stages = {
     title: 'TypeScript: units, and the goldens in Node',
     needs: [buildWasm, buildWeb, smoke],
     run: () => run('node_modules/.bin/vitest', ['run'], { env: env() }),
+  },
+  packages: {
+    title: 'The packed npm package and crates, installed into bare projects',
+    needs: [buildWasm, buildWeb],
+    run: packagesWork,
   },
   e2e: {
     title: 'The whole product in Chromium',
@@ -80,10 +86,11 @@ const stages = {
   },
 }
 
-async function main() {
+async function runStages() {
   const wanted = process.argv.slice(2)
   const unknown = wanted.filter((name) => !(name in stages))
-  if (unknown.length > 0) throw new Refusal(`No such stage: ${unknown.join(', ')}. There are ${Object.keys(stages).join(', ')}.`)
+  if (unknown.length > 0)
+    throw new Refusal(`Unknown stage: ${unknown.join(', ')}. The stages are ${Object.keys(stages).join(', ')}.`)
   const names = Object.keys(stages).filter((name) => (wanted.length === 0 ? !stages[name].named : wanted.includes(name)))
   await setUp()
   const needs = new Set(names.flatMap((name) => stages[name].needs ?? []))
@@ -107,4 +114,4 @@ async function main() {
   if (failed > 0) process.exit(1)
 }
 
-await door(main)
+await main(runStages)

@@ -1,18 +1,18 @@
 //! The wasm rim of truecrop: it converts between JavaScript and `truecrop-core`, and decides nothing.
 //!
-//! A [`Session`] belongs to one picked file. Work on it is a [`Job`] that is advanced in slices, so that a worker can
-//! hear an abort in between. Everything thrown is an `Error` with the core's members: `code`, `fault`, `field`,
-//! `expected`, `got`.
+//! A [`Session`] belongs to one picked file. A proxy or a recipe's outputs are made by a [`CropTask`] that is advanced in
+//! slices, so that a worker can hear an abort in between. Everything thrown is an `Error` with the members of the core's
+//! error: `code`, `fault`, `field`, `expected`, `got`.
 
 mod error;
-mod file;
-mod job;
 mod session;
+mod source_file;
+mod task;
 
-pub use job::{Job, Raster, Rendered};
 pub use session::Session;
+pub use task::{CropTask, Raster, Rendered};
 
-use error::{JsResult, throw};
+use error::{JsResult, js_error};
 use truecrop_core::geometry::Size;
 #[cfg(feature = "formats")]
 use truecrop_core::interop;
@@ -52,8 +52,8 @@ pub fn solve_view(
 ) -> JsResult<String> {
     let bounds = if contain { view::Bounds::Contain } else { view::Bounds::Cover };
     let wanted = error::parse(view_json, truecrop_core::Code::InvalidView, "view")?;
-    let aspect = view::Aspect::new(aspect_width, aspect_height).map_err(throw)?;
-    let solved = view::solve(Size::new(width, height), aspect, bounds, &wanted).map_err(throw)?;
+    let aspect = view::Aspect::new(aspect_width, aspect_height).map_err(js_error)?;
+    let solved = view::solve(Size::new(width, height), aspect, bounds, &wanted).map_err(js_error)?;
     error::to_json(&solved)
 }
 
@@ -64,7 +64,7 @@ pub fn solve_view(
 #[cfg(feature = "formats")]
 #[wasm_bindgen(js_name = convertFrom)]
 pub fn convert_from(kind: &str, data_json: &str, width: u32, height: u32) -> JsResult<String> {
-    let placement = interop::from_json(kind, data_json, Size::new(width, height)).map_err(throw)?;
+    let placement = interop::from_json(kind, data_json, Size::new(width, height)).map_err(js_error)?;
     error::to_json(&placement)
 }
 
@@ -76,5 +76,5 @@ pub fn convert_from(kind: &str, data_json: &str, width: u32, height: u32) -> JsR
 #[wasm_bindgen(js_name = convertTo)]
 pub fn convert_to(kind: &str, placement_json: &str, width: u32, height: u32) -> JsResult<String> {
     let placement = error::parse(placement_json, truecrop_core::Code::InvalidOption, "placement")?;
-    interop::to_json(kind, &placement, Size::new(width, height)).map_err(throw)
+    interop::to_json(kind, &placement, Size::new(width, height)).map_err(js_error)
 }

@@ -1,70 +1,69 @@
 //! One picked file.
 
-use crate::error::{JsResult, parse, throw, to_json};
-use crate::file::File;
-use crate::job::Job;
+use crate::error::{JsResult, js_error, parse, to_json};
+use crate::source_file::SourceFile;
+use crate::task::CropTask;
 use js_sys::Uint8Array;
 use std::cell::Cell;
 use std::rc::Rc;
 use truecrop_core::decode::Index;
-use truecrop_core::encode;
-use truecrop_core::pipeline::{self, Known, SourceDigest, Summary};
+use truecrop_core::pipeline::{self, DecodePass, DigestSource, IncrementalCrop, SourceCache};
 use truecrop_core::plan::Plan;
-use truecrop_core::probe::{self, Probe};
+use truecrop_core::probe::{self, Probe, ProbeSummary};
 use truecrop_core::receipt::Digest;
 use truecrop_core::recipe::Recipe;
 use truecrop_core::{Code, Error, Limits, Reader};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
-/// A probed file and what may be done with it. Free it to give its memory back.
+/// A probed file, and what can be made of it. Free it to release its memory.
 #[wasm_bindgen]
 pub struct Session {
-    file: File,
+    file: SourceFile,
     probe: Probe,
     limits: Limits,
-    /// Known after the first render, or by [`Session::set_digest`]; shared with the jobs.
+    /// Known after the first render, or by [`Session::set_digest`]; shared with the tasks.
     digest: Rc<Cell<Option<Digest>>>,
-    /// Left behind by each job, so that the next one jumps to its window.
+    /// Filled by each task, so that the next one can jump to its window.
     index: Index,
 }
 
 #[wasm_bindgen]
 impl Session {
-    /// Opens and probes a `Blob` or `File`. Only its headers are read now; works in a worker only.
+    /// Opens and probes a `Blob` or `File`, in a worker. Only its headers are read now.
     ///
     /// # Errors
     /// As [`probe::probe`].
     #[wasm_bindgen(js_name = fromBlob)]
     pub fn from_blob(blob: Blob, limits_json: Option<String>) -> JsResult<Session> {
-        Self::open(File::of_blob(blob), limits_json)
+        Self::open(SourceFile::from_blob(blob), limits_json)
     }
 
-    /// Opens and probes bytes in memory, for Node and other places without `FileReaderSync`. They are read where they
-    /// are, and must not change before the session is freed.
+    /// Opens and probes bytes in memory, for Node and other places without `FileReaderSync`. They are not copied, and must
+    /// not change before the session is freed.
     ///
     /// # Errors
     /// As [`probe::probe`].
     #[wasm_bindgen(js_name = fromBytes)]
     pub fn from_bytes(bytes: Uint8Array, limits_json: Option<String>) -> JsResult<Session> {
-        Self::open(File::of_bytes(bytes), limits_json)
+        Self::open(SourceFile::from_bytes(bytes), limits_json)
     }
 
-    fn open(file: File, limits_json: Option<String>) -> JsResult<Session> {
+    fn open(file: SourceFile, limits_json: Option<String>) -> JsResult<Session> {
         let limits = match limits_json {
             Some(json) => parse(&json, Code::InvalidOption, "limits")?,
             None => Limits::default(),
         };
-        let probe = probe::probe(&mut file.reader()?, &limits).map_err(throw)?;
+        let probe = probe::probe(&mut file.reader()?, &limits).map_err(js_error)?;
         Ok(Session { file, probe, limits, digest: Rc::default(), index: Index::default() })
     }
 
     /// The file's facts as JSON: `{format, bytes, width, height, orientation, alpha, animated}`.
     ///
     /// # Errors
-    /// None that are known.
+    /// None is known.
     pub fn facts(&self) -> JsResult<String> {
-        to_json(&Summary::from(&self.probe))
+        to_json(&ProbeSummary::from(&self.probe))
     }
 
     /// [`crate::solve_view`] for this file.
@@ -82,55 +81,55 @@ impl Session {
         crate::solve_view(size.width, size.height, view_json, aspect_width, aspect_height, contain)
     }
 
-    /// Takes the file's whole content. Jobs that begin later read it there, instead of asking the `Blob` again and again;
-    /// it stays outside wasm memory, and must not change before the session is freed.
+    /// Gives the session the file's whole content: tasks that begin later read it there instead of asking the `Blob` for
+    /// each part. It stays outside wasm memory, and must not change before the session is freed.
     ///
     /// # Errors
-    /// `invalid-option` for another length than the file's.
-    pub fn hold(&self, bytes: Uint8Array) -> JsResult<()> {
+    /// `invalid-option` if its length is not the file's.
+    pub fn preload(&self, bytes: Uint8Array) -> JsResult<()> {
         if u64::from(bytes.length()) != self.probe.bytes() {
             let wrong = Error::new(Code::InvalidOption, "These are not this file's bytes.");
-            return Err(throw(wrong.figures(self.probe.bytes(), bytes.length())));
+            return Err(js_error(wrong.figures(self.probe.bytes(), bytes.length())));
         }
-        self.file.hold(bytes);
+        self.file.preload(bytes);
         Ok(())
     }
 
-    /// Takes the file's SHA-256 (32 bytes) from who can compute it beside this thread; renders then do without.
+    /// Gives the session the file's SHA-256, for pages that compute it on another thread: renders then do not digest the
+    /// file.
     ///
     /// # Errors
-    /// `invalid-option` for another length.
+    /// `invalid-option` if these are not 32 bytes.
     #[wasm_bindgen(js_name = setDigest)]
     pub fn set_digest(&self, sha256: &[u8]) -> JsResult<()> {
         let wrong = || Error::new(Code::InvalidOption, "A SHA-256 has 32 bytes.").figures(32, sha256.len());
-        self.digest.set(Some(Digest::from_bytes(sha256.try_into().map_err(|_| throw(wrong()))?)));
+        self.digest.set(Some(Digest::from_bytes(sha256.try_into().map_err(|_| js_error(wrong()))?)));
         Ok(())
     }
 
-    /// What a recipe will take, as JSON: `{peakBytes, scale, window}`.
+    /// What a recipe will need, as JSON: `{peakBytes, scale, window}`.
     ///
     /// # Errors
-    /// As [`Plan::new`]: every refusal happens here.
+    /// As [`Recipe::from_json`] and [`Plan::new`], where every refusal happens.
     pub fn plan(&self, recipe_json: &str) -> JsResult<String> {
         let recipe = self.recipe(recipe_json)?;
         to_json(&self.planned(&recipe)?.summary())
     }
 
-    /// A picture of the whole for the screen, with this longest side; never enlarged.
+    /// The whole picture for the screen, with this longest side; never enlarged.
     ///
     /// # Errors
     /// As [`Plan::new`].
-    pub fn proxy(&self, longest: u32) -> JsResult<Job> {
-        let recipe = pipeline::proxy_recipe(&self.probe, longest).map_err(throw)?;
+    pub fn proxy(&self, longest: u32) -> JsResult<CropTask> {
+        let recipe = pipeline::proxy_recipe(&self.probe, longest).map_err(js_error)?;
         let plan = self.planned(&recipe)?;
-        let job =
-            pipeline::Job::new(self.reader()?, &self.probe, &plan, &self.limits, Some(self.index.clone()))
-                .map_err(throw)?;
-        Ok(Job::proxy(job))
+        let index = Some(self.index.clone());
+        let pass = DecodePass::new(self.reader()?, &self.probe, &plan, &self.limits, index);
+        Ok(CropTask::proxy(pass.map_err(js_error)?))
     }
 
-    /// A recipe's outputs with their receipt. With `digestLater` the job begins before the digest is known, and
-    /// [`Session::set_digest`] must be called before [`Job::finish`].
+    /// A recipe's outputs with their receipt. With `digestLater` the task begins before the source's digest is known, and
+    /// [`Session::set_digest`] must be called before [`CropTask::finish`].
     ///
     /// # Errors
     /// As [`Recipe::from_json`] and [`Plan::new`]; `module-needed` when this module lacks an output's format.
@@ -138,19 +137,18 @@ impl Session {
         &self,
         recipe_json: &str,
         #[wasm_bindgen(js_name = digestLater)] digest_later: Option<bool>,
-    ) -> JsResult<Job> {
+    ) -> JsResult<CropTask> {
         let recipe = self.recipe(recipe_json)?;
-        encode::check_built(&recipe.outputs).map_err(throw)?;
         let plan = self.planned(&recipe)?;
         let (probe, limits) = (self.probe.clone(), self.limits.clone());
         let digest = match self.digest.get() {
-            Some(digest) => SourceDigest::Known(digest),
-            None if digest_later == Some(true) => SourceDigest::Later,
-            None => SourceDigest::Computed,
+            Some(digest) => DigestSource::Provided(digest),
+            None if digest_later == Some(true) => DigestSource::Deferred,
+            None => DigestSource::Compute,
         };
-        let known = Known { digest, index: Some(self.index.clone()) };
-        let render = pipeline::Render::new(self.reader()?, probe, recipe, plan, known, limits);
-        Ok(Job::render(render, Rc::clone(&self.digest)))
+        let cache = SourceCache { digest, index: Some(self.index.clone()) };
+        let crop = IncrementalCrop::new(self.reader()?, probe, plan, cache, limits).map_err(js_error)?;
+        Ok(CropTask::crop(crop, Rc::clone(&self.digest)))
     }
 
     fn reader(&self) -> JsResult<Reader> {
@@ -158,10 +156,10 @@ impl Session {
     }
 
     fn recipe(&self, json: &str) -> JsResult<Recipe> {
-        Recipe::from_json(json.as_bytes(), &self.limits).map_err(throw)
+        Recipe::from_json(json.as_bytes(), &self.limits).map_err(js_error)
     }
 
     fn planned(&self, recipe: &Recipe) -> JsResult<Plan> {
-        Plan::new(&self.probe, recipe, &self.limits).map_err(throw)
+        Plan::new(&self.probe, recipe, &self.limits).map_err(js_error)
     }
 }

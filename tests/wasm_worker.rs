@@ -25,10 +25,10 @@ fn a_blob_and_its_bytes_give_the_same_outputs() {
     let from_blob = rim::render(&Session::from_blob(blob(rim::PHOTO), None).unwrap());
     let from_bytes = rim::render(&Session::from_bytes(rim::PHOTO.into(), None).unwrap());
     assert_eq!(from_blob, from_bytes);
-    let held = Session::from_blob(blob(rim::PHOTO), None).unwrap();
-    held.hold(rim::PHOTO.into()).unwrap();
-    assert_eq!(from_blob, rim::render(&held));
-    let error = held.hold(rim::PHOTO[1..].into()).err().unwrap();
+    let preloaded = Session::from_blob(blob(rim::PHOTO), None).unwrap();
+    preloaded.preload(rim::PHOTO.into()).unwrap();
+    assert_eq!(from_blob, rim::render(&preloaded));
+    let error = preloaded.preload(rim::PHOTO[1..].into()).err().unwrap();
     assert_eq!(rim::member(&error, "code"), "invalid-option");
 }
 

@@ -17,7 +17,7 @@ pub fn check(data: &[u8]) {
     let scale = input.pick(scales(&probe));
     let window = window(&mut input, scaled(probe.stored(), scale));
     let plan = DecodePlan { window, scale, coarse_chroma: input.once_in(2) };
-    let stated = decode::cost(&probe, &plan);
+    let stated = decode::memory_bytes(&probe, &plan);
     let source = reader(data);
     let mut result = Ok(());
     // What the rows are gathered in is not the decoder's.

@@ -11,8 +11,9 @@ use truecrop_core::pipeline::{Cropped, crop};
 use truecrop_core::plan::Plan;
 use truecrop_core::policy::Policy;
 use truecrop_core::probe::probe;
+use truecrop_core::receipt::Receipt;
 use truecrop_core::recipe::{Filter, Format, Light, OutputSpec, Recipe};
-use truecrop_core::verify::{Level, Submission, verify};
+use truecrop_core::verify::{Level, Submission, SubmittedSource, verify};
 use truecrop_core::{Reader, Result};
 
 /// Checks the law for a file; the recipe follows from its bytes.
@@ -48,9 +49,11 @@ fn accepted(data: &[u8], cropped: &Cropped) {
     let json = cropped.receipt.to_json().unwrap();
     for source in [None, Some(reader(data))] {
         let outputs =
-            cropped.outputs.iter().map(|(spec, bytes)| (spec.name.clone(), bytes.clone())).collect();
+            cropped.outputs.iter().map(|(spec, bytes)| (spec.name().to_owned(), bytes.clone())).collect();
         let level = if source.is_some() { Level::Source } else { Level::Result };
-        let submission = Submission { receipt: json.as_bytes(), outputs, source };
+        let receipt = Receipt::from_json(json.as_bytes(), &limits()).unwrap();
+        let source = source.map(|source| SubmittedSource::new(source, &receipt, &limits()));
+        let submission = Submission { receipt, outputs, source };
         let verified = verify(submission, level, &Policy::default(), &limits());
         assert_eq!(verified.expect("what was made is accepted").level(), level);
     }
@@ -68,13 +71,13 @@ pub fn recipe(input: &mut Input<'_>, source: Size) -> Recipe {
         let size = Size::new(1 + input.below(90), 1 + input.below(90));
         OutputSpec::new(format!("o{i}"), size, input.pick(&[Format::Jpeg, Format::Png, Format::Webp]))
     });
-    let outputs = outputs.collect();
-    let mut recipe = Recipe::new(Crop::from_pixels(x, y, width, height).unwrap(), outputs).unwrap();
+    let outputs = outputs.map(Result::unwrap).collect();
+    let recipe = Recipe::new(Crop::from_pixels(x, y, width, height).unwrap(), outputs).unwrap();
     let turn = input.pick(&[0.0, 0.0, 90.0, 180.0, 270.0, 33.3, 0.1, 359.9]);
-    recipe.turn = Turn::from_degrees(turn).unwrap();
-    recipe.flip = input.pick(&[Flip::None, Flip::Horizontal, Flip::Vertical, Flip::Both]);
-    recipe.filter = input.pick(&[Filter::Lanczos3, Filter::CatmullRom, Filter::Triangle, Filter::Box]);
-    recipe.light = input.pick(&[Light::Srgb, Light::Linear]);
-    recipe.background = if input.once_in(4) { None } else { Some("#804020".parse().unwrap()) };
-    recipe
+    let flip = input.pick(&[Flip::None, Flip::Horizontal, Flip::Vertical, Flip::Both]);
+    let filter = input.pick(&[Filter::Lanczos3, Filter::CatmullRom, Filter::Triangle, Filter::Box]);
+    let light = input.pick(&[Light::Srgb, Light::Linear]);
+    let background = if input.once_in(4) { None } else { Some("#804020".parse().unwrap()) };
+    let recipe = recipe.with_turn(Turn::from_degrees(turn).unwrap()).with_flip(flip);
+    recipe.with_filter(filter).with_light(light).with_background(background).unwrap()
 }

@@ -12,7 +12,7 @@ use truecrop_core::pipeline::Cropped;
 use truecrop_core::policy::Policy;
 use truecrop_core::receipt::Receipt;
 use truecrop_core::recipe::{Format, OutputSpec, Recipe};
-use truecrop_core::verify::{Level, Submission, verify};
+use truecrop_core::verify::{Level, Submission, SubmittedSource, verify};
 
 /// A source, and what was made of it.
 struct True {
@@ -24,7 +24,8 @@ static TRUE: LazyLock<True> = LazyLock::new(|| {
     let source = super::valid_jpeg::jpeg(&mut Input::new(&[3, 1, 4, 1, 5, 9]));
     let size = truecrop_core::probe::probe(&mut *reader(&source), &limits()).unwrap().oriented();
     let crop = Crop::from_pixels(0.0, 0.0, size.width.into(), size.height.into()).unwrap();
-    let spec = |name: &str, format| OutputSpec::new(name, Size::new(size.width, size.height), format);
+    let spec =
+        |name: &str, format| OutputSpec::new(name, Size::new(size.width, size.height), format).unwrap();
     let outputs = vec![spec("a", Format::Png), spec("b", Format::Jpeg), spec("c", Format::Webp)];
     let cropped = pipeline::run(reader(&source), &Recipe::new(crop, outputs).unwrap()).unwrap();
     True { source, cropped }
@@ -35,7 +36,7 @@ pub fn check(data: &[u8]) {
     let mut input = Input::new(data);
     let mut json = TRUE.cropped.receipt.to_json().unwrap().into_bytes();
     let mut outputs: Vec<(String, Vec<u8>)> =
-        TRUE.cropped.outputs.iter().map(|(spec, bytes)| (spec.name.clone(), bytes.clone())).collect();
+        TRUE.cropped.outputs.iter().map(|(spec, bytes)| (spec.name().to_owned(), bytes.clone())).collect();
     let mut source = TRUE.source.clone();
     if data.first() == Some(&b'{') {
         json = data.to_vec();
@@ -62,7 +63,12 @@ pub fn check(data: &[u8]) {
 
 fn submit(json: &[u8], outputs: &[(String, Vec<u8>)], source: Option<&[u8]>) {
     let level = if source.is_some() { Level::Source } else { Level::Committed };
-    let submission = Submission { receipt: json, outputs: outputs.to_vec(), source: source.map(reader) };
+    let receipt = match Receipt::from_json(json, &limits()) {
+        Err(error) => return refused_well(&error),
+        Ok(receipt) => receipt,
+    };
+    let submitted = source.map(|source| SubmittedSource::new(reader(source), &receipt, &limits()));
+    let submission = Submission { receipt, outputs: outputs.to_vec(), source: submitted };
     match verify(submission, level, &Policy::default(), &limits()) {
         Err(error) => refused_well(&error),
         Ok(verified) => {
@@ -117,12 +123,15 @@ fn field(input: &mut Input<'_>, json: &[u8]) -> Vec<u8> {
 
 /// The receipt with digests and lengths that agree with what is sent, as a liar would write it.
 fn signed(json: &[u8], outputs: &[(String, Vec<u8>)]) -> Option<Vec<u8>> {
-    let mut receipt = Receipt::from_json(json, &limits()).ok()?;
-    for facts in &mut receipt.outputs {
-        let (_, bytes) = outputs.iter().find(|(name, _)| *name == facts.name)?;
-        facts.bytes = bytes.len() as u64;
-        facts.digest = truecrop_core::receipt::Digest::of(bytes);
+    let mut value: Value = serde_json::from_slice(json).ok()?;
+    for facts in value.get_mut("outputs")?.as_array_mut()? {
+        let (_, bytes) = outputs.iter().find(|(name, _)| facts["name"] == name.as_str())?;
+        let facts = facts.as_object_mut()?;
+        facts.insert("bytes".into(), bytes.len().into());
+        facts.insert("digest".into(), truecrop_core::receipt::Digest::of(bytes).to_string().into());
     }
-    receipt.digest = receipt.digest_of_content().ok()?;
-    Some(receipt.to_json().ok()?.into_bytes())
+    let read = |value: &Value| Receipt::from_json(&serde_json::to_vec(value).unwrap(), &limits()).ok();
+    let digest = read(&value)?.digest_of_content().ok()?.to_string();
+    value.as_object_mut()?.insert("digest".into(), digest.into());
+    Some(read(&value)?.to_json().ok()?.into_bytes())
 }

@@ -1,47 +1,48 @@
-// The goldens in browsers that no driver is needed for: each opens a page, and the page tells its results.
+// The goldens in browsers, without a driver: each browser opens a page, and the page posts its results.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, normalize } from 'node:path'
-import { Refusal, ask, root } from './run.mjs'
+import { Refusal, firstLineOf, root } from './run.mjs'
 import { packages } from './setup.mjs'
 
 const TYPES = { html: 'text/html', js: 'text/javascript', json: 'application/json', wasm: 'application/wasm' }
-const PATIENCE = 300_000
+const TIMEOUT_MS = 300_000
 const MINI_BROWSER = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
 
-/** Firefox, from Debian where there is none and it may. */
+/** Firefox, installed from Debian if it is missing. */
 export const firefox = () => packages('Firefox', () => firefoxPath(), ['firefox-esr'])
 
-/** WebKitGTK's small browser and a display for it, likewise. */
+/** WebKitGTK's MiniBrowser and a virtual display for it, installed from Debian if they are missing. */
 export const webkit = () =>
-  packages('WebKitGTK', () => existsSync(MINI_BROWSER) && ask('which', ['xvfb-run']), [
+  packages('WebKitGTK', () => existsSync(MINI_BROWSER) && firstLineOf('which', ['xvfb-run']), [
     'webkit2gtk-driver',
     'libwebkit2gtk-4.1-0',
     'xvfb',
     'xauth',
   ])
 
-const firefoxPath = () => process.env.FIREFOX ?? ask('which', ['firefox-esr']) ?? ask('which', ['firefox'])
+const firefoxPath = () => process.env.FIREFOX ?? firstLineOf('which', ['firefox-esr']) ?? firstLineOf('which', ['firefox'])
 
 /** The goldens in Firefox, plain and resisting fingerprinting. */
 export async function goldensInFirefox() {
   for (const resist of [false, true]) {
     const title = resist ? 'Firefox, resisting fingerprinting' : 'Firefox'
     const result = await goldensIn(title, (url, profile) => {
-      const wishes = [
+      const preferences = [
         ['privacy.resistFingerprinting', resist],
         ['browser.shell.checkDefaultBrowser', false],
         ['datareporting.policy.dataSubmissionEnabled', false],
         ['app.update.enabled', false],
       ]
-      const lines = wishes.map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${value});\n`)
+      const lines = preferences.map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${value});\n`)
       writeFileSync(join(profile, 'user.js'), lines.join(''))
       return [firefoxPath(), ['--headless', '--no-remote', '--profile', profile, url]]
     })
-    // Without this the second run could be the first again.
-    if (result.trueCanvas === resist) throw new Refusal(`${title}: its canvas says otherwise (${result.trueCanvas}).`)
+    // Proves that the preference was applied: otherwise both runs could be the same.
+    if (result.trueCanvas === resist)
+      throw new Refusal(`${title}: the canvas did not behave as the preference asks (true canvas: ${result.trueCanvas}).`)
   }
 }
 
@@ -49,27 +50,27 @@ export async function goldensInFirefox() {
 export const goldensInWebkit = () => goldensIn('WebKitGTK', (url) => ['xvfb-run', ['-a', MINI_BROWSER, url]])
 
 /**
- * Runs one browser until its page has told what differs.
- * `command` is given the page's address and an empty folder, and says what to start.
+ * Runs one browser until its page has posted its results.
+ * `command` gets the page's address and an empty folder, and returns the program and its arguments.
  */
 async function goldensIn(title, command) {
   const profile = mkdtempSync(join(tmpdir(), 'truecrop-browser-'))
   const start = Date.now()
-  const { server, port, told } = await serve()
+  const { server, port, posted } = await serve()
   const [program, args] = command(`http://127.0.0.1:${port}/tests/goldens/page.html`, profile)
   mkdirSync(join(profile, 'home'))
   const env = { ...process.env, HOME: join(profile, 'home') }
   const child = spawn(program, args, { stdio: 'ignore', detached: true, env })
   const ended = new Promise((_, reject) => {
     child.on('error', (error) => reject(new Refusal(`${title} could not be started: ${error.message}`)))
-    child.on('exit', (code) => reject(new Refusal(`${title} ended (${code}) before its page had told anything.`)))
+    child.on('exit', (code) => reject(new Refusal(`${title} ended (${code}) before its page had posted a result.`)))
   })
   const late = new Promise((_, reject) => {
-    setTimeout(() => reject(new Refusal(`${title} told nothing in ${PATIENCE / 1000} s.`)), PATIENCE).unref()
+    setTimeout(() => reject(new Refusal(`${title} posted no result in ${TIMEOUT_MS / 1000} s.`)), TIMEOUT_MS).unref()
   })
   try {
-    const result = await Promise.race([told, ended, late])
-    hold(title, result)
+    const result = await Promise.race([posted, ended, late])
+    compareWithGoldens(title, result)
     process.stdout.write(`  ${title}: ${result.count} results, ${((Date.now() - start) / 1000).toFixed(1)} s, ${result.agent}\n`)
     return result
   } finally {
@@ -81,15 +82,15 @@ async function goldensIn(title, command) {
   }
 }
 
-/** Refuses results that differ, and results that are not all. */
-export function hold(title, { wrong, count }) {
+/** Refuses results that differ from the goldens, and incomplete results. */
+export function compareWithGoldens(title, { wrong, count }) {
   const goldens = JSON.parse(readFileSync(join(root, 'tests/goldens/goldens.json'), 'utf8'))
   const all = Object.values(goldens.sources).reduce((sum, results) => sum + Object.keys(results).length, 0)
-  if (wrong.length > 0) throw new Refusal(`${title}: ${wrong.length} of the goldens differ:\n${wrong.join('\n')}`)
+  if (wrong.length > 0) throw new Refusal(`${title}: ${wrong.length} goldens differ:\n${wrong.join('\n')}`)
   if (count !== all) throw new Refusal(`${title}: ${count} of ${all} goldens were compared.`)
 }
 
-/** The browser with all its processes: they are a group of their own. */
+/** Ends the browser with all its child processes: they share one process group. */
 async function stop(child) {
   if (child.pid === undefined || child.exitCode !== null) return
   const gone = new Promise((resolve) => child.on('exit', resolve))
@@ -99,16 +100,16 @@ async function stop(child) {
   clearTimeout(hard)
 }
 
-/** dist and tests on a free port, and what a page tells. */
+/** Serves `dist` and `tests` on a free port; `posted` resolves with the page's results. */
 async function serve() {
-  let tell
-  const told = new Promise((resolve) => (tell = resolve))
+  let post
+  const posted = new Promise((resolve) => (post = resolve))
   const server = createServer((request, answer) => {
     const { pathname } = new URL(request.url, 'http://localhost')
     if (request.method === 'POST' && pathname === '/result') {
       const parts = []
       request.on('data', (part) => parts.push(part))
-      request.on('end', () => answer.end() && tell(JSON.parse(Buffer.concat(parts).toString('utf8'))))
+      request.on('end', () => answer.end() && post(JSON.parse(Buffer.concat(parts).toString('utf8'))))
       return
     }
     const path = normalize(decodeURIComponent(pathname))
@@ -117,5 +118,5 @@ async function serve() {
     answer.writeHead(200, { 'content-type': TYPES[path.split('.').pop()] ?? 'application/octet-stream' }).end(readFileSync(file))
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return { server, port: server.address().port, told }
+  return { server, port: server.address().port, posted }
 }

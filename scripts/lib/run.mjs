@@ -1,18 +1,18 @@
-// Running commands and telling what takes how long.
+// Runs commands, and prints how long each step takes.
 import { spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /** The repository's root. */
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** A mistake that a person can mend: shown as one sentence, without a stack. */
+/** An error that a person can fix: shown as one sentence, without a stack trace. */
 export class Refusal extends Error {}
 
-/** Runs a command in the root; its output is shown unless `quiet`, and then only on failure. */
-export function run(command, args, { env = {}, quiet = false } = {}) {
+/** Runs a command, in the repository's root unless `cwd` says otherwise. With `quiet` its output is shown only if it fails. */
+export function run(command, args, { env = {}, quiet = false, cwd = root } = {}) {
   return new Promise((resolve, reject) => {
     const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit']
-    const child = spawn(command, args, { cwd: root, stdio, env: { ...process.env, ...env } })
+    const child = spawn(command, args, { cwd, stdio, env: { ...process.env, ...env } })
     const output = []
     const printed = []
     child.stdout?.on('data', (data) => output.push(data) && printed.push(data))
@@ -26,23 +26,24 @@ export function run(command, args, { env = {}, quiet = false } = {}) {
   })
 }
 
-/** The first line that a command prints, or undefined when there is no such command. */
-export function ask(command, args) {
+/** The first line that a command prints, or undefined when it fails or does not exist. */
+export function firstLineOf(command, args) {
   const { status, stdout } = spawnSync(command, args, { cwd: root, encoding: 'utf8' })
   return status === 0 ? stdout.trim().split('\n')[0] : undefined
 }
 
-/** Runs a step and tells its time. */
+/** Runs a step, and prints its time, and what it returns if that is one line. */
 export async function step(title, work) {
   const start = Date.now()
   process.stdout.write(`▸ ${title}\n`)
-  const note = await work()
+  const result = await work()
+  const note = typeof result === 'string' && /^[^\n]+$/.test(result) ? result : 'done'
   const seconds = ((Date.now() - start) / 1000).toFixed(1)
-  process.stdout.write(`  ${note ?? 'done'}, ${seconds} s\n`)
+  process.stdout.write(`  ${note}, ${seconds} s\n`)
 }
 
-/** Runs a door: refusals are one sentence and exit 1. */
-export async function door(work) {
+/** Runs a script's `work`: a refusal is printed as one sentence, with exit code 1. */
+export async function main(work) {
   try {
     await work()
   } catch (error) {

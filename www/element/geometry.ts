@@ -5,7 +5,7 @@
  *
  * For display only: `Math.cos` may differ from the core's in the last bit, so the stored crop comes from the core's own
  * solver. Lengths are in grid steps (1/256 source pixel) unless a name says otherwise.
- * Mirror of crates/truecrop-core/src/view.rs and geometry/turn.rs.
+ * Mirror of crates/truecrop-core/src/view/mod.rs and geometry/turn.rs.
  */
 
 import type { Crop, Flip, Solved, View } from '../protocol.js'

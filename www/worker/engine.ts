@@ -13,14 +13,14 @@ export interface Engine {
 export interface Session {
   facts(): string
   solve(view: string, aspectWidth: number, aspectHeight: number, contain: boolean): string
-  proxy(longest: number): Job
-  render(recipe: string, digestLater: boolean): Job
-  hold(bytes: Uint8Array): void
+  proxy(longest: number): CropTask
+  render(recipe: string, digestLater: boolean): CropTask
+  preload(bytes: Uint8Array): void
   setDigest(sha256: Uint8Array): void
   free(): void
 }
 
-export interface Job {
+export interface CropTask {
   advance(rows: number): boolean
   progress(): number
   takeRaster(): { readonly width: number; readonly height: number; take(): Uint8ClampedArray; free(): void }

@@ -12,7 +12,7 @@ import type {
   Solved,
   WorkerResponse,
 } from '../protocol.js'
-import { type Engine, EngineUnavailable, type Job, type Session } from './engine.js'
+import { type CropTask, type Engine, EngineUnavailable, type Session } from './engine.js'
 import type { Modules } from './modules.js'
 import { Cancelled, type Task } from './queue.js'
 
@@ -134,7 +134,7 @@ export class SessionRegistry {
   }
 
   /** Starts a render. When an output needs another format than JPEG, the photo is opened again in the full module. */
-  async #startRender(request: RenderRequest): Promise<Job> {
+  async #startRender(request: RenderRequest): Promise<CropTask> {
     try {
       return await this.#createRenderJob(request)
     } catch (error) {
@@ -145,7 +145,7 @@ export class SessionRegistry {
     }
   }
 
-  async #createRenderJob(request: RenderRequest): Promise<Job> {
+  async #createRenderJob(request: RenderRequest): Promise<CropTask> {
     await this.#photos.get(request.photo)?.preloaded
     const digestLater = this.#photos.get(request.photo)?.digest !== undefined
     return this.#session(request.photo).render(request.recipe, digestLater)
@@ -171,7 +171,7 @@ export class SessionRegistry {
     // Meanwhile the photo may have been closed, or opened again in another session.
     const isCurrent = () => this.#photos.get(photo) === open && !this.#broken
     if (!isCurrent()) return
-    open.session.hold(new Uint8Array(content))
+    open.session.preload(new Uint8Array(content))
     // `crypto.subtle` exists on secure pages only.
     open.digest = globalThis.crypto?.subtle?.digest('SHA-256', content).then((digest) => {
       if (isCurrent()) open.session.setDigest(new Uint8Array(digest))
@@ -198,7 +198,7 @@ export class SessionRegistry {
     }
   }
 
-  #slicedTask(id: number, job: Job, done: () => void | Promise<void>): Task {
+  #slicedTask(id: number, job: CropTask, done: () => void | Promise<void>): Task {
     return {
       id,
       advance: (rows) => job.advance(rows),

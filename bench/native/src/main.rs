@@ -12,7 +12,7 @@ use rustix::time::{ClockId, clock_gettime};
 use std::error::Error;
 use std::fs::File;
 use truecrop_core::decode::Index;
-use truecrop_core::pipeline::{Known, Render, SourceDigest, proxy_recipe};
+use truecrop_core::pipeline::{DigestSource, IncrementalCrop, SourceCache, proxy_recipe};
 use truecrop_core::plan::Plan;
 use truecrop_core::probe::probe;
 use truecrop_core::receipt::Digest;
@@ -34,7 +34,7 @@ fn main() -> Result<(), Failure> {
         println!("{}", serde_json::json!({ "psnr": psnr, "shift": shift }));
         return Ok(());
     }
-    let known = if more.is_empty() { Known::default() } else { first_pass(file, &limits)? };
+    let known = if more.is_empty() { SourceCache::default() } else { first_pass(file, &limits)? };
     let mut times = Vec::new();
     let (mut peak, mut stated) = (0, 0);
     for _ in 0..rounds.parse::<usize>()?.max(1) {
@@ -57,26 +57,26 @@ fn cpu() -> f64 {
 }
 
 /// One crop; what its plan stated.
-fn crop(file: &str, recipe: &Recipe, known: &Known, limits: &Limits) -> Result<u64, Failure> {
+fn crop(file: &str, recipe: &Recipe, known: &SourceCache, limits: &Limits) -> Result<u64, Failure> {
     let mut source = File::open(file)?;
     let probed = probe(&mut source, limits)?;
     let plan = Plan::new(&probed, recipe, limits)?;
     let stated = plan.peak_bytes();
     // The digest is told, because no peer makes one.
-    let known = Known { digest: SourceDigest::Known(Digest::of(b"")), ..known.clone() };
-    let mut render = Render::new(Box::new(source), probed, recipe.clone(), plan, known, limits.clone());
-    while !render.advance(1024)? {}
-    render.finish()?;
+    let known = SourceCache { digest: DigestSource::Provided(Digest::of(b"")), ..known.clone() };
+    let mut crop = IncrementalCrop::new(Box::new(source), probed, plan, known, limits.clone())?;
+    while !crop.advance(1024)? {}
+    crop.finish()?;
     Ok(stated)
 }
 
 /// What making the proxy for the screen leaves behind.
-fn first_pass(file: &str, limits: &Limits) -> Result<Known, Failure> {
+fn first_pass(file: &str, limits: &Limits) -> Result<SourceCache, Failure> {
     let mut source = File::open(file)?;
     let probed = probe(&mut source, limits)?;
     let plan = Plan::new(&probed, &proxy_recipe(&probed, 1024)?, limits)?;
-    let known = Known { digest: SourceDigest::Computed, index: Some(Index::default()) };
-    let mut job = pipeline::Job::new(Box::new(source), &probed, &plan, limits, known.index.clone())?;
-    while !job.advance(1024)? {}
+    let known = SourceCache { digest: DigestSource::Compute, index: Some(Index::default()) };
+    let mut pass = pipeline::DecodePass::new(Box::new(source), &probed, &plan, limits, known.index.clone())?;
+    while !pass.advance(1024)? {}
     Ok(known)
 }

@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use std::fs::File;
 use truecrop_core::Limits;
 use truecrop_core::decode::{self, DecodePlan};
-use truecrop_core::pipeline::Job;
+use truecrop_core::pipeline::DecodePass;
 use truecrop_core::plan::Plan;
 use truecrop_core::probe::{Probe, probe};
 use truecrop_core::recipe::Recipe;
@@ -23,9 +23,9 @@ pub fn distance(file: &str, recipe: &Recipe, limits: &Limits) -> Result<(f64, f6
     let probed = probe(&mut File::open(file)?, limits)?;
     let ideal = ideal(&decoded(file, &probed, limits)?, recipe);
     let plan = Plan::new(&probed, recipe, limits)?;
-    let mut job = Job::new(Box::new(File::open(file)?), &probed, &plan, limits, None)?;
-    while !job.advance(1024)? {}
-    let (_, raster) = job.into_rasters().pop().ok_or("no output")?;
+    let mut pass = DecodePass::new(Box::new(File::open(file)?), &probed, &plan, limits, None)?;
+    while !pass.advance(1024)? {}
+    let (_, raster) = pass.into_rasters().pop().ok_or("no output")?;
     if raster.data.len() != ideal.data.len() {
         return Err("three channels were expected".into());
     }
@@ -87,7 +87,7 @@ fn lanczos3(x: f64) -> f64 {
 }
 
 fn ideal(source: &Image<u8>, recipe: &Recipe) -> Image<f64> {
-    let (crop, output) = (&recipe.crop, &recipe.outputs[0]);
+    let (crop, output) = (recipe.crop(), recipe.outputs()[0].size());
     let (across, down) =
         (axis(crop.x(), crop.width(), output.width), axis(crop.y(), crop.height(), output.height));
     let rows = down.first().map_or(0, |d| d.0)..down.last().map_or(0, |d| d.0 + d.1.len());

@@ -1,7 +1,8 @@
-//! The check sum of PNG chunks (W3C PNG, 5.5): CRC-32 with the polynomial 0xEDB88320.
+//! The checksum of PNG chunks (W3C PNG, 5.5): CRC-32 with the polynomial 0xEDB88320.
 //!
-//! Natively a library's, which has the processors' instructions for it; photos of many megabytes are checked. In the
-//! wasm module our own: the library's tables are 16 KB there that do not compress, while these are made at run time.
+//! Natively it is a library's, which uses the processors' instructions for it, because photos of many megabytes are
+//! checked. In the wasm module it is our own: the library's tables would add 16 KB that do not compress, while these are
+//! computed at run time.
 
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use crc32fast::Hasher as Crc32;
@@ -12,10 +13,10 @@ pub(crate) use own::Crc32;
 mod own {
     use std::sync::LazyLock;
 
-    /// Bytes taken at once: one table for each.
+    /// Bytes processed at once, with one table for each.
     const AT_ONCE: usize = 16;
 
-    /// `TABLES[n][b]`: what the byte `b` makes of an empty sum when `n` zero bytes follow it.
+    /// `TABLES[n][b]`: the sum of the byte `b` followed by `n` zero bytes, beginning with a sum of 0.
     static TABLES: LazyLock<[[u32; 256]; AT_ONCE]> = LazyLock::new(tables);
 
     fn tables() -> [[u32; 256]; AT_ONCE] {
@@ -36,7 +37,7 @@ mod own {
         tables
     }
 
-    /// A sum on its way.
+    /// A checksum that is being computed.
     #[derive(Clone, Debug)]
     pub(crate) struct Crc32(u32);
 

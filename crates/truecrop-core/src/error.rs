@@ -1,6 +1,6 @@
 //! One error type, sorted by who is at fault, with a stable code, a sentence that says what to do, and the figures.
 
-use crate::json::Json;
+use crate::json::Value;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -128,63 +128,78 @@ impl Serialize for Code {
 /// Serialises as `{code, fault, detail, field?, expected?, got?}`, the members that problem+json, the command line and
 /// JavaScript show.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Error {
+#[serde(transparent)]
+pub struct Error(Box<Members>);
+
+/// Boxed, so that results are one word larger at most: they are passed through every stage, for each row.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Members {
     code: Code,
     fault: Fault,
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    expected: Option<Json>,
+    expected: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    got: Option<Json>,
+    got: Option<Value>,
 }
 
 impl Error {
     /// An error with a sentence that says what to do.
+    #[cold]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, fault: code.fault(), detail: detail.into(), field: None, expected: None, got: None }
+        let (fault, detail) = (code.fault(), detail.into());
+        Self(Box::new(Members { code, fault, detail, field: None, expected: None, got: None }))
     }
 
     /// Names the field at fault, as a path: `outputs[0].width`.
     #[must_use]
+    #[cold]
     pub fn at(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
+        self.0.field = Some(field.into());
         self
     }
 
     /// Adds the figures.
     #[must_use]
-    pub fn figures(mut self, expected: impl Into<Json>, got: impl Into<Json>) -> Self {
-        self.expected = Some(expected.into());
-        self.got = Some(got.into());
+    #[cold]
+    pub fn figures(mut self, expected: impl Into<Value>, got: impl Into<Value>) -> Self {
+        self.0.expected = Some(expected.into());
+        self.0.got = Some(got.into());
         self
     }
 
     /// The stable code.
     pub fn code(&self) -> Code {
-        self.code
+        self.0.code
     }
 
     /// The sentence.
     pub fn detail(&self) -> &str {
-        &self.detail
+        &self.0.detail
     }
 
     /// The field at fault.
     pub fn field(&self) -> Option<&str> {
-        self.field.as_deref()
+        self.0.field.as_deref()
     }
 
     /// What should have been.
-    pub fn expected(&self) -> Option<&Json> {
-        self.expected.as_ref()
+    pub fn expected(&self) -> Option<&Value> {
+        self.0.expected.as_ref()
     }
 
     /// What was.
-    pub fn got(&self) -> Option<&Json> {
-        self.got.as_ref()
+    pub fn got(&self) -> Option<&Value> {
+        self.0.got.as_ref()
     }
+}
+
+/// The error for a file that breaks its format's rules. `what` continues "The file is damaged: ...".
+pub(crate) fn damaged(what: &str) -> Error {
+    Error::new(Code::DamagedSource, format!("The file is damaged: {what}. Pick another copy of it."))
+        .at("source")
 }
 
 /// Of a format that this build was made without (see the crate's features).
@@ -195,7 +210,7 @@ pub(crate) fn module_needed(format: &'static str) -> Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.detail, self.code.as_str())
+        write!(f, "{} ({})", self.detail(), self.code().as_str())
     }
 }
 

@@ -1,48 +1,41 @@
 //! What was made of what: the recipe, the source's facts and digest, each output's facts and digest, the engine's
 //! version. docs/RECEIPT.md is the normative text; this module writes and reads it.
 
-mod digest;
-
-pub use digest::{Digest, Sha256, digest_reader};
+pub use crate::digest::{Digest, Sha256};
+pub use crate::source::digest_reader;
 
 use crate::encode::Encoded;
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Crop, Size, Turn};
 use crate::json;
 use crate::limits::Limits;
-use crate::recipe::{Background, FORM, Filter, Format, Light, OutputSpec, Recipe, is_default};
+use crate::probe::Probe;
+use crate::recipe::{Background, Filter, Format, Light, OutputSpec, Recipe, VERSION, is_default};
 use crate::view::View;
 use serde::{Deserialize, Serialize};
 
 /// A receipt, as in JSON.
+///
+/// # Guarantees
+/// Made by [`Receipt::new`] or [`Receipt::from_json`], and never changed. One that was read has the right shape; what it says
+/// is checked by [`crate::verify`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
-    /// The form's version.
-    pub truecrop: u32,
-    /// The pixel contract's version.
-    pub pixels: u32,
-    /// The engine's version.
-    pub engine: String,
-    /// The source's facts and digest.
-    pub source: SourceFacts,
-    /// The effective view.
-    pub view: View,
-    /// What was cut.
-    pub crop: Crop,
-    /// As in the recipe.
+    truecrop: u32,
+    pixels: u32,
+    engine: String,
+    source: SourceFacts,
+    view: View,
+    crop: Crop,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub background: Option<Background>,
-    /// As in the recipe; missing means Lanczos3.
+    background: Option<Background>,
     #[serde(default, skip_serializing_if = "is_default")]
-    pub filter: Filter,
-    /// As in the recipe; missing means sRGB-coded values.
+    filter: Filter,
     #[serde(default, skip_serializing_if = "is_default")]
-    pub light: Light,
-    /// Each output's facts and digest.
-    pub outputs: Vec<OutputFacts>,
-    /// Of the RFC 8785 form of the receipt without this member.
-    pub digest: Digest,
+    light: Light,
+    outputs: Vec<OutputFacts>,
+    digest: Digest,
 }
 
 /// The source as the engine saw it.
@@ -71,13 +64,36 @@ pub struct SourceFacts {
     pub truncated: bool,
 }
 
+impl SourceFacts {
+    /// What a receipt says of a source that the engine decoded.
+    pub(crate) fn of(probe: &Probe, digest: Digest, truncated: bool) -> Self {
+        let size = probe.oriented();
+        Self {
+            format: probe.format().as_str().to_owned(),
+            bytes: probe.bytes(),
+            width: size.width,
+            height: size.height,
+            orientation: probe.orientation().value(),
+            digest,
+            decoder: Decoder::Core,
+            frame: probe.animated().then_some(Frame::First),
+            truncated,
+        }
+    }
+
+    /// Oriented columns and rows.
+    pub fn size(&self) -> Size {
+        Size::new(self.width, self.height)
+    }
+}
+
 /// Who decoded the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Decoder {
     /// This engine: the outputs can be made again.
     Core,
-    /// The browser: they can not.
+    /// The browser: they cannot.
     Platform,
 }
 
@@ -93,56 +109,96 @@ pub enum Frame {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutputFacts {
-    /// As in the recipe.
-    pub name: String,
-    /// Columns.
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-    /// As in the recipe.
-    pub format: Format,
-    /// As asked, for JPEG.
+    name: String,
+    width: u32,
+    height: u32,
+    format: Format,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quality: Option<u8>,
-    /// As in the recipe.
+    quality: Option<u8>,
     #[serde(default, rename = "maxBytes", skip_serializing_if = "Option::is_none")]
-    pub max_bytes: Option<u32>,
-    /// As used, where `maxBytes` made it lower than asked.
+    max_bytes: Option<u32>,
     #[serde(default, rename = "usedQuality", skip_serializing_if = "Option::is_none")]
-    pub used_quality: Option<u8>,
-    /// The file's length.
-    pub bytes: u64,
-    /// Of the file.
-    pub digest: Digest,
+    used_quality: Option<u8>,
+    bytes: u64,
+    digest: Digest,
 }
 
 impl OutputFacts {
     /// The facts of an encoded output.
     pub fn new(spec: &OutputSpec, made: &Encoded) -> Self {
-        let asked = (spec.format == Format::Jpeg).then(|| spec.jpeg_quality());
+        let asked = (spec.format() == Format::Jpeg).then(|| spec.jpeg_quality());
         Self {
-            name: spec.name.clone(),
-            width: spec.width,
-            height: spec.height,
-            format: spec.format,
+            name: spec.name().to_owned(),
+            width: spec.size().width,
+            height: spec.size().height,
+            format: spec.format(),
             quality: asked,
-            max_bytes: spec.max_bytes,
+            max_bytes: spec.max_bytes(),
             used_quality: made.quality.filter(|used| Some(*used) != asked),
             bytes: made.bytes.len() as u64,
             digest: Digest::of(&made.bytes),
         }
     }
 
-    /// What was asked.
-    pub fn spec(&self) -> OutputSpec {
-        let (name, format, quality, max_bytes) =
-            (self.name.clone(), self.format, self.quality, self.max_bytes);
-        OutputSpec { name, width: self.width, height: self.height, format, quality, max_bytes }
+    /// As in the recipe.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
-    /// What was made of it: with the quality that was used.
-    pub fn made(&self) -> OutputSpec {
-        OutputSpec { quality: self.used_quality.or(self.quality), max_bytes: None, ..self.spec() }
+    /// Columns and rows.
+    pub fn size(&self) -> Size {
+        Size::new(self.width, self.height)
+    }
+
+    /// As in the recipe.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The quality that was asked for, for JPEG.
+    pub fn quality(&self) -> Option<u8> {
+        self.quality
+    }
+
+    /// Most bytes of the file, as in the recipe.
+    pub fn max_bytes(&self) -> Option<u32> {
+        self.max_bytes
+    }
+
+    /// The quality that was used, where `maxBytes` made it lower than asked.
+    pub fn used_quality(&self) -> Option<u8> {
+        self.used_quality
+    }
+
+    /// The file's length in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The file's digest.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// What was asked.
+    ///
+    /// # Errors
+    /// [`Code::InvalidRecipe`] for what no output can be; the field is relative to this output.
+    pub fn spec(&self) -> Result<OutputSpec> {
+        let mut spec = OutputSpec::new(self.name.as_str(), self.size(), self.format)?;
+        if let Some(bytes) = self.max_bytes {
+            spec = spec.with_max_bytes(bytes)?;
+        }
+        match self.quality {
+            Some(quality) => spec.with_quality(quality),
+            None => Ok(spec),
+        }
+    }
+
+    /// The quality of the file, for JPEG.
+    #[cfg(feature = "formats")]
+    pub(crate) fn made_quality(&self) -> Option<u8> {
+        self.used_quality.or(self.quality)
     }
 }
 
@@ -152,17 +208,17 @@ impl Receipt {
     /// # Errors
     /// As [`Recipe::view`].
     pub fn new(source: SourceFacts, recipe: &Recipe, outputs: Vec<OutputFacts>) -> Result<Self> {
-        let view = recipe.view(Size::new(source.width, source.height))?;
+        let view = recipe.view(source.size())?;
         let mut receipt = Self {
-            truecrop: FORM,
+            truecrop: VERSION,
             pixels: crate::PIXELS,
             engine: crate::ENGINE.to_owned(),
             source,
             view,
-            crop: recipe.crop,
-            background: recipe.background,
-            filter: recipe.filter,
-            light: recipe.light,
+            crop: *recipe.crop(),
+            background: recipe.background(),
+            filter: recipe.filter(),
+            light: recipe.light(),
             outputs,
             digest: Digest::of(b""),
         };
@@ -175,18 +231,15 @@ impl Receipt {
     /// # Errors
     /// [`Code::InvalidReceipt`], [`Code::UnknownVersion`], [`Code::TooManyBytes`].
     pub fn from_json(text: &[u8], limits: &Limits) -> Result<Self> {
-        if text.len() > limits.json_bytes {
-            let error = Error::new(Code::TooManyBytes, "The receipt is too long.").at("receipt");
-            return Err(error.figures(limits.json_bytes, text.len()));
-        }
-        let receipt: Self = json::read(text).map_err(|e| {
-            Error::new(Code::InvalidReceipt, format!("The receipt can not be read: {e}.")).at("receipt")
+        limits.check_json_bytes("receipt", text.len())?;
+        let receipt: Self = json::from_slice(text).map_err(|e| {
+            Error::new(Code::InvalidReceipt, format!("The receipt cannot be read: {e}.")).at("receipt")
         })?;
-        if receipt.truecrop != FORM {
-            let detail = "This engine reads receipts of form 1 only.";
+        if receipt.truecrop != VERSION {
+            let detail = "This engine reads version 1 of receipts only.";
             return Err(Error::new(Code::UnknownVersion, detail)
                 .at("truecrop")
-                .figures(FORM, receipt.truecrop));
+                .figures(VERSION, receipt.truecrop));
         }
         Ok(receipt)
     }
@@ -194,7 +247,7 @@ impl Receipt {
     /// The canonical JSON (RFC 8785), which is also how receipts are sent and stored.
     ///
     /// # Errors
-    /// [`Code::Internal`] for numbers that JSON can not hold; the constructors let none in.
+    /// [`Code::Internal`] for numbers that JSON cannot hold; the constructors let none in.
     pub fn to_json(&self) -> Result<String> {
         canonical(self)
     }
@@ -204,31 +257,76 @@ impl Receipt {
     /// # Errors
     /// As [`Receipt::to_json`].
     pub fn digest_of_content(&self) -> Result<Digest> {
-        let mut value = json::tree(self).map_err(|e| internal(&e))?;
+        let mut value = json::to_value(self).map_err(|e| internal(&e))?;
         value.remove("digest");
-        Ok(Digest::of(value.canonical().as_bytes()))
+        Ok(Digest::of(value.into_canonical_string().as_bytes()))
+    }
+
+    /// The pixel contract's version.
+    pub fn pixels(&self) -> u32 {
+        self.pixels
+    }
+
+    /// The engine's version.
+    pub fn engine(&self) -> &str {
+        &self.engine
+    }
+
+    /// The source's facts and digest.
+    pub fn source(&self) -> &SourceFacts {
+        &self.source
+    }
+
+    /// The effective view.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// What was cut.
+    pub fn crop(&self) -> &Crop {
+        &self.crop
+    }
+
+    /// As in the recipe.
+    pub fn background(&self) -> Option<Background> {
+        self.background
+    }
+
+    /// Each output's facts and digest.
+    pub fn outputs(&self) -> &[OutputFacts] {
+        &self.outputs
+    }
+
+    /// Of the RFC 8785 form of the receipt without its member `digest`.
+    pub fn digest(&self) -> Digest {
+        self.digest
     }
 
     /// The recipe that this receipt is of.
     ///
     /// # Errors
-    /// [`Code::InvalidReceipt`] for outputs or angles that make no sense; otherwise as [`Recipe::from_json`].
+    /// [`Code::InvalidReceipt`] for outputs or angles that make no sense.
     pub fn recipe(&self) -> Result<Recipe> {
-        let specs = self.outputs.iter().map(OutputFacts::spec).collect();
         let turn = Turn::from_degrees(self.view.rotate).ok_or_else(|| {
-            Error::new(Code::InvalidReceipt, "The angle must be a number.").at("view.rotate")
+            Error::new(Code::InvalidReceipt, "The angle must be a finite number of degrees.")
+                .at("view.rotate")
         })?;
-        let plain = Recipe::new(self.crop, specs).map_err(as_receipt_error)?;
-        let (flip, background, filter, light) = (self.view.flip, self.background, self.filter, self.light);
-        Ok(Recipe { turn, flip, background, filter, light, ..plain })
+        let specs = self.outputs.iter().enumerate().map(|(i, facts)| {
+            facts.spec().map_err(|e| {
+                let field = format!("outputs[{i}].{}", e.field().unwrap_or_default());
+                e.at(field)
+            })
+        });
+        let recipe = specs.collect::<Result<_>>().and_then(|specs| {
+            let plain = Recipe::new(self.crop, specs)?.with_turn(turn).with_flip(self.view.flip);
+            plain.with_filter(self.filter).with_light(self.light).with_background(self.background)
+        });
+        recipe.map_err(as_receipt_error)
     }
 }
 
 /// A recipe inside a receipt is the receipt's fault.
 fn as_receipt_error(error: Error) -> Error {
-    if error.code() != Code::InvalidRecipe {
-        return error;
-    }
     let mut other = Error::new(Code::InvalidReceipt, error.detail());
     if let Some(field) = error.field() {
         other = other.at(field);
@@ -241,9 +339,9 @@ fn as_receipt_error(error: Error) -> Error {
 
 /// RFC 8785 JSON of a value.
 fn canonical<T: Serialize>(value: &T) -> Result<String> {
-    json::canonical(value).map_err(|e| internal(&e))
+    json::to_canonical_string(value).map_err(|e| internal(&e))
 }
 
 fn internal(error: &dyn std::fmt::Display) -> Error {
-    Error::new(Code::Internal, format!("The receipt can not be written: {error}."))
+    Error::new(Code::Internal, format!("The receipt cannot be written: {error}."))
 }

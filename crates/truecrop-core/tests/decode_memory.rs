@@ -28,7 +28,7 @@ fn a_decode_holds_no_more_than_its_plan_says() {
         let corner = Window { x: size.width / 2, y: size.height / 2, width: 1, height: 1 };
         for window in [Window::whole(size), corner] {
             let plan = DecodePlan { window, scale: 8, coarse_chroma: false };
-            let stated = decode::cost(&probe, &plan) as usize;
+            let stated = decode::memory_bytes(&probe, &plan) as usize;
             let peak = peak_of(|| {
                 let reader = Box::new(Cursor::new(file));
                 let Ok(mut rows) = decode::open(reader, &probe, &plan, &Limits::default(), None) else {

@@ -16,9 +16,9 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use truecrop_core::geometry::Turn;
 use truecrop_core::policy::Policy;
-use truecrop_core::receipt::Digest;
+use truecrop_core::receipt::{Digest, Receipt};
 use truecrop_core::recipe::{Background, Filter, Light, OutputSpec, Recipe};
-use truecrop_core::verify::{Level, Submission, verify};
+use truecrop_core::verify::{Level, Submission, SubmittedSource, verify};
 use truecrop_core::view::{Aspect, Bounds, View, solve};
 use truecrop_core::{Limits, PIXELS, Result, Simd, pipeline, probe, use_simd};
 
@@ -53,7 +53,7 @@ fn read(name: &str) -> Vec<u8> {
 
 fn run(file: &[u8], case: &Case) -> Vec<String> {
     let digests = |cropped: pipeline::Cropped| {
-        let digests = cropped.receipt.outputs.iter().map(|output| output.digest.to_string()).collect();
+        let digests = cropped.receipt.outputs().iter().map(|output| output.digest().to_string()).collect();
         check(file, cropped).unwrap_or_else(|error| panic!("{}: {error}", case.name));
         digests
     };
@@ -62,12 +62,15 @@ fn run(file: &[u8], case: &Case) -> Vec<String> {
 
 /// What was made is what verification takes: from the outputs alone, and by making them again from the source.
 fn check(file: &[u8], cropped: pipeline::Cropped) -> Result<()> {
-    let receipt = cropped.receipt.to_json()?;
-    let outputs: Vec<_> = cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name, bytes)).collect();
-    for source in [None, Some(Box::new(Cursor::new(file.to_vec())) as truecrop_core::Reader)] {
-        let level = if source.is_some() { Level::Source } else { Level::Result };
-        let submission = Submission { receipt: receipt.as_bytes(), outputs: outputs.clone(), source };
-        verify(submission, level, &Policy::default(), &Limits::default())?;
+    let (json, limits) = (cropped.receipt.to_json()?, Limits::default());
+    let outputs: Vec<_> =
+        cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name().to_owned(), bytes)).collect();
+    for level in [Level::Result, Level::Source] {
+        let receipt = Receipt::from_json(json.as_bytes(), &limits)?;
+        let source = (level == Level::Source)
+            .then(|| SubmittedSource::new(Box::new(Cursor::new(file.to_vec())), &receipt, &limits));
+        let submission = Submission { receipt, outputs: outputs.clone(), source };
+        verify(submission, level, &Policy::default(), &limits)?;
     }
     Ok(())
 }
@@ -79,9 +82,8 @@ fn try_run(file: &[u8], case: &Case) -> Result<pipeline::Cropped> {
     let bounds = if background.is_some() { Bounds::Contain } else { Bounds::Cover };
     let solved = solve(source, Aspect::of_size(case.outputs[0].size())?, bounds, &case.view)?;
     let turn = Turn::from_degrees(solved.view.rotate).unwrap();
-    let plain = Recipe::new(solved.crop, case.outputs.clone())?;
-    let (flip, filter, light) = (case.view.flip, case.filter, case.light);
-    let recipe = Recipe { turn, flip, background, filter, light, ..plain };
+    let recipe = Recipe::new(solved.crop, case.outputs.clone())?.with_turn(turn).with_flip(case.view.flip);
+    let recipe = recipe.with_filter(case.filter).with_light(case.light).with_background(background)?;
     pipeline::crop(Box::new(Cursor::new(file.to_vec())), &recipe, &limits, &mut |_| ControlFlow::Continue(()))
 }
 

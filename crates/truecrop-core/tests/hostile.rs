@@ -13,7 +13,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 use truecrop_core::geometry::{Crop, Flip, Size, Turn};
-use truecrop_core::pipeline::{Cropped, Known, Render};
+use truecrop_core::pipeline::{Cropped, IncrementalCrop, SourceCache};
 use truecrop_core::plan::Plan;
 use truecrop_core::probe::{self, Probe};
 use truecrop_core::recipe::{Background, Filter, Format, Light, OutputSpec, Recipe};
@@ -90,16 +90,15 @@ fn recipe(source: Size, numbers: &mut Numbers) -> Result<Recipe> {
     let ((x, width), (y, height)) = (part(source.width), part(source.height));
     let format = *numbers.pick(&[Format::Jpeg, Format::Png, Format::Webp]);
     let size = Size::new(1 + numbers.below(90) as u32, 1 + numbers.below(90) as u32);
-    let mut recipe =
-        Recipe::new(Crop::from_pixels(x, y, width, height)?, vec![OutputSpec::new("main", size, format)])?;
-    recipe.turn =
-        Turn::from_degrees(*numbers.pick(&[0.0, 0.0, 90.0, 180.0, 270.0, 33.3, 0.1, 359.9])).unwrap();
-    recipe.flip = *numbers.pick(&[Flip::None, Flip::Horizontal, Flip::Vertical, Flip::Both]);
-    recipe.filter = *numbers.pick(&[Filter::Lanczos3, Filter::CatmullRom, Filter::Triangle, Filter::Box]);
-    recipe.light = *numbers.pick(&[Light::Srgb, Light::Linear]);
+    let output = OutputSpec::new("main", size, format)?;
+    let recipe = Recipe::new(Crop::from_pixels(x, y, width, height)?, vec![output])?;
+    let turn = Turn::from_degrees(*numbers.pick(&[0.0, 0.0, 90.0, 180.0, 270.0, 33.3, 0.1, 359.9])).unwrap();
+    let flip = *numbers.pick(&[Flip::None, Flip::Horizontal, Flip::Vertical, Flip::Both]);
+    let filter = *numbers.pick(&[Filter::Lanczos3, Filter::CatmullRom, Filter::Triangle, Filter::Box]);
+    let light = *numbers.pick(&[Light::Srgb, Light::Linear]);
     let solid = "#804020".parse::<Background>().unwrap();
-    recipe.background = *numbers.pick(&[None, Some(solid), Some(solid), Some(solid)]);
-    Ok(recipe)
+    let background = *numbers.pick(&[None, Some(solid), Some(solid), Some(solid)]);
+    recipe.with_turn(turn).with_flip(flip).with_filter(filter).with_light(light).with_background(background)
 }
 
 /// Whether it was made, and what it cost.
@@ -112,23 +111,17 @@ fn run(file: &'static [u8], numbers: &mut Numbers, limits: &Limits) -> Result<bo
     let plan = Plan::new(&source, &recipe, limits)?;
     let stated = plan.peak_bytes();
     let mut made = None;
-    let peak = peak_of(|| made = Some(render(file, source, &recipe, plan, limits)));
+    let peak = peak_of(|| made = Some(crop(file, source, plan, limits)));
     assert!(peak as u64 <= stated, "held {peak} bytes, stated {stated}: {recipe:?}");
     assert_eq!(made.unwrap()?.outputs.len(), 1);
     Ok(true)
 }
 
-fn render(
-    file: &'static [u8],
-    source: Probe,
-    recipe: &Recipe,
-    plan: Plan,
-    limits: &Limits,
-) -> Result<Cropped> {
+fn crop(file: &'static [u8], source: Probe, plan: Plan, limits: &Limits) -> Result<Cropped> {
     let reader = Box::new(Cursor::new(file));
-    let mut render = Render::new(reader, source, recipe.clone(), plan, Known::default(), limits.clone());
-    while !render.advance(64)? {}
-    render.finish()
+    let mut crop = IncrementalCrop::new(reader, source, plan, SourceCache::default(), limits.clone())?;
+    while !crop.advance(64)? {}
+    crop.finish()
 }
 
 fn files() -> Vec<(PathBuf, &'static [u8])> {

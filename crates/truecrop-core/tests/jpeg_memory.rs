@@ -36,7 +36,7 @@ fn a_decode_holds_no_more_than_its_plan_says() {
 }
 
 fn check(file: &Path, probe: &probe::Probe, plan: DecodePlan) {
-    let stated = decode::cost(probe, &plan) as usize;
+    let stated = decode::memory_bytes(probe, &plan) as usize;
     let reader = Box::new(File::open(file).expect("a fixture"));
     let peak = peak_of(|| {
         if let Ok(mut rows) = decode::open(reader, probe, &plan, &Limits::default(), Some(Index::default())) {

@@ -1,6 +1,9 @@
 //! Outputs within `maxBytes`, from the recipe to what verification says of them.
 #![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 
+mod common;
+
+use common::forge;
 use std::fs;
 use std::io::Cursor;
 use std::ops::ControlFlow;
@@ -8,18 +11,22 @@ use truecrop_core::geometry::{Crop, Size};
 use truecrop_core::policy::Policy;
 use truecrop_core::receipt::Receipt;
 use truecrop_core::recipe::{Format, OutputSpec, Recipe};
-use truecrop_core::verify::{Level, Submission, verify};
-use truecrop_core::{Code, Limits, Reader, Result, pipeline};
+use truecrop_core::verify::{Level, Submission, SubmittedSource, verify};
+use truecrop_core::{Code, Limits, Result, pipeline};
 
 fn photo() -> Vec<u8> {
     fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/coffee.jpg")).unwrap()
 }
 
 fn run(format: Format, quality: Option<u8>, max_bytes: Option<u32>) -> Result<pipeline::Cropped> {
-    let output = OutputSpec { quality, max_bytes, ..OutputSpec::new("main", Size::new(180, 120), format) };
-    let recipe = Recipe::new(Crop::from_pixels(10.0, 20.0, 360.0, 240.0).unwrap(), vec![output]).unwrap();
-    // As it would come from a page.
-    let recipe = Recipe::from_json(recipe.to_json().as_bytes(), &Limits::default())?;
+    let mut output = OutputSpec::new("main", Size::new(180, 120), format)?;
+    if let Some(quality) = quality {
+        output = output.with_quality(quality)?;
+    }
+    if let Some(bytes) = max_bytes {
+        output = output.with_max_bytes(bytes)?;
+    }
+    let recipe = Recipe::new(Crop::from_pixels(10.0, 20.0, 360.0, 240.0)?, vec![output])?;
     let source = Box::new(Cursor::new(photo()));
     pipeline::crop(source, &recipe, &Limits::default(), &mut |_| ControlFlow::Continue(()))
 }
@@ -29,11 +36,12 @@ fn size_at(quality: u8) -> u32 {
 }
 
 fn verified(receipt: &Receipt, output: &[u8], level: Level) -> Result<()> {
-    let source = (level == Level::Source).then(|| Box::new(Cursor::new(photo())) as Reader);
-    let receipt = receipt.to_json()?;
+    let limits = Limits::default();
+    let receipt = Receipt::from_json(receipt.to_json()?.as_bytes(), &limits)?;
+    let source = (level == Level::Source)
+        .then(|| SubmittedSource::new(Box::new(Cursor::new(photo())), &receipt, &limits));
     let outputs = vec![("main".to_owned(), output.to_vec())];
-    let submission = Submission { receipt: receipt.as_bytes(), outputs, source };
-    verify(submission, level, &Policy::default(), &Limits::default()).map(drop)
+    verify(Submission { receipt, outputs, source }, level, &Policy::default(), &limits).map(drop)
 }
 
 #[test]
@@ -54,17 +62,17 @@ fn the_highest_quality_that_fits_is_used() {
         let name = format!("{asked:?} asked, {fits} fits, less {less}");
         let most = size_at(fits) - less;
         let made = run(Format::Jpeg, asked, Some(most)).unwrap();
-        let facts = &made.receipt.outputs[0];
+        let facts = &made.receipt.outputs()[0];
         // Low qualities can make the same file: then the higher one is used.
-        let same = used.filter(|used| size_at(*used) == facts.bytes as u32);
+        let same = used.filter(|used| size_at(*used) == facts.bytes() as u32);
         assert!(
-            facts.used_quality == used || same.is_some() && facts.used_quality >= used,
+            facts.used_quality() == used || same.is_some() && facts.used_quality() >= used,
             "{name}: {facts:?}"
         );
-        assert_eq!((facts.quality, facts.max_bytes), (Some(asked.unwrap_or(85)), Some(most)), "{name}");
+        assert_eq!((facts.quality(), facts.max_bytes()), (Some(asked.unwrap_or(85)), Some(most)), "{name}");
         let output = &made.outputs[0].1;
         assert!(output.len() as u32 <= most, "{name}");
-        let plain = run(Format::Jpeg, facts.used_quality.or(facts.quality), None).unwrap();
+        let plain = run(Format::Jpeg, facts.used_quality().or(facts.quality()), None).unwrap();
         assert!(plain.outputs[0].1 == *output, "{name}: not the file of that quality");
         for level in [Level::Result, Level::Committed, Level::Source] {
             verified(&made.receipt, output, level).unwrap_or_else(|e| panic!("{name}, {level:?}: {e}"));
@@ -95,43 +103,58 @@ fn what_no_quality_reaches_is_refused_with_the_figures() {
 }
 
 #[test]
-fn a_receipt_can_not_claim_another_target() {
+fn a_receipt_cannot_claim_another_target() {
     let good = run(Format::Jpeg, Some(95), Some(size_at(60))).unwrap();
-    let used = good.receipt.outputs[0].used_quality.unwrap();
+    let used = good.receipt.outputs()[0].used_quality().unwrap();
     let lower = run(Format::Jpeg, Some(used - 1), None).unwrap();
-    type Change = fn(&mut truecrop_core::receipt::OutputFacts);
+    type Change = fn(&mut serde_json::Value);
     // What, the change, the level, the code.
     let cases: [(&str, Change, Level, Code); 6] = [
-        ("no target", |o| o.max_bytes = None, Level::Result, Code::InvalidReceipt),
+        (
+            "no target",
+            |o| drop(o.as_object_mut().unwrap().remove("maxBytes")),
+            Level::Result,
+            Code::InvalidReceipt,
+        ),
         (
             "a target that was missed",
-            |o| o.max_bytes = Some(o.bytes as u32 - 1),
+            |o| o["maxBytes"] = (o["bytes"].as_u64().unwrap() - 1).into(),
             Level::Result,
             Code::InvalidReceipt,
         ),
         (
             "a quality above the one that was asked for",
-            |o| o.used_quality = Some(96),
+            |o| o["usedQuality"] = 96.into(),
             Level::Result,
             Code::InvalidReceipt,
         ),
-        ("quality 0", |o| o.used_quality = Some(0), Level::Result, Code::InvalidReceipt),
-        ("another quality than was used", |o| o.used_quality = Some(50), Level::Result, Code::NotCanonical),
-        ("more room than there was", |o| o.max_bytes = Some(4_000_000), Level::Source, Code::OutputMismatch),
+        ("quality 0", |o| o["usedQuality"] = 0.into(), Level::Result, Code::InvalidReceipt),
+        (
+            "another quality than was used",
+            |o| o["usedQuality"] = 50.into(),
+            Level::Result,
+            Code::NotCanonical,
+        ),
+        (
+            "more room than there was",
+            |o| o["maxBytes"] = 4_000_000.into(),
+            Level::Source,
+            Code::OutputMismatch,
+        ),
     ];
     for (what, change, level, code) in cases {
-        let mut receipt = good.receipt.clone();
-        change(&mut receipt.outputs[0]);
-        receipt.digest = receipt.digest_of_content().unwrap();
+        let receipt = forge(&good.receipt, |r| change(&mut r["outputs"][0]));
         let error = verified(&receipt, &good.outputs[0].1, level).unwrap_err();
         assert_eq!(error.code(), code, "{what}: {error}");
     }
     // A lower quality than was possible: only the source shows it.
-    let mut receipt = good.receipt.clone();
-    let facts = &lower.receipt.outputs[0];
-    let output = &mut receipt.outputs[0];
-    (output.used_quality, output.bytes, output.digest) = (Some(used - 1), facts.bytes, facts.digest);
-    receipt.digest = receipt.digest_of_content().unwrap();
+    let facts = &lower.receipt.outputs()[0];
+    let receipt = forge(&good.receipt, |r| {
+        let o = &mut r["outputs"][0];
+        o["usedQuality"] = (used - 1).into();
+        o["bytes"] = facts.bytes().into();
+        o["digest"] = facts.digest().to_string().into();
+    });
     verified(&receipt, &lower.outputs[0].1, Level::Result).unwrap();
     let error = verified(&receipt, &lower.outputs[0].1, Level::Source).unwrap_err();
     assert_eq!(error.code(), Code::OutputMismatch);

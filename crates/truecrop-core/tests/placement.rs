@@ -57,8 +57,8 @@ fn check_one(file: &[u8], flip: Flip, degrees: f64, filter: Filter, name: &str) 
     let turn = Turn::from_degrees(degrees).unwrap();
     // 4 x 6 about (7, 5): inside the picture whichever way it is turned.
     let (left, top, width, height) = (5.0, 2.0, 4u32, 6u32);
-    let mut wanted = recipe(left, top, f64::from(width), f64::from(height), output(width, height));
-    (wanted.turn, wanted.flip, wanted.filter) = (turn, flip, filter);
+    let wanted = recipe(left, top, f64::from(width), f64::from(height), output(width, height));
+    let wanted = wanted.with_turn(turn).with_flip(flip).with_filter(filter);
     let raster = crop_png(file, &wanted);
     for v in 0..height {
         for u in 0..width {
@@ -98,8 +98,8 @@ fn a_background_shows_only_outside_the_picture() {
     let size = Size::new(8, 4);
     let (_, pixels) = stored_picture(size, Orientation::NORMAL);
     let file = png_with_orientation(size, &pixels, 1);
-    let mut wanted = recipe(0.0, -2.0, 8.0, 8.0, output(8, 8));
-    wanted.background = Some("#102030".parse().unwrap());
+    let wanted = recipe(0.0, -2.0, 8.0, 8.0, output(8, 8));
+    let wanted = wanted.with_background(Some("#102030".parse().unwrap())).unwrap();
     let raster = crop_png(&file, &wanted);
     for v in 0..8 {
         for u in 0..8 {
@@ -116,8 +116,8 @@ fn a_crop_beside_the_picture_shows_the_background_there() {
     let file = png_with_orientation(stored, &pixels, 6);
     let background = [200, 10, 30];
     for (left, top) in [(-4, -3), (8, 5), (-4, 5), (8, -3), (-9, 0), (12, 8), (2, 2)] {
-        let mut wanted = recipe(f64::from(left), f64::from(top), 10.0, 8.0, output(10, 8));
-        wanted.background = Some("#c80a1e".parse().unwrap());
+        let wanted = recipe(f64::from(left), f64::from(top), 10.0, 8.0, output(10, 8));
+        let wanted = wanted.with_background(Some("#c80a1e".parse().unwrap())).unwrap();
         let made = crop_png(&file, &wanted);
         for v in 0..8 {
             for u in 0..10 {
@@ -136,8 +136,8 @@ fn a_crop_far_away_is_refused() {
     for (left, top, side) in
         [(-10.0, 0.0, 10.0), (13.0, 0.0, 10.0), (0.0, 9.0, 10.0), (-500.0, -500.0, 1000.0)]
     {
-        let mut wanted = recipe(left, top, side, side, output(10, 10));
-        wanted.background = Some("#c80a1e".parse().unwrap());
+        let wanted = recipe(left, top, side, side, output(10, 10));
+        let wanted = wanted.with_background(Some("#c80a1e".parse().unwrap())).unwrap();
         let refused = wanted.view(source).unwrap_err();
         assert_eq!(refused.code(), Code::CropOutsideSource, "{left}, {top}");
     }

@@ -91,13 +91,13 @@ fn recipes(size: Size) -> Vec<(String, Recipe)> {
             let crop = Crop::from_pixels((width - w) * at, (height - h) * at, w, h).unwrap();
             for format in [Format::Jpeg, Format::Png] {
                 let output = OutputSpec::new("main", Size::new(512, 512), format);
-                let mut recipe = Recipe::new(crop, vec![output]).unwrap();
-                recipe.background = Some("#336699".parse::<Background>().unwrap());
+                let recipe = Recipe::new(crop, vec![output.unwrap()]).unwrap();
+                let recipe = recipe.with_background(Some("#336699".parse().unwrap())).unwrap();
                 all.push((format!("zoom {zoom} at {at}, {format:?}"), recipe));
             }
             let output = OutputSpec::new("main", Size::new(512, 512), Format::Png);
-            let mut recipe = Recipe::new(crop, vec![output]).unwrap();
-            recipe.background = Some(Background::Transparent);
+            let recipe = Recipe::new(crop, vec![output.unwrap()]).unwrap();
+            let recipe = recipe.with_background(Some(Background::Transparent)).unwrap();
             all.push((format!("zoom {zoom} at {at}, transparent"), recipe));
         }
     }

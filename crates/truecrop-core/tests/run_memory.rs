@@ -57,35 +57,38 @@ fn recipes(source: Size) -> Vec<(String, Recipe)> {
         let crop = Crop::from_pixels(width * from, height * from, width * share, height * share).unwrap();
         for format in FORMATS {
             for side in [1, 96, 700] {
-                let output = OutputSpec::new("main", Size::new(side, side), format);
-                let mut recipe = Recipe::new(crop, vec![output]).unwrap();
-                recipe.background = Some("#336699".parse::<Background>().unwrap());
+                let recipe =
+                    recipe(crop, "#336699", [OutputSpec::new("main", Size::new(side, side), format)]);
                 all.push((format!("{at} to {side} {format:?}"), recipe.clone()));
-                recipe.turn = Turn::from_degrees(33.0).unwrap();
-                recipe.filter = Filter::Triangle;
-                recipe.light = Light::Linear;
-                all.push((format!("{at} turned to {side} {format:?}"), recipe.clone()));
-                recipe.turn = Turn::from_degrees(90.0).unwrap();
-                recipe.background = Some(Background::Transparent);
-                all.push((format!("{at} upended to {side} {format:?}"), recipe));
+                let degrees = |degrees| Turn::from_degrees(degrees).unwrap();
+                let turned = recipe.with_turn(degrees(33.0));
+                let turned = turned.with_filter(Filter::Triangle).with_light(Light::Linear);
+                all.push((format!("{at} turned to {side} {format:?}"), turned.clone()));
+                let upended = turned.with_turn(degrees(90.0));
+                // A JPEG keeps its colour.
+                let upended =
+                    upended.clone().with_background(Some(Background::Transparent)).unwrap_or(upended);
+                all.push((format!("{at} upended to {side} {format:?}"), upended));
             }
         }
         for most in [700, 20_000, 900_000] {
-            let output = OutputSpec {
-                quality: Some(100),
-                max_bytes: Some(most),
-                ..OutputSpec::new("main", Size::new(700, 500), Format::Jpeg)
-            };
-            let mut recipe = Recipe::new(crop, vec![output]).unwrap();
-            recipe.background = Some("#336699".parse::<Background>().unwrap());
-            all.push((format!("{at} within {most} bytes"), recipe));
+            let output = OutputSpec::new("main", Size::new(700, 500), Format::Jpeg);
+            let output = output.and_then(|output| output.with_quality(100)?.with_max_bytes(most));
+            all.push((format!("{at} within {most} bytes"), recipe(crop, "#336699", [output])));
         }
         let three = FORMATS.map(|format| OutputSpec::new(format.as_str(), Size::new(300, 200), format));
-        let mut recipe = Recipe::new(crop, three.to_vec()).unwrap();
-        recipe.background = Some("#ffffff".parse::<Background>().unwrap());
-        all.push((format!("{at} to three"), recipe));
+        all.push((format!("{at} to three"), recipe(crop, "#ffffff", three)));
     }
     all
+}
+
+fn recipe<const N: usize>(
+    crop: Crop,
+    background: &str,
+    outputs: [truecrop_core::Result<OutputSpec>; N],
+) -> Recipe {
+    let outputs = outputs.into_iter().collect::<truecrop_core::Result<_>>();
+    Recipe::new(crop, outputs.unwrap()).unwrap().with_background(Some(background.parse().unwrap())).unwrap()
 }
 
 /// Fixtures, and two pictures that outweigh every fixed cost: noise, which no encoder makes smaller.
@@ -107,7 +110,7 @@ fn files() -> Vec<(String, Vec<u8>)> {
     encoder.set_color(png::ColorType::Rgb);
     encoder.write_header().unwrap().write_image_data(&noise).unwrap();
     let whole = Crop::whole(size).unwrap();
-    let jpeg = OutputSpec { quality: Some(95), ..OutputSpec::new("main", size, Format::Jpeg) };
+    let jpeg = OutputSpec::new("main", size, Format::Jpeg).unwrap().with_quality(95).unwrap();
     let recipe = Recipe::new(whole, vec![jpeg]).unwrap();
     let go_on = &mut |_| ControlFlow::Continue(());
     let made =

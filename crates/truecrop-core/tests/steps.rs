@@ -4,11 +4,11 @@
 use std::io::Cursor;
 use truecrop_core::decode::Index;
 use truecrop_core::geometry::{Crop, Size};
-use truecrop_core::pipeline::Job;
+use truecrop_core::pipeline::DecodePass;
+use truecrop_core::pixel::Raster;
 use truecrop_core::plan::Plan;
 use truecrop_core::probe::probe;
 use truecrop_core::recipe::{Format, OutputSpec, Recipe};
-use truecrop_core::resample::Raster;
 use truecrop_core::{Limits, Reader};
 
 /// File; least steps besides those that give rows: about one for each row of MCUs of a JPEG and each row of a PNG.
@@ -35,18 +35,18 @@ fn run(name: &str, rows: u32, index: &Index) -> Run {
     let probe = probe(&mut file, &limits).unwrap();
     let Size { width, height } = probe.oriented();
     let crop = Crop::from_pixels(f64::from(width - 40), f64::from(height - 40), 40.0, 40.0).unwrap();
-    let output = OutputSpec::new("main", Size::new(40, 40), Format::Jpeg);
+    let output = OutputSpec::new("main", Size::new(40, 40), Format::Jpeg).unwrap();
     let plan = Plan::new(&probe, &Recipe::new(crop, vec![output]).unwrap(), &limits).unwrap();
     let source: Reader = Box::new(file);
-    let mut job = Job::new(source, &probe, &plan, &limits, Some(index.clone())).unwrap();
-    let (mut steps, mut progress) = (1, job.progress());
-    while !job.advance(rows).unwrap() {
-        assert!(job.progress() >= progress, "{name}: from {progress} to {}", job.progress());
-        (steps, progress) = (steps + 1, job.progress());
+    let mut pass = DecodePass::new(source, &probe, &plan, &limits, Some(index.clone())).unwrap();
+    let (mut steps, mut progress) = (1, pass.progress());
+    while !pass.advance(rows).unwrap() {
+        assert!(pass.progress() >= progress, "{name}: from {progress} to {}", pass.progress());
+        (steps, progress) = (steps + 1, pass.progress());
     }
-    assert_eq!(job.progress(), 1.0, "{name}");
+    assert_eq!(pass.progress(), 1.0, "{name}");
     let rows = plan.decode().window.height as usize;
-    Run { steps, rows, pictures: job.into_rasters().into_iter().map(|(_, raster)| raster).collect() }
+    Run { steps, rows, pictures: pass.into_rasters().into_iter().map(|(_, raster)| raster).collect() }
 }
 
 #[test]

@@ -30,8 +30,9 @@ fn file() -> Vec<u8> {
 
 /// PSNR in dB of what was made against the picture shown from (dx, dy) source pixels aside.
 fn psnr(made: &Pixels, recipe: &Recipe, dx: f64, dy: f64) -> f64 {
-    let (cx, cy) = recipe.crop.center();
-    let step = (recipe.crop.width() / f64::from(made.width), recipe.crop.height() / f64::from(made.height));
+    let (cx, cy) = recipe.crop().center();
+    let step =
+        (recipe.crop().width() / f64::from(made.width), recipe.crop().height() / f64::from(made.height));
     let mut error = 0.0;
     for v in 0..made.height {
         for u in 0..made.width {
@@ -39,7 +40,7 @@ fn psnr(made: &Pixels, recipe: &Recipe, dx: f64, dy: f64) -> f64 {
                 (f64::from(u) + 0.5 - f64::from(made.width) / 2.0) * step.0,
                 (f64::from(v) + 0.5 - f64::from(made.height) / 2.0) * step.1,
             );
-            let (x, y) = recipe.turn.undo(from_centre);
+            let (x, y) = recipe.turn().undo(from_centre);
             let want = picture(cx + x + dx, cy + y + dy);
             let got = made.pixel(u, v);
             error += (0..3).map(|c| (f64::from(got[c]) - want[c]).powi(2)).sum::<f64>();
@@ -62,8 +63,8 @@ fn turned_crops_show_the_right_place_sharply() {
         (77.0, 160.0, 50, 44.0),
     ];
     for (angle, side, out, least) in cases {
-        let mut wanted = recipe(71.5, 53.25, side, side, output(out, out));
-        wanted.turn = Turn::from_degrees(angle).unwrap();
+        let wanted = recipe(71.5, 53.25, side, side, output(out, out));
+        let wanted = wanted.with_turn(Turn::from_degrees(angle).unwrap());
         let made = crop_png(&file, &wanted);
         let db = psnr(&made, &wanted, 0.0, 0.0);
         assert!(db >= least, "{angle} degrees, {side} to {out}: {db:.1} dB");
@@ -89,8 +90,7 @@ fn a_turn_within_a_flat_picture_leaves_no_ring_and_no_dark_corner() {
         let solved =
             truecrop_core::view::solve(size, aspect, truecrop_core::view::Bounds::Cover, &view).unwrap();
         let crop = solved.crop;
-        let mut wanted = recipe(crop.x(), crop.y(), crop.width(), crop.height(), output(40, 30));
-        wanted.turn = turn;
+        let wanted = recipe(crop.x(), crop.y(), crop.width(), crop.height(), output(40, 30)).with_turn(turn);
         let made = crop_png(&file, &wanted);
         assert!(made.rgb.iter().all(|v| *v == 200), "{angle} degrees");
     }

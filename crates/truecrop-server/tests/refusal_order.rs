@@ -14,8 +14,8 @@ type Row = (&'static str, fn(&mut Value), Option<&'static str>, u16, &'static st
 /// Name of the case, the forged change, the source that is sent; expected status, code and field.
 #[rustfmt::skip] // one row per line
 const ROWS: &[Row] = &[
-    ("an output beyond the memory", |r| sides(r, 40_000), None, 413, "output-too-large", "outputs"),
-    ("the largest output of all", |r| sides(r, u32::MAX), None, 413, "output-too-large", "outputs"),
+    ("an output beyond the memory", |r| sides(r, 40_000), None, 413, "output-too-large", "outputs[0].width"),
+    ("the largest output of all", |r| sides(r, u32::MAX), None, 413, "output-too-large", "outputs[0].width"),
     ("a zoom, for that output", |r| zoom(r, u32::MAX), None, 422, "geometry-mismatch", "crop"),
     ("a text for a source", |_| (), Some("not-a-picture.txt"), 422, "source-mismatch", "source.bytes"),
     ("no bytes for a source", |_| (), Some("empty.jpg"), 422, "source-mismatch", "source.bytes"),

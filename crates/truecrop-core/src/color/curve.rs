@@ -1,7 +1,7 @@
 //! Transfer curves, and tables of them.
 
-use super::ONE;
 use crate::decode::Depth;
+use crate::pixel::ONE;
 use std::sync::OnceLock;
 
 /// sRGB-coded to linear light, 0..=1 (IEC 61966-2-1).

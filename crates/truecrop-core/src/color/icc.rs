@@ -3,27 +3,27 @@
 //! Profiles of printers and scanners hold tables instead; they are left aside.
 
 use super::curve::Curve;
-use super::space::{D50, Space};
+use super::space::{ColorSpace, D50};
 
 /// Tags that are looked at; profiles have about a dozen.
 const MOST_TAGS: usize = 128;
 
 /// The space of a profile, when it has the source's number of channels and consists of curves and a matrix.
-pub(super) fn parse(profile: &[u8], gray: bool) -> Option<Space> {
+pub(super) fn parse(profile: &[u8], gray: bool) -> Option<ColorSpace> {
     let icc = Icc { bytes: profile };
     if icc.array::<4>(36)? != *b"acsp" {
         return None;
     }
     let (space, connection) = (icc.array::<4>(16)?, icc.array::<4>(20)?);
     match (&space, gray) {
-        (b"GRAY", true) => Some(Space::Gray(icc.curve(b"kTRC")?)),
+        (b"GRAY", true) => Some(ColorSpace::Gray(icc.curve(b"kTRC")?)),
         (b"RGB ", false) if connection == *b"XYZ " => {
             let columns = [icc.xyz(b"rXYZ")?, icc.xyz(b"gXYZ")?, icc.xyz(b"bXYZ")?];
             let to_xyz = [0, 1, 2].map(|i| columns.map(|c| c[i]));
             let white_is_white =
                 to_xyz.iter().zip(D50).all(|(row, white)| (row.iter().sum::<f64>() - white).abs() < 0.04);
             let trc = [icc.curve(b"rTRC")?, icc.curve(b"gTRC")?, icc.curve(b"bTRC")?];
-            white_is_white.then(|| Space::from_xyz(trc, to_xyz))
+            white_is_white.then(|| ColorSpace::from_xyz(trc, to_xyz))
         }
         _ => None,
     }

@@ -1,8 +1,9 @@
 //! RGB of one set of primaries to another, in integers.
 
 use super::curve::{Curve, Lut, decode_srgb, encode_srgb};
-use super::{ONE, Sample};
+use super::sample::Sample;
 use crate::decode::Depth;
+use crate::pixel::ONE;
 use crate::recipe::Light;
 
 /// Full linear light between the curves.

@@ -1,46 +1,29 @@
-//! What a source's samples mean: from an ICC profile or from PNG's own chunks.
+//! Colour spaces that can be brought to sRGB: curves and primaries.
 
 use super::curve::{Curve, encode_srgb};
-use super::{icc, matrix};
-use crate::probe::{PngColor, Probe};
+use super::matrix;
 
 /// A colour space that can be brought to sRGB.
-pub(super) enum Space {
+pub(super) enum ColorSpace {
     /// One channel of light.
     Gray(Curve),
     /// Three, and linear light of it to linear light of sRGB.
     Rgb { trc: [Curve; 3], to_srgb: [[f64; 3]; 3] },
 }
 
-impl Space {
-    /// What a source says of its gray or RGB samples; `None` when it says nothing that can be applied.
-    pub(super) fn of(probe: &Probe, gray: bool) -> Option<Self> {
-        if let Some(profile) = probe.icc() {
-            return icc::parse(profile, gray);
-        }
-        let (trc, places) = match *probe.gamma()? {
-            PngColor::Measured { gamma, places } => measured(gamma, places.white_red_green_blue)?,
-            PngColor::Coded { primaries, transfer } => (transfer_of(transfer)?, primaries_of(primaries)?),
-        };
-        if gray {
-            return Some(Space::Gray(trc));
-        }
-        let to_xyz = to_xyz_d50(places)?;
-        Some(Self::from_xyz([trc.clone(), trc.clone(), trc], to_xyz))
-    }
-
+impl ColorSpace {
     /// Colorants as columns, relative to D50.
     pub(super) fn from_xyz(trc: [Curve; 3], to_xyz: [[f64; 3]; 3]) -> Self {
         // The inverse of a constant matrix of full rank.
         let from_xyz = inverse(&SRGB_TO_XYZ_D50).unwrap_or(IDENTITY);
-        Space::Rgb { trc, to_srgb: product(&from_xyz, &to_xyz) }
+        ColorSpace::Rgb { trc, to_srgb: product(&from_xyz, &to_xyz) }
     }
 
     /// Whether it is sRGB for all that 8 bits can show: then samples pass unchanged.
     pub(super) fn is_srgb(&self) -> bool {
         match self {
-            Space::Rgb { trc, to_srgb } => matrix::changes_nothing(trc, to_srgb),
-            Space::Gray(trc) => (0..=255).all(|i| {
+            ColorSpace::Rgb { trc, to_srgb } => matrix::changes_nothing(trc, to_srgb),
+            ColorSpace::Gray(trc) => (0..=255).all(|i| {
                 let v = f64::from(i) / 255.0;
                 (encode_srgb(trc.at(v)) - v).abs() <= 1.0 / 255.0
             }),
@@ -48,9 +31,10 @@ impl Space {
     }
 }
 
-type Places = [(f64, f64); 4];
+/// (x, y) of white, red, green and blue.
+pub(super) type Primaries = [(f64, f64); 4];
 
-const D65: (f64, f64) = (0.3127, 0.3290);
+pub(super) const D65: (f64, f64) = (0.3127, 0.3290);
 
 /// White of the profile connection space (ICC.1, 7.2.16).
 pub(super) const D50: [f64; 3] = [0.9642, 1.0, 0.8249];
@@ -68,39 +52,8 @@ const IDENTITY: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.
 const BRADFORD: [[f64; 3]; 3] =
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]];
 
-fn measured(gamma: u32, places: [(u32, u32); 4]) -> Option<(Curve, Places)> {
-    // encoding exponents of 1/10 to 10; what lies outside is broken
-    if !(10_000..=1_000_000).contains(&gamma) {
-        return None;
-    }
-    let places = places.map(|(x, y)| (f64::from(x) / 1e5, f64::from(y) / 1e5));
-    Some((Curve::Power(1e5 / f64::from(gamma)), places))
-}
-
-/// ITU-T H.273, table 2.
-fn primaries_of(code: u8) -> Option<Places> {
-    match code {
-        1 => Some([D65, (0.64, 0.33), (0.30, 0.60), (0.15, 0.06)]),
-        9 => Some([D65, (0.708, 0.292), (0.170, 0.797), (0.131, 0.046)]),
-        12 => Some([D65, (0.680, 0.320), (0.265, 0.690), (0.150, 0.060)]),
-        _ => None,
-    }
-}
-
-/// ITU-T H.273, table 3; the curves of high dynamic range are left aside.
-fn transfer_of(code: u8) -> Option<Curve> {
-    match code {
-        1 | 6 | 14 | 15 => Some(Curve::Bt709),
-        4 => Some(Curve::Power(2.2)),
-        5 => Some(Curve::Power(2.8)),
-        8 => Some(Curve::Power(1.0)),
-        13 => Some(Curve::Srgb),
-        _ => None,
-    }
-}
-
 /// The colorants of primaries, adapted from their white to D50.
-fn to_xyz_d50([white, red, green, blue]: Places) -> Option<[[f64; 3]; 3]> {
+pub(super) fn to_xyz_d50([white, red, green, blue]: Primaries) -> Option<[[f64; 3]; 3]> {
     let xyz = |(x, y): (f64, f64)| [x / y, 1.0, (1.0 - x - y) / y];
     if [white, red, green, blue].iter().any(|p| p.1 < 1e-4) {
         return None;

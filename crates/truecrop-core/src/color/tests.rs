@@ -1,10 +1,13 @@
 use super::*;
-use crate::samples::*;
+use crate::decode::{Layout, Row};
+use crate::pixel::{ONE, PlanarRow};
+use crate::recipe::{Background, Light};
+use crate::test_images::*;
 use proptest::prelude::*;
 
 /// The working samples of one pixel.
-fn pixel(converter: &Converter, row: Row<'_>) -> [i16; 4] {
-    let mut line = Line::new(converter.channels(), 1);
+fn pixel(converter: &ToWorking, row: Row<'_>) -> [i16; 4] {
+    let mut line = PlanarRow::new(converter.channels(), 1);
     converter.convert(row, &mut line);
     let samples: Vec<i16> = line.channels_mut().map(|channel| channel[0]).collect();
     match samples[..] {
@@ -14,13 +17,13 @@ fn pixel(converter: &Converter, row: Row<'_>) -> [i16; 4] {
     }
 }
 
-/// One pixel through [`Converter`] and [`finish_row`] of a source.
+/// One pixel through [`ToWorking`] and [`from_working`] of a source.
 fn through(file: &[u8], layout: Layout, light: Light, row: Row<'_>) -> Vec<u8> {
     let probe = probe_of(file);
-    let converter = Converter::new(&probe, layout, light).unwrap();
+    let converter = ToWorking::new(&probe, layout, light);
     let samples = pixel(&converter, row);
     let mut out = vec![0; if layout.alpha() { 4 } else { 3 }];
-    finish_row(&samples, light, None, &mut out);
+    from_working(&samples, light, None, &mut out);
     out
 }
 
@@ -47,7 +50,7 @@ fn sixteen_bits_keep_what_eight_can_not_show() {
     let file = png(1, 1, png::ColorType::Rgb, png::BitDepth::Sixteen, &[0; 6]);
     let probe = probe_of(&file);
     for light in [Light::Srgb, Light::Linear] {
-        let converter = Converter::new(&probe, Layout::Gray, light).unwrap();
+        let converter = ToWorking::new(&probe, Layout::Gray, light);
         for v in (0..=65_535u16).step_by(101) {
             let samples = pixel(&converter, Row::U16(&[v]));
             let x = f64::from(v) / 65_535.0;
@@ -158,8 +161,9 @@ fn profiles_of_srgb_change_nothing_and_others_that_do_not_fit_are_left_aside() {
         ("empty", Vec::new(), false, true),
     ];
     for (name, profile, applied, ignored) in cases {
-        let converter = Converter::new(&probe_of(&with_icc(&profile)), Layout::Rgb, Light::Srgb).unwrap();
-        assert_eq!((converter.profile_applied(), converter.profile_ignored()), (applied, ignored), "{name}");
+        let space = source_space::source_space(&probe_of(&with_icc(&profile)), false);
+        let converted = space.as_ref().is_some_and(|space| !space.is_srgb());
+        assert_eq!((converted, space.is_none()), (applied, ignored), "{name}");
     }
     let file = with_icc(&gray);
     let got = through(&file, Layout::Gray, Light::Srgb, Row::U8(&[128]));
@@ -203,8 +207,7 @@ fn what_png_says_without_a_profile() {
         "cICP overrules"
     );
     let pq = with_chunk(&plain, b"cICP", &[9, 16, 0, 1]);
-    let converter = Converter::new(&probe_of(&pq), Layout::Rgb, Light::Srgb).unwrap();
-    assert!(converter.profile_ignored(), "high dynamic range");
+    assert!(source_space::source_space(&probe_of(&pq), false).is_none(), "high dynamic range");
 }
 
 #[test]
@@ -237,12 +240,12 @@ fn what_is_transparent_shows_the_background() {
     ];
     for (name, samples, background, rgb) in cases {
         let mut out = [0; 3];
-        finish_row(&samples, Light::Srgb, background, &mut out);
+        from_working(&samples, Light::Srgb, background, &mut out);
         assert_eq!(out, rgb, "{name}");
     }
     let mut out = [0; 3];
     // half the light of white: 188, not 128
-    finish_row(&[0, 0, 0, full / 2], Light::Linear, Some(Background::Color([255; 3])), &mut out);
+    from_working(&[0, 0, 0, full / 2], Light::Linear, Some(Background::Color([255; 3])), &mut out);
     assert_eq!(out, [188; 3]);
 }
 
@@ -262,8 +265,8 @@ proptest! {
     #[test]
     fn any_working_sample_can_be_finished(samples in any::<[i16; 4]>(), linear in any::<bool>(), color in any::<[u8; 3]>()) {
         let light = if linear { Light::Linear } else { Light::Srgb };
-        finish_row(&samples, light, None, &mut [0; 4]);
-        finish_row(&samples, light, Some(Background::Color(color)), &mut [0; 3]);
-        finish_row(&samples, light, Some(Background::Transparent), &mut [0; 3]);
+        from_working(&samples, light, None, &mut [0; 4]);
+        from_working(&samples, light, Some(Background::Color(color)), &mut [0; 3]);
+        from_working(&samples, light, Some(Background::Transparent), &mut [0; 3]);
     }
 }

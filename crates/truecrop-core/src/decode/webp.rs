@@ -1,21 +1,23 @@
-//! WebP by the `image-webp` crate, which decodes whole frames.
+//! WebP decoder: whole frames, decoded by the crate `image-webp`.
 
-use super::{DecodePlan, Layout, RowSource, Whole};
-use crate::Reader;
-use crate::error::{Code, Error, Result};
+use super::whole_frame::WholeFrame;
+use super::{DecodePlan, Layout, RowSource};
+use crate::error::{Code, Error, Result, damaged};
 use crate::limits::Limits;
-use crate::probe::{Probe, damaged};
+use crate::probe::Probe;
+use crate::source::Reader;
 use image_webp::{DecodingError, WebPDecoder};
 use std::io::BufReader;
 
-/// Bytes of a pixel at the decoder's peak: the result (4), the frame (4), its planes and the lossless decoder's tables.
+/// Bytes for each pixel at the decoder's peak: the result (4), the frame (4), its planes and the lossless decoder's tables.
 const PER_PIXEL: u64 = 14;
 
-/// Buffers, and the one partition of up to 16 MiB that a lossy file may announce without having it: the
-/// crate takes its memory before it finds the file too short.
+/// Buffers, and one partition of up to 16 MiB that a lossy file may announce without having it: the crate reserves
+/// its memory before it finds that the file is too short.
 const OVERHEAD: u64 = 18 << 20;
 
-pub(super) fn cost(probe: &Probe, _plan: &DecodePlan) -> u64 {
+/// Most bytes that decoding holds at once.
+pub(super) fn memory_bytes(probe: &Probe, _plan: &DecodePlan) -> u64 {
     let (chunks, tables) = (probe.bytes(), probe.webp().map_or(0, |facts| facts.tables));
     OVERHEAD + chunks + tables + PER_PIXEL * probe.stored().pixels()
 }
@@ -27,33 +29,31 @@ pub(super) fn open(
     limits: &Limits,
 ) -> Result<Box<dyn RowSource>> {
     if let Some(facts) = probe.webp() {
-        if facts.tables > limits.memory {
-            return Err(too_much_memory().figures(limits.memory, facts.tables));
-        }
+        limits.check_memory(facts.tables)?;
         if !facts.intact {
-            return Err(damaged("its prefix codes make no sense"));
+            return Err(damaged("its prefix codes are invalid"));
         }
     }
-    let mut decoder = WebPDecoder::new(BufReader::new(reader)).map_err(|e| refusal(&e))?;
+    let mut decoder = WebPDecoder::new(BufReader::new(reader)).map_err(|e| to_error(&e))?;
     decoder.set_memory_limit(usize::try_from(limits.memory).unwrap_or(usize::MAX));
     if decoder.dimensions() != (probe.stored().width, probe.stored().height) {
-        return Err(damaged("its header can be read in two ways"));
+        return Err(damaged("its header is ambiguous"));
     }
-    // the crate would look for pictures in them, which nobody has looked at
+    // the crate would decode pictures in these frames, which the probe has not checked
     if !decoder.is_animated() && decoder.num_frames() > 0 {
-        return Err(damaged("it has frames and is no animation"));
+        return Err(damaged("it has frames but is not an animation"));
     }
     let layout = if decoder.has_alpha() { Layout::Rgba } else { Layout::Rgb };
     let size = decoder.output_buffer_size().ok_or_else(|| damaged("its frame is too large"))?;
     let mut data = vec![0; size];
     if decoder.is_animated() {
-        // an animation is composed on its canvas, which is transparent as in browsers
-        decoder.read_frame(&mut data).map_err(|e| refusal(&e))?;
+        // as in browsers, the canvas of an animation is transparent
+        decoder.read_frame(&mut data).map_err(|e| to_error(&e))?;
     } else {
-        decoder.read_image(&mut data).map_err(|e| refusal(&e))?;
+        decoder.read_image(&mut data).map_err(|e| to_error(&e))?;
     }
     let stride = probe.stored().width as usize * layout.channels();
-    Ok(Box::new(Whole { layout, data, stride, window: plan.window, given: 0, truncated: false }))
+    Ok(Box::new(WholeFrame { layout, data, stride, window: plan.window, given: 0, truncated: false }))
 }
 
 fn too_much_memory() -> Error {
@@ -61,7 +61,7 @@ fn too_much_memory() -> Error {
     Error::new(Code::MemoryOverBudget, detail).at("limits.memory")
 }
 
-fn refusal(error: &DecodingError) -> Error {
+fn to_error(error: &DecodingError) -> Error {
     match error {
         DecodingError::IoError(e) if e.kind() != std::io::ErrorKind::UnexpectedEof => {
             Error::new(Code::Io, format!("Reading failed: {e}."))
@@ -70,7 +70,7 @@ fn refusal(error: &DecodingError) -> Error {
         DecodingError::UnsupportedFeature(what) => Error::new(
             Code::UnsupportedFormat,
             format!(
-                "The WebP file uses a feature that is not read ({what}): save it as JPEG, PNG or plain WebP."
+                "The WebP file uses a feature that is not supported ({what}): save it as JPEG, PNG or ordinary WebP."
             ),
         )
         .at("source"),

@@ -1,40 +1,41 @@
-//! Finished pixels to files, with fixed rules: the same pixels give the same bytes on every target.
-//! [`check_canonical`] tells whether bytes are what these encoders write.
+//! Encodes finished pixels as files, by fixed rules: the same pixels give the same bytes on every target.
 //!
 //! | format | encoder |
 //! | --- | --- |
-//! | JPEG | our own: baseline, Huffman tables that follow from the content |
-//! | PNG | our own: filters by the smallest sum of differences, around a library's deflate |
-//! | WebP | our own: lossless |
+//! | JPEG | `jpeg`, our own: baseline, Huffman tables that follow from the content |
+//! | PNG | `formats/png`: our own filters, chosen by the smallest sum of differences, and a library's deflate |
+//! | WebP | `formats/webp` and `formats/vp8l`, our own: lossless |
+//!
+//! `target` finds the quality of a file that must fit into `maxBytes`. `canonical` has [`check_canonical`], which tells
+//! whether bytes are what these encoders write.
 
 #[cfg(feature = "formats")]
 mod canonical;
+#[cfg(feature = "formats")]
+mod formats;
+/// The same items for the build that knows JPEG alone.
+#[cfg(not(feature = "formats"))]
+#[path = "jpeg_only.rs"]
+mod formats;
 mod jpeg;
-#[cfg(feature = "formats")]
-mod png;
 mod target;
-#[cfg(feature = "formats")]
-mod vp8l;
-#[cfg(feature = "formats")]
-mod webp;
 
 #[cfg(feature = "formats")]
 pub use canonical::check_canonical;
 
-#[cfg(feature = "formats")]
-use crate::error::{Code, Error};
 use crate::error::{Result, module_needed};
 use crate::geometry::Size;
+use crate::pixel::Raster;
 use crate::recipe::{Format, OutputSpec};
-use crate::resample::Raster;
+use formats::encode_lossless;
 
-/// Whether this build was made with the encoder of every output.
+/// Checks that this build has the encoder of every output.
 ///
 /// # Errors
-/// [`Code::ModuleNeeded`] when it was not.
+/// [`Code::ModuleNeeded`](crate::error::Code::ModuleNeeded) when it has not.
 pub fn check_built(outputs: &[OutputSpec]) -> Result<()> {
-    match outputs.iter().find(|output| !built(output.format)) {
-        Some(output) => Err(module_needed(output.format.as_str())),
+    match outputs.iter().find(|output| !built(output.format())) {
+        Some(output) => Err(module_needed(output.format().as_str())),
         None => Ok(()),
     }
 }
@@ -51,81 +52,60 @@ fn built(format: Format) -> bool {
 pub struct Encoded {
     /// The file.
     pub bytes: Vec<u8>,
-    /// The quality that a JPEG has: the one that was asked for, or a lower one for `maxBytes`.
+    /// A JPEG's quality: the requested one, or a lower one that fits into `maxBytes`.
     pub quality: Option<u8>,
 }
 
-/// Encodes a picture as its output wants it.
+/// Encodes a picture in its output's format, quality and `maxBytes`.
 ///
 /// # Errors
-/// [`Code::BackgroundRequired`] for a JPEG of a picture that can be transparent; [`Code::OutputTooLarge`] for sides
-/// that the format can not hold; [`Code::MaxBytesUnreachable`]; [`Code::ModuleNeeded`] for a format that this build was
-/// made without.
+/// `BackgroundRequired` for a JPEG of a picture that can be transparent; `OutputTooLarge` for sides that the format cannot
+/// hold; `MaxBytesUnreachable`; `ModuleNeeded` for a format that this build does not have.
 pub fn encode(raster: &Raster, spec: &OutputSpec) -> Result<Encoded> {
-    if let Some(most) = spec.max_bytes {
-        return target::encode(raster, spec, most.into());
+    if let Some(max_bytes) = spec.max_bytes() {
+        return target::encode(raster, spec, max_bytes.into());
     }
-    match spec.format {
+    match spec.format() {
         Format::Jpeg => {
             let quality = spec.jpeg_quality();
             Ok(Encoded { bytes: jpeg::encode(raster, quality)?, quality: Some(quality) })
         }
-        format => Ok(Encoded { bytes: lossless(raster, format)?, quality: None }),
-    }
-}
-
-#[cfg(not(feature = "formats"))]
-fn lossless(_: &Raster, format: Format) -> Result<Vec<u8>> {
-    Err(module_needed(format.as_str()))
-}
-
-/// A format that has no quality.
-#[cfg(feature = "formats")]
-fn lossless(raster: &Raster, format: Format) -> Result<Vec<u8>> {
-    match format {
-        Format::Png => png::encode(raster),
-        Format::Webp => webp::encode(raster),
-        Format::Jpeg => Err(Error::new(Code::Internal, "JPEG is not lossless.")),
+        format => Ok(Encoded { bytes: encode_lossless(raster, format)?, quality: None }),
     }
 }
 
 /// Most bytes that an output can have.
-pub fn most_bytes(spec: &OutputSpec, alpha: bool) -> u64 {
+pub fn max_encoded_bytes(spec: &OutputSpec, alpha: bool) -> u64 {
     let raw = spec.size().pixels() * if alpha { 4 } else { 3 };
-    match spec.format {
+    match spec.format() {
         Format::Jpeg => {
             let any = jpeg::most_bytes(spec.size(), spec.jpeg_quality());
-            // A file is written only when all but its stuffing fits.
-            spec.max_bytes.map_or(any, |most| any.min(jpeg::capacity(most.into())))
+            // A file is only written if it fits without its stuffing.
+            spec.max_bytes().map_or(any, |max_bytes| any.min(jpeg::capacity(max_bytes.into())))
         }
-        Format::Png => most_png_bytes(spec.size(), alpha),
+        Format::Png => max_png_bytes(spec.size(), alpha),
         Format::Webp => raw * 5 / 4 + (16 << 10),
     }
 }
 
-/// What does not compress is stored, in blocks with a few bytes more each.
-fn most_png_bytes(size: Size, alpha: bool) -> u64 {
+/// Data that does not compress is stored as it is, in blocks with a few bytes of overhead each.
+fn max_png_bytes(size: Size, alpha: bool) -> u64 {
     let raw = size.pixels() * if alpha { 4 } else { 3 };
     raw + raw / 64 + u64::from(size.height) + (4 << 10)
 }
 
 /// Most bytes that encoding holds at once, beside the picture and the result.
-pub fn cost(spec: &OutputSpec, alpha: bool) -> u64 {
+pub fn memory_bytes(spec: &OutputSpec, alpha: bool) -> u64 {
     let raw = spec.size().pixels() * if alpha { 4 } else { 3 };
-    match spec.format {
+    match spec.format() {
         Format::Jpeg => {
-            // The best file so far, while the next quality is tried.
-            let best = if spec.max_bytes.is_some() { most_bytes(spec, alpha) } else { 0 };
+            // The best file so far is held while the next quality is tried.
+            let best = if spec.max_bytes().is_some() { max_encoded_bytes(spec, alpha) } else { 0 };
             jpeg::memory_bytes(spec.size(), spec.jpeg_quality()) + best
         }
         // Four rows, and the compressor's state.
-        Format::Png => u64::from(spec.width) * 16 + (384 << 10),
-        // Residuals, and the stream while it grows.
+        Format::Png => u64::from(spec.size().width) * 16 + (384 << 10),
+        // The residuals, and the stream while it grows.
         Format::Webp => spec.size().pixels() * 4 + raw * 5 / 2 + (256 << 10),
     }
-}
-
-#[cfg(feature = "formats")]
-fn failed(format: &str, error: &dyn std::fmt::Display) -> Error {
-    Error::new(Code::OutputTooLarge, format!("The {format} encoder refused the picture: {error}."))
 }

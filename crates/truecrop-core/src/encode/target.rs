@@ -1,35 +1,35 @@
-//! Files within `maxBytes`: the rule that docs/RECEIPT.md states.
+//! Encodes a file that must fit into `maxBytes`, by the rule that docs/RECEIPT.md states.
 
-use super::{Encoded, jpeg, lossless};
+use super::{Encoded, encode_lossless, jpeg};
 use crate::error::{Code, Error, Result};
+use crate::pixel::Raster;
 use crate::recipe::{Format, OutputSpec};
-use crate::resample::Raster;
 
-/// A file of at most `most` bytes.
+/// A file of at most `max_bytes` bytes.
 ///
-/// A JPEG has the quality that was asked for if that is small enough; otherwise the one that halving the qualities
-/// below finds. Files grow with the quality, so that is the highest one, but for the rare pair of neighbours whose
-/// sizes stand the other way round: there the search, and not the highest, is the rule.
+/// A JPEG gets the requested quality if that file is small enough, and otherwise the quality that a binary search below it
+/// finds. Files grow with the quality, so this is the highest quality that fits. Rarely, two neighbouring qualities have
+/// sizes in the opposite order: then the result of the search is the rule, and not the highest quality.
 ///
 /// # Errors
 /// [`Code::MaxBytesUnreachable`].
-pub(super) fn encode(raster: &Raster, spec: &OutputSpec, most: u64) -> Result<Encoded> {
-    if spec.format != Format::Jpeg {
-        let bytes = lossless(raster, spec.format)?;
+pub(super) fn encode(raster: &Raster, spec: &OutputSpec, max_bytes: u64) -> Result<Encoded> {
+    if spec.format() != Format::Jpeg {
+        let bytes = encode_lossless(raster, spec.format())?;
         let detail = "This lossless output has more bytes than allowed: raise maxBytes, ask for a smaller size or for JPEG.";
         let length = bytes.len() as u64;
-        return if length > most {
-            Err(too_many(detail, most, length))
+        return if length > max_bytes {
+            Err(too_many(detail, max_bytes, length))
         } else {
             Ok(Encoded { bytes, quality: None })
         };
     }
     let asked = spec.jpeg_quality();
-    if let Some(found) = search(asked, |quality| jpeg::encode_within(raster, quality, most))? {
+    if let Some(found) = search(asked, |quality| jpeg::encode_within(raster, quality, max_bytes))? {
         return Ok(found);
     }
-    let detail = "This output has more bytes than allowed even at quality 1: raise maxBytes, or ask for a smaller size.";
-    Err(too_many(detail, most, jpeg::encode(raster, 1)?.len() as u64))
+    let detail = "This output has more bytes than allowed, even at quality 1: raise maxBytes, or ask for a smaller size.";
+    Err(too_many(detail, max_bytes, jpeg::encode(raster, 1)?.len() as u64))
 }
 
 fn search(asked: u8, attempt: impl Fn(u8) -> Result<Option<Vec<u8>>>) -> Result<Option<Encoded>> {
@@ -50,8 +50,8 @@ fn search(asked: u8, attempt: impl Fn(u8) -> Result<Option<Vec<u8>>>) -> Result<
     Ok(best)
 }
 
-fn too_many(detail: &str, most: u64, length: u64) -> Error {
-    Error::new(Code::MaxBytesUnreachable, detail).at("maxBytes").figures(most, length)
+fn too_many(detail: &str, max_bytes: u64, length: u64) -> Error {
+    Error::new(Code::MaxBytesUnreachable, detail).at("maxBytes").figures(max_bytes, length)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The crop rectangle on its grid.
+//! The crop rectangle: edges on a grid of 1/256 pixel, its JSON form, and rounding to the grid.
 
 use super::Size;
 use crate::error::{Code, Error, Result};
@@ -8,12 +8,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Steps of the grid in one source pixel.
 pub const GRID: i64 = 256;
 
-/// Coordinates beyond this many pixels are refused: everything that can be meant lies within.
-const FAR: f64 = 1_000_000.0;
+/// Coordinates beyond this many pixels are refused. No meaningful crop lies that far out.
+const MAX_COORDINATE: f64 = 1_000_000.0;
 
-/// The rectangle that is cut, before turning, by its four edges in steps of 1/256 source pixel.
+/// The rectangle that is cut, before turning: its four edges in steps of 1/256 source pixel.
 ///
-/// In JSON it is `{x, y, width, height}` in pixels: each a multiple of 1/256, so they parse and print without loss.
+/// In JSON it is `{x, y, width, height}` in pixels. Each is a multiple of 1/256, so it is printed and parsed without loss.
 ///
 /// # Guarantees
 /// `left < right` and `top < bottom`; every edge is within ±1,000,000 pixels.
@@ -26,20 +26,21 @@ pub struct Crop {
 }
 
 impl Crop {
-    /// From edges in grid steps; `None` when empty or out of range.
+    /// From edges in grid steps. `None` if the rectangle is empty or out of range.
     pub fn from_edges(left: i64, top: i64, right: i64, bottom: i64) -> Option<Self> {
-        let far = FAR as i64 * GRID;
-        let inside = [left, top, right, bottom].iter().all(|e| e.abs() <= far);
+        let max = MAX_COORDINATE as i64 * GRID;
+        let inside = [left, top, right, bottom].iter().all(|e| e.abs() <= max);
         (inside && left < right && top < bottom).then_some(Self { left, top, right, bottom })
     }
 
-    /// From pixels: the four **edges** are rounded to the grid, never origin and size apart.
+    /// From pixels. The four **edges** are rounded to the grid, never origin and size apart.
     ///
     /// # Errors
-    /// [`Code::InvalidRecipe`] (the caller) for numbers that are not finite, too far out, or an empty rectangle.
+    /// [`Code::InvalidRecipe`] (the caller) for numbers that are not finite or too large, and for an empty rectangle.
     pub fn from_pixels(x: f64, y: f64, width: f64, height: f64) -> Result<Self> {
         let edges = [x, y, x + width, y + height];
-        let fine = edges.iter().all(|e| e.is_finite() && e.abs() <= FAR) && width > 0.0 && height > 0.0;
+        let fine =
+            edges.iter().all(|e| e.is_finite() && e.abs() <= MAX_COORDINATE) && width > 0.0 && height > 0.0;
         let crop = if fine {
             let [left, top, right, bottom] = edges.map(round_to_grid);
             Self::from_edges(left, top, right, bottom)
@@ -47,7 +48,7 @@ impl Crop {
             None
         };
         crop.ok_or_else(|| {
-            let got = [x, y, width, height].map(number::text).join(",");
+            let got = [x, y, width, height].map(number::to_string).join(",");
             Error::new(
                 Code::InvalidRecipe,
                 "The crop must be a rectangle of at least 1/256 pixel, in source pixels.",
@@ -110,7 +111,7 @@ impl Crop {
         (to_pixels(self.left + self.right) / 2.0, to_pixels(self.top + self.bottom) / 2.0)
     }
 
-    /// Whether the rectangle, not turned, lies inside a picture of this size.
+    /// Whether the rectangle, before turning, lies inside a picture of this size.
     pub fn inside(&self, size: Size) -> bool {
         self.left >= 0
             && self.top >= 0
@@ -119,7 +120,7 @@ impl Crop {
     }
 }
 
-/// The nearest step of the grid; halves go up, so that moving by whole pixels never changes a size.
+/// The nearest step of the grid. Halves are rounded up, so that moving by whole pixels never changes a size.
 pub(crate) fn round_to_grid(pixels: f64) -> i64 {
     libm::floor(pixels * GRID as f64 + 0.5) as i64
 }
@@ -157,7 +158,7 @@ mod tests {
 
     #[test]
     fn edges_are_rounded_not_sizes() {
-        // x + width stays one edge: rounding x and width apart would give 100.0 + 50.00390625 here.
+        // x + width is one edge: rounding x and width apart would give 100.0 + 50.00390625 here.
         let crop = Crop::from_pixels(100.001_9, 0.0, 50.001_9, 10.0).unwrap();
         assert_eq!((crop.x(), crop.width()), (100.0, 50.003_906_25));
         assert_eq!(crop.right(), round_to_grid(150.003_8));

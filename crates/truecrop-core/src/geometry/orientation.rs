@@ -1,10 +1,10 @@
-//! EXIF orientation.
+//! EXIF orientation: between stored pixels and the picture as people see it.
 
 use super::{Crop, GRID, Size};
 
-/// How the stored rows lie in the picture that people see (EXIF 2.32, tag 0x0112), 1 to 8.
+/// How the stored pixels must be turned and mirrored for display (EXIF 2.32, tag 0x0112), 1 to 8.
 ///
-/// An orientation is one of the eight symmetries of the square: a transposition (5 to 8) followed by mirrors.
+/// It is one of the eight symmetries of the square: a transposition (5 to 8 only), followed by mirrors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Orientation(u8);
 
@@ -27,23 +27,23 @@ impl Orientation {
         self.0 >= 5
     }
 
-    /// Whether the oriented x runs against its stored axis.
+    /// Whether x in the oriented picture runs against its stored axis.
     pub fn mirrors_x(self) -> bool {
         matches!(self.0, 2 | 3 | 6 | 7)
     }
 
-    /// Whether the oriented y runs against its stored axis.
+    /// Whether y in the oriented picture runs against its stored axis.
     pub fn mirrors_y(self) -> bool {
         matches!(self.0, 3 | 4 | 7 | 8)
     }
 
-    /// The oriented size of a stored size, and back: it is its own inverse.
+    /// The oriented size of a stored size, or the stored size of an oriented one.
     #[must_use]
     pub fn apply(self, size: Size) -> Size {
         if self.transposes() { size.transposed() } else { size }
     }
 
-    /// An oriented rectangle in the stored picture of this (stored) size.
+    /// The rectangle of the stored picture that shows `crop` of the oriented one. `stored`: the stored picture's size.
     pub fn to_stored(self, crop: &Crop, stored: Size) -> Option<Crop> {
         let oriented = self.apply(stored);
         let (w, h) = (i64::from(oriented.width) * GRID, i64::from(oriented.height) * GRID);

@@ -1,4 +1,4 @@
-//! Mirroring and turning.
+//! Mirrors ([`Flip`]) and angles ([`Turn`]).
 
 use serde::{Deserialize, Serialize};
 
@@ -9,9 +9,9 @@ pub enum Flip {
     /// As it is.
     #[default]
     None,
-    /// Left and right change places.
+    /// Left and right are exchanged.
     Horizontal,
-    /// Top and bottom change places.
+    /// Top and bottom are exchanged.
     Vertical,
     /// Both: the same as half a turn.
     Both,
@@ -51,7 +51,10 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// Any finite angle, brought into 0 <= a < 360; `None` for others.
+    /// Not turned.
+    pub const NONE: Self = Self { degrees: 0.0, cos: 1.0, sin: 0.0 };
+
+    /// The angle brought into 0 <= a < 360. `None` if it is not finite, or beyond ±1,000,000 degrees.
     pub fn from_degrees(degrees: f64) -> Option<Self> {
         if !degrees.is_finite() || degrees.abs() > 1e6 {
             return None;
@@ -86,17 +89,17 @@ impl Turn {
         self.sin
     }
 
-    /// The number of quarter turns (0 to 3), when it is a whole number of them.
+    /// The number of quarter turns (0 to 3), if the angle is a whole number of them.
     pub fn quarters(self) -> Option<u8> {
         quarters(self.degrees)
     }
 
-    /// A vector turned clockwise by this angle (y points down).
+    /// The vector turned clockwise by this angle (y points down).
     pub fn apply(self, (x, y): (f64, f64)) -> (f64, f64) {
         (self.cos * x - self.sin * y, self.sin * x + self.cos * y)
     }
 
-    /// A vector turned back (counter-clockwise).
+    /// The vector turned counter-clockwise by this angle.
     pub fn undo(self, (x, y): (f64, f64)) -> (f64, f64) {
         (self.cos * x + self.sin * y, self.cos * y - self.sin * x)
     }

@@ -1,12 +1,12 @@
 //! Numbers as text and back, exactly, for every `f64`: the shortest digits that read back as the same number, in the
 //! form of ECMAScript (as RFC 8785 asks), and the nearest number to any digits.
 //!
-//! Long division on whole numbers of any length, without tables. A receipt has a dozen numbers: small counts here, not
+//! Long division on integers of any length, without tables. A receipt has a dozen numbers: small code matters here, not
 //! speed.
 
 use std::cmp::Ordering;
 
-/// A whole number of any length, 32 bits a limb, the lowest first, no zeros at the top.
+/// An unsigned integer of any length: limbs of 32 bits, the lowest first, without zeros at the top.
 struct Big(Vec<u32>);
 
 impl Big {
@@ -69,8 +69,8 @@ impl Big {
         sum
     }
 
-    /// Takes `other` away when it is not larger, and says whether it did.
-    fn take(&mut self, other: &Self) -> bool {
+    /// Subtracts `other` if it is not larger, and returns whether it did.
+    fn subtract(&mut self, other: &Self) -> bool {
         if self.cmp(other) == Ordering::Less {
             return false;
         }
@@ -85,17 +85,18 @@ impl Big {
     }
 }
 
-/// Digits behind which only matters whether there is anything: half the way between two numbers has at most 767.
-const MOST_DIGITS: usize = 800;
+/// Digits that can decide the rounding: the midpoint of two numbers has at most 767. Of all that follow it only matters
+/// whether one is not zero.
+const MAX_DIGITS: usize = 800;
 
-/// The nearest number to `digits` (ASCII) times ten to `power`, ties to even; `None` when it is too large.
+/// The nearest number to `digits` (ASCII) times ten to the power of `power`, ties to even; `None` if it is too large.
 pub fn nearest(digits: &[u8], mut power: i32) -> Option<f64> {
     let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
     let mut digits = digits[zeros..].to_vec();
-    if digits.len() > MOST_DIGITS {
-        power += (digits.len() - MOST_DIGITS - 1) as i32;
-        let more = digits[MOST_DIGITS..].iter().any(|digit| *digit != b'0');
-        digits.truncate(MOST_DIGITS);
+    if digits.len() > MAX_DIGITS {
+        power += (digits.len() - MAX_DIGITS - 1) as i32;
+        let more = digits[MAX_DIGITS..].iter().any(|digit| *digit != b'0');
+        digits.truncate(MAX_DIGITS);
         digits.push(b'0' + u8::from(more));
     }
     let end = digits.len() as i32 + power;
@@ -117,7 +118,7 @@ pub fn nearest(digits: &[u8], mut power: i32) -> Option<f64> {
 
 /// `over / under` (not 0) rounded to the nearest `f64`.
 fn divide(mut over: Big, mut under: Big) -> Option<f64> {
-    // so that the quotient is below 2 and at least 1/2
+    // scaled so that the quotient is at least 1/2 and below 2
     let mut exponent = over.bits() - under.bits();
     if exponent > 0 {
         under.shift(exponent as u32)
@@ -131,31 +132,31 @@ fn divide(mut over: Big, mut under: Big) -> Option<f64> {
     if exponent > 1023 {
         return None;
     }
-    // 53 bits, fewer where numbers get denser no more
+    // 53 bits; fewer for subnormal numbers
     let count = 53.min(exponent + 1075);
     let mut mantissa = 0_u64;
     for _ in 0..count {
-        mantissa = mantissa << 1 | u64::from(over.take(&under));
+        mantissa = mantissa << 1 | u64::from(over.subtract(&under));
         over.step(2, 0);
     }
     let half = over.cmp(&under);
     if count >= 0 && (half == Ordering::Greater || half == Ordering::Equal && mantissa & 1 == 1) {
         mantissa += 1;
     }
-    // the mantissa's own top bit adds one to the exponent field, also when rounding has carried into it
+    // the mantissa's top bit adds one to the exponent field, and so does a carry of the rounding
     let field = (exponent + 1022).max(0) as u64;
     let bits = if count < 53 { mantissa } else { (field << 52) + mantissa };
     Some(f64::from_bits(bits)).filter(|value| value.is_finite())
 }
 
-/// The shortest digits that read back as `value` (finite, above 0), and the power of ten of the point before them:
-/// 0.d1d2... times 10^power. Steele and White's free-format algorithm, with Dragon4's choice of the last digit.
+/// The shortest digits that read back as `value` (finite, above 0), and the power of ten to multiply them by, written
+/// as a fraction: 0.d1d2... times 10^power. Steele and White's free-format algorithm, with Dragon4's choice of the last digit.
 fn shortest(value: f64) -> (Vec<u8>, i32) {
     let bits = value.to_bits();
     let (field, fraction) = ((bits >> 52) as i32, bits & ((1 << 52) - 1));
     let (mantissa, exponent) =
         if field == 0 { (fraction, -1074) } else { (fraction | 1 << 52, field - 1075) };
-    // The number is rest / scale; up and down are half the ways to its neighbours.
+    // The number is rest / scale; up and down are half the distances to its neighbours.
     let (mut rest, mut scale, mut up, mut down) =
         (Big::new(mantissa * 2), Big::new(2), Big::new(1), Big::new(1));
     if exponent < 0 {
@@ -185,7 +186,7 @@ fn shortest(value: f64) -> (Vec<u8>, i32) {
             continue;
         }
         let mut digit = b'0';
-        while rest.take(&scale) {
+        while rest.subtract(&scale) {
             digit += 1;
         }
         let low = match rest.cmp(&down) {
@@ -208,8 +209,8 @@ fn shortest(value: f64) -> (Vec<u8>, i32) {
     }
 }
 
-/// The number as ECMAScript writes it (ECMA-262, Number::toString); `null` when it is not finite.
-pub fn text(value: f64) -> String {
+/// The number as ECMAScript writes it (ECMA-262, Number::toString); `null` if it is not finite.
+pub fn to_string(value: f64) -> String {
     if !value.is_finite() {
         return "null".to_owned();
     }

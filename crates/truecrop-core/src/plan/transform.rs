@@ -24,7 +24,7 @@ pub(super) struct Transform {
 impl Transform {
     pub fn new(probe: &Probe, recipe: &Recipe, scale: u8) -> Self {
         let (orientation, oriented) = (probe.orientation(), probe.oriented());
-        let crop = &recipe.crop;
+        let crop = recipe.crop();
         let mut centre = [crop.left() + crop.right(), crop.top() + crop.bottom()];
         let mut matrix = rotation(recipe);
         let far = [i64::from(oriented.width) * 2 * GRID, i64::from(oriented.height) * 2 * GRID];
@@ -39,13 +39,13 @@ impl Transform {
             matrix.swap(0, 1);
         }
         let sides = [crop.right() - crop.left(), crop.bottom() - crop.top()];
-        Self { centre, matrix, sides, quarters: recipe.turn.quarters().is_some(), scale: scale.into() }
+        Self { centre, matrix, sides, quarters: recipe.turn().quarters().is_some(), scale: scale.into() }
     }
 
     /// Whether the crop, turned, lies inside the picture, so that no background shows.
     pub fn covers(recipe: &Recipe, source: Size) -> bool {
-        let first = recipe.outputs[0].size();
-        crate::view::view_of_crop(source, first, Bounds::Cover, &recipe.crop, recipe.turn, recipe.flip)
+        let first = recipe.outputs()[0].size();
+        crate::view::view_of_crop(source, first, Bounds::Cover, recipe.crop(), recipe.turn(), recipe.flip())
             .is_ok()
     }
 
@@ -133,8 +133,8 @@ impl Transform {
 
 /// F R(-rotate): the turn undone, then mirrored.
 fn rotation(recipe: &Recipe) -> [[f64; 2]; 2] {
-    let (x, y) = (recipe.turn.undo((1.0, 0.0)), recipe.turn.undo((0.0, 1.0)));
+    let (x, y) = (recipe.turn().undo((1.0, 0.0)), recipe.turn().undo((0.0, 1.0)));
     let sign = |mirrored: bool| if mirrored { -1.0 } else { 1.0 };
-    let (fx, fy) = (sign(recipe.flip.horizontal()), sign(recipe.flip.vertical()));
+    let (fx, fy) = (sign(recipe.flip().horizontal()), sign(recipe.flip().vertical()));
     [[fx * x.0, fx * y.0], [fy * x.1, fy * y.1]]
 }

@@ -1,15 +1,16 @@
-//! The orientation tag of an EXIF block (EXIF 2.32, 4.6.2: a TIFF 6.0 header and its first directory).
+//! Reads tags of an EXIF block (EXIF 2.32, 4.6.2: a TIFF 6.0 header and its first directory). The orientation is the only
+//! tag that is used.
 
 use crate::geometry::Orientation;
 
-/// Directory entries that are looked at; writers put a few dozen there.
-const MOST_ENTRIES: u16 = 1000;
+/// Directory entries that are read at most. Cameras write a few dozen.
+const MAX_ENTRIES: u16 = 1000;
 
 const ORIENTATION: u16 = 0x0112;
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
 
-/// The orientation, when the block holds a readable one. `exif` may begin with the JPEG form's `Exif\0\0`.
+/// The orientation, if the block has a valid one. `exif` may begin with `Exif\0\0`, as it does in JPEG files.
 pub(super) fn orientation(exif: &[u8]) -> Option<Orientation> {
     let tiff = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
     let tiff = Tiff { bytes: tiff, little: read_order(tiff)? };
@@ -17,7 +18,7 @@ pub(super) fn orientation(exif: &[u8]) -> Option<Orientation> {
         return None;
     }
     let directory = tiff.u32(4)? as usize;
-    let entries = tiff.u16(directory)?.min(MOST_ENTRIES);
+    let entries = tiff.u16(directory)?.min(MAX_ENTRIES);
     for i in 0..usize::from(entries) {
         let entry = directory.checked_add(2 + 12 * i)?;
         if tiff.u16(entry)? != ORIENTATION {
@@ -26,7 +27,7 @@ pub(super) fn orientation(exif: &[u8]) -> Option<Orientation> {
         let count = tiff.u32(entry + 4)?;
         let value = match (tiff.u16(entry + 2)?, count) {
             (SHORT, 1) => tiff.u16(entry + 8)?,
-            // some cameras write it as a long
+            // some cameras write it as LONG
             (LONG, 1) => u16::try_from(tiff.u32(entry + 8)?).ok()?,
             _ => return None,
         };

@@ -1,11 +1,12 @@
-//! JPEG markers up to the first scan (ITU-T T.81, annex B).
+//! Reads a JPEG's header: all segments up to the first scan (ITU-T T.81, annex B).
 
-use super::{Header, check_size, damaged, exif, profile_too_large, scan::Scan};
-use crate::error::{Code, Error, Result};
+use super::{Header, check_size, exif};
+use crate::error::{Code, Error, Result, damaged};
 use crate::limits::Limits;
+use crate::source::HeaderReader;
 
-/// Segments before the first scan. Files with large metadata split it into segments of 64 KiB: this allows 512 MiB.
-const MOST_SEGMENTS: usize = 8192;
+/// Segments that are read before the first scan. Large metadata is split into segments of 64 KiB: this allows 512 MiB.
+const MAX_SEGMENTS: usize = 8192;
 
 const ICC: &[u8] = b"ICC_PROFILE\0";
 const EXIF: &[u8] = b"Exif\0\0";
@@ -25,7 +26,7 @@ impl JpegFacts {
         self.components
     }
 
-    /// Whether coefficients come in several scans (SOF2).
+    /// Whether it is progressive (SOF2): the coefficients come in several scans.
     pub fn progressive(&self) -> bool {
         self.progressive
     }
@@ -35,8 +36,8 @@ impl JpegFacts {
         self.adobe
     }
 
-    /// The most pixels that a sample of a component stands for along one axis.
-    pub fn most_subsampled(&self) -> u8 {
+    /// The largest subsampling factor: the most pixels, along one axis, that one sample of a component stands for.
+    pub fn max_subsampling(&self) -> u8 {
         let most = |side: fn(&(u8, u8)) -> u8| {
             let sides = || self.sampling().iter().map(side);
             sides().max().unwrap_or(1).div_ceil(sides().min().unwrap_or(1).max(1))
@@ -44,18 +45,18 @@ impl JpegFacts {
         most(|s| s.0).max(most(|s| s.1))
     }
 
-    /// Horizontal and vertical sampling factors, of the first [`JpegFacts::components`].
+    /// Horizontal and vertical sampling factors of each component.
     pub fn sampling(&self) -> &[(u8, u8)] {
         &self.sampling[..usize::from(self.components)]
     }
 }
 
-pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
+pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Result<Header> {
     scan.skip(2)?;
     let mut frame: Option<(Header, JpegFacts)> = None;
     let (mut orientation, mut adobe) = (None, None);
     let mut profile = Profile::default();
-    for _ in 0..MOST_SEGMENTS {
+    for _ in 0..MAX_SEGMENTS {
         let marker = next_marker(scan)?;
         // markers without a length
         if matches!(marker, 0x01 | 0xD0..=0xD8) {
@@ -74,7 +75,7 @@ pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
                 header.orientation = orientation.unwrap_or(header.orientation);
                 header.icc = profile.join();
                 facts.adobe = adobe;
-                header.jpeg = Some(facts);
+                header.facts.jpeg = Some(facts);
                 return Ok(header);
             }
             0xC0..=0xC2 => {
@@ -82,7 +83,7 @@ pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
                     return Err(damaged("it has two frame headers"));
                 }
                 let read = read_frame(scan, marker, length)?;
-                // Here already: what is said of a picture that is too large should not hang on what follows.
+                // Checked here already, so that a picture that is too large gets this error whatever follows.
                 check_size(read.0.size, limits)?;
                 frame = Some(read);
             }
@@ -99,8 +100,8 @@ pub(super) fn walk(scan: &mut Scan<'_>, limits: &Limits) -> Result<Header> {
     Err(damaged("it has too many segments before its first scan"))
 }
 
-/// The next marker's code. Fill bytes and stray bytes before it are stepped over, as every decoder does, but not many.
-fn next_marker(scan: &mut Scan<'_>) -> Result<u8> {
+/// The next marker's code. As in every decoder, fill bytes and stray bytes before it are skipped, but not without end.
+fn next_marker(scan: &mut HeaderReader<'_>) -> Result<u8> {
     let mut last = 0;
     for _ in 0..1 << 16 {
         let byte = scan.u8()?;
@@ -109,10 +110,10 @@ fn next_marker(scan: &mut Scan<'_>) -> Result<u8> {
         }
         last = byte;
     }
-    Err(damaged("bytes that belong to no segment stand in its header"))
+    Err(damaged("its header has bytes that belong to no segment"))
 }
 
-fn read_frame(scan: &mut Scan<'_>, marker: u8, length: u64) -> Result<(Header, JpegFacts)> {
+fn read_frame(scan: &mut HeaderReader<'_>, marker: u8, length: u64) -> Result<(Header, JpegFacts)> {
     let [precision, h1, h0, w1, w0, components] = scan.array()?;
     if precision != 8 {
         let detail = "The JPEG has more than 8 bits a sample: save it as an ordinary JPEG, or as PNG.";
@@ -132,7 +133,7 @@ fn read_frame(scan: &mut Scan<'_>, marker: u8, length: u64) -> Result<(Header, J
         let [_, hv, _] = scan.array()?;
         *factor = (hv >> 4, hv & 15);
         if !(1..=4).contains(&factor.0) || !(1..=4).contains(&factor.1) {
-            return Err(damaged("its sampling factors make no sense"));
+            return Err(damaged("its sampling factors are impossible"));
         }
     }
     let (width, height) = (u16::from_be_bytes([w1, w0]), u16::from_be_bytes([h1, h0]));
@@ -152,35 +153,33 @@ fn unsupported(marker: u8) -> Error {
         .figures("SOF0, SOF1 or SOF2", format!("SOF{}", marker & 15))
 }
 
-/// An ICC profile in numbered segments (ICC.1, B.4). A set that is not whole is no profile, as browsers have it.
+/// An ICC profile in numbered segments (ICC.1, B.4). As in browsers, an incomplete set of them is ignored.
 #[derive(Default)]
 struct Profile {
-    /// By number - 1.
+    /// The segments read so far; number 1 is the first.
     parts: Vec<Option<Vec<u8>>>,
-    broken: bool,
+    invalid: bool,
     bytes: u64,
 }
 
 impl Profile {
-    fn add(&mut self, scan: &mut Scan<'_>, length: u64, limits: &Limits) -> Result<()> {
+    fn add(&mut self, scan: &mut HeaderReader<'_>, length: u64, limits: &Limits) -> Result<()> {
         let head: [u8; 14] = scan.array()?;
         let (number, count) = (usize::from(head[12]), usize::from(head[13]));
         self.bytes += length - 14;
-        if self.bytes > limits.profile_bytes as u64 {
-            return Err(profile_too_large(limits, self.bytes));
-        }
+        limits.check_profile_bytes(self.bytes)?;
         if self.parts.is_empty() {
             self.parts.resize(count, None);
         }
         match number.checked_sub(1).and_then(|i| self.parts.get_mut(i)) {
             Some(part @ None) => *part = Some(scan.take((length - 14) as usize)?),
-            _ => self.broken = true,
+            _ => self.invalid = true,
         }
         Ok(())
     }
 
     fn join(self) -> Option<Vec<u8>> {
-        if self.broken || self.parts.is_empty() {
+        if self.invalid || self.parts.is_empty() {
             return None;
         }
         let parts: Option<Vec<Vec<u8>>> = self.parts.into_iter().collect();

@@ -1,37 +1,34 @@
-//! What a source is, read from its headers alone: format, size, orientation, alpha, profile.
+//! Reads a source's header: format, size, orientation, alpha, colour profile, and what decoding will need to know.
 //!
-//! The walkers here are the engine's own, because a hostile file must be refused before any decoder sees it: they read
+//! - `signature` tells the format by a file's first bytes, and names the formats that are refused;
+//! - `jpeg`, `formats/png`, `formats/webp` and `formats/gif` read the header of each format;
+//! - `exif` reads the tags of an EXIF block;
+//! - a fact that is new for all formats is a field of `Header`; one that a single format has is a field of its facts
+//!   (`JpegFacts`, `PngFacts`, `WebpFacts`).
+//!
+//! These readers are the engine's own, because a hostile file must be refused before any decoder sees it: they read
 //! little, skip by seeking, take a bounded number of steps, and hold nothing larger than a colour profile.
 
 mod exif;
 #[cfg(feature = "formats")]
-mod gif;
+pub(crate) mod formats;
+/// The same items for the build that knows JPEG alone.
+#[cfg(not(feature = "formats"))]
+#[path = "jpeg_only.rs"]
+pub(crate) mod formats;
 mod jpeg;
-mod magic;
-#[cfg(feature = "formats")]
-mod png;
-#[cfg(feature = "formats")]
-mod prefix;
-mod scan;
-#[cfg(feature = "formats")]
-mod vp8l;
-#[cfg(feature = "formats")]
-mod webp;
+mod signature;
+mod summary;
 
 pub use jpeg::JpegFacts;
-#[cfg(feature = "formats")]
-pub use png::PngFacts;
-#[cfg(feature = "formats")]
-pub use vp8l::WebpFacts;
+pub use summary::ProbeSummary;
 
-use crate::Source;
-#[cfg(not(feature = "formats"))]
-use crate::error::module_needed;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, damaged};
 use crate::geometry::{Orientation, Size};
 use crate::limits::Limits;
-use scan::Scan;
-pub(crate) use scan::read_retrying;
+use crate::source::HeaderReader;
+use crate::source::Source;
+use formats::FormatFacts;
 use std::io::SeekFrom;
 
 /// A format that the engine decodes.
@@ -64,22 +61,22 @@ impl SourceFormat {
     }
 }
 
-/// Where red, green, blue and white lie, in 1/100000 of CIE x, y.
+/// The primaries and the white point of a colour space, in 1/100000 of CIE x, y.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chromaticities {
     /// (x, y) of white, red, green, blue.
     pub white_red_green_blue: [(u32, u32); 4],
 }
 
-/// What a PNG without profile says of its colours.
+/// The colour space of a PNG without an ICC profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PngColor {
-    /// gAMA and cHRM; one without the other says too little, and browsers do not look at it either.
+    /// gAMA and cHRM together. One of them alone does not define a colour space, and browsers ignore it too.
     Measured {
         /// The encoding exponent in 1/100000: 45455 is 1/2.2.
         gamma: u32,
-        /// The primaries.
-        places: Chromaticities,
+        /// The primaries and the white point.
+        chromaticities: Chromaticities,
     },
     /// cICP: colour primaries and transfer characteristics by ITU-T H.273, full-range RGB.
     Coded {
@@ -99,11 +96,11 @@ pub enum Depth {
     Sixteen,
 }
 
-/// A source's facts.
+/// What a source's header says.
 ///
 /// # Guarantees
-/// Made by [`probe`] only: the sides are at least 1 and within the limits, and the profile is within its limit. What
-/// the header says can still be a lie; decoders find out.
+/// Made by [`probe`] only: the sides are at least 1 and within the limits, and the profile is within its limit. The
+/// header can still be wrong about the pixels; decoding finds that out.
 #[derive(Clone, Debug)]
 pub struct Probe {
     format: SourceFormat,
@@ -111,7 +108,7 @@ pub struct Probe {
     header: Header,
 }
 
-/// What a container's walker found.
+/// What the header reader of a format found.
 #[derive(Clone, Debug)]
 pub(crate) struct Header {
     pub(crate) size: Size,
@@ -121,12 +118,8 @@ pub(crate) struct Header {
     pub(crate) animated: bool,
     pub(crate) interlaced: bool,
     pub(crate) icc: Option<Vec<u8>>,
-    pub(crate) gamma: Option<PngColor>,
-    pub(crate) jpeg: Option<JpegFacts>,
-    #[cfg(feature = "formats")]
-    pub(crate) png: Option<PngFacts>,
-    #[cfg(feature = "formats")]
-    pub(crate) webp: Option<WebpFacts>,
+    pub(crate) png_color: Option<PngColor>,
+    facts: FormatFacts,
 }
 
 impl Header {
@@ -139,18 +132,14 @@ impl Header {
             animated: false,
             interlaced: false,
             icc: None,
-            gamma: None,
-            jpeg: None,
-            #[cfg(feature = "formats")]
-            png: None,
-            #[cfg(feature = "formats")]
-            webp: None,
+            png_color: None,
+            facts: FormatFacts::default(),
         }
     }
 }
 
-/// Whether there is more than JPEG. What only other formats can say is then known to the compiler where there is not, and
-/// all code for it is left out.
+/// Whether this build knows more than JPEG. Where it does not, the compiler sees that the facts below are constants, and
+/// leaves out the code for all other values.
 const FORMATS: bool = cfg!(feature = "formats");
 
 impl Probe {
@@ -164,12 +153,12 @@ impl Probe {
         self.bytes
     }
 
-    /// Columns and rows as stored.
+    /// Width and height as stored.
     pub fn stored(&self) -> Size {
         self.header.size
     }
 
-    /// Columns and rows as seen.
+    /// Width and height as seen, with the orientation applied.
     pub fn oriented(&self) -> Size {
         self.header.orientation.apply(self.header.size)
     }
@@ -189,7 +178,7 @@ impl Probe {
         if FORMATS { self.header.depth } else { Depth::Eight }
     }
 
-    /// Whether there is more than one frame (of which the first is used).
+    /// Whether there is more than one frame. Only the first one is used.
     pub fn animated(&self) -> bool {
         FORMATS && self.header.animated
     }
@@ -204,33 +193,21 @@ impl Probe {
         self.header.icc.as_deref()
     }
 
-    /// What a PNG says of its colours when it has neither an ICC profile nor the sRGB chunk.
-    pub fn gamma(&self) -> Option<&PngColor> {
-        self.header.gamma.as_ref().filter(|_| FORMATS)
+    /// The colour space that a PNG states, when it has neither an ICC profile nor the sRGB chunk.
+    pub fn png_color(&self) -> Option<&PngColor> {
+        self.header.png_color.as_ref().filter(|_| FORMATS)
     }
 
     /// What only JPEG headers say.
     pub fn jpeg(&self) -> Option<&JpegFacts> {
-        self.header.jpeg.as_ref()
-    }
-
-    /// What only PNG headers say.
-    #[cfg(feature = "formats")]
-    pub fn png(&self) -> Option<&PngFacts> {
-        self.header.png.as_ref()
-    }
-
-    /// What only WebP headers say.
-    #[cfg(feature = "formats")]
-    pub fn webp(&self) -> Option<&WebpFacts> {
-        self.header.webp.as_ref()
+        self.header.facts.jpeg.as_ref()
     }
 }
 
-/// Reads a source's headers.
+/// Reads a source's header.
 ///
 /// # Errors
-/// [`Code::EmptySource`], [`Code::UnsupportedFormat`] (names what the file seems to be), [`Code::DamagedSource`];
+/// [`Code::EmptySource`], [`Code::UnsupportedFormat`] (it names what the file seems to be), [`Code::DamagedSource`];
 /// [`Code::ModuleNeeded`] for a format that this build was made without;
 /// [`Code::SourceTooLarge`], [`Code::TooManyPixels`], [`Code::ProfileTooLarge`] by the limits; [`Code::Io`].
 pub fn probe(source: &mut dyn Source, limits: &Limits) -> Result<Probe> {
@@ -238,23 +215,13 @@ pub fn probe(source: &mut dyn Source, limits: &Limits) -> Result<Probe> {
     if bytes == 0 {
         return Err(Error::new(Code::EmptySource, "The file is empty: pick another one.").at("source"));
     }
-    if bytes > limits.source_bytes {
-        let error = Error::new(Code::SourceTooLarge, "The file is too large: pick a smaller one.");
-        return Err(error.at("source").figures(limits.source_bytes, bytes));
-    }
-    let mut scan = Scan::new(source, bytes)?;
-    let head = scan.peek(magic::HEAD)?;
-    let format = magic::recognise(head)?;
+    limits.check_source_bytes(bytes)?;
+    let mut scan = HeaderReader::new(source, bytes)?;
+    let head = scan.peek(signature::MAX_LENGTH)?;
+    let format = signature::detect_format(head)?;
     let header = match format {
-        SourceFormat::Jpeg => jpeg::walk(&mut scan, limits),
-        #[cfg(feature = "formats")]
-        SourceFormat::Png => png::walk(&mut scan, limits),
-        #[cfg(feature = "formats")]
-        SourceFormat::Webp => webp::walk(&mut scan, limits),
-        #[cfg(feature = "formats")]
-        SourceFormat::Gif => gif::walk(&mut scan),
-        #[cfg(not(feature = "formats"))]
-        other => Err(module_needed(other.as_str())),
+        SourceFormat::Jpeg => jpeg::read_header(&mut scan, limits),
+        other => formats::read_header(other, &mut scan, limits),
     }?;
     check_size(header.size, limits)?;
     Ok(Probe { format, bytes, header })
@@ -265,28 +232,7 @@ fn check_size(size: Size, limits: &Limits) -> Result<()> {
         return Err(damaged("its header says that it has no pixels")
             .figures("1 x 1 or more", format!("{} x {}", size.width, size.height)));
     }
-    let too_many = |detail: &str| Error::new(Code::TooManyPixels, detail).at("source");
-    let side = size.width.max(size.height);
-    if side > limits.source_side {
-        let error = too_many("The picture is too long or too wide: pick a smaller one.");
-        return Err(error.figures(limits.source_side, side));
-    }
-    if size.pixels() > limits.source_pixels {
-        let error = too_many("The picture has too many pixels: pick a smaller one.");
-        return Err(error.figures(limits.source_pixels, size.pixels()));
-    }
-    Ok(())
-}
-
-/// The file's own fault; `what` continues "The file is damaged: ...".
-pub(crate) fn damaged(what: &str) -> Error {
-    Error::new(Code::DamagedSource, format!("The file is damaged: {what}. Pick another copy of it."))
-        .at("source")
-}
-
-pub(crate) fn profile_too_large(limits: &Limits, got: u64) -> Error {
-    let detail = "The embedded colour profile is too large: save the picture as sRGB.";
-    Error::new(Code::ProfileTooLarge, detail).at("source").figures(limits.profile_bytes, got)
+    limits.check_source_size(size)
 }
 
 #[cfg(test)]

@@ -58,42 +58,95 @@ impl Format {
     }
 }
 
-/// One wanted output: `{name, width, height, format, quality?, maxBytes?}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// One wanted output.
+///
+/// # Guarantees
+/// The name is 1 to 32 of a-z, 0-9, `-` and `_` and none of the reserved ones, both sides are above 0, only a JPEG has a
+/// quality (1 to 100), and `max_bytes` is above 0.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "super::document::OutputDocument")]
 pub struct OutputSpec {
-    /// 1 to 32 of a-z, 0-9, `-` and `_`; the name of the upload's part and of the stored file.
-    pub name: String,
-    /// Columns.
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-    /// The format.
-    pub format: Format,
-    /// 1 to 100, for JPEG only (85 when missing).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quality: Option<u8>,
-    /// Most bytes of the file. A JPEG takes a lower quality for it (docs/RECEIPT.md says which).
-    #[serde(default, rename = "maxBytes", skip_serializing_if = "Option::is_none")]
-    pub max_bytes: Option<u32>,
+    name: String,
+    size: Size,
+    format: Format,
+    quality: Option<u8>,
+    max_bytes: Option<u32>,
 }
 
 impl OutputSpec {
     /// An output with its format's usual quality.
-    pub fn new(name: impl Into<String>, size: Size, format: Format) -> Self {
-        Self {
-            name: name.into(),
-            width: size.width,
-            height: size.height,
-            format,
-            quality: None,
-            max_bytes: None,
+    ///
+    /// `name` is also the name of the upload's part and of the stored file.
+    ///
+    /// # Errors
+    /// [`Code::InvalidRecipe`] at `name`, `width` or `height`.
+    pub fn new(name: impl Into<String>, size: Size, format: Format) -> Result<Self> {
+        let name = name.into();
+        if !is_valid_name(&name) {
+            let expected = "1 to 32 of a-z, 0-9, - and _; not receipt, recipe or source";
+            let detail = "An output's name is also the name of a part and of a file.";
+            return refuse("name", detail, expected, name);
         }
+        for (field, side) in [("width", size.width), ("height", size.height)] {
+            if side == 0 {
+                return refuse(field, "An output needs at least one pixel.", "1 or more", side.to_string());
+            }
+        }
+        Ok(Self { name, size, format, quality: None, max_bytes: None })
+    }
+
+    /// Another JPEG quality than [`DEFAULT_QUALITY`].
+    ///
+    /// # Errors
+    /// [`Code::InvalidRecipe`] at `quality` unless the format is JPEG and the quality 1 to 100.
+    pub fn with_quality(mut self, quality: u8) -> Result<Self> {
+        if self.format != Format::Jpeg {
+            let detail = "This format is lossless and has no quality.";
+            return refuse("quality", detail, "none", quality.to_string());
+        }
+        if !(1..=100).contains(&quality) {
+            let detail = "JPEG quality runs from 1 to 100.";
+            return refuse("quality", detail, "1 to 100", quality.to_string());
+        }
+        self.quality = Some(quality);
+        Ok(self)
+    }
+
+    /// A file of at most this many bytes. A JPEG takes a lower quality for it (docs/RECEIPT.md says which).
+    ///
+    /// # Errors
+    /// [`Code::InvalidRecipe`] at `maxBytes` for 0.
+    pub fn with_max_bytes(mut self, bytes: u32) -> Result<Self> {
+        if bytes == 0 {
+            return refuse("maxBytes", "A file has at least one byte.", "1 or more", "0".into());
+        }
+        self.max_bytes = Some(bytes);
+        Ok(self)
+    }
+
+    /// The name of the output, of the upload's part and of the stored file.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Columns and rows.
     pub fn size(&self) -> Size {
-        Size::new(self.width, self.height)
+        self.size
+    }
+
+    /// The format.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The quality, where one was asked for.
+    pub fn quality(&self) -> Option<u8> {
+        self.quality
+    }
+
+    /// Most bytes of the file.
+    pub fn max_bytes(&self) -> Option<u32> {
+        self.max_bytes
     }
 
     /// The JPEG quality that is asked for.
@@ -101,51 +154,20 @@ impl OutputSpec {
         self.quality.unwrap_or(DEFAULT_QUALITY)
     }
 
-    /// Field names in the error are relative to the output.
-    pub(crate) fn check(&self) -> Result<()> {
-        let refuse = |field: &str, detail: &str, expected: &str, got: String| {
-            Err(Error::new(Code::InvalidRecipe, detail).at(field).figures(expected, got))
-        };
-        if !name_is_fine(&self.name) {
-            let expected = "1 to 32 of a-z, 0-9, - and _; not receipt, recipe or source";
-            return refuse(
-                "name",
-                "An output's name is also a part's and a file's name.",
-                expected,
-                self.name.clone(),
-            );
-        }
-        for (field, side) in [("width", self.width), ("height", self.height)] {
-            if side == 0 {
-                return refuse(field, "An output needs at least one pixel.", "1 or more", side.to_string());
-            }
-        }
-        if self.max_bytes == Some(0) {
-            return refuse("maxBytes", "A file has at least one byte.", "1 or more", "0".into());
-        }
-        match (self.format, self.quality) {
-            (Format::Jpeg, None | Some(1..=100)) | (_, None) => Ok(()),
-            (Format::Jpeg, Some(q)) => {
-                refuse("quality", "JPEG quality runs from 1 to 100.", "1 to 100", q.to_string())
-            }
-            (_, Some(q)) => {
-                refuse("quality", "This format is lossless and has no quality.", "none", q.to_string())
-            }
-        }
+    /// The same output with another quality and no bound of bytes: what was made of it.
+    #[cfg(feature = "formats")]
+    pub(crate) fn made_with(&self, quality: Option<u8>) -> Self {
+        Self { quality, max_bytes: None, ..self.clone() }
     }
 }
 
-fn name_is_fine(name: &str) -> bool {
-    let fine = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_';
-    (1..=32).contains(&name.len())
-        && name.bytes().all(fine)
-        && !["receipt", "recipe", "source"].contains(&name)
+fn refuse(field: &str, detail: &str, expected: &str, got: String) -> Result<OutputSpec> {
+    Err(Error::new(Code::InvalidRecipe, detail).at(field).figures(expected, got))
 }
 
-/// `#rrggbb` as three bytes.
-pub fn parse_hex_color(text: &str) -> Option<[u8; 3]> {
-    let digits =
-        text.strip_prefix('#').filter(|d| d.len() == 6 && d.bytes().all(|b| b.is_ascii_hexdigit()))?;
-    let value = u32::from_str_radix(digits, 16).ok()?;
-    Some([(value >> 16) as u8, (value >> 8) as u8, value as u8])
+fn is_valid_name(name: &str) -> bool {
+    let valid = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_';
+    (1..=32).contains(&name.len())
+        && name.bytes().all(valid)
+        && !["receipt", "recipe", "source"].contains(&name)
 }

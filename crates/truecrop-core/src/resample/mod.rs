@@ -1,31 +1,34 @@
 //! Own, exact resampling: separable and antialiased, in integers, with a ring of rows.
 //!
 //! Rows of working samples come in as the decoder makes them; finished pixels of the output go out as soon as their
-//! last row is there. No stage holds the picture: only the rows under the filter, and the (small) output.
+//! last row is there. Nothing here holds the decoded picture: only the rows under the filter, and the (small) output.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `kernel` | the filters' shapes |
+//! | `weights` | one axis: which decoded pixels make each output pixel, with what integer weight |
+//! | `separable` | the two passes (down and across), with the ring of rows between them |
+//! | `convolve` | the innermost sums of both passes, over vectors |
+//! | `warp` | any other angle than quarter turns |
+//! | `finish` | working samples to pixels of the output |
 //!
 //! The scalar code here is the specification; a SIMD version must give the same bits.
 
+mod convolve;
+mod finish;
 mod kernel;
-mod line;
-mod place;
 mod separable;
-mod sums;
 mod warp;
 pub mod weights;
 
-pub use line::Line;
-pub use place::{Finish, Raster};
-pub use separable::{Incoming, Separable};
+pub use finish::Finisher;
+pub use separable::{InputShape, Separable};
 pub use warp::{Affine, Warp, WarpKernel};
 
-/// The working value of full intensity or full opacity: 255 * 64. Samples are `i16`, premultiplied, four channels.
-pub const ONE: i32 = 16_320;
+use crate::pixel::{PlanarRow, Raster};
 
-/// Channels of a working pixel.
-pub const CHANNELS: usize = 4;
-
-/// One output in the making.
-pub enum Stage {
+/// One output in the making: takes decoded rows, keeps those under the filter, writes finished pixels.
+pub enum Resampler {
     /// Quarter turns and flips: the two axes go straight to the output.
     Straight {
         /// Both axes.
@@ -33,7 +36,7 @@ pub enum Stage {
         /// Whether decoded rows are columns of the output.
         transposed: bool,
         /// Where finished pixels go.
-        finish: Finish,
+        finish: Finisher,
     },
     /// Any other angle: an upright picture of about twice the output's density, then a warp.
     Warped {
@@ -42,32 +45,32 @@ pub enum Stage {
         /// The turn.
         warp: Warp,
         /// Where finished pixels go.
-        finish: Finish,
+        finish: Finisher,
     },
 }
 
-impl Stage {
-    /// A stage for quarter turns.
-    pub fn straight(passes: Separable, transposed: bool, finish: Finish) -> Self {
-        Stage::Straight { passes, transposed, finish }
+impl Resampler {
+    /// For quarter turns.
+    pub fn straight(passes: Separable, transposed: bool, finish: Finisher) -> Self {
+        Resampler::Straight { passes, transposed, finish }
     }
 
-    /// A stage for any angle.
-    pub fn warped(passes: Separable, affine: Affine, kernel: WarpKernel, finish: Finish) -> Self {
+    /// For any angle.
+    pub fn warped(passes: Separable, affine: Affine, kernel: WarpKernel, finish: Finisher) -> Self {
         let warp = Warp::new(affine, kernel, passes.size(), finish.size());
-        Stage::Warped { passes, warp, finish }
+        Resampler::Warped { passes, warp, finish }
     }
 
     /// Takes the next decoded row: working samples of the window's columns.
-    pub fn push(&mut self, row: &Line) {
+    pub fn push(&mut self, row: &PlanarRow) {
         match self {
-            Stage::Straight { passes, transposed, finish } => {
+            Resampler::Straight { passes, transposed, finish } => {
                 let transposed = *transposed;
                 passes.push(row, &mut |k, line| {
                     if transposed { finish.column(k, line) } else { finish.row(k, 0, line) }
                 });
             }
-            Stage::Warped { passes, warp, finish } => {
+            Resampler::Warped { passes, warp, finish } => {
                 passes.push(row, &mut |_, line| warp.push(line, &mut |v, u, run| finish.row(v, u, run)));
             }
         }
@@ -76,7 +79,7 @@ impl Stage {
     /// The finished picture. All rows of the window must have been pushed.
     pub fn into_raster(self) -> Raster {
         match self {
-            Stage::Straight { finish, .. } | Stage::Warped { finish, .. } => finish.into_raster(),
+            Resampler::Straight { finish, .. } | Resampler::Warped { finish, .. } => finish.into_raster(),
         }
     }
 }

@@ -1,19 +1,19 @@
 //! The two passes, with a ring of the rows under the filter between them.
 //!
-//! Which pass comes first is a matter of cost: down first where rows are shrunk, because fewer are then left to go
-//! across, which is the dearer way; across first where that would take a large ring. The choice follows from the
+//! Which pass comes first is a matter of time and memory: down first where there are fewer output rows than decoded rows,
+//! because fewer rows are then left for the pass across, which is the slower one; across first where the ring of decoded
+//! rows would be large. The choice follows from the
 //! axes and the window alone, so that it is the same everywhere: the rounding between the passes depends on it.
 
-use super::line::Line;
-use super::sums::{Taps, across, down};
-use super::weights::Axis;
-use super::{CHANNELS, ONE};
+use super::convolve::{RingTaps, across, down};
+use super::weights::AxisWeights;
+use crate::pixel::{CHANNELS, ONE, PlanarRow};
 use crate::simd::Unit;
 
 /// Both passes of one output.
 pub struct Separable {
-    x: Axis,
-    y: Axis,
+    x: AxisWeights,
+    y: AxisWeights,
     /// Output rows in the order in which their decoded rows come.
     order: std::iter::Rev<std::ops::Range<usize>>,
     next: Option<usize>,
@@ -26,17 +26,17 @@ pub struct Separable {
     stride: usize,
     taken: usize,
     /// A row between the passes, where they go down first.
-    between: Line,
+    between: PlanarRow,
     /// The output row: pixels of four channels.
     line: Vec<i16>,
     /// Where the rows under the filter begin in the ring.
     offsets: Vec<usize>,
 }
 
-/// What a pair of passes takes in: the window.
+/// What a pair of passes takes in: the rows of the decoded window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Incoming {
-    /// Of each [`Line`].
+pub struct InputShape {
+    /// Of each [`PlanarRow`].
     pub channels: usize,
     /// Pixels of a row.
     pub width: usize,
@@ -44,26 +44,26 @@ pub struct Incoming {
     pub height: usize,
 }
 
-/// Bytes for each weight of an output pixel while an axis is made: as real numbers, shares, integers and their order.
-const MAKING: u64 = 48;
+/// Bytes for each weight of one output pixel while an axis is computed: as real numbers, shares, integers and their order.
+const SCRATCH_PER_WEIGHT: u64 = 48;
 
 /// Bytes of the largest ring of incoming rows (of four channels).
 const LARGEST_RING: usize = 1 << 20;
 
 impl Separable {
     /// `mirrored_y`: the output's rows run against the decoded rows.
-    pub fn new(x: Axis, y: Axis, mirrored_y: bool, incoming: Incoming) -> Self {
-        let shape = Shape::new(&x, &y, mirrored_y, incoming);
+    pub fn new(x: AxisWeights, y: AxisWeights, mirrored_y: bool, incoming: InputShape) -> Self {
+        let layout = RingLayout::new(&x, &y, mirrored_y, incoming);
         let mut order = (0..y.len()).rev();
         let next = order.next().map(|k| index(&y, mirrored_y, k));
         Self {
-            ring: vec![0; shape.stride * shape.rows],
-            rows: shape.rows,
-            stride: shape.stride,
-            down_first: shape.down_first,
-            between: Line::new(incoming.channels, if shape.down_first { incoming.width } else { 0 }),
-            line: vec![0; shape.line],
-            offsets: Vec::with_capacity(shape.rows),
+            ring: vec![0; layout.stride * layout.rows],
+            rows: layout.rows,
+            stride: layout.stride,
+            down_first: layout.down_first,
+            between: PlanarRow::new(incoming.channels, if layout.down_first { incoming.width } else { 0 }),
+            line: vec![0; layout.line],
+            offsets: Vec::with_capacity(layout.rows),
             unit: Unit::best(),
             x,
             y,
@@ -80,15 +80,18 @@ impl Separable {
     }
 
     /// Bytes that [`Separable::new`] takes for these axes, the axes included.
-    pub fn cost(x: &Axis, y: &Axis, mirrored_y: bool, incoming: Incoming) -> u64 {
-        let shape = Shape::new(x, y, mirrored_y, incoming);
-        let samples = shape.stride * (shape.rows + 1) + shape.line;
-        let ring = (samples * 2 + shape.rows * size_of::<usize>()) as u64;
-        x.bytes() + y.bytes() + ring + MAKING * x.most_taps().max(y.most_taps()) as u64
+    pub fn memory_bytes(x: &AxisWeights, y: &AxisWeights, mirrored_y: bool, incoming: InputShape) -> u64 {
+        let layout = RingLayout::new(x, y, mirrored_y, incoming);
+        let samples = layout.stride * (layout.rows + 1) + layout.line;
+        let ring = (samples * 2 + layout.rows * size_of::<usize>()) as u64;
+        x.memory_bytes()
+            + y.memory_bytes()
+            + ring
+            + SCRATCH_PER_WEIGHT * x.most_taps().max(y.most_taps()) as u64
     }
 
     /// Takes the next decoded row; `emit` gets each output row's number and samples as it becomes complete.
-    pub fn push(&mut self, row: &Line, emit: &mut dyn FnMut(usize, &[i16])) {
+    pub fn push(&mut self, row: &PlanarRow, emit: &mut dyn FnMut(usize, &[i16])) {
         let arrived = self.taken;
         self.taken += 1;
         if self.next.is_none() {
@@ -109,7 +112,7 @@ impl Separable {
             }
             self.offsets.clear();
             self.offsets.extend((first..first + weights.len()).map(|row| row % self.rows * self.stride));
-            let taps = Taps { offsets: &self.offsets, weights, bits: self.y.bits() };
+            let taps = RingTaps { offsets: &self.offsets, weights, bits: self.y.bits() };
             if self.down_first {
                 go_down(self.unit, &self.ring, &taps, self.y.wide(), self.between.samples_mut());
                 let opaque = self.y.of_opaque(k, ONE as i16);
@@ -123,32 +126,32 @@ impl Separable {
     }
 }
 
-/// What the passes need.
-struct Shape {
+/// The order of the passes, and the sizes of their buffers.
+struct RingLayout {
     down_first: bool,
     rows: usize,
     stride: usize,
     line: usize,
 }
 
-impl Shape {
-    fn new(x: &Axis, y: &Axis, mirrored_y: bool, incoming: Incoming) -> Self {
+impl RingLayout {
+    fn new(x: &AxisWeights, y: &AxisWeights, mirrored_y: bool, incoming: InputShape) -> Self {
         let rows = ring_rows(y, mirrored_y);
-        let whole_ring = rows * Line::bytes(CHANNELS, incoming.width) as usize;
+        let whole_ring = rows * PlanarRow::memory_bytes(CHANNELS, incoming.width) as usize;
         let down_first = y.len() < incoming.height && whole_ring <= LARGEST_RING;
         let line = (x.len() * CHANNELS).next_multiple_of(32);
-        let stride = if down_first { Line::stride(incoming.width) * incoming.channels } else { line };
+        let stride = if down_first { PlanarRow::stride(incoming.width) * incoming.channels } else { line };
         Self { down_first, rows, stride, line }
     }
 }
 
 /// The k-th last output row in the order in which decoded rows come.
-fn index(y: &Axis, mirrored: bool, k: usize) -> usize {
+fn index(y: &AxisWeights, mirrored: bool, k: usize) -> usize {
     if mirrored { k } else { y.len() - 1 - k }
 }
 
 /// Rows from the oldest one that an output row still needs to the one that completes it.
-fn ring_rows(y: &Axis, mirrored: bool) -> usize {
+fn ring_rows(y: &AxisWeights, mirrored: bool) -> usize {
     let (mut newest, mut most) = (0, 1);
     for k in (0..y.len()).rev() {
         let (first, weights) = y.taps(index(y, mirrored, k));
@@ -161,7 +164,7 @@ fn ring_rows(y: &Axis, mirrored: bool) -> usize {
 }
 
 /// The pass across.
-fn go_across(unit: Unit, row: &Line, opaque: i16, axis: &Axis, out: &mut [i16]) {
+fn go_across(unit: Unit, row: &PlanarRow, opaque: i16, axis: &AxisWeights, out: &mut [i16]) {
     if !axis.wide() {
         return across(unit, row, opaque, axis, out);
     }
@@ -185,7 +188,7 @@ fn go_across(unit: Unit, row: &Line, opaque: i16, axis: &Axis, out: &mut [i16]) 
 }
 
 /// The pass down.
-fn go_down(unit: Unit, ring: &[i16], taps: &Taps<'_>, wide: bool, line: &mut [i16]) {
+fn go_down(unit: Unit, ring: &[i16], taps: &RingTaps<'_>, wide: bool, line: &mut [i16]) {
     if !wide {
         return down(unit, ring, taps, line);
     }
@@ -208,17 +211,17 @@ fn round_wide(sum: i64, bits: u32) -> i16 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::weights::{STEPS, Samples, Span};
+    use super::super::weights::{STEPS, SampleKind, Span};
     use super::*;
     use crate::recipe::Filter;
 
-    fn axis(start: i64, end: i64, count: u32, mirrored: bool, length: u32) -> Axis {
+    fn axis(start: i64, end: i64, count: u32, mirrored: bool, length: u32) -> AxisWeights {
         let span = Span { start: start * STEPS, end: end * STEPS, count, mirrored };
-        Axis::new(span, length, Filter::Lanczos3, Samples::Points)
+        AxisWeights::new(span, length, Filter::Lanczos3, SampleKind::Points)
     }
 
-    fn line(width: usize, sample: impl Fn(usize, usize) -> i16) -> Line {
-        let mut line = Line::new(3, width);
+    fn line(width: usize, sample: impl Fn(usize, usize) -> i16) -> PlanarRow {
+        let mut line = PlanarRow::new(3, width);
         for (c, channel) in line.channels_mut().enumerate() {
             channel.iter_mut().enumerate().for_each(|(i, v)| *v = sample(i, c));
         }
@@ -229,9 +232,9 @@ mod tests {
         (((i * 4 + c) * 37 + j * 101) % 16_321) as i16
     }
 
-    fn run(x: Axis, y: Axis, mirrored_y: bool, width: usize, height: usize) -> Vec<Vec<i16>> {
+    fn run(x: AxisWeights, y: AxisWeights, mirrored_y: bool, width: usize, height: usize) -> Vec<Vec<i16>> {
         let mut out = vec![Vec::new(); y.len()];
-        let mut passes = Separable::new(x, y, mirrored_y, Incoming { channels: 3, width, height });
+        let mut passes = Separable::new(x, y, mirrored_y, InputShape { channels: 3, width, height });
         for j in 0..height {
             passes.push(&line(width, |i, c| sample(i, j, c)), &mut |k, line| out[k] = line.to_vec());
         }
@@ -268,7 +271,7 @@ mod tests {
         for (extent, count) in [(1000, 1), (1000, 7), (3, 1000), (1000, 999)] {
             for rows in [4, 2] {
                 let (x, y) = (axis(0, extent, count, false, extent as u32), axis(0, 4, rows, false, 4));
-                let incoming = Incoming { channels: 3, width: extent as usize, height: 4 };
+                let incoming = InputShape { channels: 3, width: extent as usize, height: 4 };
                 let mut passes = Separable::new(x, y, false, incoming);
                 let row = line(extent as usize, |_, _| 12_345);
                 let mut seen = 0;

@@ -1,9 +1,10 @@
 //! Turning by any angle: an upright picture comes in row by row, and each output pixel is made as soon as the last
 //! row under its filter is there. Only those rows are held.
 
-use super::CHANNELS;
 use super::separable::round;
+use super::weights::{sum_from_both_ends, to_fixed_point};
 use crate::geometry::Size;
+use crate::pixel::CHANNELS;
 use crate::recipe::Filter;
 
 /// Where output pixels lie in the incoming picture, in 1/2^32 pixel: `x = x0 + u * xu + v * xv`, y likewise.
@@ -57,7 +58,8 @@ impl WarpKernel {
             let reals: Vec<f64> = (0..taps)
                 .map(|t| filter.value((t as f64 - (taps / 2 - 1) as f64 - shift) / spread))
                 .collect();
-            weights.extend(fix(&reals));
+            let fixed = to_fixed_point(&reals, sum_from_both_ends(&reals), BITS);
+            weights.extend(fixed.into_iter().map(|w| w as i16));
         }
         Self { taps, weights }
     }
@@ -66,27 +68,10 @@ impl WarpKernel {
         &self.weights[phase * self.taps..(phase + 1) * self.taps]
     }
 
-    /// Rows and columns under the filter.
-    pub fn taps(&self) -> usize {
-        self.taps
-    }
-
     /// Bytes held.
-    pub fn bytes(&self) -> u64 {
+    pub fn memory_bytes(&self) -> u64 {
         self.weights.len() as u64 * 2
     }
-}
-
-/// Integer weights that sum exactly to one: what rounding leaves goes to the heaviest.
-fn fix(reals: &[f64]) -> Vec<i16> {
-    let total: f64 = reals.iter().sum();
-    let mut fixed: Vec<i32> =
-        reals.iter().map(|w| libm::floor(w / total * f64::from(1 << BITS) + 0.5) as i32).collect();
-    let left = (1 << BITS) - fixed.iter().sum::<i32>();
-    if let Some(heaviest) = fixed.iter_mut().max_by_key(|w| **w) {
-        *heaviest += left;
-    }
-    fixed.into_iter().map(|w| w as i16).collect()
 }
 
 /// The warp of one output.
@@ -121,9 +106,9 @@ impl Warp {
     }
 
     /// Bytes that [`Warp::new`] takes.
-    pub fn cost(kernel: &WarpKernel, incoming_width: usize, output: Size) -> u64 {
+    pub fn memory_bytes(kernel: &WarpKernel, incoming_width: usize, output: Size) -> u64 {
         let ring = (incoming_width * CHANNELS * kernel.taps * 2) as u64;
-        kernel.bytes() + ring + u64::from(output.height) * 4 + u64::from(output.width) * 8
+        kernel.memory_bytes() + ring + u64::from(output.height) * 4 + u64::from(output.width) * 8
     }
 
     /// Takes the next incoming row; `emit` gets output row, first column and samples of each finished run.

@@ -13,7 +13,7 @@ pub const STEPS: i64 = 4096;
 
 /// What the samples of a decoded axis are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Samples {
+pub enum SampleKind {
     /// The picture at their places.
     Points,
     /// Its means around them: what a JPEG is at 1/8. A mean has lost (pi f)² / 6 of a frequency of f periods a sample; the
@@ -36,8 +36,8 @@ pub struct Span {
 
 /// The taps of every output pixel of one axis, in output order.
 #[derive(Clone, Debug)]
-pub struct Axis {
-    taps: Vec<Taps>,
+pub struct AxisWeights {
+    taps: Vec<TapRange>,
     weights: Vec<i16>,
     bits: u32,
     wide: bool,
@@ -48,33 +48,33 @@ pub struct Axis {
 
 /// The taps of one output pixel.
 #[derive(Clone, Copy, Debug)]
-struct Taps {
+struct TapRange {
     first: u32,
     offset: u32,
     count: u32,
 }
 
-impl Axis {
+impl AxisWeights {
     /// The weights of a span over decoded pixels `0..length`.
     ///
     /// Pixels beyond the span's ends are not used: an output shows nothing from outside its crop. Where the span
     /// leaves `0..length`, what lies there counts as transparent: the weights then sum to less than one.
-    pub fn new(span: Span, length: u32, filter: Filter, samples: Samples) -> Self {
+    pub fn new(span: Span, length: u32, filter: Filter, samples: SampleKind) -> Self {
         // Made twice, because all of them together would take more memory than anything else of a run.
-        let reals = || (0..span.count).map(|k| Real::new(span, length, (filter, samples), k));
-        let Budget { bits, taps } = Budget::new(reals(), span);
+        let reals = || (0..span.count).map(|k| RealWeights::new(span, length, (filter, samples), k));
+        let Precision { bits, taps } = Precision::new(reals(), span);
         let (ends, weights) = (Vec::with_capacity(span.count as usize), Vec::with_capacity(taps));
         let mut axis = Self { taps: ends, weights, bits, wide: false, full: true, copies_from: None };
         let mut heaviest = 0;
         for real in reals() {
-            let fixed = real.quantise(bits);
+            let fixed = real.to_fixed_point(bits);
             heaviest = heaviest.max(fixed.iter().map(|w| i64::from(w.abs())).sum());
             axis.full &= fixed.iter().map(|w| i64::from(*w)).sum::<i64>() == 1 << bits;
             axis.push(real.first, &fixed);
         }
         // The half that rounds is added too.
         axis.copies_from = axis.find_copies();
-        axis.wide = heaviest * MOST + (1 << bits) >= i64::from(i32::MAX);
+        axis.wide = heaviest * MAX_SAMPLE + (1 << bits) >= i64::from(i32::MAX);
         axis
     }
 
@@ -84,13 +84,13 @@ impl Axis {
         let tail = fixed.iter().rev().take_while(|w| **w == 0).count();
         let offset = self.weights.len() as u32;
         if lead == fixed.len() {
-            self.taps.push(Taps { first: 0, offset, count: 0 });
+            self.taps.push(TapRange { first: 0, offset, count: 0 });
             return;
         }
         let kept = &fixed[lead..fixed.len() - tail];
         self.weights.extend(kept.iter().map(|w| *w as i16));
         self.weights.resize(offset as usize + padded(kept.len()), 0);
-        self.taps.push(Taps { first: first + lead as u32, offset, count: kept.len() as u32 });
+        self.taps.push(TapRange { first: first + lead as u32, offset, count: kept.len() as u32 });
     }
 
     /// Output pixels.
@@ -101,11 +101,11 @@ impl Axis {
 
     /// First decoded pixel and weights of an output pixel. Empty where only background shows.
     pub fn taps(&self, k: usize) -> (usize, &[i16]) {
-        let Taps { first, offset, count } = self.taps[k];
+        let TapRange { first, offset, count } = self.taps[k];
         (first as usize, &self.weights[offset as usize..(offset + count) as usize])
     }
 
-    /// As [`Axis::taps`] of every output pixel in order, with zeros behind the weights up to 8 of them or a multiple of 16.
+    /// As [`AxisWeights::taps`] of every output pixel in order, with zeros behind the weights up to 8 of them or a multiple of 16.
     #[inline(always)]
     pub(super) fn padded_taps(&self) -> impl Iterator<Item = (usize, &[i16])> {
         // they stand one behind the other
@@ -124,7 +124,7 @@ impl Axis {
 
     fn find_copies(&self) -> Option<usize> {
         let first = self.taps.first()?.first;
-        let copied = |(taps, at): (&Taps, u32)| {
+        let copied = |(taps, at): (&TapRange, u32)| {
             taps.first == at
                 && taps.count == 1
                 && i32::from(self.weights[taps.offset as usize]) == 1 << self.bits
@@ -158,8 +158,8 @@ impl Axis {
     }
 
     /// Bytes held.
-    pub fn bytes(&self) -> u64 {
-        (self.taps.capacity() * size_of::<Taps>() + self.weights.capacity() * 2) as u64
+    pub fn memory_bytes(&self) -> u64 {
+        (self.taps.capacity() * size_of::<TapRange>() + self.weights.capacity() * 2) as u64
     }
 }
 
@@ -168,11 +168,11 @@ fn padded(weights: usize) -> usize {
     if weights <= 8 { weights.next_multiple_of(8) } else { weights.next_multiple_of(16) }
 }
 
-/// Bound of a sample's magnitude: ONE plus the overshoot of a first pass (at most one half), see [`super::ONE`].
-const MOST: i64 = 16_320 * 3 / 2;
+/// Bound of a sample's magnitude: ONE plus the overshoot of a first pass (at most one half), see [`crate::pixel::ONE`].
+const MAX_SAMPLE: i64 = 16_320 * 3 / 2;
 
 /// The real weights of one output pixel, over existing decoded pixels only.
-struct Real {
+struct RealWeights {
     first: u32,
     weights: Vec<f64>,
     /// The sum over all pixels of the span, also those outside the picture.
@@ -180,8 +180,8 @@ struct Real {
     mirrored: bool,
 }
 
-impl Real {
-    fn new(span: Span, length: u32, (filter, samples): (Filter, Samples), k: u32) -> Self {
+impl RealWeights {
+    fn new(span: Span, length: u32, (filter, samples): (Filter, SampleKind), k: u32) -> Self {
         // In stored order: a mirrored axis counts its output pixels from the far end.
         let k = if span.mirrored { span.count - 1 - k } else { k };
         let count = i64::from(span.count);
@@ -192,7 +192,7 @@ impl Real {
         // Filter width: one output pixel when shrinking, one decoded pixel when enlarging, in the same unit.
         let step = 2 * extent;
         let width = if filter == Filter::Box { step } else { step.max(unit) };
-        let means = samples == Samples::Means && filter != Filter::Box;
+        let means = samples == SampleKind::Means && filter != Filter::Box;
         let reach = (filter.support() * width as f64) as i64 + 1 + if means { unit } else { 0 };
         let low = (centre - reach).div_euclid(unit).max(span.start.div_euclid(STEPS));
         let high = (centre + reach).div_euclid(unit).min((span.end - 1).div_euclid(STEPS));
@@ -220,27 +220,10 @@ impl Real {
         Self { first: inside_low.max(0) as u32, weights, total, mirrored: span.mirrored }
     }
 
-    /// Integer weights in stored order that sum exactly to their share of `1 << bits`.
-    ///
-    /// Largest remainder, decided in output order, so that a mirrored axis decides the same.
-    fn quantise(&self, bits: u32) -> Vec<i32> {
-        if self.weights.is_empty() {
-            return Vec::new();
-        }
-        let one = (1i64 << bits) as f64;
-        let scaled: Vec<f64> = self.weights.iter().map(|w| w / self.total * one).collect();
-        let mut fixed: Vec<i32> = scaled.iter().map(|w| libm::floor(*w) as i32).collect();
-        let wanted = libm::floor(sum_from_both_ends(&scaled) + 0.5) as i64;
-        let missing = wanted - fixed.iter().map(|w| i64::from(*w)).sum::<i64>();
-        // Bits of numbers that are not negative are in the order of the numbers; of equals the first.
-        let remainder = |(i, (exact, whole)): (usize, (&f64, &i32))| {
-            ((exact - f64::from(*whole)).to_bits(), Reverse(i as u32))
-        };
-        let mut rest: BinaryHeap<_> = scaled.iter().zip(&fixed).enumerate().map(remainder).collect();
-        for _ in 0..missing {
-            let Some((_, Reverse(i))) = rest.pop() else { break };
-            fixed[i as usize] += 1;
-        }
+    /// Integer weights in stored order that sum exactly to their share of `1 << bits`. They are decided in output order, so
+    /// that a mirrored axis decides the same.
+    fn to_fixed_point(&self, bits: u32) -> Vec<i32> {
+        let mut fixed = to_fixed_point(&self.weights, self.total, bits);
         if self.mirrored {
             fixed.reverse();
         }
@@ -248,8 +231,31 @@ impl Real {
     }
 }
 
+/// Integer weights that sum exactly to the share of `1 << bits` that the real weights have of `total`: each is rounded down,
+/// and what is missing goes to those that lost most (largest remainder).
+pub(super) fn to_fixed_point(weights: &[f64], total: f64, bits: u32) -> Vec<i32> {
+    if weights.is_empty() {
+        return Vec::new();
+    }
+    let one = (1i64 << bits) as f64;
+    let scaled: Vec<f64> = weights.iter().map(|w| w / total * one).collect();
+    let mut fixed: Vec<i32> = scaled.iter().map(|w| libm::floor(*w) as i32).collect();
+    let wanted = libm::floor(sum_from_both_ends(&scaled) + 0.5) as i64;
+    let missing = wanted - fixed.iter().map(|w| i64::from(*w)).sum::<i64>();
+    // The bits of numbers that are not negative are in the order of the numbers; of equal ones the first wins.
+    let remainder = |(i, (exact, whole)): (usize, (&f64, &i32))| {
+        ((exact - f64::from(*whole)).to_bits(), Reverse(i as u32))
+    };
+    let mut rest: BinaryHeap<_> = scaled.iter().zip(&fixed).enumerate().map(remainder).collect();
+    for _ in 0..missing {
+        let Some((_, Reverse(i))) = rest.pop() else { break };
+        fixed[i as usize] += 1;
+    }
+    fixed
+}
+
 /// A sum that is the same for a list and its reverse.
-fn sum_from_both_ends(list: &[f64]) -> f64 {
+pub(super) fn sum_from_both_ends(list: &[f64]) -> f64 {
     let half = list.len() / 2;
     let pairs: f64 = (0..half).map(|i| list[i] + list[list.len() - 1 - i]).sum();
     pairs + if list.len() % 2 == 1 { list[half] } else { 0.0 }
@@ -260,7 +266,7 @@ fn overlap(a0: i64, a1: i64, b0: i64, b1: i64, whole: i64) -> f64 {
 }
 
 /// What an axis will take.
-struct Budget {
+struct Precision {
     /// As many fraction bits as 16-bit weights and 32-bit sums bear; more, with 64-bit sums, only where thousands of
     /// tiny weights would otherwise vanish.
     bits: u32,
@@ -268,8 +274,8 @@ struct Budget {
     taps: usize,
 }
 
-impl Budget {
-    fn new(reals: impl Iterator<Item = Real>, span: Span) -> Self {
+impl Precision {
+    fn new(reals: impl Iterator<Item = RealWeights>, span: Span) -> Self {
         let (mut heaviest, mut sum, mut taps) = (0.0, 0.0, 0);
         for real in reals {
             let shares: Vec<f64> = real.weights.iter().map(|w| (w / real.total).abs()).collect();
@@ -283,7 +289,8 @@ impl Budget {
         let fits = |bits: &u32| {
             let one = (1i64 << bits) as f64;
             // A thousandth for what rounding the weights adds.
-            heaviest * one <= 32_766.0 && (wide || sum * one * MOST as f64 * 1.001 < f64::from(i32::MAX))
+            heaviest * one <= 32_766.0
+                && (wide || sum * one * MAX_SAMPLE as f64 * 1.001 < f64::from(i32::MAX))
         };
         Self { bits: (8..=most).rev().find(fits).unwrap_or(14), taps }
     }
@@ -299,7 +306,7 @@ mod tests {
         Span { start: steps(start), end: steps(end), count, mirrored }
     }
 
-    fn row(axis: &Axis, k: usize) -> (usize, Vec<i16>) {
+    fn row(axis: &AxisWeights, k: usize) -> (usize, Vec<i16>) {
         let (first, weights) = axis.taps(k);
         (first, weights.to_vec())
     }
@@ -307,7 +314,7 @@ mod tests {
     #[test]
     fn the_same_size_is_the_identity() {
         for filter in [Filter::Lanczos3, Filter::CatmullRom, Filter::Triangle, Filter::Box] {
-            let axis = Axis::new(span(3.0, 8.0, 5, false), 20, filter, Samples::Points);
+            let axis = AxisWeights::new(span(3.0, 8.0, 5, false), 20, filter, SampleKind::Points);
             for k in 0..5 {
                 assert_eq!(row(&axis, k), (3 + k, vec![1 << axis.bits()]), "{filter:?} {k}");
             }
@@ -316,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_box_is_the_exact_area() {
-        let axis = Axis::new(span(0.5, 3.5, 2, false), 4, Filter::Box, Samples::Points);
+        let axis = AxisWeights::new(span(0.5, 3.5, 2, false), 4, Filter::Box, SampleKind::Points);
         // Output pixel 0 covers 0.5 to 2.0: half of pixel 0 and all of pixel 1.
         let one = 1i32 << axis.bits();
         let third = (f64::from(one) / 3.0).round() as i32;
@@ -326,7 +333,7 @@ mod tests {
 
     #[test]
     fn nothing_comes_from_outside_the_crop() {
-        let axis = Axis::new(span(10.0, 12.0, 64, false), 100, Filter::Lanczos3, Samples::Points);
+        let axis = AxisWeights::new(span(10.0, 12.0, 64, false), 100, Filter::Lanczos3, SampleKind::Points);
         for k in 0..64 {
             let (first, weights) = axis.taps(k);
             assert!(first >= 10 && first + weights.len() <= 12);
@@ -335,7 +342,7 @@ mod tests {
 
     #[test]
     fn what_lies_outside_the_picture_weighs_as_nothing() {
-        let axis = Axis::new(span(-2.0, 4.0, 6, false), 2, Filter::Box, Samples::Points);
+        let axis = AxisWeights::new(span(-2.0, 4.0, 6, false), 2, Filter::Box, SampleKind::Points);
         let one = 1 << axis.bits();
         let none = (0, vec![]);
         let rows: Vec<_> = (0..6).map(|k| row(&axis, k)).collect();
@@ -348,15 +355,15 @@ mod tests {
         let point = |i: usize| (i as f64 + 0.5 - 30.0).powi(2);
         for filter in [Filter::Lanczos3, Filter::CatmullRom, Filter::Triangle] {
             let result = |samples, sample: &dyn Fn(usize) -> f64| -> Vec<f64> {
-                let axis = Axis::new(span(0.0, 60.0, 20, false), 60, filter, samples);
+                let axis = AxisWeights::new(span(0.0, 60.0, 20, false), 60, filter, samples);
                 let one = f64::from(1 << axis.bits());
                 let sum = |(first, weights): (usize, &[i16])| {
                     (first..).zip(weights).map(|(i, w)| sample(i) * f64::from(*w) / one).sum()
                 };
                 (4..16).map(|k| sum(axis.taps(k))).collect()
             };
-            let points = result(Samples::Points, &point);
-            let means = result(Samples::Means, &|i| point(i) + 1.0 / 12.0);
+            let points = result(SampleKind::Points, &point);
+            let means = result(SampleKind::Means, &|i| point(i) + 1.0 / 12.0);
             for (k, (a, b)) in points.into_iter().zip(means).enumerate() {
                 assert!((a - b).abs() < 0.02, "{filter:?}, output {k}: {b} for {a}");
             }
@@ -368,13 +375,13 @@ mod tests {
         fn weights_sum_to_one_and_mirror_exactly(
             start in 0i64..40 * STEPS, extent in 1i64..60 * STEPS, count in 1u32..90,
             filter in prop_oneof![Just(Filter::Lanczos3), Just(Filter::CatmullRom), Just(Filter::Triangle), Just(Filter::Box)],
-            samples in prop_oneof![Just(Samples::Points), Just(Samples::Means)],
+            samples in prop_oneof![Just(SampleKind::Points), Just(SampleKind::Means)],
         ) {
             let length = 100u32;
             let forward = Span { start, end: start + extent, count, mirrored: false };
             let far = i64::from(length) * STEPS;
             let backward = Span { start: far - forward.end, end: far - start, count, mirrored: true };
-            let (a, b) = (Axis::new(forward, length, filter, samples), Axis::new(backward, length, filter, samples));
+            let (a, b) = (AxisWeights::new(forward, length, filter, samples), AxisWeights::new(backward, length, filter, samples));
             for k in 0..count as usize {
                 let (first, weights) = a.taps(k);
                 prop_assert_eq!(weights.iter().map(|w| i64::from(*w)).sum::<i64>(), 1 << a.bits());

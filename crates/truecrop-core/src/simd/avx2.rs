@@ -1,4 +1,4 @@
-//! AVX2: two halves of eight lanes, for sums. Only to be used below a function that has checked for it.
+//! AVX2: two halves of eight lanes, for sums. Only for code that has checked that the machine has AVX2.
 
 use super::Vector;
 use core::arch::x86_64::*;
@@ -7,7 +7,7 @@ use core::arch::x86_64::*;
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes(__m256i);
 
-// SAFETY, of all blocks here: [`super::Unit::Avx2`] is only made where the machine has AVX2.
+// SAFETY of all blocks in this file: [`super::Unit::Avx2`] is only made where the machine has AVX2.
 impl Vector for Lanes {
     const LANES: usize = 16;
     type Wide = __m256i;

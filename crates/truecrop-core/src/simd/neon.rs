@@ -1,4 +1,4 @@
-//! NEON, which belongs to aarch64.
+//! NEON, which is part of every aarch64.
 
 use super::{Eight, Vector};
 use core::arch::aarch64::*;
@@ -7,7 +7,7 @@ use core::arch::aarch64::*;
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes(int16x8_t);
 
-// SAFETY, of the blocks without their own word: NEON belongs to the target.
+// SAFETY of the blocks without a comment of their own: NEON is part of the target.
 impl Vector for Lanes {
     const LANES: usize = 8;
     type Wide = int32x4_t;

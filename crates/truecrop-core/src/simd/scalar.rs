@@ -1,4 +1,4 @@
-//! The specification: eight lanes as an array.
+//! The specification of all units: eight lanes as an array, in plain loops.
 
 use super::{Eight, Vector};
 

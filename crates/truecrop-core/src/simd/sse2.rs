@@ -1,4 +1,4 @@
-//! SSE2, which belongs to x86-64.
+//! SSE2, which is part of every x86-64.
 
 use super::{Eight, Vector};
 use core::arch::x86_64::*;
@@ -7,10 +7,10 @@ use core::arch::x86_64::*;
 #[derive(Clone, Copy)]
 pub(crate) struct Lanes(__m128i);
 
-/// Four sums, divided by a power of two with halves up, saturated.
+/// Four sums, divided by 2 to the power of `bits`, halves rounded up, saturated.
 #[inline(always)]
 pub(super) fn rounded(sums: __m128i, bits: u32) -> [i16; 4] {
-    // SAFETY: SSE2 belongs to the target; both sides of the last line are 64 plain bits.
+    // SAFETY: SSE2 is part of the target, and the transmute is from 64 bits of integers to 64 bits of integers.
     unsafe {
         let sums = _mm_add_epi32(sums, _mm_set1_epi32(1 << (bits - 1)));
         let sums = _mm_sra_epi32(sums, _mm_cvtsi32_si128((bits & 31) as i32));
@@ -36,7 +36,7 @@ impl Vector for Lanes {
 
     #[inline(always)]
     fn pairs(first: i16, second: i16) -> Self {
-        // SAFETY: as in all of this file, SSE2 belongs to the target.
+        // SAFETY: as for all blocks in this file, SSE2 is part of the target.
         Self(unsafe { _mm_set1_epi32(i32::from(first.cast_unsigned()) | i32::from(second) << 16) })
     }
 

@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 use truecrop_core::encode::check_canonical;
 use truecrop_core::geometry::{Crop, Size};
-use truecrop_core::pipeline::{Known, Render};
+use truecrop_core::pipeline::{IncrementalCrop, SourceCache};
 use truecrop_core::plan::Plan;
 use truecrop_core::probe::probe;
 use truecrop_core::recipe::{Format, OutputSpec, Recipe};
@@ -65,7 +65,7 @@ fn recipes(size: Size) -> Vec<Recipe> {
     [Crop::whole(size), corner]
         .into_iter()
         .map(|crop| {
-            let output = OutputSpec::new("main", Size::new(40, 30), Format::Png);
+            let output = OutputSpec::new("main", Size::new(40, 30), Format::Png).unwrap();
             Recipe::new(crop.unwrap(), vec![output]).unwrap()
         })
         .collect()
@@ -85,27 +85,27 @@ fn run(attack: &Attack, which: usize) -> Result<Answer> {
     assert!(stated <= limits.memory, "{}: stated {stated}", attack.name);
     let mut made = None;
     let peak = peak_of(|| {
-        let mut render = Render::new(
+        let mut crop = IncrementalCrop::new(
             Box::new(Cursor::new(file)),
             source,
-            recipe.clone(),
             plan,
-            Known::default(),
+            SourceCache::default(),
             limits.clone(),
-        );
+        )
+        .unwrap();
         let done = loop {
-            match render.advance(64) {
+            match crop.advance(64) {
                 Ok(true) => break Ok(()),
                 Ok(false) => {}
                 Err(error) => break Err(error),
             }
         };
-        made = Some(done.and_then(|()| render.finish()));
+        made = Some(done.and_then(|()| crop.finish()));
     });
     assert!(peak as u64 <= stated, "{}: held {peak} bytes, stated {stated}", attack.name);
     println!("  held {peak} of {stated}");
     let cropped = made.unwrap()?;
-    Ok(if cropped.receipt.source.truncated { Answer::Truncated } else { Answer::Picture })
+    Ok(if cropped.receipt.source().truncated { Answer::Truncated } else { Answer::Picture })
 }
 
 /// One test in this file: others beside it would be counted too.
@@ -141,7 +141,7 @@ fn each_attack_is_answered_in_time_and_memory() {
 /// What is verified is an upload too, and its decoder has no plan.
 fn an_upload_with_many_groups_of_codes_is_not_decoded() {
     let file = webp::many_groups(512, 512);
-    let spec = OutputSpec::new("main", Size::new(512, 512), Format::Webp);
+    let spec = OutputSpec::new("main", Size::new(512, 512), Format::Webp).unwrap();
     let mut answer = Ok(());
     let peak = peak_of(|| answer = check_canonical(&file, &spec));
     assert_eq!(answer.unwrap_err().code(), Code::NotCanonical);

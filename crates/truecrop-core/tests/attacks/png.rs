@@ -48,13 +48,12 @@ fn inflating(kind: &[u8; 4], size: usize) -> Vec<u8> {
 }
 
 pub fn attacks() -> Vec<Attack> {
+    [streams(), palettes()].into_iter().flatten().collect()
+}
+
+/// Chunks and compressed data.
+fn streams() -> Vec<Attack> {
     let damaged = Refused(Code::DamagedSource);
-    let palette = || chunk(b"PLTE", &[7; 9]);
-    let keyed = |color: u8, before: &[Vec<u8>], length: usize| {
-        let row = vec![0; 1 + 9 * [1, 0, 3, 1][usize::from(color)]];
-        let key = chunk(b"tRNS", &vec![0; length]);
-        file(&[ihdr(9, 9, 8, color, false), before.concat(), key, idat(&row.repeat(9))])
-    };
     let apart = |stream: &[u8], between: usize| {
         let empty = chunk(b"IDAT", &[]).repeat(between);
         stream.iter().map(|&byte| [chunk(b"IDAT", &[byte]), empty.clone()].concat()).collect::<Vec<_>>()
@@ -98,6 +97,30 @@ pub fn attacks() -> Vec<Attack> {
             file(&[ihdr(8000, 8000, 8, 0, false), idat(&vec![0; 8001 * 8000])]),
             Picture,
         ),
+        new(
+            "a dictionary that nobody has",
+            file(&[ihdr(9, 9, 8, 0, false), chunk(b"IDAT", &dictionary)]),
+            damaged,
+        ),
+        new(
+            "an IDAT chunk of 2 GB that is not there",
+            [&gray(&[])[..33], &0x7FFF_FFFF_u32.to_be_bytes(), b"IDAT", &zlib(&[0; 90])].concat(),
+            Picture,
+        ),
+    ]
+}
+
+/// Palettes and transparent colours.
+fn palettes() -> Vec<Attack> {
+    let damaged = Refused(Code::DamagedSource);
+    let palette = || chunk(b"PLTE", &[7; 9]);
+    let keyed = |color: u8, before: &[Vec<u8>], length: usize| {
+        let row = vec![0; 1 + 9 * [1, 0, 3, 1][usize::from(color)]];
+        let key = chunk(b"tRNS", &vec![0; length]);
+        file(&[ihdr(9, 9, 8, color, false), before.concat(), key, idat(&row.repeat(9))])
+    };
+    let new = Attack::new;
+    vec![
         new("tRNS of 3 bytes for gray", keyed(0, &[], 3), Picture),
         new("tRNS of 2 bytes for RGB", keyed(2, &[], 2), Picture),
         new("tRNS of 256 for a palette of 3", keyed(3, &[palette()], 256), Picture),
@@ -123,16 +146,6 @@ pub fn attacks() -> Vec<Attack> {
             "samples beyond the palette",
             file(&[ihdr(9, 9, 8, 3, false), palette(), idat(&[200; 90])]),
             damaged,
-        ),
-        new(
-            "a dictionary that nobody has",
-            file(&[ihdr(9, 9, 8, 0, false), chunk(b"IDAT", &dictionary)]),
-            damaged,
-        ),
-        new(
-            "an IDAT chunk of 2 GB that is not there",
-            [&gray(&[])[..33], &0x7FFF_FFFF_u32.to_be_bytes(), b"IDAT", &zlib(&[0; 90])].concat(),
-            Picture,
         ),
     ]
 }

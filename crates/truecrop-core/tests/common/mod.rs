@@ -4,6 +4,7 @@
 use std::io::Cursor;
 use std::ops::ControlFlow;
 use truecrop_core::geometry::{Crop, Size};
+use truecrop_core::receipt::Receipt;
 use truecrop_core::recipe::{Format, OutputSpec, Recipe};
 use truecrop_core::{Limits, pipeline};
 
@@ -23,7 +24,7 @@ pub fn png_with_orientation(size: Size, rgb: &[u8], orientation: u16) -> Vec<u8>
 
 /// One PNG output called `main`.
 pub fn output(width: u32, height: u32) -> OutputSpec {
-    OutputSpec::new("main", Size::new(width, height), Format::Png)
+    OutputSpec::new("main", Size::new(width, height), Format::Png).unwrap()
 }
 
 /// A plain recipe.
@@ -55,4 +56,15 @@ pub fn crop_png(file: &[u8], recipe: &Recipe) -> Pixels {
     let info = reader.next_frame(&mut rgb).unwrap();
     assert_eq!(info.color_type, png::ColorType::Rgb);
     Pixels { width: info.width, height: info.height, rgb }
+}
+
+/// The receipt with a change in its JSON, and with the digest that fits it: as a forger would write it.
+pub fn forge(receipt: &Receipt, change: impl FnOnce(&mut serde_json::Value)) -> Receipt {
+    let mut json = serde_json::from_str(&receipt.to_json().unwrap()).unwrap();
+    let read = |json: &serde_json::Value| {
+        Receipt::from_json(json.to_string().as_bytes(), &Limits::default()).unwrap()
+    };
+    change(&mut json);
+    json["digest"] = read(&json).digest_of_content().unwrap().to_string().into();
+    read(&json)
 }

@@ -5,9 +5,12 @@ use crate::cli::{self, CropOptions, SizeArg};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use truecrop_core::geometry::{Crop, Size, Turn};
+use truecrop_core::pipeline::{SourceCache, crop_planned};
+use truecrop_core::plan::Plan;
+use truecrop_core::probe::probe;
 use truecrop_core::recipe::{Format, OutputSpec, Recipe};
 use truecrop_core::view::{Aspect, Bounds, Center, View, solve};
-use truecrop_core::{Code, Error, Limits, Result, Simd, pipeline, probe, use_simd};
+use truecrop_core::{Code, Error, Limits, Result, Simd, use_simd};
 
 /// Crops, and writes outputs and receipt.
 ///
@@ -19,13 +22,16 @@ pub fn run(options: &CropOptions) -> Result<()> {
         cli::SimdArg::Scalar => Simd::Scalar,
     });
     let limits = Limits::default();
+    let mut source = open(&options.source)?;
+    let probe = probe(&mut *source, &limits)?;
     let recipe = match &options.recipe {
         Some(file) => Recipe::from_json(&read(file)?, &limits)?,
-        None => recipe(options, &limits)?,
+        None => recipe(options, probe.oriented())?,
     };
     let files = destinations(&options.out, &recipe)?;
-    let cropped =
-        pipeline::crop(open(&options.source)?, &recipe, &limits, &mut |_| ControlFlow::Continue(()))?;
+    let plan = Plan::new(&probe, &recipe, &limits)?;
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let cropped = crop_planned(source, probe, plan, SourceCache::default(), &limits, go_on)?;
     for ((_, bytes), file) in cropped.outputs.iter().zip(&files) {
         write(file, bytes)?;
     }
@@ -35,31 +41,38 @@ pub fn run(options: &CropOptions) -> Result<()> {
     }
 }
 
-fn recipe(options: &CropOptions, limits: &Limits) -> Result<Recipe> {
+/// The recipe that the options mean for a source of this oriented size.
+fn recipe(options: &CropOptions, source: Size) -> Result<Recipe> {
     let size = options.size.map(|SizeArg(size)| size).unwrap_or(Size::new(1, 1));
     let turn = Turn::from_degrees(options.rotate).ok_or_else(|| {
         Error::new(Code::InvalidRecipe, "The angle must be a number of degrees.").at("rotate")
     })?;
-    let format =
-        options.format.map(Format::from).or_else(|| by_ending(options.out.first()?)).unwrap_or(Format::Jpeg);
-    let (quality, max_bytes) = (options.quality, options.max_bytes);
-    let output = OutputSpec { quality, max_bytes, ..OutputSpec::new("main", size, format) };
     let crop = match options.crop {
         Some(numbers) => {
             let [x, y, width, height] = numbers.0;
             Crop::from_pixels(x, y, width, height)?
         }
-        None => framed(options, size, turn, limits)?,
+        None => framed(options, size, turn, source)?,
     };
-    let plain = Recipe::new(crop, vec![output])?;
-    let recipe = Recipe { turn, flip: options.flip.into(), background: options.background, ..plain };
-    // Read again: the same checks as for a recipe that somebody sent.
-    Recipe::from_json(recipe.to_json().as_bytes(), limits)
+    let recipe = Recipe::new(crop, vec![output(options, size)?])?;
+    recipe.with_turn(turn).with_flip(options.flip.into()).with_background(options.background)
+}
+
+fn output(options: &CropOptions, size: Size) -> Result<OutputSpec> {
+    let by_option = options.format.map(Format::from);
+    let format = by_option.or_else(|| by_ending(options.out.first()?)).unwrap_or(Format::Jpeg);
+    let mut output = OutputSpec::new("main", size, format)?;
+    if let Some(bytes) = options.max_bytes {
+        output = output.with_max_bytes(bytes)?;
+    }
+    match options.quality {
+        Some(quality) => output.with_quality(quality),
+        None => Ok(output),
+    }
 }
 
 /// The crop that zoom and centre mean for this picture.
-fn framed(options: &CropOptions, size: Size, turn: Turn, limits: &Limits) -> Result<Crop> {
-    let source = probe::probe(&mut *open(&options.source)?, limits)?.oriented();
+fn framed(options: &CropOptions, size: Size, turn: Turn, source: Size) -> Result<Crop> {
     let [x, y] = options.center.0;
     let (center, flip) = (Center { x, y }, options.flip.into());
     let view = View { zoom: options.zoom, center, rotate: turn.degrees(), flip };
@@ -74,19 +87,19 @@ fn by_ending(out: &str) -> Option<Format> {
 
 /// The file of each output, in the recipe's order.
 fn destinations(out: &[String], recipe: &Recipe) -> Result<Vec<PathBuf>> {
-    if let ([only], [_]) = (out, &recipe.outputs[..]) {
-        let name = format!("{}=", recipe.outputs[0].name);
+    if let ([only], [_]) = (out, recipe.outputs()) {
+        let name = format!("{}=", recipe.outputs()[0].name());
         return Ok(vec![only.strip_prefix(&name).unwrap_or(only).into()]);
     }
     let find = |output: &OutputSpec| {
         let named =
-            out.iter().find_map(|o| o.strip_prefix(&output.name)?.strip_prefix('=')).map(PathBuf::from);
+            out.iter().find_map(|o| o.strip_prefix(output.name())?.strip_prefix('=')).map(PathBuf::from);
         named.ok_or_else(|| {
             let detail = "Each output of the recipe needs its file: -o NAME=FILE.";
             Error::new(Code::InvalidOption, detail)
                 .at("out")
-                .figures(format!("{}=FILE", output.name), out.join(" "))
+                .figures(format!("{}=FILE", output.name()), out.join(" "))
         })
     };
-    recipe.outputs.iter().map(find).collect()
+    recipe.outputs().iter().map(find).collect()
 }

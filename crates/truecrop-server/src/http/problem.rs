@@ -5,7 +5,7 @@ use crate::metrics;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use truecrop_core::json::Json;
+use truecrop_core::json::Value;
 use truecrop_core::{Code, Error};
 
 /// A refusal: `{type, title, status, code, detail, field?, expected?, got?}`.
@@ -20,9 +20,9 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    expected: Option<Json>,
+    expected: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    got: Option<Json>,
+    got: Option<Value>,
 }
 
 impl Problem {

@@ -13,25 +13,15 @@ use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use std::fs::File;
-use std::io::{Seek, SeekFrom};
 use std::time::Instant;
 use tokio::io::AsyncWriteExt;
-use truecrop_core::encode;
-use truecrop_core::plan::Plan;
-use truecrop_core::probe;
 use truecrop_core::receipt::Receipt;
-use truecrop_core::recipe::{Format, Recipe};
-use truecrop_core::verify::{Submission, Verified, verify};
+use truecrop_core::verify::{self, SourceHeaders, Submission, SubmittedSource, Verified, verify};
 use truecrop_core::{Code, Error, Limits, Reader};
-
-/// Bytes for the longest receipt in a few forms at the same time, and for the validation of a JPEG.
-const BASE_BYTES: u64 = 512 << 10;
 
 /// The parts of an upload. The source lies in a temporary file without a name.
 struct Parts {
     receipt: Receipt,
-    /// The receipt as it was sent: `verify` takes its bytes.
-    receipt_json: Vec<u8>,
     outputs: Vec<(String, Vec<u8>)>,
     source: Option<File>,
 }
@@ -62,10 +52,10 @@ async fn read_parts(app: &App, mut multipart: Multipart) -> Result<Parts, Proble
         let error = Error::new(Code::InvalidReceipt, "The first part must be the receipt.").at("receipt");
         return Err(error.figures("receipt", first.name().unwrap_or_default()).into());
     }
-    let receipt_json = read_part(first, "receipt", limits.json_bytes as u64).await?;
+    let json = read_part(first, "receipt", limits.json_bytes as u64).await?;
     // Parsed now, so that nothing else is read after an invalid receipt.
-    let receipt = Receipt::from_json(&receipt_json, limits)?;
-    let mut parts = Parts { receipt, receipt_json, outputs: Vec::new(), source: None };
+    let receipt = Receipt::from_json(&json, limits)?;
+    let mut parts = Parts { receipt, outputs: Vec::new(), source: None };
     let mut bytes_left = app.config().upload_bytes;
     while let Some(field) = multipart.next_field().await.map_err(invalid_multipart)? {
         let name = field.name().unwrap_or_default().to_owned();
@@ -74,7 +64,7 @@ async fn read_parts(app: &App, mut multipart: Multipart) -> Result<Parts, Proble
         }
         if name == "source" {
             parts.source = Some(spool(field, limits.source_bytes).await?);
-        } else if parts.receipt.outputs.iter().any(|o| o.name == name) {
+        } else if parts.receipt.outputs().iter().any(|o| o.name() == name) {
             let bytes = read_part(field, &name, bytes_left).await?;
             bytes_left -= bytes.len() as u64;
             parts.outputs.push((name, bytes));
@@ -86,7 +76,7 @@ async fn read_parts(app: &App, mut multipart: Multipart) -> Result<Parts, Proble
 }
 
 fn unexpected(name: &str, receipt: &Receipt, detail: &str) -> Problem {
-    let names: Vec<_> = receipt.outputs.iter().map(|o| o.name.as_str()).chain(["source"]).collect();
+    let names: Vec<_> = receipt.outputs().iter().map(|o| o.name()).chain(["source"]).collect();
     Error::new(Code::OutputsMismatch, detail).at(name).figures(names, name).into()
 }
 
@@ -128,16 +118,18 @@ fn invalid_multipart(error: MultipartError) -> Problem {
 /// Verifies the parts once the memory that it takes is reserved.
 async fn check(app: &App, mut parts: Parts) -> Result<Verified, Problem> {
     let shared = app.clone();
-    let (parts, bytes) = blocking(move || {
-        let bytes = estimate_memory(&parts.receipt, parts.source.as_mut(), &shared.config().limits)?;
-        Ok((parts, bytes))
+    let (parts, headers, bytes) = blocking(move || {
+        let limits = &shared.config().limits;
+        let headers = read_headers(&mut parts, limits);
+        let bytes = verify::memory_bytes(&parts.receipt, headers.as_ref(), limits);
+        Ok((parts, headers, bytes))
     })
     .await?;
     let reservation = app.memory_budget().reserve(bytes).await?;
     let shared = app.clone();
     blocking(move || {
         let _reservation = reservation;
-        verify_parts(parts, shared.config())
+        verify_parts(parts, headers, shared.config())
     })
     .await
 }
@@ -150,50 +142,25 @@ async fn blocking<T: Send + 'static>(
     Ok(ended.map_err(|e| Error::new(Code::Internal, format!("The verification panicked: {e}.")))??)
 }
 
-fn verify_parts(parts: Parts, config: &Config) -> truecrop_core::Result<Verified> {
+/// The source's headers, which say what the verification will take. They are read only here.
+fn read_headers(parts: &mut Parts, limits: &Limits) -> Option<SourceHeaders> {
+    let file = parts.source.as_mut()?;
+    Some(SourceHeaders::read(file, &parts.receipt, limits))
+}
+
+fn verify_parts(
+    parts: Parts,
+    headers: Option<SourceHeaders>,
+    config: &Config,
+) -> truecrop_core::Result<Verified> {
     let start = Instant::now();
-    let source = parts.source.map(reader);
-    let submission = Submission { receipt: &parts.receipt_json, outputs: parts.outputs, source };
+    let source = parts.source.zip(headers);
+    let source = source.map(|(file, headers)| SubmittedSource::with_headers(reader(file), headers));
+    let submission = Submission { receipt: parts.receipt, outputs: parts.outputs, source };
     let (result, peak) =
         allocator::peak_of(|| verify(submission, config.level, &config.policy, &config.limits));
     metrics::verification(start.elapsed(), peak);
     result
-}
-
-/// An upper bound of the memory that the verification takes, from the figures of the plan and the encoders. What
-/// `verify` refuses before it allocates pixels adds nothing: it is `verify` that gives the reason, in its order.
-fn estimate_memory(
-    receipt: &Receipt,
-    source: Option<&mut File>,
-    limits: &Limits,
-) -> truecrop_core::Result<u64> {
-    let Some(recipe) = receipt.recipe().ok().filter(|recipe| within_limits(recipe, limits)) else {
-        return Ok(BASE_BYTES);
-    };
-    let outputs = BASE_BYTES + output_bytes(&recipe);
-    let Some(file) = source else { return Ok(outputs) };
-    Ok(outputs.max(BASE_BYTES + reproduction_bytes(file, &recipe, limits)?))
-}
-
-fn within_limits(recipe: &Recipe, limits: &Limits) -> bool {
-    let sides = recipe.outputs.iter().all(|o| o.width.max(o.height) <= limits.output_side);
-    sides && recipe.outputs.iter().map(|o| o.size().pixels()).sum::<u64>() <= limits.output_pixels
-}
-
-/// For the check of the outputs, one after the other. A JPEG is validated in a stream; the others are decoded and
-/// encoded again.
-fn output_bytes(recipe: &Recipe) -> u64 {
-    let checks = recipe.outputs.iter().filter(|o| o.format != Format::Jpeg);
-    let bytes = checks.map(|o| encode::cost(o, true) + o.size().pixels() * 4 + encode::most_bytes(o, true));
-    bytes.max().unwrap_or(0)
-}
-
-/// For making the outputs again from the source; 0 without a plan, because then `verify` refuses the source.
-fn reproduction_bytes(source: &mut File, recipe: &Recipe, limits: &Limits) -> truecrop_core::Result<u64> {
-    source.seek(SeekFrom::Start(0))?;
-    let plan = probe::probe(&mut *source, limits).and_then(|probe| Plan::new(&probe, recipe, limits));
-    source.seek(SeekFrom::Start(0))?;
-    Ok(plan.map_or(0, |plan| plan.peak_bytes()))
 }
 
 fn reader(file: File) -> Reader {
@@ -208,7 +175,7 @@ mod tests {
     use truecrop_core::geometry::{Crop, Size};
     use truecrop_core::pipeline::crop;
     use truecrop_core::policy::Policy;
-    use truecrop_core::recipe::OutputSpec;
+    use truecrop_core::recipe::{Format, OutputSpec, Recipe};
     use truecrop_core::verify::Level;
 
     fn open(fixture: &str) -> File {
@@ -221,16 +188,20 @@ mod tests {
         let outputs = sides
             .iter()
             .enumerate()
-            .map(|(i, s)| OutputSpec::new(format!("o{i}"), Size::new(*s, *s), format));
+            .map(|(i, s)| OutputSpec::new(format!("o{i}"), Size::new(*s, *s), format).unwrap());
         let recipe =
             Recipe::new(Crop::from_pixels(1.0, 2.0, 120.0, 120.0).unwrap(), outputs.collect()).unwrap();
         let cropped =
             crop(reader(open(fixture)), &recipe, &limits, &mut |_| ControlFlow::Continue(())).unwrap();
-        let outputs = cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name, bytes)).collect();
-        let receipt = cropped.receipt.to_json().unwrap().into_bytes();
-        let mut source = (level == Level::Source).then(|| open(fixture));
-        let reserved = estimate_memory(&cropped.receipt, source.as_mut(), &limits).unwrap();
-        let submission = Submission { receipt: &receipt, outputs, source: source.map(reader) };
+        let outputs =
+            cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name().to_owned(), bytes)).collect();
+        let source = (level == Level::Source).then(|| open(fixture));
+        let mut parts = Parts { receipt: cropped.receipt, outputs, source };
+        let headers = read_headers(&mut parts, &limits);
+        let reserved = verify::memory_bytes(&parts.receipt, headers.as_ref(), &limits);
+        let source = parts.source.zip(headers);
+        let source = source.map(|(file, headers)| SubmittedSource::with_headers(reader(file), headers));
+        let submission = Submission { receipt: parts.receipt, outputs: parts.outputs, source };
         let (result, held) = allocator::peak_of(|| verify(submission, level, &Policy::default(), &limits));
         assert_eq!(result.unwrap().level(), level);
         (reserved, held)

@@ -55,15 +55,15 @@ impl Manifest {
         let expires = now.checked_add(ttl).ok_or_else(far)?;
         let time = |t| humantime::format_rfc3339_seconds(t).to_string();
         let outputs = verified.outputs().iter().map(|(facts, _)| StoredOutput {
-            name: facts.name.clone(),
-            file: format!("{}.{}", facts.name, facts.format.extension()),
-            width: facts.width,
-            height: facts.height,
-            format: facts.format,
-            bytes: facts.bytes,
-            digest: facts.digest,
+            name: facts.name().to_owned(),
+            file: format!("{}.{}", facts.name(), facts.format().extension()),
+            width: facts.size().width,
+            height: facts.size().height,
+            format: facts.format(),
+            bytes: facts.bytes(),
+            digest: facts.digest(),
         });
-        let (level, receipt) = (verified.level(), verified.receipt().digest);
+        let (level, receipt) = (verified.level(), verified.receipt().digest());
         let outputs = outputs.collect();
         Ok(Self { id, created_at: time(now), expires_at: time(expires), level, receipt, outputs })
     }

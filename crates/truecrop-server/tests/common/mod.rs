@@ -39,12 +39,13 @@ pub struct Upload {
 pub fn upload(source: &str, formats: &[Format]) -> Upload {
     let source = fixture(source);
     let name = |i: usize| if i == 0 { "main".to_owned() } else { format!("extra{i}") };
-    let specs = formats.iter().enumerate().map(|(i, f)| OutputSpec::new(name(i), Size::new(120, 90), *f));
+    let specs =
+        formats.iter().enumerate().map(|(i, f)| OutputSpec::new(name(i), Size::new(120, 90), *f).unwrap());
     let recipe = Recipe::new(Crop::from_pixels(12.5, 8.0, 160.0, 120.0).unwrap(), specs.collect()).unwrap();
     let go_on = &mut |_| ControlFlow::Continue(());
     let cropped =
         pipeline::crop(Box::new(Cursor::new(source.clone())), &recipe, &Limits::default(), go_on).unwrap();
-    let outputs = cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name, bytes)).collect();
+    let outputs = cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name().to_owned(), bytes)).collect();
     Upload { receipt: cropped.receipt.to_json().unwrap(), outputs, source }
 }
 
@@ -53,9 +54,11 @@ impl Upload {
     pub fn forge(mut self, change: impl FnOnce(&mut serde_json::Value)) -> Self {
         let mut json = serde_json::from_str(&self.receipt).unwrap();
         change(&mut json);
-        let mut receipt = Receipt::from_json(json.to_string().as_bytes(), &Limits::default()).unwrap();
-        receipt.digest = receipt.digest_of_content().unwrap();
-        self.receipt = receipt.to_json().unwrap();
+        let read = |json: &serde_json::Value| {
+            Receipt::from_json(json.to_string().as_bytes(), &Limits::default()).unwrap()
+        };
+        json["digest"] = read(&json).digest_of_content().unwrap().to_string().into();
+        self.receipt = read(&json).to_json().unwrap();
         self
     }
 

@@ -1,6 +1,6 @@
 //! Reads the bits of entropy-coded data, most significant first, without the stuffed zero bytes.
 
-use super::feed::has_ff;
+use super::markers::has_ff;
 
 /// A reader of bits over a window of the file.
 ///

@@ -1,8 +1,9 @@
 //! Parses the segments of a JPEG file (ITU-T T.81, annex B): frame header, tables and scan headers, from scan to scan.
 
-use super::feed::{Bytes, Feed};
 use super::huffman::{self, HuffmanSpec};
+use super::markers::next_marker;
 use crate::error::{Code, Error, Result};
+use crate::source::{ByteWindow, PositionedReader};
 use crate::zigzag::NATURAL;
 use std::sync::Arc;
 
@@ -93,7 +94,7 @@ pub(super) struct ScanHeader {
 
 /// Parses the file's segments, scan by scan.
 pub(super) struct HeaderParser {
-    feed: Feed,
+    window: ByteWindow,
     pub(super) frame: Option<FrameHeader>,
     /// Each component's quantisation table, as it was at the component's first scan.
     pub(super) quant: [Option<Arc<QuantTable>>; 4],
@@ -117,14 +118,14 @@ fn unsupported(what: &str) -> Error {
 
 impl HeaderParser {
     /// Starts at the beginning of the file.
-    pub(super) fn open(bytes: &mut Bytes, chunk: usize) -> Result<Self> {
-        let mut feed = Feed::new(0, chunk);
-        if feed.next_marker(bytes)? != Some(0xD8) || feed.offset() != 2 {
+    pub(super) fn open(bytes: &mut PositionedReader, chunk: usize) -> Result<Self> {
+        let mut window = ByteWindow::new(0, chunk);
+        if next_marker(&mut window, bytes)? != Some(0xD8) || window.offset() != 2 {
             return Err(Error::new(Code::UnsupportedFormat, "The file is not a JPEG file."));
         }
         let [dc0, dc1, ac0, ac1] = huffman::standard();
         Ok(Self {
-            feed,
+            window,
             frame: None,
             quant: Default::default(),
             slots: Default::default(),
@@ -139,8 +140,8 @@ impl HeaderParser {
 
     /// The next scan, or `None` at the end of the image or of the file. Skips what comes before it: the previous scan's
     /// data, unknown bytes.
-    pub(super) fn next_scan(&mut self, bytes: &mut Bytes) -> Result<Option<ScanHeader>> {
-        while let Some(marker) = self.feed.next_marker(bytes)? {
+    pub(super) fn next_scan(&mut self, bytes: &mut PositionedReader) -> Result<Option<ScanHeader>> {
+        while let Some(marker) = next_marker(&mut self.window, bytes)? {
             match marker {
                 0xD9 => {
                     self.ended = true;
@@ -157,8 +158,8 @@ impl HeaderParser {
                 0xC3 | 0xC5..=0xCB | 0xCD..=0xCF | 0xDE => return Err(refuse(marker)),
                 _ => {
                     let length = self.length(bytes)?;
-                    let end = self.feed.offset() + length as u64;
-                    self.feed.seek(end);
+                    let end = self.window.offset() + length as u64;
+                    self.window.seek(end);
                 }
             }
         }
@@ -184,26 +185,26 @@ impl HeaderParser {
     }
 
     /// The length of a segment's content.
-    fn length(&mut self, bytes: &mut Bytes) -> Result<usize> {
+    fn length(&mut self, bytes: &mut PositionedReader) -> Result<usize> {
         let length = self.u16(bytes)?;
         usize::from(length).checked_sub(2).ok_or_else(|| damaged("a segment has no length"))
     }
 
-    fn u8(&mut self, bytes: &mut Bytes) -> Result<u8> {
-        self.feed.byte(bytes)?.ok_or_else(|| damaged("it ends within its header"))
+    fn u8(&mut self, bytes: &mut PositionedReader) -> Result<u8> {
+        self.window.byte(bytes)?.ok_or_else(|| damaged("it ends within its header"))
     }
 
-    fn u16(&mut self, bytes: &mut Bytes) -> Result<u16> {
+    fn u16(&mut self, bytes: &mut PositionedReader) -> Result<u16> {
         Ok(u16::from_be_bytes([self.u8(bytes)?, self.u8(bytes)?]))
     }
 
     /// A whole segment's content.
-    fn content(&mut self, bytes: &mut Bytes) -> Result<Vec<u8>> {
+    fn content(&mut self, bytes: &mut PositionedReader) -> Result<Vec<u8>> {
         let length = self.length(bytes)?;
         (0..length).map(|_| self.u8(bytes)).collect()
     }
 
-    fn frame(&mut self, bytes: &mut Bytes, marker: u8) -> Result<()> {
+    fn frame(&mut self, bytes: &mut PositionedReader, marker: u8) -> Result<()> {
         let content = self.content(bytes)?;
         if self.frame.is_some() {
             return Err(damaged("it has two frames"));
@@ -237,7 +238,7 @@ impl HeaderParser {
         Ok(())
     }
 
-    fn quant_tables(&mut self, bytes: &mut Bytes) -> Result<()> {
+    fn quant_tables(&mut self, bytes: &mut PositionedReader) -> Result<()> {
         let content = self.content(bytes)?;
         let mut rest = &content[..];
         while let [head, tail @ ..] = rest {
@@ -258,7 +259,7 @@ impl HeaderParser {
         Ok(())
     }
 
-    fn huffman_tables(&mut self, bytes: &mut Bytes) -> Result<()> {
+    fn huffman_tables(&mut self, bytes: &mut PositionedReader) -> Result<()> {
         let content = self.content(bytes)?;
         let mut rest = &content[..];
         while let [head, tail @ ..] = rest {
@@ -274,7 +275,7 @@ impl HeaderParser {
         Ok(())
     }
 
-    fn restart_interval(&mut self, bytes: &mut Bytes) -> Result<()> {
+    fn restart_interval(&mut self, bytes: &mut PositionedReader) -> Result<()> {
         match self.content(bytes)?[..] {
             [high, low, ..] => self.restart = u16::from_be_bytes([high, low]).into(),
             _ => return Err(damaged("a restart interval is too short")),
@@ -282,9 +283,9 @@ impl HeaderParser {
         Ok(())
     }
 
-    fn application(&mut self, bytes: &mut Bytes, marker: u8) -> Result<()> {
+    fn application(&mut self, bytes: &mut PositionedReader, marker: u8) -> Result<()> {
         let length = self.length(bytes)?;
-        let end = self.feed.offset() + length as u64;
+        let end = self.window.offset() + length as u64;
         let head: Vec<u8> = (0..length.min(12)).map(|_| self.u8(bytes)).collect::<Result<_>>()?;
         match (marker, &head[..]) {
             (0xE0, [b'J', b'F', b'I', b'F', 0, ..]) if length >= 14 => self.jfif = true,
@@ -293,11 +294,11 @@ impl HeaderParser {
             }
             _ => {}
         }
-        self.feed.seek(end);
+        self.window.seek(end);
         Ok(())
     }
 
-    fn scan(&mut self, bytes: &mut Bytes) -> Result<ScanHeader> {
+    fn scan(&mut self, bytes: &mut PositionedReader) -> Result<ScanHeader> {
         let content = self.content(bytes)?;
         let frame = self.frame.as_ref().ok_or_else(|| damaged("a scan comes before the frame"))?;
         let broken = || damaged("a scan header breaks the rules");
@@ -342,7 +343,7 @@ impl HeaderParser {
             }
         }
         let (dc, ac) = (self.dc.clone(), self.ac.clone());
-        Ok(ScanHeader { at: self.feed.offset(), parts, ss, se, ah, al, restart: self.restart, dc, ac })
+        Ok(ScanHeader { at: self.window.offset(), parts, ss, se, ah, al, restart: self.restart, dc, ac })
     }
 }
 

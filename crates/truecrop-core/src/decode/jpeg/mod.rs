@@ -5,7 +5,7 @@
 //!
 //! | stage | file |
 //! | --- | --- |
-//! | bytes of the file, in chunks | feed.rs |
+//! | the next marker of the file | markers.rs |
 //! | segments up to each scan: frame, tables, restart interval | header.rs |
 //! | blocks and samples that the window needs at the scale | block_size.rs, grid.rs |
 //! | entropy-coded data of a scan, restart markers, damage | scan_reader.rs |
@@ -23,12 +23,12 @@ mod block;
 mod block_size;
 mod coefficients;
 mod color;
-pub(super) mod feed;
 mod grid;
 mod header;
 mod huffman;
 mod idct;
 mod index;
+mod markers;
 mod mcu_rows;
 mod memory;
 mod multi_scan;

@@ -3,13 +3,13 @@
 //! All scans are read side by side, one MCU row at a time, so only one MCU row of coefficients is ever held.
 
 use super::coefficients::Coefficients;
-use super::feed::Bytes;
 use super::header::{FrameHeader, ScanHeader};
 use super::index::{Index, McuRowIndex};
 use super::mcu_rows::McuRows;
 use super::plane::Plane;
 use super::scan_decoder::{ScanDecoder, TableCache};
 use crate::error::Result;
+use crate::source::PositionedReader;
 
 /// All scans of a file that are needed.
 pub(super) struct MultiScan {
@@ -64,12 +64,12 @@ impl McuRows for MultiScan {
         self.decoders.iter().any(|decoder| decoder.reader.truncated)
     }
 
-    fn skip(&mut self, bytes: &mut Bytes, mcu_row: u32, planes: &mut [Plane]) -> Result<()> {
+    fn skip(&mut self, bytes: &mut PositionedReader, mcu_row: u32, planes: &mut [Plane]) -> Result<()> {
         // no samples are made above the window, but the codes of later scans depend on the coefficients of earlier ones
         self.decode(bytes, mcu_row, planes)
     }
 
-    fn decode(&mut self, bytes: &mut Bytes, mcu_row: u32, planes: &mut [Plane]) -> Result<()> {
+    fn decode(&mut self, bytes: &mut PositionedReader, mcu_row: u32, planes: &mut [Plane]) -> Result<()> {
         let only_dc = self.decoders.iter().all(|decoder| decoder.se == 0);
         for (c, plane) in self.coefficients.iter_mut().zip(&*planes) {
             let needed = plane.grid.block_rows(mcu_row).any(|y| plane.grid.needed_rows.contains(&y));

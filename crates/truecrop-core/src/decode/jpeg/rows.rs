@@ -2,7 +2,6 @@
 
 use super::block_size::BlockSize;
 use super::color::ColorConverter;
-use super::feed::Bytes;
 use super::grid::ComponentGrid;
 use super::header::{FrameHeader, HeaderParser, ScanHeader};
 use super::index::Index;
@@ -14,6 +13,7 @@ use super::upsample::Upsampler;
 use crate::decode::{self, DecodePlan, Depth, Layout, Row, RowSource, Window};
 use crate::error::{Code, Error, Result};
 use crate::geometry::Size;
+use crate::source::PositionedReader;
 use crate::{Limits, Reader};
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ const LEAST_CHUNK: usize = 8 << 10;
 /// - Nothing below the window's last MCU row is read of a file with one scan; the file is never held.
 /// - Damaged data never fails: what is missing is gray, and [`RowSource::truncated`] says so.
 pub struct JpegRows {
-    bytes: Bytes,
+    bytes: PositionedReader,
     scans: Box<dyn McuRows>,
     layout: Layout,
     converter: ColorConverter,
@@ -59,7 +59,7 @@ impl JpegRows {
     /// `unsupported-format`, `damaged-source`, `too-many-scans`, `too-many-pixels`, `io`; `invalid-option` where the
     /// plan's scale is not 1, 2, 4 or 8, or its window is not inside the picture at that scale.
     pub fn open(reader: Reader, plan: &DecodePlan, limits: &Limits, index: Option<Index>) -> Result<Self> {
-        let mut bytes = Bytes::new(reader);
+        let mut bytes = PositionedReader::new(reader);
         let mut parser = HeaderParser::open(&mut bytes, CHUNK)?;
         let no_picture =
             || Error::new(Code::DamagedSource, "The JPEG file holds no picture: pick another copy of it.");
@@ -169,11 +169,7 @@ impl RowSource for JpegRows {
 
 /// Checks the picture's size and the plan; gives the plan's scale.
 fn check(frame: &FrameHeader, plan: &DecodePlan, limits: &Limits) -> Result<BlockSize> {
-    let pixels = u64::from(frame.width) * u64::from(frame.height);
-    if pixels > limits.source_pixels {
-        let what = "The picture has too many pixels: pick a smaller one.";
-        return Err(Error::new(Code::TooManyPixels, what).figures(limits.source_pixels, pixels));
-    }
+    limits.check_source_size(Size::new(frame.width, frame.height))?;
     let Some(scale) = BlockSize::at_scale(plan.scale) else {
         let what = "The decode scale must be 1, 2, 4 or 8 eighths.";
         return Err(Error::new(Code::InvalidOption, what).figures("1, 2, 4 or 8", plan.scale));
@@ -193,7 +189,7 @@ fn check(frame: &FrameHeader, plan: &DecodePlan, limits: &Limits) -> Result<Bloc
 fn all_scans(
     first: ScanHeader,
     parser: &mut HeaderParser,
-    bytes: &mut Bytes,
+    bytes: &mut PositionedReader,
     limits: &Limits,
 ) -> Result<(Vec<ScanHeader>, bool)> {
     let mut scans = vec![first];
@@ -206,10 +202,7 @@ fn all_scans(
             Err(error) if error.code() == Code::Io => return Err(error),
             Err(_) => return Ok((scans, true)),
         }
-        if scans.len() > limits.jpeg_scans {
-            let what = "The JPEG file has more scans than any encoder writes: save it again.";
-            return Err(Error::new(Code::TooManyScans, what).figures(limits.jpeg_scans, scans.len()));
-        }
+        limits.check_jpeg_scans(scans.len())?;
     }
 }
 

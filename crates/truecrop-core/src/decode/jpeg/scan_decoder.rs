@@ -3,12 +3,12 @@
 use super::bits::BitReader;
 use super::block::{self, Block, SpectralBand};
 use super::coefficients::Coefficients;
-use super::feed::Bytes;
 use super::header::{FrameHeader, ScanHeader};
 use super::huffman::{DecodeTable, HuffmanSpec, SkipTable};
 use super::plane::Plane;
 use super::scan_reader::ScanReader;
 use crate::error::{Code, Error, Result};
+use crate::source::PositionedReader;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -119,7 +119,7 @@ impl ScanDecoder {
     /// Decodes the scan's part of an MCU row into the coefficients of all components.
     pub(super) fn row(
         &mut self,
-        bytes: &mut Bytes,
+        bytes: &mut PositionedReader,
         mcu_row: u32,
         mcus_x: u32,
         all: &mut [Coefficients],
@@ -140,7 +140,7 @@ impl ScanDecoder {
     /// Decodes an MCU row of a scan with several components, which is sequential or codes DC coefficients.
     fn decode_mcus(
         &mut self,
-        bytes: &mut Bytes,
+        bytes: &mut PositionedReader,
         mcu_row: u32,
         mcus_x: u32,
         all: &mut [Coefficients],
@@ -163,7 +163,7 @@ impl ScanDecoder {
     /// Decodes block row `y` of a scan with one component. It is row `dy` of its MCU row.
     fn decode_blocks(
         &mut self,
-        bytes: &mut Bytes,
+        bytes: &mut PositionedReader,
         y: u32,
         dy: u32,
         c: &mut Coefficients,

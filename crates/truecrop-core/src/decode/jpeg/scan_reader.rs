@@ -3,8 +3,9 @@
 //! In a scan of one component, an MCU is a single block (T.81, A.2.2).
 
 use super::bits::{BitReader, BitState};
-use super::feed::{Bytes, Feed};
+use super::markers::next_marker;
 use crate::error::Result;
+use crate::source::{ByteWindow, PositionedReader};
 use std::ops::Range;
 
 /// The most bytes that one block can take: 64 symbols of 16 + 15 bits, each byte stuffed.
@@ -32,7 +33,7 @@ pub(super) struct Checkpoint {
 
 /// Reads the data of one scan.
 pub(super) struct ScanReader {
-    feed: Feed,
+    window: ByteWindow,
     bits: BitState,
     state: EntropyState,
     /// MCUs between restart markers; 0 = none.
@@ -56,7 +57,7 @@ impl ScanReader {
     /// A reader of the data that starts at a file offset. With `records_missing` it fills [`ScanReader::missing`].
     pub(super) fn new(offset: u64, chunk: usize, interval: u32, records_missing: bool) -> Self {
         Self {
-            feed: Feed::new(offset, chunk),
+            window: ByteWindow::new(offset, chunk),
             bits: BitState::default(),
             state: EntropyState::default(),
             interval,
@@ -73,7 +74,8 @@ impl ScanReader {
     /// Where the reader stands; `None` once data was missing, or may have been missing in intervals that were not read.
     pub(super) fn checkpoint(&self) -> Option<Checkpoint> {
         let Self { bits, state, until_restart, next_restart, .. } = *self;
-        let checkpoint = Checkpoint { offset: self.feed.offset(), bits, state, until_restart, next_restart };
+        let checkpoint =
+            Checkpoint { offset: self.window.offset(), bits, state, until_restart, next_restart };
         (!self.truncated && !self.exhausted && !self.skipped_unread).then_some(checkpoint)
     }
 
@@ -89,7 +91,7 @@ impl ScanReader {
 
     /// Continues from a checkpoint of the same scan.
     pub(super) fn resume(&mut self, checkpoint: Checkpoint) {
-        self.feed.seek(checkpoint.offset);
+        self.window.seek(checkpoint.offset);
         (self.bits, self.state) = (checkpoint.bits, checkpoint.state);
         (self.until_restart, self.next_restart) = (checkpoint.until_restart, checkpoint.next_restart);
     }
@@ -110,7 +112,7 @@ impl ScanReader {
     #[inline(always)]
     pub(super) fn run(
         &mut self,
-        bytes: &mut Bytes,
+        bytes: &mut PositionedReader,
         blocks_per_mcu: usize,
         mcus: u32,
         skip: bool,
@@ -133,10 +135,10 @@ impl ScanReader {
                 done += batch;
                 continue;
             }
-            self.feed.ensure(bytes, need)?;
-            let window = self.feed.window();
-            let safe = if self.feed.is_last() { usize::MAX } else { window.len() - need };
-            let mut bits = BitReader::new(window, self.feed.pos, self.bits);
+            self.window.ensure(bytes, need)?;
+            let bytes_ahead = self.window.bytes();
+            let safe = if self.window.is_last() { usize::MAX } else { bytes_ahead.len() - need };
+            let mut bits = BitReader::new(bytes_ahead, self.window.pos, self.bits);
             let mut state = self.state;
             let mut ran = 0;
             while ran < batch && bits.pos() <= safe && !bits.exhausted() {
@@ -145,7 +147,7 @@ impl ScanReader {
             }
             let (pos, exhausted) = (bits.pos(), bits.exhausted());
             (self.bits, self.state) = (bits.state(), state);
-            self.feed.pos = pos;
+            self.window.pos = pos;
             if exhausted {
                 (self.exhausted, self.truncated) = (true, true);
             }
@@ -173,14 +175,14 @@ impl ScanReader {
     /// one of the next two markers means that this interval is lost; one of the last two is a repeated marker, to be
     /// ignored; any other means that the numbers cannot be trusted, and is taken for the expected one.
     #[cold]
-    fn restart(&mut self, bytes: &mut Bytes) -> Result<()> {
+    fn restart(&mut self, bytes: &mut PositionedReader) -> Result<()> {
         self.bits = BitState::default();
         self.state = EntropyState::default();
         self.until_restart = self.interval;
         self.exhausted = true;
         let wanted = self.next_restart;
         self.next_restart = (wanted + 1) & 7;
-        while let Some(marker) = self.feed.next_marker(bytes)? {
+        while let Some(marker) = next_marker(&mut self.window, bytes)? {
             match marker {
                 0xD0..=0xD7 => match marker.wrapping_sub(0xD0 + wanted) & 7 {
                     1 | 2 => return self.interval_lost(),
@@ -200,7 +202,7 @@ impl ScanReader {
 
     /// The interval has no data: goes back before the marker, which belongs to a later interval.
     fn interval_lost(&mut self) -> Result<()> {
-        self.feed.pos -= 2;
+        self.window.pos -= 2;
         self.truncated = true;
         Ok(())
     }

@@ -2,7 +2,6 @@
 
 use super::bits::BitReader;
 use super::block::{self, Block};
-use super::feed::Bytes;
 use super::header::{FrameHeader, ScanHeader};
 use super::huffman::{DecodeTable, HuffmanSpec, SkipTable};
 use super::index::{Index, McuIndex};
@@ -10,6 +9,7 @@ use super::mcu_rows::McuRows;
 use super::plane::{BlockRow, Plane};
 use super::scan_reader::{EntropyState, ScanReader};
 use crate::error::Result;
+use crate::source::PositionedReader;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -141,7 +141,7 @@ impl SingleScan {
     }
 
     /// Skips all MCUs before `target`.
-    fn skip_to(&mut self, bytes: &mut Bytes, target: u64) -> Result<()> {
+    fn skip_to(&mut self, bytes: &mut PositionedReader, target: u64) -> Result<()> {
         self.jump(target);
         while self.next_mcu < target {
             // restart intervals are skipped without reading them, so the index has nothing to learn
@@ -175,7 +175,7 @@ impl SingleScan {
     }
 
     /// Decodes what the window needs of a row of the scan.
-    fn decode_row(&mut self, bytes: &mut Bytes, row: u32, planes: &mut [Plane]) -> Result<()> {
+    fn decode_row(&mut self, bytes: &mut PositionedReader, row: u32, planes: &mut [Plane]) -> Result<()> {
         let mut mcu = self.needed_mcus.start;
         while mcu < self.needed_mcus.end {
             let mcus = self.mcus_until_checkpoint((self.needed_mcus.end - mcu).into());
@@ -188,7 +188,7 @@ impl SingleScan {
     /// Decodes the MCUs in some columns of a row of the scan.
     fn decode_mcus(
         &mut self,
-        bytes: &mut Bytes,
+        bytes: &mut PositionedReader,
         row: u32,
         columns: Range<u32>,
         planes: &mut [Plane],
@@ -243,13 +243,13 @@ impl McuRows for SingleScan {
         (self.next_mcu / (u64::from(self.mcus_per_row) * u64::from(self.rows_per_mcu_row)).max(1)) as u32
     }
 
-    fn skip(&mut self, bytes: &mut Bytes, mcu_row: u32, _: &mut [Plane]) -> Result<()> {
+    fn skip(&mut self, bytes: &mut PositionedReader, mcu_row: u32, _: &mut [Plane]) -> Result<()> {
         let end = self.first_mcu(mcu_row + 1);
         // stops at the start of a restart interval: one that is skipped as a whole need not be read
         self.skip_to(bytes, end - end % u64::from(self.reader.interval()))
     }
 
-    fn decode(&mut self, bytes: &mut Bytes, mcu_row: u32, planes: &mut [Plane]) -> Result<()> {
+    fn decode(&mut self, bytes: &mut PositionedReader, mcu_row: u32, planes: &mut [Plane]) -> Result<()> {
         let first = mcu_row * self.rows_per_mcu_row;
         for row in first..(first + self.rows_per_mcu_row).min(self.scan_rows) {
             let start = u64::from(row) * u64::from(self.mcus_per_row) + u64::from(self.needed_mcus.start);

@@ -1,9 +1,10 @@
-//! Stored pixels as samples of 8 or 16 bits: packed ones unpacked, palettes looked up, the transparent colour as alpha.
+//! Turns stored pixels into samples of 8 or 16 bits: unpacks small bit depths, looks up palettes, and turns the
+//! transparent colour (tRNS) into an alpha channel.
 
 use crate::decode::{Depth, Layout};
-use crate::probe::PngFacts;
+use crate::probe::formats::PngFacts;
 
-/// How stored pixels become samples.
+/// The rule by which a picture's stored pixels become samples.
 pub(super) struct Expand {
     kind: Kind,
     layout: Layout,
@@ -13,12 +14,12 @@ pub(super) struct Expand {
 }
 
 enum Kind {
-    /// Bytes as they are.
-    Same,
-    /// Gray of fewer than 8 bits times this; the value that is transparent.
-    Packed(u8, Option<u8>),
-    /// Whole bytes; the pixel that is transparent.
-    Keyed(Vec<u8>),
+    /// Stored bytes are samples already.
+    AsStored,
+    /// Gray of fewer than 8 bits: the factor to 8 bits, and the stored value that is transparent.
+    SmallGray(u8, Option<u8>),
+    /// Whole bytes with a transparent colour: that pixel's bytes.
+    ColorKey(Vec<u8>),
     Palette(Box<[[u8; 4]; 256]>),
 }
 
@@ -33,17 +34,17 @@ impl Expand {
             (0, _) if small => {
                 let factor = 255 / ((1u16 << facts.bits) - 1) as u8;
                 let layout = if key.is_some() { Layout::GrayAlpha } else { Layout::Gray };
-                // the value stands in the second byte
-                (Kind::Packed(factor, key.and_then(|k| k.get(1).copied())), layout)
+                // tRNS has 16 bits, so the value is its second byte
+                (Kind::SmallGray(factor, key.and_then(|k| k.get(1).copied())), layout)
             }
-            (0, Some(key)) => (keyed(key, depth), Layout::GrayAlpha),
-            (2, Some(key)) => (keyed(key, depth), Layout::Rgba),
+            (0, Some(key)) => (color_key(key, depth), Layout::GrayAlpha),
+            (2, Some(key)) => (color_key(key, depth), Layout::Rgba),
             (3, None) => (Kind::Palette(palette(&facts.palette, &[])), Layout::Rgb),
             (3, Some(alpha)) => (Kind::Palette(palette(&facts.palette, alpha)), Layout::Rgba),
-            (0, None) => (Kind::Same, Layout::Gray),
-            (4, _) => (Kind::Same, Layout::GrayAlpha),
-            (2, None) => (Kind::Same, Layout::Rgb),
-            _ => (Kind::Same, Layout::Rgba),
+            (0, None) => (Kind::AsStored, Layout::Gray),
+            (4, _) => (Kind::AsStored, Layout::GrayAlpha),
+            (2, None) => (Kind::AsStored, Layout::Rgb),
+            _ => (Kind::AsStored, Layout::Rgba),
         };
         Self { kind, layout, depth, bits: facts.pixel_bits() }
     }
@@ -56,18 +57,18 @@ impl Expand {
         self.depth
     }
 
-    /// Bytes of a pixel's samples.
-    pub(super) fn pixel(&self) -> usize {
+    /// Bytes of one pixel's samples.
+    pub(super) fn pixel_bytes(&self) -> usize {
         self.layout.channels() * if self.depth == Depth::Sixteen { 2 } else { 1 }
     }
 
-    /// Bytes that [`Expand::run`] needs for a row of `width` pixels.
+    /// Bytes of scratch that [`Expand::run`] needs for `width` pixels.
     pub(super) fn scratch(&self, width: u32) -> usize {
-        if matches!(self.kind, Kind::Same) { 0 } else { width as usize * self.pixel() }
+        if matches!(self.kind, Kind::AsStored) { 0 } else { width as usize * self.pixel_bytes() }
     }
 
-    /// The samples of `count` pixels of a stored row from `first` on, as bytes; made in `scratch` where they are not
-    /// those of the row itself.
+    /// The samples, as bytes, of `count` pixels of a stored row, beginning with pixel `first`. They are a part of the row
+    /// where samples are as stored, and are written to `scratch` otherwise.
     pub(super) fn run<'a>(
         &self,
         row: &'a [u8],
@@ -76,14 +77,14 @@ impl Expand {
         scratch: &'a mut Vec<u8>,
     ) -> &'a [u8] {
         let bytes = self.bits / 8;
-        if let Kind::Same = self.kind {
+        if let Kind::AsStored = self.kind {
             return &row[first * bytes..(first + count) * bytes];
         }
         scratch.clear();
         let indices = (first..first + count).map(|i| packed(row, i, self.bits));
         match &self.kind {
-            Kind::Packed(factor, None) => scratch.extend(indices.map(|v| v * factor)),
-            Kind::Packed(factor, Some(key)) => {
+            Kind::SmallGray(factor, None) => scratch.extend(indices.map(|v| v * factor)),
+            Kind::SmallGray(factor, Some(key)) => {
                 scratch.extend(indices.flat_map(|v| [v * factor, if v == *key { 0 } else { 255 }]));
             }
             Kind::Palette(colors) if self.layout == Layout::Rgb => {
@@ -93,37 +94,37 @@ impl Expand {
                 }));
             }
             Kind::Palette(colors) => scratch.extend(indices.flat_map(|i| colors[usize::from(i)])),
-            Kind::Keyed(key) => {
-                let alpha = self.pixel() - bytes;
+            Kind::ColorKey(key) => {
+                let alpha = self.pixel_bytes() - bytes;
                 for pixel in row[first * bytes..(first + count) * bytes].chunks_exact(bytes) {
                     scratch.extend_from_slice(pixel);
                     let value = if pixel == key { 0 } else { 255 };
                     scratch.extend(std::iter::repeat_n(value, alpha));
                 }
             }
-            Kind::Same => {}
+            Kind::AsStored => {}
         }
         scratch
     }
 }
 
-/// A pixel of up to 8 bits.
+/// The pixel number `at` of a row whose pixels have up to 8 bits.
 fn packed(row: &[u8], at: usize, bits: usize) -> u8 {
-    let place = at * bits;
-    let shift = 8 - bits - place % 8;
-    (row[place / 8] >> shift) & (0xFF >> (8 - bits))
+    let bit = at * bits;
+    let shift = 8 - bits - bit % 8;
+    (row[bit / 8] >> shift) & (0xFF >> (8 - bits))
 }
 
-/// tRNS holds 16 bits a sample, whatever the picture's depth.
-fn keyed(key: &[u8], depth: Depth) -> Kind {
+/// The bytes of the transparent pixel. tRNS holds 16 bits a sample, whatever the picture's depth.
+fn color_key(key: &[u8], depth: Depth) -> Kind {
     let key = match depth {
         Depth::Sixteen => key.to_vec(),
         Depth::Eight => key.iter().skip(1).step_by(2).copied().collect(),
     };
-    Kind::Keyed(key)
+    Kind::ColorKey(key)
 }
 
-/// Colours that are not there are black. More alphas than colours are no alphas.
+/// Colours missing from PLTE are black. A tRNS chunk with more alphas than there are colours is ignored.
 fn palette(colors: &[u8], alphas: &[u8]) -> Box<[[u8; 4]; 256]> {
     let mut palette = Box::new([[0, 0, 0, 255]; 256]);
     let colors = colors.as_chunks::<3>().0;

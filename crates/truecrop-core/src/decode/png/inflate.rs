@@ -1,7 +1,7 @@
-//! The inflaters behind one seam.
+//! Two inflating libraries behind one trait.
 //!
-//! fdeflate is the quickest on photographs but can not be cloned;
-//! miniz_oxide can, which is how the passes of Adam7 are read side by side.
+//! fdeflate is the faster one on photographs, but its state cannot be cloned. That of miniz_oxide can, which is how the
+//! passes of Adam7 are read side by side.
 
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
@@ -9,33 +9,33 @@ use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 /// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// It wants more input or more room.
-    On,
-    /// The compressed stream is over.
+    /// It needs more input, or more room for output.
+    NeedsMore,
+    /// The compressed stream has ended.
     Done,
-    /// The compressed stream is broken.
-    Broken,
+    /// The compressed stream is invalid.
+    Invalid,
 }
 
-/// A zlib stream on its way.
+/// The state of inflating one zlib stream.
 pub(super) trait Inflate {
-    /// Bytes that it holds at most, itself included.
-    const COST: u64;
+    /// Most bytes that it holds, itself included.
+    const MEMORY_BYTES: u64;
     /// Bytes of the file to read at once.
     const CHUNK: usize;
 
     fn new() -> Self;
 
-    /// Inflates `input` into `out[at..]`. What stands before `at` are the stream's last bytes, 32 KiB of them if there
-    /// have been as many. Gives the bytes taken, the bytes made, and how it ended.
+    /// Inflates `input` into `out[at..]`. Before `at` must stand the last 32 KiB that the stream has given, or all of them
+    /// if there were fewer. Returns the bytes of input consumed, the bytes of output written, and how the step ended.
     fn step(&mut self, input: &[u8], out: &mut [u8], at: usize) -> (usize, usize, Step);
 }
 
-/// fdeflate.
-pub(super) struct Quick(Box<fdeflate::Decompressor>);
+/// fdeflate: fast, cannot be cloned.
+pub(super) struct FastInflate(Box<fdeflate::Decompressor>);
 
-impl Inflate for Quick {
-    const COST: u64 = 40 << 10;
+impl Inflate for FastInflate {
+    const MEMORY_BYTES: u64 = 40 << 10;
     const CHUNK: usize = 64 << 10;
 
     fn new() -> Self {
@@ -46,19 +46,19 @@ impl Inflate for Quick {
 
     fn step(&mut self, input: &[u8], out: &mut [u8], at: usize) -> (usize, usize, Step) {
         match self.0.read(input, out, at, false) {
-            Ok((taken, made)) => (taken, made, if self.0.is_done() { Step::Done } else { Step::On }),
-            Err(_) => (0, 0, Step::Broken),
+            Ok((taken, made)) => (taken, made, if self.0.is_done() { Step::Done } else { Step::NeedsMore }),
+            Err(_) => (0, 0, Step::Invalid),
         }
     }
 }
 
-/// miniz_oxide.
+/// miniz_oxide: slower, can be cloned.
 #[derive(Clone)]
-pub(super) struct Forkable(Box<DecompressorOxide>);
+pub(super) struct CloneableInflate(Box<DecompressorOxide>);
 
-impl Inflate for Forkable {
-    const COST: u64 = size_of::<DecompressorOxide>() as u64;
-    // up to eight stand side by side
+impl Inflate for CloneableInflate {
+    const MEMORY_BYTES: u64 = size_of::<DecompressorOxide>() as u64;
+    // up to eight of them exist at the same time
     const CHUNK: usize = 32 << 10;
 
     fn new() -> Self {
@@ -73,8 +73,8 @@ impl Inflate for Forkable {
         let (status, taken, made) = decompress(&mut self.0, input, out, at, FLAGS);
         let step = match status {
             TINFLStatus::Done => Step::Done,
-            TINFLStatus::NeedsMoreInput | TINFLStatus::HasMoreOutput => Step::On,
-            _ => Step::Broken,
+            TINFLStatus::NeedsMoreInput | TINFLStatus::HasMoreOutput => Step::NeedsMore,
+            _ => Step::Invalid,
         };
         (taken, made, step)
     }

@@ -1,11 +1,11 @@
-use super::held::Held;
-use super::together::Together;
+use super::adam7_buffered::Adam7Buffered;
+use super::adam7_streaming::Adam7Streaming;
 use super::*;
 use crate::decode::{DecodePlan, Layout, Window};
 use crate::geometry::Size;
 use crate::limits::Limits;
-use crate::probe::{self, PngFacts};
-use crate::samples::chunk;
+use crate::probe::{self, formats::PngFacts};
+use crate::test_images::chunk;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
 /// Random numbers, the same in every run.
@@ -53,7 +53,7 @@ fn picture(dice: &mut Dice, (color, bits): (u8, u8), size: Size, adam7: bool, ke
     }
     let facts = PngFacts { color, bits, palette: Vec::new(), transparent: None, data: 0, intact: true };
     let rows: Vec<usize> = if adam7 {
-        let all = passes::passes(&facts, size, &Window::whole(size));
+        let all = adam7::passes(&facts, size, &Window::whole(size));
         all.iter().flat_map(|p| vec![p.length; p.rows as usize]).collect()
     } else {
         vec![facts.row_bytes(size.width); size.height as usize]
@@ -106,8 +106,8 @@ impl Seek for Crumbs {
     }
 }
 
-fn bytes(file: &[u8]) -> Bytes {
-    Bytes::new(Box::new(Cursor::new(file.to_vec())))
+fn bytes(file: &[u8]) -> PositionedReader {
+    PositionedReader::new(Box::new(Cursor::new(file.to_vec())))
 }
 
 /// What the `png` crate makes of the whole picture.
@@ -183,10 +183,11 @@ fn both_ways_through_adam7_give_the_same() {
             }
         }
         let window = some_window(&mut dice, size);
-        let held = Held::decode(bytes(&file), &facts, size, window).and_then(|mut rows| drain(&mut rows));
-        let together =
-            Together::start(bytes(&file), &facts, size, window).and_then(|mut rows| drain(&mut rows));
-        match (&held, &together) {
+        let buffered =
+            Adam7Buffered::decode(bytes(&file), &facts, size, window).and_then(|mut rows| drain(&mut rows));
+        let streaming =
+            Adam7Streaming::start(bytes(&file), &facts, size, window).and_then(|mut rows| drain(&mut rows));
+        match (&buffered, &streaming) {
             (Ok(a), Ok(b)) => {
                 assert!(a == b, "round {round}: {kind:?} {size:?} {window:?}: other pixels");
                 if a.2 { short += 1 } else { whole += 1 }
@@ -196,7 +197,7 @@ fn both_ways_through_adam7_give_the_same() {
                 broken += 1;
             }
             (a, b) => panic!(
-                "round {round}: {kind:?} {size:?} {window:?}: held {:?}, together {:?}",
+                "round {round}: {kind:?} {size:?} {window:?}: buffered {:?}, streaming {:?}",
                 a.is_ok(),
                 b.is_ok()
             ),
@@ -205,7 +206,7 @@ fn both_ways_through_adam7_give_the_same() {
     assert!(whole > 500 && short > 300 && broken > 300, "{whole} whole, {short} short, {broken} broken");
 }
 
-/// What a file cut short still shows is a part of the picture; the rest is what stands for nothing.
+/// What a file cut short still shows is a part of the picture; the rest is the filling for missing rows.
 #[test]
 fn a_file_cut_short_gives_what_it_has() {
     let mut dice = Dice(3);
@@ -235,9 +236,9 @@ fn a_file_cut_short_gives_what_it_has() {
                 "{color} {bits} {adam7}"
             );
             let cut = Box::new(Cursor::new(file[..data + 12].to_vec()));
-            let nothing =
+            let no_rows =
                 open(cut, &probe, &DecodePlan::whole(&probe)).and_then(|mut rows| drain(&mut *rows));
-            assert_eq!(nothing.unwrap_err().code(), Code::DamagedSource);
+            assert_eq!(no_rows.unwrap_err().code(), Code::DamagedSource);
         }
     }
 }

@@ -1,26 +1,26 @@
-//! The five row filters undone (W3C PNG, 9).
+//! Undoes the five row filters (W3C PNG, 9): None, Sub, Up, Average and Paeth, each with its kernel.
 
-/// Undoes `filter` of the bytes `from`. `row` holds the row above and becomes this one; the same length as `from`, a
-/// multiple of `pixel` bytes. False when there is no such filter.
+/// Undoes the filter of type `filter`. `from` holds the filtered bytes. `row` holds the row above and becomes this row; it
+/// is as long as `from`, a multiple of `pixel` bytes. False when there is no such filter.
 pub(crate) fn unfilter(filter: u8, pixel: usize, from: &[u8], row: &mut [u8]) -> bool {
     match filter {
         0 => row.copy_from_slice(from),
         2 => row.iter_mut().zip(from).for_each(|(up, byte)| *up = up.wrapping_add(*byte)),
         1 | 3 | 4 => match pixel {
-            1 => sideways::<1>(filter, from, row),
-            2 => sideways::<2>(filter, from, row),
-            3 => sideways::<3>(filter, from, row),
-            4 => sideways::<4>(filter, from, row),
-            6 => sideways::<6>(filter, from, row),
-            _ => sideways::<8>(filter, from, row),
+            1 => with_left::<1>(filter, from, row),
+            2 => with_left::<2>(filter, from, row),
+            3 => with_left::<3>(filter, from, row),
+            4 => with_left::<4>(filter, from, row),
+            6 => with_left::<6>(filter, from, row),
+            _ => with_left::<8>(filter, from, row),
         },
         _ => return false,
     }
     true
 }
 
-/// The filters that look to the left.
-fn sideways<const N: usize>(filter: u8, from: &[u8], row: &mut [u8]) {
+/// The filters that use the pixel to the left (Sub, Average, Paeth), for pixels of `N` bytes.
+fn with_left<const N: usize>(filter: u8, from: &[u8], row: &mut [u8]) {
     let (from, row) = (from.as_chunks::<N>().0, row.as_chunks_mut::<N>().0);
     match filter {
         1 => sub(from, row),
@@ -39,27 +39,27 @@ fn sub<const N: usize>(from: &[[u8; N]], row: &mut [[u8; N]]) {
     }
 }
 
-/// The mean of left and above, on complements.
+/// Adds the mean of left and above, rounded down, by computing on complements.
 ///
-/// Processors have the mean rounded up, of bytes side by side. With n = 255 - left and m = 255 - above, 255 less the mean
-/// rounded down is the mean of n and m rounded up, and the next n is that mean less the stored byte: two instructions
-/// from one pixel to the next, where widening takes six.
+/// Processors have an instruction for the mean of bytes, but it rounds up. With n = 255 - left and m = 255 - above, the
+/// mean of n and m rounded up is 255 minus the mean rounded down, and subtracting the stored byte from it gives the next
+/// n. That is two instructions from one pixel to the next, where widening to 16 bits takes six.
 fn average<const N: usize>(from: &[[u8; N]], row: &mut [[u8; N]]) {
     let mut left = lanes::of(!0);
     for (to, bytes) in row.iter_mut().zip(from) {
-        left = lanes::mean_less(left, lanes::of(!word(to)), lanes::of(word(bytes)));
+        left = lanes::mean_minus(left, lanes::of(!word(to)), lanes::of(word(bytes)));
         to.copy_from_slice(&(!lanes::to(left)).to_le_bytes()[..N]);
     }
 }
 
-/// A pixel's bytes, the first one lowest.
+/// A pixel's bytes as a number, the first byte lowest.
 fn word<const N: usize>(pixel: &[u8; N]) -> u64 {
     let mut bytes = [0; 8];
     bytes[..N].copy_from_slice(pixel);
     u64::from_le_bytes(bytes)
 }
 
-/// Eight bytes side by side. What every build has, so nothing is chosen at run time.
+/// Eight bytes side by side, in SSE2. Every build for this target has it, so nothing is chosen at run time.
 #[cfg(target_arch = "x86_64")]
 mod lanes {
     use std::arch::x86_64::{__m128i, _mm_avg_epu8, _mm_cvtsi64_si128, _mm_cvtsi128_si64, _mm_sub_epi8};
@@ -74,13 +74,13 @@ mod lanes {
         unsafe { _mm_cvtsi128_si64(lanes) as u64 }
     }
 
-    pub(super) fn mean_less(a: __m128i, b: __m128i, bytes: __m128i) -> __m128i {
+    pub(super) fn mean_minus(a: __m128i, b: __m128i, bytes: __m128i) -> __m128i {
         // SAFETY: as above
         unsafe { _mm_sub_epi8(_mm_avg_epu8(a, b), bytes) }
     }
 }
 
-/// As above.
+/// Eight bytes side by side, in SIMD128.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod lanes {
     use std::arch::wasm32::{i8x16_sub, u8x16_avgr, u64x2, u64x2_extract_lane, v128};
@@ -93,7 +93,7 @@ mod lanes {
         u64x2_extract_lane::<0>(lanes)
     }
 
-    pub(super) fn mean_less(a: v128, b: v128, bytes: v128) -> v128 {
+    pub(super) fn mean_minus(a: v128, b: v128, bytes: v128) -> v128 {
         i8x16_sub(u8x16_avgr(a, b), bytes)
     }
 }
@@ -101,7 +101,7 @@ mod lanes {
 #[cfg(not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128"))))]
 use words as lanes;
 
-/// As above, in an ordinary word.
+/// Eight bytes side by side, in an ordinary 64-bit integer.
 #[cfg(any(test, not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))))]
 mod words {
     /// The highest bit of every byte.
@@ -115,17 +115,18 @@ mod words {
         lanes
     }
 
-    pub(super) fn mean_less(a: u64, b: u64, bytes: u64) -> u64 {
+    pub(super) fn mean_minus(a: u64, b: u64, bytes: u64) -> u64 {
         let mean = (a | b) - (((a ^ b) >> 1) & !HIGH);
-        // each byte less its own, without borrowing from the next
+        // subtracts byte by byte, without a borrow from the next byte
         ((mean | HIGH) - (bytes & !HIGH)) ^ ((mean ^ !bytes) & HIGH)
     }
 }
 
-/// The neighbour that is nearest to left + above - corner; ties go to left, then to above.
+/// Adds the Paeth predictor: the neighbour that is nearest to left + above - corner; ties go to left, then to above.
 ///
-/// Without branches, so that the channels go side by side (the comparison with 3 corner - (left + above) as in
-/// stb_image, which is in the public domain): the corner itself wins between the other two, nearer to neither.
+/// Without branches, so that the compiler computes the channels side by side. The comparison with
+/// 3 corner - (left + above) is that of stb_image, which is in the public domain: it tells whether the corner lies
+/// between left and above and is nearest.
 fn paeth<const N: usize>(from: &[[u8; N]], row: &mut [[u8; N]]) {
     let (mut left, mut corner) = ([0i16; N], [0i16; N]);
     for (to, bytes) in row.iter_mut().zip(from) {
@@ -146,8 +147,8 @@ fn paeth<const N: usize>(from: &[[u8; N]], row: &mut [[u8; N]]) {
 mod tests {
     use super::*;
 
-    /// The specification's words.
-    fn plain(filter: u8, pixel: usize, from: &[u8], above: &[u8]) -> Vec<u8> {
+    /// The filters as the specification words them.
+    fn specified(filter: u8, pixel: usize, from: &[u8], above: &[u8]) -> Vec<u8> {
         let mut row: Vec<u8> = Vec::new();
         for (i, byte) in from.iter().enumerate() {
             let before = |v: &[u8]| i.checked_sub(pixel).map_or(0, |j| i32::from(v[j]));
@@ -175,7 +176,11 @@ mod tests {
                 for filter in 0..5 {
                     let mut row = above.clone();
                     assert!(unfilter(filter, pixel, &from, &mut row));
-                    assert_eq!(row, plain(filter, pixel, &from, &above), "filter {filter}, {pixel} bytes");
+                    assert_eq!(
+                        row,
+                        specified(filter, pixel, &from, &above),
+                        "filter {filter}, {pixel} bytes"
+                    );
                 }
             }
         }
@@ -192,8 +197,8 @@ mod tests {
                     |i: usize| ((u16::from(a[i]) + u16::from(b[i])).div_ceil(2) as u8).wrapping_sub(bytes[i]);
                 let expected: [u8; 8] = std::array::from_fn(less);
                 let [a, b, bytes] = [a, b, bytes].map(u64::from_le_bytes);
-                assert_eq!(words::mean_less(a, b, bytes).to_le_bytes(), expected);
-                let got = lanes::to(lanes::mean_less(lanes::of(a), lanes::of(b), lanes::of(bytes)));
+                assert_eq!(words::mean_minus(a, b, bytes).to_le_bytes(), expected);
+                let got = lanes::to(lanes::mean_minus(lanes::of(a), lanes::of(b), lanes::of(bytes)));
                 assert_eq!(got.to_le_bytes(), expected);
                 assert_eq!(words::to(words::of(a)), a);
             }

@@ -1,5 +1,5 @@
-use super::super::encode;
 use super::*;
+use crate::encode::encode;
 use proptest::prelude::*;
 
 fn raster(width: u32, height: u32, alpha: bool, seed: u32) -> Raster {
@@ -16,7 +16,7 @@ fn raster(width: u32, height: u32, alpha: bool, seed: u32) -> Raster {
 }
 
 fn spec(width: u32, height: u32, format: Format, quality: Option<u8>) -> OutputSpec {
-    OutputSpec { quality, ..OutputSpec::new("main", Size::new(width, height), format) }
+    OutputSpec::new("main", Size::new(width, height), format).unwrap().made_with(quality)
 }
 
 proptest! {

@@ -30,7 +30,7 @@ pub(super) mod validate;
 
 use crate::error::{Code, Error, Result};
 use crate::geometry::Size;
-use crate::resample::Raster;
+use crate::pixel::Raster;
 use fdct::Quantizer;
 use huffman::HuffmanTable;
 use mcu_grid::McuGrid;

@@ -1,0 +1,158 @@
+//! The way in: decoded rows to working samples, by what the source says of its colours.
+
+use super::curve::{self, Lut};
+use super::matrix::Matrix;
+use super::sample::Sample;
+use super::source_space::source_space;
+use super::space::ColorSpace;
+use crate::decode::{Layout, Row};
+use crate::pixel::{ONE, PlanarRow};
+use crate::probe::Probe;
+use crate::recipe::Light;
+
+/// Turns decoded rows into working samples.
+pub struct ToWorking {
+    layout: Layout,
+    path: Path,
+}
+
+enum Path {
+    /// Coded samples as they are.
+    Plain,
+    /// Each channel on its own.
+    Channels(Box<Lut>),
+    /// Through linear light and a matrix.
+    Matrix(Box<Matrix>),
+}
+
+impl ToWorking {
+    /// For rows of this layout of a probed source.
+    ///
+    /// A profile that cannot be applied (tables of a printer, CMYK, broken) is left aside: the samples are then taken for
+    /// sRGB.
+    pub fn new(probe: &Probe, layout: Layout, light: Light) -> Self {
+        let gray = layout.gray();
+        let named = layout != Layout::Cmyk && (probe.icc().is_some() || probe.png_color().is_some());
+        let space = if named { source_space(probe, gray) } else { None };
+        let space = space.filter(|s| !s.is_srgb());
+        let working = |f: &dyn Fn(f64) -> f64| Path::Channels(Box::new(Lut::new(f, ONE, probe.depth())));
+        let path = match (space, light) {
+            (None, Light::Srgb) => Path::Plain,
+            (None, Light::Linear) => working(&curve::decode_srgb),
+            (Some(ColorSpace::Gray(trc)), Light::Srgb) => working(&|v| curve::encode_srgb(trc.at(v))),
+            (Some(ColorSpace::Gray(trc)), Light::Linear) => working(&|v| trc.at(v)),
+            (Some(ColorSpace::Rgb { trc, to_srgb }), _) => {
+                Path::Matrix(Box::new(Matrix::new(&trc, &to_srgb, light, probe.depth())))
+            }
+        };
+        Self { layout, path }
+    }
+
+    /// Channels of the rows that [`ToWorking::convert`] fills: gray stays one, and alpha is only there where the
+    /// source has it.
+    pub fn channels(&self) -> usize {
+        match self.layout {
+            Layout::Gray => 1,
+            layout if layout.alpha() => 4,
+            _ => 3,
+        }
+    }
+
+    /// One row into a row of as many pixels and of [`ToWorking::channels`].
+    pub fn convert(&self, row: Row<'_>, out: &mut PlanarRow) {
+        match row {
+            Row::U8(samples) => self.run(samples, out),
+            #[cfg(feature = "formats")]
+            Row::U16(samples) => self.run(samples, out),
+            Row::Planes(planes) => self.apart(planes, out),
+        }
+    }
+
+    fn run<S: Sample>(&self, samples: &[S], out: &mut PlanarRow) {
+        match (&self.path, self.layout) {
+            (Path::Plain, Layout::Cmyk) => each(samples, out, |p: [S; 4]| (naive(p).map(S::plain), None)),
+            (Path::Channels(lut), Layout::Cmyk) => {
+                each(samples, out, |p: [S; 4]| (naive(p).map(|v| v.look(lut)), None));
+            }
+            (Path::Plain, _) => self.by_channel(samples, out, S::plain),
+            (Path::Channels(lut), _) => self.by_channel(samples, out, |v| v.look(lut)),
+            #[cfg(feature = "formats")]
+            (Path::Matrix(m), Layout::Rgba) => {
+                each(samples, out, |[r, g, b, a]: [S; 4]| (m.convert([r, g, b]), Some(a)));
+            }
+            (Path::Matrix(m), _) => each(samples, out, |p: [S; 3]| (m.convert(p), None)),
+        }
+    }
+
+    fn by_channel<S: Sample>(&self, samples: &[S], out: &mut PlanarRow, f: impl Fn(S) -> i32) {
+        match self.layout {
+            Layout::Gray => {
+                let gray = out.channels_mut().next().unwrap_or_default();
+                gray.iter_mut().zip(samples).for_each(|(out, v)| *out = f(*v) as i16);
+            }
+            #[cfg(feature = "formats")]
+            Layout::GrayAlpha => each(samples, out, |[v, a]: [S; 2]| ([f(v); 3], Some(a))),
+            Layout::Rgb => each(samples, out, |p: [S; 3]| (p.map(&f), None)),
+            #[cfg(feature = "formats")]
+            Layout::Rgba => each(samples, out, |[r, g, b, a]: [S; 4]| ([r, g, b].map(&f), Some(a))),
+            // mixed before
+            Layout::Cmyk => {}
+        }
+    }
+
+    /// Red, green and blue that are already apart.
+    fn apart(&self, planes: [&[u8]; 3], out: &mut PlanarRow) {
+        let each = |out: &mut PlanarRow, f: &dyn Fn(&[u8], &mut [i16])| {
+            out.channels_mut().zip(planes).for_each(|(out, plane)| f(plane, out));
+        };
+        match &self.path {
+            Path::Plain => each(out, &|plane, out| {
+                out.iter_mut().zip(plane).for_each(|(out, v)| *out = i16::from(*v) << 6);
+            }),
+            Path::Channels(lut) => each(out, &|plane, out| {
+                out.iter_mut().zip(plane).for_each(|(out, v)| *out = v.look(lut) as i16);
+            }),
+            Path::Matrix(m) => {
+                let [red, green, blue] = planes;
+                let pixels = red.iter().zip(green).zip(blue);
+                spread(out, pixels.map(|((r, g), b)| (m.convert([*r, *g, *b]), None::<u8>)));
+            }
+        }
+    }
+}
+
+/// Converts pixel by pixel and premultiplies.
+#[inline(always)]
+fn each<S: Sample, const N: usize>(
+    samples: &[S],
+    out: &mut PlanarRow,
+    pixel: impl Fn([S; N]) -> ([i32; 3], Option<S>),
+) {
+    spread(out, samples.as_chunks::<N>().0.iter().map(|p| pixel(*p)));
+}
+
+/// Pixels to the channels of a row.
+#[inline(always)]
+fn spread<S: Sample>(out: &mut PlanarRow, pixels: impl Iterator<Item = ([i32; 3], Option<S>)>) {
+    let mut channels = out.channels_mut();
+    let mut next = || channels.next().unwrap_or_default();
+    let (red, green, blue, alpha) = (next(), next(), next(), next());
+    let colors = red.iter_mut().zip(green).zip(blue);
+    let mut alpha = alpha.iter_mut();
+    for (((r, g), b), (color, a)) in colors.zip(pixels) {
+        let color = match (a, alpha.next()) {
+            (Some(a), Some(out)) => {
+                *out = a.plain() as i16;
+                color.map(|v| a.of(v))
+            }
+            _ => color,
+        };
+        (*r, *g, *b) = (color[0] as i16, color[1] as i16, color[2] as i16);
+    }
+}
+
+/// CMYK without a profile, as browsers show it: each light is what ink and black let through.
+#[inline(always)]
+fn naive<S: Sample>([c, m, y, k]: [S; 4]) -> [S; 3] {
+    [c, m, y].map(|ink| ink.rest().through(k.rest()))
+}

@@ -1,0 +1,181 @@
+//! The pipeline in steps: decode, digest, encode, receipt.
+
+use super::{Cropped, DecodePass};
+use crate::decode::Index;
+use crate::digest::Digest;
+use crate::encode::{self, Encoded};
+use crate::error::{Code, Error, Result};
+use crate::limits::Limits;
+use crate::pixel::Raster;
+use crate::plan::Plan;
+use crate::probe::Probe;
+use crate::receipt::{OutputFacts, Receipt, SourceFacts};
+use crate::recipe::OutputSpec;
+use crate::source::{DigestingSource, Reader, RunningDigest};
+
+/// What earlier runs over the same source found out. It saves time and changes no result.
+#[derive(Clone, Debug, Default)]
+pub struct SourceCache {
+    /// Where the source's digest comes from.
+    pub digest: DigestSource,
+    /// Where the source's data can be entered. Clones are the same index: runs read it and add to it.
+    pub index: Option<Index>,
+}
+
+/// Where a source's digest comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DigestSource {
+    /// The run computes it along with decoding, and then reads what the decoder did not read.
+    #[default]
+    Compute,
+    /// It is known.
+    Provided(Digest),
+    /// Somebody else computes it meanwhile and gives it by [`IncrementalCrop::provide_digest`] before
+    /// [`IncrementalCrop::finish`].
+    Deferred,
+}
+
+/// Incremental form of [`crop`](super::crop), for event loops: call [`advance`](Self::advance) until it returns true, then
+/// [`finish`](Self::finish).
+pub struct IncrementalCrop {
+    probe: Probe,
+    plan: Plan,
+    limits: Limits,
+    cache: SourceCache,
+    truncated: bool,
+    outputs: Vec<(OutputSpec, Encoded)>,
+    phase: Phase,
+}
+
+enum Phase {
+    Open(Reader),
+    /// The digest runs along, where this run computes it.
+    Decode(DecodePass, Option<RunningDigest>),
+    /// What the decoder did not read.
+    Digest(RunningDigest, Rasters),
+    Encode(Rasters),
+    Done,
+    Failed,
+}
+
+/// Finished pictures that are still to be encoded.
+type Rasters = std::vec::IntoIter<(OutputSpec, Raster)>;
+
+impl IncrementalCrop {
+    /// `source` must be the one that was probed, and `plan` of that probe; `cache` holds what earlier runs over this source
+    /// found out.
+    ///
+    /// # Errors
+    /// [`Code::ModuleNeeded`] when this build lacks the encoder of an output.
+    pub fn new(source: Reader, probe: Probe, plan: Plan, cache: SourceCache, limits: Limits) -> Result<Self> {
+        encode::check_built(plan.recipe().outputs())?;
+        let phase = Phase::Open(source);
+        Ok(Self { probe, plan, limits, cache, truncated: false, outputs: Vec::new(), phase })
+    }
+
+    /// Does about as much as `rows` rows take; true when all is done.
+    ///
+    /// # Errors
+    /// Those of each stage. After an error there is nothing more to advance.
+    pub fn advance(&mut self, rows: u32) -> Result<bool> {
+        self.phase = match std::mem::replace(&mut self.phase, Phase::Failed) {
+            Phase::Open(source) => self.open(source)?,
+            Phase::Decode(pass, digest) => self.decode(pass, digest, rows)?,
+            Phase::Digest(digest, rasters) => self.digest_rest(digest, rasters, rows)?,
+            Phase::Encode(rasters) => self.encode_next(rasters)?,
+            Phase::Done => Phase::Done,
+            Phase::Failed => return Err(Error::new(Code::Internal, "This run has already failed.")),
+        };
+        Ok(matches!(self.phase, Phase::Done))
+    }
+
+    fn open(&mut self, source: Reader) -> Result<Phase> {
+        let (source, digest): (Reader, _) = if self.cache.digest == DigestSource::Compute {
+            let (source, digest) = DigestingSource::new(source)?;
+            (Box::new(source), Some(digest))
+        } else {
+            (source, None)
+        };
+        let index = self.cache.index.take();
+        let pass = DecodePass::new(source, &self.probe, &self.plan, &self.limits, index)?;
+        Ok(Phase::Decode(pass, digest))
+    }
+
+    fn decode(&mut self, mut pass: DecodePass, digest: Option<RunningDigest>, rows: u32) -> Result<Phase> {
+        if !pass.advance(rows)? {
+            return Ok(Phase::Decode(pass, digest));
+        }
+        self.truncated = pass.truncated();
+        let rasters = pass.into_rasters().into_iter();
+        Ok(match digest {
+            Some(digest) => Phase::Digest(digest, rasters),
+            None => Phase::Encode(rasters),
+        })
+    }
+
+    fn digest_rest(&mut self, mut digest: RunningDigest, rasters: Rasters, rows: u32) -> Result<Phase> {
+        if !digest.advance(rows)? {
+            return Ok(Phase::Digest(digest, rasters));
+        }
+        self.cache.digest = DigestSource::Provided(digest.finish());
+        Ok(Phase::Encode(rasters))
+    }
+
+    fn encode_next(&mut self, mut rasters: Rasters) -> Result<Phase> {
+        let Some((spec, raster)) = rasters.next() else { return Ok(Phase::Done) };
+        let encoded = encode::encode(&raster, &spec).map_err(|e| self.name_output(e))?;
+        self.outputs.push((spec, encoded));
+        Ok(Phase::Encode(rasters))
+    }
+
+    /// An encoder's error, with the number of the output in its field.
+    fn name_output(&self, error: Error) -> Error {
+        match error.field() {
+            Some("maxBytes") => error.at(format!("outputs[{}].maxBytes", self.outputs.len())),
+            _ => error,
+        }
+    }
+
+    /// From 0 to 1, by rough shares of the work.
+    pub fn progress(&self) -> f32 {
+        match &self.phase {
+            Phase::Open(_) | Phase::Failed => 0.0,
+            Phase::Decode(pass, _) => 0.8 * pass.progress(),
+            Phase::Digest(digest, _) => {
+                0.8 + 0.1 * (digest.covered() as f32 / self.probe.bytes().max(1) as f32)
+            }
+            Phase::Encode(_) => 0.9,
+            Phase::Done => 1.0,
+        }
+    }
+
+    /// The source's digest, as soon as it is known.
+    pub fn digest(&self) -> Option<Digest> {
+        match self.cache.digest {
+            DigestSource::Provided(digest) => Some(digest),
+            DigestSource::Compute | DigestSource::Deferred => None,
+        }
+    }
+
+    /// Takes the digest that [`DigestSource::Deferred`] announced. One that is already known stays.
+    pub fn provide_digest(&mut self, digest: Digest) {
+        if self.cache.digest == DigestSource::Deferred {
+            self.cache.digest = DigestSource::Provided(digest);
+        }
+    }
+
+    /// The result, when [`advance`](Self::advance) has returned true.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] when it has not, or a deferred digest was not provided.
+    pub fn finish(self) -> Result<Cropped> {
+        let (Phase::Done, Some(digest)) = (&self.phase, self.digest()) else {
+            return Err(Error::new(Code::Internal, "This run is not finished."));
+        };
+        let source = SourceFacts::of(&self.probe, digest, self.truncated);
+        let facts = self.outputs.iter().map(|(spec, made)| OutputFacts::new(spec, made)).collect();
+        let receipt = Receipt::new(source, self.plan.recipe(), facts)?;
+        let outputs = self.outputs.into_iter().map(|(spec, made)| (spec, made.bytes)).collect();
+        Ok(Cropped { receipt, outputs })
+    }
+}

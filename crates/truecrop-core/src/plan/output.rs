@@ -1,0 +1,85 @@
+//! One output's part of a plan: which filters run over which spans, and what they hold.
+
+use super::placement::{Placement, TurnPlan};
+use crate::decode::DecodePlan;
+use crate::recipe::{Background, Filter, Format, Light, OutputSpec, Recipe};
+use crate::resample::weights::{AxisWeights, SampleKind, Span};
+use crate::resample::{Finisher, InputShape, Resampler, Separable, Warp, WarpKernel};
+
+/// One output's part of a plan.
+#[derive(Debug)]
+pub(super) struct OutputPlan {
+    pub(super) spec: OutputSpec,
+    /// Whether the output has an alpha channel.
+    pub(super) alpha: bool,
+    background: Option<Background>,
+    filter: Filter,
+    samples: SampleKind,
+    light: Light,
+    x: Span,
+    y: Span,
+    turn: TurnPlan,
+}
+
+impl OutputPlan {
+    pub(super) fn new(
+        recipe: &Recipe,
+        spec: &OutputSpec,
+        placement: Placement,
+        transparent: bool,
+        decode: &DecodePlan,
+    ) -> Self {
+        let solid = matches!(recipe.background(), Some(Background::Color(_)));
+        let (x, y, turn) = placement.relative_to(decode.window);
+        Self {
+            spec: spec.clone(),
+            alpha: transparent && !solid && spec.format() != Format::Jpeg,
+            background: recipe.background(),
+            filter: recipe.filter(),
+            // At 1/8 each sample of a JPEG is the mean of a block; no other format is decoded at 1/8.
+            samples: if decode.scale == 1 { SampleKind::Means } else { SampleKind::Points },
+            light: recipe.light(),
+            x,
+            y,
+            turn,
+        }
+    }
+
+    fn axes(&self, input: InputShape) -> (AxisWeights, AxisWeights) {
+        let axis = |span, length: usize| AxisWeights::new(span, length as u32, self.filter, self.samples);
+        (axis(self.x, input.width), axis(self.y, input.height))
+    }
+
+    /// What makes this output out of rows of this shape.
+    pub(super) fn resampler(&self, input: InputShape) -> Resampler {
+        let (x, y) = self.axes(input);
+        let passes = Separable::new(x, y, self.y.mirrored, input);
+        let finish = Finisher::new(self.spec.size(), self.alpha, self.light, self.background);
+        match &self.turn {
+            TurnPlan::Quarter { transposed } => Resampler::straight(passes, *transposed, finish),
+            TurnPlan::Free { affine, spread } => {
+                Resampler::warped(passes, *affine, WarpKernel::new(self.filter, *spread), finish)
+            }
+        }
+    }
+
+    /// Bytes that [`OutputPlan::resampler`] takes.
+    pub(super) fn memory_bytes(&self, input: InputShape) -> u64 {
+        let (x, y) = self.axes(input);
+        let size = self.spec.size();
+        let warp = match &self.turn {
+            TurnPlan::Quarter { .. } => 0,
+            TurnPlan::Free { spread, .. } => {
+                Warp::memory_bytes(&WarpKernel::new(self.filter, *spread), x.len(), size)
+            }
+        };
+        Separable::memory_bytes(&x, &y, self.y.mirrored, input)
+            + warp
+            + Finisher::memory_bytes(size, self.alpha)
+    }
+
+    /// Bytes of the finished picture.
+    pub(super) fn raster_bytes(&self) -> u64 {
+        Finisher::memory_bytes(self.spec.size(), self.alpha)
+    }
+}

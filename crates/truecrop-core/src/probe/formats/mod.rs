@@ -1,0 +1,49 @@
+//! The formats that only the full build knows: PNG, WebP and GIF.
+
+mod gif;
+mod png;
+mod prefix_code;
+mod vp8l;
+mod webp;
+
+pub(crate) use png::PngFacts;
+pub(crate) use vp8l::WebpFacts;
+
+use super::{Header, JpegFacts, Probe, SourceFormat};
+use crate::error::{Code, Error, Result};
+use crate::limits::Limits;
+use crate::source::HeaderReader;
+
+/// What the headers of one format alone say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FormatFacts {
+    pub(super) jpeg: Option<JpegFacts>,
+    png: Option<PngFacts>,
+    webp: Option<WebpFacts>,
+}
+
+impl Probe {
+    /// What only PNG headers say.
+    pub(crate) fn png(&self) -> Option<&PngFacts> {
+        self.header.facts.png.as_ref()
+    }
+
+    /// What only WebP headers say.
+    pub(crate) fn webp(&self) -> Option<&WebpFacts> {
+        self.header.facts.webp.as_ref()
+    }
+}
+
+/// Reads the header of a file of one of these formats.
+pub(super) fn read_header(
+    format: SourceFormat,
+    scan: &mut HeaderReader<'_>,
+    limits: &Limits,
+) -> Result<Header> {
+    match format {
+        SourceFormat::Png => png::read_header(scan, limits),
+        SourceFormat::Webp => webp::read_header(scan, limits),
+        SourceFormat::Gif => gif::read_header(scan),
+        SourceFormat::Jpeg => Err(Error::new(Code::Internal, "JPEG headers are not read here.")),
+    }
+}

@@ -1,0 +1,134 @@
+//! Reads bits and prefix codes of a lossless WebP (RFC 9649, 3.7.2), and tells how much memory the decoder's tables for a
+//! code take.
+
+use crate::error::Error;
+use crate::source::HeaderReader;
+
+/// Bytes that an allocation takes beside the requested ones.
+pub(super) const ALLOCATION_OVERHEAD: u64 = 16;
+
+/// Why reading stopped early.
+pub(super) enum Stop {
+    /// The stream breaks the format's rules or ends.
+    Invalid,
+    /// Reading failed.
+    Io(Error),
+}
+
+pub(super) type Parsed<T> = std::result::Result<T, Stop>;
+
+/// The stream's bits, lowest first.
+pub(super) struct BitReader<'a, 'b> {
+    scan: &'a mut HeaderReader<'b>,
+    /// File offset of the stream's end.
+    end: u64,
+    acc: u64,
+    count: u32,
+}
+
+impl<'a, 'b> BitReader<'a, 'b> {
+    /// The bits of the next `length` bytes.
+    pub(super) fn new(scan: &'a mut HeaderReader<'b>, length: u64) -> Self {
+        Self { end: scan.offset() + length, scan, acc: 0, count: 0 }
+    }
+
+    /// The next `count` bits (at most 32) as a number.
+    pub(super) fn read(&mut self, count: u32) -> Parsed<u32> {
+        while self.count < count {
+            if self.scan.left() == 0 || self.scan.offset() >= self.end {
+                return Err(Stop::Invalid);
+            }
+            self.acc |= u64::from(self.scan.u8().map_err(Stop::Io)?) << self.count;
+            self.count += 8;
+        }
+        let value = self.acc & ((1 << count) - 1);
+        self.acc >>= count;
+        self.count -= count;
+        Ok(value as u32)
+    }
+
+    pub(super) fn flag(&mut self) -> Parsed<bool> {
+        Ok(self.read(1)? == 1)
+    }
+}
+
+/// A prefix code, decoded bit by bit in canonical order.
+pub(super) struct PrefixDecoder {
+    /// The number of symbols of each length.
+    counts: [u32; 16],
+    /// The symbols in the order of their codes. A single symbol has a code of no bits.
+    symbols: Vec<u16>,
+}
+
+impl PrefixDecoder {
+    /// The code of these lengths. It must be complete, or have one symbol.
+    pub(super) fn new(lengths: &[u8]) -> Parsed<Self> {
+        let mut counts = [0; 16];
+        for &length in lengths {
+            counts[usize::from(length)] += 1;
+        }
+        counts[0] = 0;
+        let mut starts = [0; 16];
+        let (mut total, mut filled) = (0, 0_u32);
+        for length in 1..16 {
+            starts[length] = total;
+            total += counts[length] as usize;
+            filled += counts[length] << (15 - length);
+        }
+        if total == 0 || (total > 1 && filled != 1 << 15) {
+            return Err(Stop::Invalid);
+        }
+        let mut symbols = vec![0; total];
+        for (symbol, &length) in (0..).zip(lengths).filter(|(_, length)| **length > 0) {
+            let start = &mut starts[usize::from(length)];
+            symbols[*start] = symbol;
+            *start += 1;
+        }
+        Ok(Self { counts, symbols })
+    }
+
+    /// A simple code: one symbol, or two of one bit each, in this order.
+    pub(super) fn simple(symbols: Vec<u16>) -> Self {
+        let mut counts = [0; 16];
+        counts[1] = symbols.len() as u32;
+        Self { counts, symbols }
+    }
+
+    /// The symbol of a code that has only one.
+    pub(super) fn single(&self) -> Option<u16> {
+        if let [symbol] = self.symbols[..] { Some(symbol) } else { None }
+    }
+
+    /// Reads the next symbol.
+    pub(super) fn symbol(&self, bits: &mut BitReader<'_, '_>) -> Parsed<usize> {
+        if let Some(symbol) = self.single() {
+            return Ok(symbol.into());
+        }
+        let (mut code, mut first, mut index) = (0, 0, 0);
+        for &count in &self.counts[1..] {
+            code |= bits.read(1)?;
+            if code < first + count {
+                return Ok(self.symbols[(index + code - first) as usize].into());
+            }
+            index += count;
+            first = (first + count) << 1;
+            code <<= 1;
+        }
+        Err(Stop::Invalid)
+    }
+
+    /// Bytes of the decoder's two tables: one of 2^10 entries or fewer, and a tree for the codes that are longer.
+    pub(super) fn bytes(&self) -> u64 {
+        let longest = self.counts.iter().rposition(|&count| count > 0).unwrap_or(0);
+        match self.symbols.len() {
+            0 | 1 => 0,
+            _ => {
+                let long: u32 = self.counts[11..].iter().sum();
+                // at least what a simple code of two symbols takes
+                2 * ALLOCATION_OVERHEAD
+                    + (4_u64 << longest.min(10)).max(8)
+                    + (2 * 16 * u64::from(long)).max(48)
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What a page is told of a picked file.
+
+use super::Probe;
+use serde::Serialize;
+
+/// What a page wants to know of a picked file, as in JSON.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProbeSummary {
+    /// `jpeg`, `png`, `webp` or `gif`.
+    pub format: &'static str,
+    /// The file's length.
+    pub bytes: u64,
+    /// Oriented columns.
+    pub width: u32,
+    /// Oriented rows.
+    pub height: u32,
+    /// EXIF orientation, 1 to 8.
+    pub orientation: u8,
+    /// Whether it may be transparent.
+    pub alpha: bool,
+    /// Whether it is an animation, of which only the first frame is used.
+    pub animated: bool,
+}
+
+impl From<&Probe> for ProbeSummary {
+    fn from(probe: &Probe) -> Self {
+        Self {
+            format: probe.format().as_str(),
+            bytes: probe.bytes(),
+            width: probe.oriented().width,
+            height: probe.oriented().height,
+            orientation: probe.orientation().value(),
+            alpha: probe.alpha(),
+            animated: probe.animated(),
+        }
+    }
+}

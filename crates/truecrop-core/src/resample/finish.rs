@@ -1,0 +1,66 @@
+//! Where finished pixels go: working samples become 8-bit pixels of the output's raster.
+
+use crate::color::from_working;
+use crate::geometry::Size;
+use crate::pixel::{CHANNELS, Raster};
+use crate::recipe::{Background, Light};
+
+/// Turns working samples into finished pixels of a raster.
+pub struct Finisher {
+    raster: Raster,
+    light: Light,
+    background: Option<Background>,
+    line: Vec<u8>,
+}
+
+impl Finisher {
+    /// An empty output. `alpha`: RGBA is wanted.
+    pub fn new(size: Size, alpha: bool, light: Light, background: Option<Background>) -> Self {
+        let channels = if alpha { 4 } else { 3 };
+        let data = vec![0; size.pixels() as usize * channels];
+        let line = vec![0; size.width.max(size.height) as usize * channels];
+        Self { raster: Raster { size, alpha, data }, light, background, line }
+    }
+
+    /// Bytes that [`Finisher::new`] takes.
+    pub fn memory_bytes(size: Size, alpha: bool) -> u64 {
+        let channels = if alpha { 4 } else { 3 };
+        (size.pixels() + u64::from(size.width.max(size.height))) * channels
+    }
+
+    /// The output's size.
+    pub fn size(&self) -> Size {
+        self.raster.size
+    }
+
+    fn channels(&self) -> usize {
+        if self.raster.alpha { 4 } else { 3 }
+    }
+
+    /// Samples of output row `v` from column `u` on.
+    pub fn row(&mut self, v: usize, u: usize, samples: &[i16]) {
+        let channels = self.channels();
+        let start = (v * self.raster.size.width as usize + u) * channels;
+        let count = samples.len() / CHANNELS;
+        let out = &mut self.raster.data[start..start + count * channels];
+        from_working(samples, self.light, self.background, out);
+    }
+
+    /// Samples of output column `u` from the top on.
+    pub fn column(&mut self, u: usize, samples: &[i16]) {
+        let channels = self.channels();
+        let count = samples.len() / CHANNELS;
+        let line = &mut self.line[..count * channels];
+        from_working(samples, self.light, self.background, line);
+        let pitch = self.raster.size.width as usize * channels;
+        for (v, pixel) in line.chunks_exact(channels).enumerate() {
+            let at = v * pitch + u * channels;
+            self.raster.data[at..at + channels].copy_from_slice(pixel);
+        }
+    }
+
+    /// The picture.
+    pub fn into_raster(self) -> Raster {
+        self.raster
+    }
+}

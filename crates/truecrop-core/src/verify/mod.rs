@@ -1,0 +1,150 @@
+//! What a receipt, its outputs and, if there, its source prove.
+//!
+//! | level | the server has | it proves |
+//! | --- | --- | --- |
+//! | result | outputs and receipt | the geometry is consistent, the policy holds, each output is exactly one picture of the stated size in the engine's own encoding |
+//! | committed | the same | the same; the source's digest is a promise that an audit can call in later |
+//! | source | also the source | everything: the outputs are made again and compared byte for byte |
+
+//!
+//! | file | what |
+//! | --- | --- |
+//! | this one | [`verify`], and what it takes and gives |
+//! | `facts` | what the receipt says, checked against itself and the limits |
+//! | `outputs` | the outputs' bytes against the receipt |
+//! | `source` | with the source: its headers, and the outputs made again |
+
+mod facts;
+mod outputs;
+mod source;
+
+pub use source::{SourceHeaders, SubmittedSource};
+
+use crate::digest::Digest;
+use crate::error::{Code, Error, Result};
+use crate::limits::Limits;
+use crate::policy::Policy;
+use crate::receipt::{OutputFacts, Receipt};
+use serde::{Deserialize, Serialize};
+
+/// How much is to be proved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// From receipt and outputs alone.
+    #[default]
+    Result,
+    /// The same, with the source's digest kept as a promise.
+    Committed,
+    /// By making the outputs again.
+    Source,
+}
+
+/// What was sent.
+pub struct Submission {
+    /// The receipt, as it was read.
+    pub receipt: Receipt,
+    /// Each output's name and bytes.
+    pub outputs: Vec<(String, Vec<u8>)>,
+    /// The source, where it was sent.
+    pub source: Option<SubmittedSource>,
+}
+
+/// A submission that holds. Only [`verify`] makes one.
+#[derive(Debug)]
+pub struct Verified {
+    receipt: Receipt,
+    outputs: Vec<(OutputFacts, Vec<u8>)>,
+    level: Level,
+}
+
+impl Verified {
+    /// What was proved, in words for people and programs.
+    pub fn verdict(&self) -> Verdict {
+        Verdict {
+            valid: true,
+            level: self.level,
+            pixels: self.receipt.pixels(),
+            receipt: self.receipt.digest(),
+            source: self.receipt.source().digest,
+            outputs: self.receipt.outputs().to_vec(),
+        }
+    }
+
+    /// The receipt.
+    pub fn receipt(&self) -> &Receipt {
+        &self.receipt
+    }
+
+    /// Facts and bytes of each output, in the receipt's order.
+    pub fn outputs(&self) -> &[(OutputFacts, Vec<u8>)] {
+        &self.outputs
+    }
+
+    /// The level that was proved.
+    pub fn level(&self) -> Level {
+        self.level
+    }
+}
+
+/// What verification says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Verdict {
+    /// Always true: what does not hold is an [`Error`].
+    pub valid: bool,
+    /// The level that was proved.
+    pub level: Level,
+    /// The pixel contract's version.
+    pub pixels: u32,
+    /// The receipt's digest.
+    pub receipt: Digest,
+    /// The source's digest: proved at level source, promised at the others.
+    pub source: Digest,
+    /// Each output's facts.
+    pub outputs: Vec<OutputFacts>,
+}
+
+/// Checks a submission. A source that was sent is always used, whatever the level.
+///
+/// # Errors
+/// The first thing that does not hold: [`Code::InvalidReceipt`], [`Code::PixelsMismatch`], [`Code::GeometryMismatch`],
+/// [`Code::PolicyViolation`], [`Code::OutputsMismatch`], [`Code::DigestMismatch`], [`Code::NotCanonical`],
+/// [`Code::ReceiptDigestMismatch`], [`Code::SourceRequired`], [`Code::SourceMismatch`], [`Code::NotReproducible`],
+/// [`Code::OutputMismatch`]; and whatever a limit refuses.
+pub fn verify(submission: Submission, level: Level, policy: &Policy, limits: &Limits) -> Result<Verified> {
+    let Submission { receipt, outputs, source } = submission;
+    facts::check_version(&receipt)?;
+    facts::check_source(receipt.source(), limits)?;
+    let recipe = receipt.recipe()?;
+    facts::check_used_quality(&receipt)?;
+    facts::check_geometry(&receipt, &recipe)?;
+    limits.check_outputs(receipt.outputs().iter().map(OutputFacts::size))?;
+    policy.check(&receipt)?;
+    let outputs = outputs::match_with(&receipt, outputs)?;
+    outputs::check(&recipe, &outputs)?;
+    facts::check_digest(&receipt)?;
+    let proved = match source {
+        Some(source) => {
+            source.reproduce(&receipt, &outputs, limits)?;
+            Level::Source
+        }
+        None if level == Level::Source => {
+            let detail = "This level makes the outputs again: send the source as well.";
+            return Err(Error::new(Code::SourceRequired, detail).at("source"));
+        }
+        None => level,
+    };
+    Ok(Verified { receipt, outputs, level: proved })
+}
+
+/// For a receipt of the longest JSON in a few forms at once, for the digest of a source, and for walking a JPEG.
+const OVERHEAD: u64 = 512 << 10;
+
+/// Most bytes that [`verify`] holds beside the submission itself: for servers that admit no more work than their memory
+/// bears. What is refused before pixel memory is taken needs nothing more.
+pub fn memory_bytes(receipt: &Receipt, source: Option<&SourceHeaders>, limits: &Limits) -> u64 {
+    let fits = limits.check_outputs(receipt.outputs().iter().map(OutputFacts::size)).is_ok();
+    let Some(recipe) = receipt.recipe().ok().filter(|_| fits) else { return OVERHEAD };
+    let outputs = recipe.outputs().iter().map(outputs::memory_bytes).max().unwrap_or(0);
+    OVERHEAD + outputs.max(source.map_or(0, SourceHeaders::memory_bytes))
+}

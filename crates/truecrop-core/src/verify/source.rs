@@ -1,0 +1,132 @@
+//! With the source: its headers, read once, and the outputs made again.
+
+use super::facts::figure;
+use crate::digest::Digest;
+use crate::error::{Code, Error, Result};
+use crate::json::Value;
+use crate::limits::Limits;
+use crate::pipeline::{DigestSource, SourceCache, crop_planned};
+use crate::plan::Plan;
+use crate::probe::{Probe, probe};
+use crate::receipt::{Decoder, OutputFacts, Receipt, SourceFacts};
+use crate::source::{Reader, Source, digest_source};
+use std::ops::ControlFlow;
+
+/// What a source's headers say, and what it will take to make a receipt's outputs of it again.
+///
+/// A refusal is kept until [`verify`](super::verify) comes to it, so that refusals keep their order.
+pub struct SourceHeaders(Result<Planned>);
+
+struct Planned {
+    probe: Probe,
+    plan: Plan,
+}
+
+impl SourceHeaders {
+    /// Reads the headers and plans what the receipt says.
+    pub fn read(source: &mut dyn Source, receipt: &Receipt, limits: &Limits) -> Self {
+        let mut planned = || {
+            let probe = probe(source, limits)?;
+            let plan = Plan::new(&probe, &receipt.recipe()?, limits)?;
+            Ok(Planned { probe, plan })
+        };
+        Self(planned())
+    }
+
+    /// Most bytes that making the outputs again holds at once; 0 where it is refused before.
+    pub fn memory_bytes(&self) -> u64 {
+        self.0.as_ref().map_or(0, |planned| planned.plan.peak_bytes())
+    }
+}
+
+/// A source that was sent along.
+pub struct SubmittedSource {
+    reader: Reader,
+    headers: SourceHeaders,
+}
+
+impl SubmittedSource {
+    /// A source whose headers are read now.
+    pub fn new(mut reader: Reader, receipt: &Receipt, limits: &Limits) -> Self {
+        let headers = SourceHeaders::read(&mut *reader, receipt, limits);
+        Self { reader, headers }
+    }
+
+    /// A source whose headers were read before, for the same receipt and under the same limits.
+    pub fn with_headers(reader: Reader, headers: SourceHeaders) -> Self {
+        Self { reader, headers }
+    }
+
+    /// Makes the outputs again and compares them byte for byte.
+    pub(super) fn reproduce(
+        mut self,
+        receipt: &Receipt,
+        outputs: &[(OutputFacts, Vec<u8>)],
+        limits: &Limits,
+    ) -> Result<()> {
+        check_decoder(receipt.source())?;
+        // Before anything is decoded, so that another file is called that, and not damaged or of another size.
+        let digest = check_digest(&mut *self.reader, receipt.source())?;
+        let Planned { probe, plan } = self.headers.0?;
+        check_facts(&SourceFacts::of(&probe, digest, receipt.source().truncated), receipt.source())?;
+        let cache = SourceCache { digest: DigestSource::Provided(digest), index: None };
+        let go_on = &mut |_| ControlFlow::Continue(());
+        let again = crop_planned(self.reader, probe, plan, cache, limits, go_on)?;
+        for (i, ((facts, sent), (_, made))) in outputs.iter().zip(&again.outputs).enumerate() {
+            if sent != made {
+                let detail = "The source and the recipe give another picture.";
+                let error = Error::new(Code::OutputMismatch, detail).at(format!("outputs[{i}]"));
+                return Err(error.figures(Digest::of(made).to_string(), facts.digest().to_string()));
+            }
+        }
+        check_facts(again.receipt.source(), receipt.source())
+    }
+}
+
+fn check_decoder(source: &SourceFacts) -> Result<()> {
+    if source.decoder == Decoder::Core {
+        return Ok(());
+    }
+    let detail = "The browser decoded this source, so its outputs cannot be made again.";
+    Err(Error::new(Code::NotReproducible, detail).at("source.decoder").figures("core", "platform"))
+}
+
+fn mismatch(field: &str, expected: impl Into<Value>, got: impl Into<Value>) -> Error {
+    let detail = "The source is not the one that the receipt names.";
+    Error::new(Code::SourceMismatch, detail).at(format!("source.{field}")).figures(expected, got)
+}
+
+/// Whether the source is the file that the receipt names; its digest.
+fn check_digest(reader: &mut dyn Source, facts: &SourceFacts) -> Result<Digest> {
+    let (digest, bytes) = digest_source(reader)?;
+    if bytes != facts.bytes {
+        return Err(mismatch("bytes", facts.bytes, bytes));
+    }
+    if digest != facts.digest {
+        return Err(mismatch("digest", facts.digest.to_string(), digest.to_string()));
+    }
+    Ok(digest)
+}
+
+/// Whether the receipt says of the source what the engine sees of it.
+fn check_facts(seen: &SourceFacts, told: &SourceFacts) -> Result<()> {
+    if seen.format != told.format {
+        return Err(mismatch("format", seen.format.as_str(), told.format.as_str()));
+    }
+    for (field, seen, told) in [
+        ("width", seen.width, told.width),
+        ("height", seen.height, told.height),
+        ("orientation", seen.orientation.into(), told.orientation.into()),
+    ] {
+        if seen != told {
+            return Err(mismatch(field, seen, told));
+        }
+    }
+    if seen.frame != told.frame {
+        return Err(mismatch("frame", figure(&seen.frame), figure(&told.frame)));
+    }
+    if seen.truncated != told.truncated {
+        return Err(mismatch("truncated", seen.truncated, told.truncated));
+    }
+    Ok(())
+}

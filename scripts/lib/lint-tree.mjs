@@ -1,0 +1,41 @@
+// What must not be committed: paths of one machine, addresses of a registry, files that are too long to read.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Refusal, root, run } from './run.mjs'
+
+const LONGEST = 420
+const CODE = /\.(rs|ts|mjs|js|css)$/
+const TEXT = /\.(rs|ts|mjs|js|css|md|toml|json|html|lock|yml|yaml)$|^\.ci\/run$/
+const NEVER = [
+  [/(?<![\w.])\/(?:root|home\/\w+|work)\/[\w.]/, 'a path of one machine'],
+  [/"resolved":/, 'a registry address'],
+]
+
+/** Checks every file that git tracks. */
+export async function lintTree() {
+  const files = (await run('git', ['ls-files', '-z'], { quiet: true })).split('\0').filter(Boolean)
+  const wrong = []
+  for (const file of files.filter((name) => TEXT.test(name))) {
+    if (file === 'scripts/lib/lint-tree.mjs') continue
+    const text = readFileSync(join(root, file), 'utf8')
+    const lines = text.split('\n').length
+    if (CODE.test(file) && lines > LONGEST) wrong.push(`${file}: ${lines} lines, more than ${LONGEST}`)
+    for (const [pattern, name] of NEVER) {
+      const found = pattern.exec(text)
+      if (found) wrong.push(`${file}: ${name} (${found[0]})`)
+    }
+  }
+  if (wrong.length > 0) throw new Refusal(`This must not be committed:\n  ${wrong.join('\n  ')}`)
+  return `${files.length} files`
+}
+
+/** The npm package has no dependencies by design: whoever installs it gets nothing else. */
+export function checkNpmDependencies() {
+  const {
+    dependencies = {},
+    peerDependencies = {},
+    optionalDependencies = {},
+  } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const names = Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })
+  if (names.length > 0) throw new Refusal(`The npm package must not have dependencies: ${names.join(', ')}.`)
+}

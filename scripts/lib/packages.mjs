@@ -1,0 +1,93 @@
+// Packs what would be published, installs it into bare projects outside of this folder, and crops a picture with each.
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Refusal, root, run } from './run.mjs'
+
+const manifest = () => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const consumers = join(root, 'tests/consumers')
+
+/** The npm package and the crates, each from its packed file, as somebody has them who knows only the package. */
+export async function packagesWork() {
+  const folder = mkdtempSync(join(tmpdir(), 'truecrop-packages-'))
+  try {
+    copyFileSync(join(root, 'tests/fixtures/coffee.jpg'), join(folder, 'photo.jpg'))
+    await npmPackage(folder)
+    await crates(folder)
+    compareResults(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function npmPackage(folder) {
+  // Its prepack builds what is packed; with scripts in the foreground their words would stand before the JSON.
+  const packed = JSON.parse(
+    await run('npm', ['pack', '--json', '--silent', '--foreground-scripts=false', '--pack-destination', folder], { quiet: true }),
+  )
+  const project = join(folder, 'npm')
+  cpSync(join(consumers, 'npm'), project, { recursive: true })
+  const inProject = { quiet: true, cwd: project }
+  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', join(folder, packed[0].filename)], inProject)
+  const missing = promisedFiles().filter((file) => !existsSync(join(project, 'node_modules/truecrop', file)))
+  if (missing.length > 0) throw new Refusal(`package.json names files that the npm package does not have: ${missing.join(', ')}.`)
+  await run(process.execPath, ['crop.js', folder], inProject)
+  await run(join(root, 'node_modules/.bin/tsc'), ['-p', '.'], inProject)
+  process.stdout.write(
+    `  npm package: ${packed[0].entryCount} files, ${packed[0].size} bytes; installed, its types fit, it crops\n`,
+  )
+}
+
+/** Every file that package.json promises. */
+function promisedFiles() {
+  const { exports, customElements, files } = manifest()
+  const paths = (value) => (typeof value === 'string' ? [value] : Object.values(value).flatMap(paths))
+  return [...paths(exports), customElements, ...files.filter((file) => !file.startsWith('!')), 'README.md'].filter(Boolean)
+}
+
+async function crates(folder) {
+  // All three at once: the other two depend on a version of the core that no registry has yet.
+  const target = ['--target-dir', 'target/packages']
+  await run(
+    'cargo',
+    ['package', '--quiet', '--locked', '--workspace', '--exclude', 'truecrop-bench', '--no-verify', '--allow-dirty', ...target],
+    {
+      quiet: true,
+    },
+  )
+  const { version } = manifest()
+  for (const name of ['truecrop-core', 'truecrop-server', 'truecrop']) {
+    const packed = join(root, `target/packages/package/${name}-${version}.crate`)
+    const files = (await run('tar', ['-tzf', packed], { quiet: true })).split('\n')
+    const wanted = ['Cargo.toml', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE'].map((file) => `${name}-${version}/${file}`)
+    const missing = wanted.filter((file) => !files.includes(file))
+    if (missing.length > 0) throw new Refusal(`The packed crate ${name} has no ${missing.join(', ')}.`)
+    const strange = files.filter((file) => /\/(tests|fixtures|node_modules|www)\//.test(file))
+    if (strange.length > 0) throw new Refusal(`The packed crate ${name} should not have ${strange.slice(0, 5).join(', ')}.`)
+  }
+  await cropWithCrate(folder, `truecrop-core-${version}`)
+}
+
+async function cropWithCrate(folder, name) {
+  const project = join(folder, 'cargo')
+  cpSync(join(consumers, 'cargo'), project, { recursive: true })
+  await run('tar', ['-xzf', join(root, `target/packages/package/${name}.crate`), '-C', project], { quiet: true })
+  cpSync(join(project, name), join(project, 'truecrop-core'), { recursive: true })
+  // The versions that are tested here; they are also those that a machine without a network has.
+  copyFileSync(join(root, 'Cargo.lock'), join(project, 'Cargo.lock'))
+  const offline = ['run', '--quiet', '--offline', '--target-dir', join(root, 'target/packages')]
+  await run('cargo', [...offline, '--', folder], { quiet: true, cwd: project })
+  process.stdout.write(`  crate ${name}: built by a bare project, it crops\n`)
+}
+
+/** The packages are the same engine: same bytes, same receipts. */
+function compareResults(folder) {
+  const read = (kind, from) => readFileSync(join(folder, kind.replace('*', from)))
+  for (const kind of ['output.*.jpg', 'receipt.*.json']) {
+    const wanted = read(kind, 'npm')
+    if (wanted.length < 500) throw new Refusal(`${kind} is nearly empty.`)
+    for (const from of ['small', 'cargo']) {
+      if (!read(kind, from).equals(wanted)) throw new Refusal(`${kind} of ${from} is not the one of the npm package.`)
+    }
+  }
+}
