@@ -52,7 +52,7 @@ export async function goldensWithNeon() {
     TRUECROP_STRIDE: process.env.TRUECROP_STRIDE ?? '5',
   }
   const core = ['test', '--locked', '-p', 'truecrop-core', '--target', AARCH64]
-  const kernels = ['simd::', 'resample::sums', 'decode::jpeg::idct', 'decode::jpeg::color', 'decode::jpeg::upsample']
+  const kernels = ['simd::', 'resample::convolve', 'decode::jpeg::idct', 'decode::jpeg::color', 'decode::jpeg::upsample']
   await run('cargo', [...core, '--lib', '--', ...kernels], { env })
   await run('cargo', [...core, '--test', 'goldens', '--', '--nocapture'], { env })
 }

@@ -72,7 +72,7 @@ codes! {
     SourceRequired = "source-required", Input;
     /// The receipt was made under another version of the pixel contract.
     PixelsMismatch = "pixels-mismatch", Input;
-    /// The source was decoded by the browser's own decoder, so the outputs can not be made again.
+    /// The source was decoded by the browser's own decoder, so the outputs cannot be made again.
     NotReproducible = "not-reproducible", Input;
 
     /// A recipe that is not JSON of the right shape, or with values that make no sense.
@@ -83,7 +83,7 @@ codes! {
     UnknownVersion = "unknown-version", Caller;
     /// The crop leaves the source, and the recipe has no background.
     CropOutsideSource = "crop-outside-source", Caller;
-    /// The source may be transparent (or the crop leaves it), the output can not be, and there is no background.
+    /// The source may be transparent (or the crop leaves it), the output cannot be, and there is no background.
     BackgroundRequired = "background-required", Caller;
     /// An option, policy or configuration that makes no sense.
     InvalidOption = "invalid-option", Caller;

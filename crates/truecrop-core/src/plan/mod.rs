@@ -168,7 +168,7 @@ fn check_transparency(probe: &Probe, recipe: &Recipe, leaves: bool) -> Result<()
     let jpeg = recipe.outputs().iter().position(|o| o.format() == Format::Jpeg);
     match jpeg {
         Some(i) if recipe.background().is_none() && (probe.alpha() || leaves) => {
-            let detail = "The source may be transparent and JPEG can not be: give a background colour, or ask for PNG or WebP.";
+            let detail = "The source may be transparent and JPEG cannot be: give a background colour, or ask for PNG or WebP.";
             let error = Error::new(Code::BackgroundRequired, detail).at("background");
             Err(error.figures("#rrggbb", format!("none, with outputs[{i}].format jpeg")))
         }
