@@ -196,6 +196,12 @@ impl Error {
     }
 }
 
+/// An output that this engine would not write so; `detail` says what differs.
+#[cfg(feature = "formats")]
+pub(crate) fn not_canonical(detail: &str) -> Error {
+    Error::new(Code::NotCanonical, detail)
+}
+
 /// The error for a file that breaks its format's rules. `what` continues "The file is damaged: ...".
 pub(crate) fn damaged(what: &str) -> Error {
     Error::new(Code::DamagedSource, format!("The file is damaged: {what}. Pick another copy of it."))

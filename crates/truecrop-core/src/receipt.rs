@@ -10,7 +10,7 @@ use crate::geometry::{Crop, Size, Turn};
 use crate::json;
 use crate::limits::Limits;
 use crate::probe::Probe;
-use crate::recipe::{Background, Filter, Format, Light, OutputSpec, Recipe, VERSION, is_default};
+use crate::recipe::{Background, Filter, Format, Light, OutputSpec, Recipe, VERSION, at_output, is_default};
 use crate::view::View;
 use serde::{Deserialize, Serialize};
 
@@ -185,14 +185,7 @@ impl OutputFacts {
     /// # Errors
     /// [`Code::InvalidRecipe`] for what no output can be; the field is relative to this output.
     pub fn spec(&self) -> Result<OutputSpec> {
-        let mut spec = OutputSpec::new(self.name.as_str(), self.size(), self.format)?;
-        if let Some(bytes) = self.max_bytes {
-            spec = spec.with_max_bytes(bytes)?;
-        }
-        match self.quality {
-            Some(quality) => spec.with_quality(quality),
-            None => Ok(spec),
-        }
+        OutputSpec::from_parts(&self.name, self.size(), self.format, self.quality, self.max_bytes)
     }
 
     /// The quality of the file, for JPEG.
@@ -311,12 +304,8 @@ impl Receipt {
             Error::new(Code::InvalidReceipt, "The angle must be a finite number of degrees.")
                 .at("view.rotate")
         })?;
-        let specs = self.outputs.iter().enumerate().map(|(i, facts)| {
-            facts.spec().map_err(|e| {
-                let field = format!("outputs[{i}].{}", e.field().unwrap_or_default());
-                e.at(field)
-            })
-        });
+        let specs = self.outputs.iter().enumerate();
+        let specs = specs.map(|(i, facts)| facts.spec().map_err(|e| at_output(i, e)));
         let recipe = specs.collect::<Result<_>>().and_then(|specs| {
             let plain = Recipe::new(self.crop, specs)?.with_turn(turn).with_flip(self.view.flip);
             plain.with_filter(self.filter).with_light(self.light).with_background(self.background)

@@ -41,7 +41,7 @@ impl Window {
 pub struct DecodePlan {
     /// The pixels that are wanted.
     pub window: Window,
-    /// One of [`scales`]: sides are decoded at `scale / 8`, rounded up.
+    /// One of [`scales`](super::scales): sides are decoded at `scale / 8`, rounded up.
     pub scale: u8,
     /// Of a JPEG with chroma at half the density: leave it at half, because the output shows no more of it.
     /// Otherwise its own detail makes it as dense as the luma.

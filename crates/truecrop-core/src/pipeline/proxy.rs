@@ -13,7 +13,7 @@ use crate::recipe::{Filter, Format, OutputSpec, Recipe};
 /// times as quick.
 ///
 /// # Errors
-/// [`Code::InvalidRecipe`] for a longest side of 0.
+/// [`Code::InvalidRecipe`](crate::Code::InvalidRecipe) for a longest side of 0.
 pub fn proxy_recipe(probe: &Probe, longest: u32) -> Result<Recipe> {
     let full = probe.oriented().width.max(probe.oriented().height);
     let wanted = longest.min(full);

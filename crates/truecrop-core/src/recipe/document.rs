@@ -53,12 +53,8 @@ impl TryFrom<RecipeDocument> for Recipe {
             return Err(error.figures(VERSION, document.truecrop));
         }
         let turn = Turn::from_degrees(document.rotate).ok_or_else(invalid_angle)?;
-        let outputs = document.outputs.into_iter().enumerate().map(|(i, output)| {
-            OutputSpec::try_from(output).map_err(|e| {
-                let field = format!("outputs[{i}].{}", e.field().unwrap_or_default());
-                e.at(field)
-            })
-        });
+        let outputs = document.outputs.into_iter().enumerate();
+        let outputs = outputs.map(|(i, output)| OutputSpec::try_from(output).map_err(|e| at_output(i, e)));
         Recipe::new(document.crop, outputs.collect::<Result<_>>()?)?
             .with_turn(turn)
             .with_flip(document.flip)
@@ -77,15 +73,14 @@ impl TryFrom<OutputDocument> for OutputSpec {
 
     fn try_from(document: OutputDocument) -> Result<Self> {
         let size = Size::new(document.width, document.height);
-        let mut output = OutputSpec::new(document.name, size, document.format)?;
-        if let Some(bytes) = document.max_bytes {
-            output = output.with_max_bytes(bytes)?;
-        }
-        match document.quality {
-            Some(quality) => output.with_quality(quality),
-            None => Ok(output),
-        }
+        OutputSpec::from_parts(&document.name, size, document.format, document.quality, document.max_bytes)
     }
+}
+
+/// The error of an output, with the output's number in its field.
+pub(crate) fn at_output(i: usize, error: Error) -> Error {
+    let field = format!("outputs[{i}].{}", error.field().unwrap_or_default());
+    error.at(field)
 }
 
 impl From<&Recipe> for RecipeDocument {

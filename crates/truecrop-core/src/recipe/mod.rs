@@ -6,7 +6,7 @@ mod output;
 
 pub use background::{Background, parse_hex_color};
 pub use document::VERSION;
-pub(crate) use document::is_default;
+pub(crate) use document::{at_output, is_default};
 pub use output::{DEFAULT_QUALITY, Format, OutputSpec};
 
 use crate::error::{Code, Error, Result};

@@ -124,6 +124,27 @@ impl OutputSpec {
         Ok(self)
     }
 
+    /// An output of parts that were read.
+    ///
+    /// # Errors
+    /// As the builders.
+    pub(crate) fn from_parts(
+        name: &str,
+        size: Size,
+        format: Format,
+        quality: Option<u8>,
+        max_bytes: Option<u32>,
+    ) -> Result<Self> {
+        let mut output = Self::new(name, size, format)?;
+        if let Some(bytes) = max_bytes {
+            output = output.with_max_bytes(bytes)?;
+        }
+        match quality {
+            Some(quality) => output.with_quality(quality),
+            None => Ok(output),
+        }
+    }
+
     /// The name of the output, of the upload's part and of the stored file.
     pub fn name(&self) -> &str {
         &self.name

@@ -76,27 +76,6 @@ impl<'a> HeaderReader<'a> {
         Ok(u16::from_be_bytes(self.array()?))
     }
 
-    #[cfg(feature = "formats")]
-    pub(crate) fn be32(&mut self) -> Result<u32> {
-        Ok(u32::from_be_bytes(self.array()?))
-    }
-
-    #[cfg(feature = "formats")]
-    pub(crate) fn le16(&mut self) -> Result<u16> {
-        Ok(u16::from_le_bytes(self.array()?))
-    }
-
-    #[cfg(feature = "formats")]
-    pub(crate) fn le24(&mut self) -> Result<u32> {
-        let [a, b, c] = self.array()?;
-        Ok(u32::from_le_bytes([a, b, c, 0]))
-    }
-
-    #[cfg(feature = "formats")]
-    pub(crate) fn le32(&mut self) -> Result<u32> {
-        Ok(u32::from_le_bytes(self.array()?))
-    }
-
     /// The next `count` bytes as a vector. The caller has bounded `count`; what the file does not have is not reserved.
     pub(crate) fn take(&mut self, count: usize) -> Result<Vec<u8>> {
         if count as u64 > self.left() {
@@ -127,5 +106,26 @@ impl<'a> HeaderReader<'a> {
             self.at = 0;
         }
         Ok(())
+    }
+}
+
+/// What only other formats than JPEG have in their headers.
+#[cfg(feature = "formats")]
+impl HeaderReader<'_> {
+    pub(crate) fn be32(&mut self) -> Result<u32> {
+        Ok(u32::from_be_bytes(self.array()?))
+    }
+
+    pub(crate) fn le16(&mut self) -> Result<u16> {
+        Ok(u16::from_le_bytes(self.array()?))
+    }
+
+    pub(crate) fn le24(&mut self) -> Result<u32> {
+        let [a, b, c] = self.array()?;
+        Ok(u32::from_le_bytes([a, b, c, 0]))
+    }
+
+    pub(crate) fn le32(&mut self) -> Result<u32> {
+        Ok(u32::from_le_bytes(self.array()?))
     }
 }

@@ -7,7 +7,7 @@
 
 use super::formats::{encode_lossless, png, webp};
 use super::{jpeg, max_encoded_bytes};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result, not_canonical};
 use crate::geometry::Size;
 use crate::pixel::Raster;
 use crate::recipe::{Format, OutputSpec};
@@ -18,14 +18,14 @@ use crate::recipe::{Format, OutputSpec};
 /// runs.
 ///
 /// # Errors
-/// [`Code::NotCanonical`] with the first thing that differs.
+/// [`Code::NotCanonical`](crate::Code::NotCanonical) with the first thing that differs.
 pub fn check_canonical(bytes: &[u8], spec: &OutputSpec) -> Result<()> {
     if bytes.len() as u64 > max_encoded_bytes(spec, true) {
-        return Err(differs("The output has more bytes than any picture of its size.")
+        return Err(not_canonical("The output has more bytes than any picture of its size.")
             .figures(max_encoded_bytes(spec, true), bytes.len()));
     }
     if spec.size().pixels() == 0 {
-        return Err(differs("An output must have at least one pixel."));
+        return Err(not_canonical("An output must have at least one pixel."));
     }
     match spec.format() {
         Format::Jpeg => jpeg::validate::check(bytes, spec.size(), spec.jpeg_quality()),
@@ -34,12 +34,8 @@ pub fn check_canonical(bytes: &[u8], spec: &OutputSpec) -> Result<()> {
     }
 }
 
-pub(super) fn differs(detail: &str) -> Error {
-    Error::new(Code::NotCanonical, detail)
-}
-
 fn wrong_size(spec: &OutputSpec, width: u32, height: u32) -> Error {
-    differs("The output does not have the size that the receipt states.")
+    not_canonical("The output does not have the size that the receipt states.")
         .figures(format!("{} x {}", spec.size().width, spec.size().height), format!("{width} x {height}"))
 }
 
@@ -49,16 +45,15 @@ fn check_encoded_again(bytes: &[u8], raster: &Raster, spec: &OutputSpec) -> Resu
         return Ok(());
     }
     let at = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
-    Err(differs("The output is a picture, but not as this engine encodes it: encode it with the engine.")
-        .figures(
-            format!("{} bytes", again.len()),
-            format!("{} bytes, different from byte {at} on", bytes.len()),
-        ))
+    Err(not_canonical(
+        "The output is a picture, but not as this engine encodes it: encode it with the engine.",
+    )
+    .figures(format!("{} bytes", again.len()), format!("{} bytes, different from byte {at} on", bytes.len())))
 }
 
 /// Decodes a PNG that must consist of IHDR, one IDAT and IEND.
 fn decode_png(bytes: &[u8], spec: &OutputSpec) -> Result<Raster> {
-    let not_png = || differs("The output is not a PNG as this engine writes it.");
+    let not_png = || not_canonical("The output is not a PNG as this engine writes it.");
     let mut rest = bytes.strip_prefix(png::SIGNATURE).ok_or_else(not_png)?;
     let mut chunks: Vec<(&[u8; 4], &[u8])> = Vec::new();
     while let (Some((length, tail)), 0..8) = (rest.split_first_chunk::<4>(), chunks.len()) {
@@ -87,7 +82,7 @@ fn decode_png(bytes: &[u8], spec: &OutputSpec) -> Result<Raster> {
 
 /// Decodes a WebP that must consist of one VP8L chunk of the stated size.
 fn decode_webp(bytes: &[u8], spec: &OutputSpec) -> Result<Raster> {
-    let not_webp = || differs("The output is not a WebP as this engine writes it.");
+    let not_webp = || not_canonical("The output is not a WebP as this engine writes it.");
     let header: &[u8; 25] = bytes.first_chunk().ok_or_else(not_webp)?;
     if &header[..4] != b"RIFF" || &header[8..16] != b"WEBPVP8L" || header[20] != 0x2f {
         return Err(not_webp().figures("RIFF, WEBP, one VP8L chunk", String::from_utf8_lossy(&header[..16])));

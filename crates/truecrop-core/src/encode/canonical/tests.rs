@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::Code;
 use crate::encode::encode;
 use proptest::prelude::*;
 

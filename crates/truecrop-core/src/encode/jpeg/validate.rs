@@ -9,14 +9,14 @@ use super::huffman::HuffmanTable;
 use super::mcu_grid::McuGrid;
 use super::scan::{EOB, Statistics, ZRL};
 use super::tables;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result, not_canonical};
 use crate::geometry::Size;
 use crate::zigzag::NATURAL;
 
 /// Checks that `bytes` are what the encoder writes for some picture of this size, at exactly this quality.
 pub(in crate::encode) fn check(bytes: &[u8], size: Size, quality: u8) -> Result<()> {
     if size.width.max(size.height) > u32::from(u16::MAX) {
-        return Err(differs("The output is larger than a JPEG can be."));
+        return Err(not_canonical("The output is larger than a JPEG can be."));
     }
     let grid = McuGrid::new(size, quality);
     let head = tables::head(grid, quality);
@@ -24,7 +24,9 @@ pub(in crate::encode) fn check(bytes: &[u8], size: Size, quality: u8) -> Result<
         let at = head.iter().zip(bytes).take_while(|(a, b)| a == b).count();
         let detail = "The output is not a JPEG of the stated size and quality as this engine writes it.";
         let got = format!("another from byte {at} on");
-        return Err(differs(detail).figures(format!("the engine's header of {} bytes", head.len()), got));
+        return Err(
+            not_canonical(detail).figures(format!("the engine's header of {} bytes", head.len()), got)
+        );
     };
     let tables = read_tables(rest).ok_or_else(foreign_tables)?;
     let data = rest.strip_prefix(&tables::tail(&tables)[..]).ok_or_else(foreign_tables)?;
@@ -42,12 +44,8 @@ pub(in crate::encode) fn check(bytes: &[u8], size: Size, quality: u8) -> Result<
     scan.bits.end()
 }
 
-fn differs(detail: &str) -> Error {
-    Error::new(Code::NotCanonical, detail)
-}
-
 fn foreign_tables() -> Error {
-    differs("The output's Huffman tables are not the ones that follow from its content.")
+    not_canonical("The output's Huffman tables are not the ones that follow from its content.")
 }
 
 /// The four tables of a DHT segment as the encoder writes it.
@@ -135,7 +133,7 @@ impl StrictBits<'_> {
 
     fn skip(&mut self, count: u32) -> Result<()> {
         let left = self.count.checked_sub(count);
-        self.count = left.ok_or_else(|| differs("The output ends before its picture is whole."))?;
+        self.count = left.ok_or_else(|| not_canonical("The output ends before its picture is whole."))?;
         Ok(())
     }
 
@@ -148,7 +146,7 @@ impl StrictBits<'_> {
             decoder.symbols.get(((next >> (15 - i)) as i32 + decoder.shifts[i]) as usize)
         });
         symbol.copied().ok_or_else(|| {
-            differs("The output's scan ends early, or holds a code that its tables do not have.")
+            not_canonical("The output's scan ends early, or holds a code that its tables do not have.")
         })
     }
 
@@ -168,7 +166,7 @@ impl StrictBits<'_> {
         if self.count < 8 {
             let pad = self.count;
             if self.peek(pad) != (1 << pad) - 1 {
-                return Err(differs("The output's scan does not end in ones."));
+                return Err(not_canonical("The output's scan does not end in ones."));
             }
             self.count = 0;
         }
@@ -176,7 +174,7 @@ impl StrictBits<'_> {
             [0xff, 0xd9] if self.count == 0 => Ok(()),
             rest => {
                 let bytes = rest.len() + self.count as usize / 8;
-                let error = differs("The output has data after its picture.");
+                let error = not_canonical("The output has data after its picture.");
                 Err(error.figures("2 bytes: the end marker", format!("{bytes} bytes")))
             }
         }
@@ -221,10 +219,10 @@ impl ScanValidator<'_> {
         while before < 63 {
             let symbol = self.symbol(2 * class + 1, 10)?;
             match (symbol as u8, symbol & 15) {
-                (EOB, _) if zrls > 0 => return Err(differs("The output's scan codes zeros twice.")),
+                (EOB, _) if zrls > 0 => return Err(not_canonical("The output's scan codes zeros twice.")),
                 (EOB, _) => break,
                 (ZRL, _) => zrls += 1,
-                (_, 0) => return Err(differs("The output's scan holds a run that no encoder writes.")),
+                (_, 0) => return Err(not_canonical("The output's scan holds a run that no encoder writes.")),
                 (_, size) => {
                     before += 16 * zrls + (symbol as usize >> 4) + 1;
                     zrls = 0;
@@ -236,11 +234,11 @@ impl ScanValidator<'_> {
                 }
             }
             if before + 16 * zrls > 62 && zrls > 0 {
-                return Err(differs("The output's scan runs past the end of a block."));
+                return Err(not_canonical("The output's scan runs past the end of a block."));
             }
         }
         if outside && (difference != 0 || before != 0) {
-            return Err(differs("The output hides data outside its picture."));
+            return Err(not_canonical("The output hides data outside its picture."));
         }
         Ok(())
     }
@@ -258,7 +256,7 @@ impl ScanValidator<'_> {
 }
 
 fn no_picture() -> Error {
-    differs("The output's scan holds a value that no picture has.")
+    not_canonical("The output's scan holds a value that no picture has.")
 }
 
 #[cfg(test)]
