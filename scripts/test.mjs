@@ -10,13 +10,13 @@ const env = () => ({ PATH: toolsPath, CHROMIUM: chromium() ?? '' })
 
 const stages = {
   rust: {
-    title: 'Rust: unit, property and integration tests',
-    run: () => {
+    title: 'Rust: unit, property and integration tests, doctests, examples',
+    run: async () => {
+      // nextest runs no doctests
       const next = firstLineOf('cargo', ['nextest', '--version'])
-      return run(
-        'cargo',
-        next ? ['nextest', 'run', '--locked', '--workspace', '--no-fail-fast'] : ['test', '--locked', '--workspace'],
-      )
+      if (!next) return run('cargo', ['test', '--locked', '--workspace'])
+      await run('cargo', ['nextest', 'run', '--locked', '--workspace', '--no-fail-fast'])
+      await run('cargo', ['test', '--quiet', '--locked', '--workspace', '--doc'])
     },
   },
   'wasm-node': {

@@ -4,6 +4,40 @@
 //! the browser's worker and on the server, and the same bytes with the same recipe give the same output bytes on
 //! every target.
 //!
+//! ```
+//! use std::io::Cursor;
+//! use std::ops::ControlFlow;
+//! use truecrop_core::Limits;
+//! use truecrop_core::geometry::{Crop, Size};
+//! use truecrop_core::pipeline::crop;
+//! use truecrop_core::recipe::{Format, OutputSpec, Recipe};
+//!
+//! // A GIF of a red and a blue pixel. Any open file will do.
+//! let source = b"GIF89a\x02\0\x01\0\x80\0\0\xff\0\0\0\0\xff,\0\0\0\0\x02\0\x01\0\0\x02\x02\x44\x0a\0;";
+//! let output = OutputSpec::new("main", Size::new(64, 64), Format::Jpeg)?.with_quality(90)?;
+//! let recipe = Recipe::new(Crop::from_pixels(1.0, 0.0, 1.0, 1.0)?, vec![output])?;
+//! let go_on = &mut |_| ControlFlow::Continue(());
+//! let cropped = crop(Box::new(Cursor::new(source)), &recipe, &Limits::default(), go_on)?;
+//! let (_, file) = &cropped.outputs[0];
+//! assert!(file.starts_with(b"\xff\xd8\xff"));
+//! // What a server needs to check it: see `verify`.
+//! let receipt = cropped.receipt.to_json()?;
+//! # assert!(receipt.contains("gif"));
+//! # Ok::<(), truecrop_core::Error>(())
+//! ```
+//!
+//! `examples/` crops a file, and verifies an upload. Which module is for what:
+//!
+//! - [`probe`] tells what a file is, [`view`] solves zoom and pan for a crop, [`recipe`] says what to make;
+//! - [`plan`] says what that will take, [`pipeline`] makes it, with its [`receipt`];
+//! - [`verify`] checks receipt, outputs and source, under a [`policy`] and the [`limits`];
+//! - [`interop`] reads and writes the data of other croppers;
+//! - every refusal is an [`Error`] with a stable [`Code`], the field at fault, and the figures.
+//!
+//! # Features
+//! `formats` (on by default): PNG, WebP and GIF beside JPEG; and `interop`, `policy`, `verify`.
+//!
+//! # Modules
 //! The modules stand in the order of the flow, each above those that use it:
 //!
 //! ```text

@@ -206,6 +206,16 @@ impl Probe {
 
 /// Reads a source's header.
 ///
+/// ```
+/// use std::io::Cursor;
+/// use truecrop_core::probe::probe;
+/// use truecrop_core::{Code, Limits};
+///
+/// let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+/// let refused = probe(&mut Cursor::new(heic), &Limits::default()).unwrap_err();
+/// assert_eq!(refused.code(), Code::UnsupportedFormat);
+/// ```
+///
 /// # Errors
 /// [`Code::EmptySource`], [`Code::UnsupportedFormat`] (it names what the file seems to be), [`Code::DamagedSource`];
 /// [`Code::ModuleNeeded`] for a format that this build was made without;

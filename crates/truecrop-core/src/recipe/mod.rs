@@ -48,6 +48,20 @@ pub enum Light {
 /// # Guarantees
 /// There is at least one output, their names differ, and no JPEG is to be transparent. Whether the crop fits a source is
 /// checked by [`Recipe::view`].
+///
+/// ```
+/// use truecrop_core::Limits;
+/// use truecrop_core::geometry::{Crop, Flip, Size, Turn};
+/// use truecrop_core::recipe::{Format, OutputSpec, Recipe};
+///
+/// let thumb = OutputSpec::new("thumb", Size::new(64, 64), Format::Png)?;
+/// let main = OutputSpec::new("main", Size::new(512, 512), Format::Jpeg)?.with_max_bytes(40_000)?;
+/// let recipe = Recipe::new(Crop::from_pixels(10.0, 20.5, 300.0, 300.0)?, vec![main, thumb])?
+///     .with_flip(Flip::Horizontal)
+///     .with_background(Some("#ffffff".parse()?))?;
+/// assert_eq!(Recipe::from_json(recipe.to_json().as_bytes(), &Limits::default())?, recipe);
+/// # Ok::<(), truecrop_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
     crop: Crop,

@@ -106,6 +106,23 @@ pub struct Verdict {
 
 /// Checks a submission. A source that was sent is always used, whatever the level.
 ///
+/// ```
+/// use truecrop_core::policy::Policy;
+/// use truecrop_core::receipt::Receipt;
+/// use truecrop_core::verify::{Level, Submission, verify};
+/// use truecrop_core::{Code, Limits};
+///
+/// // What a request brought: the receipt's bytes, and each output by its name.
+/// fn check(receipt: &[u8], outputs: Vec<(String, Vec<u8>)>) -> truecrop_core::Result<()> {
+///     let (policy, limits) = (Policy::from_json(br#"{"maxOutputSide": 2048}"#)?, Limits::default());
+///     let submission = Submission { receipt: Receipt::from_json(receipt, &limits)?, outputs, source: None };
+///     let verified = verify(submission, Level::Result, &policy, &limits)?;
+///     println!("{} outputs may be stored", verified.outputs().len());
+///     Ok(())
+/// }
+/// assert_eq!(check(b"{}", Vec::new()).unwrap_err().code(), Code::InvalidReceipt);
+/// ```
+///
 /// # Errors
 /// The first thing that does not hold: [`Code::InvalidReceipt`], [`Code::PixelsMismatch`], [`Code::GeometryMismatch`],
 /// [`Code::PolicyViolation`], [`Code::OutputsMismatch`], [`Code::DigestMismatch`], [`Code::NotCanonical`],

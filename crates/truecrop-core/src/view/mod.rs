@@ -137,6 +137,18 @@ pub struct Solved {
 
 /// Brings a wanted view within its bounds, and computes its crop.
 ///
+/// ```
+/// use truecrop_core::geometry::Size;
+/// use truecrop_core::view::{Aspect, Bounds, Center, View, solve};
+///
+/// // Zoomed to twice the least, and dragged to the lower right corner as far as it goes.
+/// let wanted = View { zoom: 2.0, center: Center { x: 1.0, y: 1.0 }, ..View::default() };
+/// let solved = solve(Size::new(4000, 3000), Aspect::new(1, 1)?, Bounds::Cover, &wanted)?;
+/// assert_eq!((solved.crop.x(), solved.crop.y()), (2500.0, 1500.0));
+/// assert_eq!((solved.crop.width(), solved.crop.height()), (1500.0, 1500.0));
+/// # Ok::<(), truecrop_core::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Code::InvalidView`] (the caller) for numbers that are not finite, a zoom of 0 or less, or an empty source.
 pub fn solve(source: Size, aspect: Aspect, bounds: Bounds, wanted: &View) -> Result<Solved> {

@@ -1,6 +1,6 @@
 use super::*;
-use crate::error::Code;
 use crate::encode::encode;
+use crate::error::Code;
 use proptest::prelude::*;
 
 fn raster(width: u32, height: u32, alpha: bool, seed: u32) -> Raster {

@@ -1,0 +1,88 @@
+//! The check in an axum route of one's own: takes an upload of receipt and outputs, verifies it, answers the verdict. What is
+//! done with the pictures (a database, a bucket) is the application's.
+//!
+//! `cargo run -p truecrop-server --example own_axum_route`, then
+//! `curl -F receipt=@out.jpg.json -F main=@out.jpg http://127.0.0.1:3000/pictures`
+
+use axum::Router;
+use axum::extract::multipart::MultipartError;
+use axum::extract::{DefaultBodyLimit, Multipart};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::post;
+use truecrop_core::policy::Policy;
+use truecrop_core::receipt::Receipt;
+use truecrop_core::verify::{Level, Submission, Verdict, verify};
+use truecrop_core::{Code, Error, Limits};
+
+/// What the application allows.
+const POLICY: &[u8] = br#"{"maxOutputSide": 1024, "maxOutputs": 3}"#;
+
+/// Bytes of a whole upload: receipt and outputs are small.
+const MAX_UPLOAD: usize = 4 << 20;
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    axum::serve(listener, app()).await
+}
+
+/// The application: one route.
+pub fn app() -> Router {
+    Router::new().route("/pictures", post(upload)).layer(DefaultBodyLimit::max(MAX_UPLOAD))
+}
+
+async fn upload(parts: Multipart) -> Result<Json<Verdict>, Refusal> {
+    let limits = Limits::default();
+    let (receipt, outputs) = read_parts(parts, &limits).await?;
+    // Checking computes: it belongs on a thread of its own.
+    let checked = tokio::task::spawn_blocking(move || {
+        let policy = Policy::from_json(POLICY)?;
+        verify(Submission { receipt, outputs, source: None }, Level::Result, &policy, &limits)
+    });
+    let verified = checked.await.map_err(|e| Error::new(Code::Internal, e.to_string()))??;
+    // Here the application stores `verified.outputs()`: nothing but what was checked.
+    Ok(Json(verified.verdict()))
+}
+
+/// Receipt first, so that nothing else is read after one that is invalid.
+async fn read_parts(
+    mut parts: Multipart,
+    limits: &Limits,
+) -> Result<(Receipt, Vec<(String, Vec<u8>)>), Refusal> {
+    let invalid = || Error::new(Code::InvalidReceipt, "The first part must be the receipt.").at("receipt");
+    let first =
+        parts.next_field().await?.filter(|field| field.name() == Some("receipt")).ok_or_else(invalid)?;
+    let receipt = Receipt::from_json(&first.bytes().await?, limits)?;
+    let mut outputs = Vec::new();
+    while let Some(field) = parts.next_field().await? {
+        let name = field.name().unwrap_or_default().to_owned();
+        outputs.push((name, field.bytes().await?.to_vec()));
+    }
+    Ok((receipt, outputs))
+}
+
+/// What did not hold, as problem+json (RFC 9457).
+struct Refusal(StatusCode, serde_json::Value);
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let status = match error.code() {
+            Code::Internal | Code::Io => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self(status, serde_json::to_value(&error).unwrap_or_default())
+    }
+}
+
+impl From<MultipartError> for Refusal {
+    fn from(error: MultipartError) -> Self {
+        Self(error.status(), serde_json::json!({ "detail": error.body_text() }))
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.0, [(header::CONTENT_TYPE, "application/problem+json")], self.1.to_string()).into_response()
+    }
+}
