@@ -20,24 +20,69 @@
 //! let cropped = crop(Box::new(Cursor::new(source)), &recipe, &Limits::default(), go_on)?;
 //! let (_, file) = &cropped.outputs[0];
 //! assert!(file.starts_with(b"\xff\xd8\xff"));
-//! // What a server needs to check it: see `verify`.
-//! let receipt = cropped.receipt.to_json()?;
-//! # assert!(receipt.contains("gif"));
 //! # Ok::<(), truecrop_core::Error>(())
 //! ```
 //!
-//! `examples/` crops a file, and verifies an upload. Which module is for what:
+//! Two larger programs are in `examples/`: one crops a file, the other verifies an upload.
 //!
-//! - [`probe`] tells what a file is, [`view`] solves zoom and pan for a crop, [`recipe`] says what to make;
-//! - [`plan`] says what that will take, [`pipeline`] makes it, with its [`receipt`];
-//! - [`verify`] checks receipt, outputs and source, under a [`policy`] and the [`limits`];
-//! - [`interop`] reads and writes the data of other croppers;
-//! - every refusal is an [`Error`] with a stable [`Code`], the field at fault, and the figures.
+//! # Verifying
+//! Whoever has the receipt and the outputs can check them without the source, and with it byte for byte: see [`mod@verify`].
+//!
+//! ```
+//! use truecrop_core::Limits;
+//! use truecrop_core::policy::Policy;
+//! use truecrop_core::receipt::Receipt;
+//! use truecrop_core::verify::{Level, Submission, verify};
+//! # use truecrop_core::{geometry::*, pipeline::crop, recipe::*};
+//! # let source = b"GIF89a\x02\0\x01\0\x80\0\0\xff\0\0\0\0\xff,\0\0\0\0\x02\0\x01\0\0\x02\x02\x44\x0a\0;";
+//! # let recipe = Recipe::new(
+//! #     Crop::from_pixels(1.0, 0.0, 1.0, 1.0)?,
+//! #     vec![OutputSpec::new("main", Size::new(64, 64), Format::Jpeg)?],
+//! # )?;
+//! # let go_on = &mut |_| std::ops::ControlFlow::Continue(());
+//! # let mut cropped = crop(Box::new(std::io::Cursor::new(source)), &recipe, &Limits::default(), go_on)?;
+//! # let (json, file) = (cropped.receipt.to_json()?, cropped.outputs.remove(0).1);
+//!
+//! // `json` is the text that `cropped.receipt.to_json()` gave, `file` the bytes of the output `main`.
+//! let limits = Limits::default();
+//! let policy = Policy::from_json(br#"{"aspects": ["1:1"], "maxOutputSide": 1024}"#)?;
+//! let receipt = Receipt::from_json(json.as_bytes(), &limits)?;
+//! let submission = Submission { receipt, outputs: vec![("main".to_owned(), file)], source: None };
+//! let verified = verify(submission, Level::Result, &policy, &limits)?;
+//! assert_eq!(verified.outputs().len(), 1);
+//! # Ok::<(), truecrop_core::Error>(())
+//! ```
+//!
+//! # Errors
+//! Whatever bytes come in, they are refused by an [`Error`], never by a panic. It has a stable [`Code`], a sentence that says
+//! what to do, and mostly the field at fault and the figures. A code's [`Fault`] says who can mend it: the picked file or
+//! upload, the caller, a limit, or the environment.
+//!
+//! ```
+//! use truecrop_core::geometry::Size;
+//! use truecrop_core::recipe::{Format, OutputSpec};
+//! use truecrop_core::{Code, Fault};
+//!
+//! let error = OutputSpec::new("main", Size::new(64, 0), Format::Jpeg).unwrap_err();
+//! assert_eq!((error.code(), error.field()), (Code::InvalidRecipe, Some("height")));
+//! assert_eq!(error.code().fault(), Fault::Caller);
+//! assert_eq!(error.to_string(), "An output needs at least one pixel. (invalid-recipe)");
+//! ```
 //!
 //! # Features
-//! `formats` (on by default): PNG, WebP and GIF beside JPEG; and `interop`, `policy`, `verify`.
+//! `formats` (on by default): PNG, WebP and b"GIF89a\x02\0\x01\0\x80\0\0\xff\0\0\0\0\xff,\0\0\0\0\x02\0\x01\0\0\x02\x02\x44\x0a\0;" beside JPEG, and the modules `interop`, `policy` and `verify`.
 //!
 //! # Modules
+//! | module | what for |
+//! | --- | --- |
+//! | [`error`], [`source`], [`geometry`], [`limits`] | what everything stands on; [`Limits`] has every bound |
+//! | [`view`], [`recipe`], [`interop`] | what to make: from zoom and pan, directly, or from the data of other croppers |
+//! | [`probe`] | what a file is, from its header |
+//! | [`plan`] | what a recipe will take on that file; the refusals are here, before memory for pixels is taken |
+//! | [`pipeline`] | makes it: in one go, or in steps for event loops |
+//! | [`receipt`] | says what was made of what |
+//! | [`policy`], [`mod@verify`] | check what others made: what an application allows, and what really holds |
+//!
 //! The modules stand in the order of the flow, each above those that use it:
 //!
 //! ```text

@@ -79,6 +79,18 @@ impl TryFrom<String> for AspectRatio {
 impl Policy {
     /// Reads a policy from JSON.
     ///
+    /// ```
+    /// use truecrop_core::Code;
+    /// use truecrop_core::policy::Policy;
+    /// use truecrop_core::recipe::Format;
+    ///
+    /// let policy = Policy::from_json(br#"{"aspects": ["1:1", "16:9"], "formats": ["jpeg"]}"#)?;
+    /// assert_eq!(policy.formats, Some(vec![Format::Jpeg]));
+    /// // A misspelt rule is refused: it would allow everything.
+    /// assert_eq!(Policy::from_json(br#"{"aspect": ["1:1"]}"#).unwrap_err().code(), Code::InvalidOption);
+    /// # Ok::<(), truecrop_core::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Code::InvalidOption`] with the reason.
     pub fn from_json(json: &[u8]) -> Result<Self> {

@@ -85,6 +85,17 @@ struct CroppieData {
 ///
 /// A crop that leaves the picture by up to one pixel, through rounding, is brought back inside.
 ///
+/// ```
+/// use truecrop_core::geometry::Size;
+/// use truecrop_core::interop::from_json;
+///
+/// let data = r#"{"x": 100.5, "y": -0.3, "width": 640, "height": 480, "rotate": 0, "scaleX": -1, "scaleY": 1}"#;
+/// let placement = from_json("cropperjs", data, Size::new(4000, 3000))?;
+/// assert!(placement.flip.horizontal());
+/// assert_eq!(placement.crop.y(), 0.0);
+/// # Ok::<(), truecrop_core::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Code::InvalidOption`] for an unknown kind or data of the wrong shape, [`Code::CropOutsideSource`] for a crop that
 /// leaves the picture by more than that.

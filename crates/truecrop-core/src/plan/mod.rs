@@ -31,6 +31,28 @@ const HEADROOM: f64 = 2.0;
 const CHROMA_HEADROOM: f64 = 1.85;
 
 /// What will be done, and what it will take.
+///
+/// ```
+/// use std::io::Cursor;
+/// use truecrop_core::geometry::{Crop, Size};
+/// use truecrop_core::plan::Plan;
+/// use truecrop_core::probe::probe;
+/// use truecrop_core::recipe::{Format, OutputSpec, Recipe};
+/// use truecrop_core::{Code, Limits};
+///
+/// let gif = b"GIF89a\x02\0\x01\0\x80\0\0\xff\0\0\0\0\xff,\0\0\0\0\x02\0\x01\0\0\x02\x02\x44\x0a\0;";
+/// let limits = Limits { memory: 8 << 20, ..Limits::default() };
+/// let probe = probe(&mut Cursor::new(gif), &limits)?;
+/// let recipe = |side| {
+///     let output = OutputSpec::new("main", Size::new(side, side), Format::Png)?;
+///     Recipe::new(Crop::from_pixels(1.0, 0.0, 1.0, 1.0)?, vec![output])
+/// };
+/// assert!(Plan::new(&probe, &recipe(64)?, &limits)?.peak_bytes() < 8 << 20);
+/// // Too much is refused before any memory for pixels is taken.
+/// let refused = Plan::new(&probe, &recipe(4096)?, &limits).unwrap_err();
+/// assert_eq!(refused.code(), Code::MemoryOverBudget);
+/// # Ok::<(), truecrop_core::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Plan {
     decode: DecodePlan,

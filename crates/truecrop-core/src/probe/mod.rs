@@ -209,11 +209,24 @@ impl Probe {
 /// ```
 /// use std::io::Cursor;
 /// use truecrop_core::probe::probe;
-/// use truecrop_core::{Code, Limits};
+/// use truecrop_core::Limits;
 ///
+/// let gif = b"GIF89a\x02\0\x01\0\x80\0\0\xff\0\0\0\0\xff,\0\0\0\0\x02\0\x01\0\0\x02\x02\x44\x0a\0;";
+/// let probe = probe(&mut Cursor::new(gif), &Limits::default())?;
+/// assert_eq!((probe.oriented().width, probe.oriented().height, probe.alpha()), (2, 1, false));
+/// # Ok::<(), truecrop_core::Error>(())
+/// ```
+///
+/// A format that is not read is refused by its name:
+///
+/// ```
+/// # use std::io::Cursor;
+/// # use truecrop_core::probe::probe;
+/// # use truecrop_core::{Code, Limits};
 /// let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
 /// let refused = probe(&mut Cursor::new(heic), &Limits::default()).unwrap_err();
 /// assert_eq!(refused.code(), Code::UnsupportedFormat);
+/// assert!(refused.detail().contains("HEIC"));
 /// ```
 ///
 /// # Errors

@@ -63,6 +63,18 @@ impl Format {
 /// # Guarantees
 /// The name is 1 to 32 of a-z, 0-9, `-` and `_` and none of the reserved ones, both sides are above 0, only a JPEG has a
 /// quality (1 to 100), and `max_bytes` is above 0.
+///
+/// ```
+/// use truecrop_core::geometry::Size;
+/// use truecrop_core::recipe::{Format, OutputSpec};
+///
+/// let main = OutputSpec::new("main", Size::new(512, 512), Format::Jpeg)?.with_quality(90)?;
+/// assert_eq!(main.with_max_bytes(40_000)?.max_bytes(), Some(40_000));
+///
+/// let lossless = OutputSpec::new("icon", Size::new(64, 64), Format::Png)?.with_quality(90);
+/// assert_eq!(lossless.unwrap_err().field(), Some("quality"));
+/// # Ok::<(), truecrop_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "super::document::OutputDocument")]
 pub struct OutputSpec {

@@ -5,7 +5,6 @@
 //! | result | outputs and receipt | the geometry is consistent, the policy holds, each output is exactly one picture of the stated size in the engine's own encoding |
 //! | committed | the same | the same; the source's digest is a promise that an audit can call in later |
 //! | source | also the source | everything: the outputs are made again and compared byte for byte |
-
 //!
 //! | file | what |
 //! | --- | --- |
@@ -106,21 +105,35 @@ pub struct Verdict {
 
 /// Checks a submission. A source that was sent is always used, whatever the level.
 ///
-/// ```
-/// use truecrop_core::policy::Policy;
-/// use truecrop_core::receipt::Receipt;
-/// use truecrop_core::verify::{Level, Submission, verify};
-/// use truecrop_core::{Code, Limits};
+/// With the source, everything is proved; a spoiled output is refused with or without it:
 ///
-/// // What a request brought: the receipt's bytes, and each output by its name.
-/// fn check(receipt: &[u8], outputs: Vec<(String, Vec<u8>)>) -> truecrop_core::Result<()> {
-///     let (policy, limits) = (Policy::from_json(br#"{"maxOutputSide": 2048}"#)?, Limits::default());
-///     let submission = Submission { receipt: Receipt::from_json(receipt, &limits)?, outputs, source: None };
-///     let verified = verify(submission, Level::Result, &policy, &limits)?;
-///     println!("{} outputs may be stored", verified.outputs().len());
-///     Ok(())
-/// }
-/// assert_eq!(check(b"{}", Vec::new()).unwrap_err().code(), Code::InvalidReceipt);
+/// ```
+/// use std::io::Cursor;
+/// use truecrop_core::policy::Policy;
+/// use truecrop_core::verify::{Level, Submission, SubmittedSource, verify};
+/// use truecrop_core::{Code, Limits};
+/// # use truecrop_core::{geometry::*, pipeline::crop, recipe::*};
+/// # let photo = b"GIF89a\x02\0\x01\0\x80\0\0\xff\0\0\0\0\xff,\0\0\0\0\x02\0\x01\0\0\x02\x02\x44\x0a\0;";
+/// # let recipe = Recipe::new(
+/// #     Crop::from_pixels(1.0, 0.0, 1.0, 1.0)?,
+/// #     vec![OutputSpec::new("main", Size::new(64, 64), Format::Jpeg)?],
+/// # )?;
+/// # let go_on = &mut |_| std::ops::ControlFlow::Continue(());
+/// # let mut cropped = crop(Box::new(Cursor::new(photo)), &recipe, &Limits::default(), go_on)?;
+/// # let (receipt, mut file) = (cropped.receipt, cropped.outputs.remove(0).1);
+///
+/// // `receipt` is a `Receipt`, `file` the bytes of the output `main`, `photo` those of the source.
+/// let (policy, limits) = (Policy::default(), Limits::default());
+/// let source = SubmittedSource::new(Box::new(Cursor::new(photo)), &receipt, &limits);
+/// let outputs = vec![("main".to_owned(), file.clone())];
+/// let submission = Submission { receipt: receipt.clone(), outputs, source: Some(source) };
+/// assert_eq!(verify(submission, Level::Result, &policy, &limits)?.level(), Level::Source);
+///
+/// file[100] ^= 1;
+/// let spoiled = Submission { receipt, outputs: vec![("main".to_owned(), file)], source: None };
+/// let refused = verify(spoiled, Level::Result, &policy, &limits).unwrap_err();
+/// assert_eq!(refused.code(), Code::DigestMismatch);
+/// # Ok::<(), truecrop_core::Error>(())
 /// ```
 ///
 /// # Errors
