@@ -70,7 +70,7 @@
 //! ```
 //!
 //! # Features
-//! `formats` (on by default): PNG, WebP and b"GIF89a\x02\0\x01\0\x80\0\0\xff\0\0\0\0\xff,\0\0\0\0\x02\0\x01\0\0\x02\x02\x44\x0a\0;" beside JPEG, and the modules `interop`, `policy` and `verify`.
+//! `formats` (on by default): PNG, WebP and GIF beside JPEG, and the modules `interop`, `policy` and `verify`.
 //!
 //! # Modules
 //! | module | what for |
