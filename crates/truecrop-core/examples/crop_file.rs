@@ -13,61 +13,67 @@ use truecrop_core::plan::Plan;
 use truecrop_core::probe::probe;
 use truecrop_core::recipe::{Format, OutputSpec, Recipe};
 use truecrop_core::view::{Aspect, Bounds, View, solve};
-use truecrop_core::{Limits, Reader, Result};
+use truecrop_core::{Code, Error, Limits, Reader, Result};
+
+const USAGE: &str = "usage: crop_file SOURCE OUT WIDTHxHEIGHT
+
+SOURCE is a JPEG, PNG, WebP or GIF. OUT becomes a JPEG of this size in pixels, and OUT.json its receipt.
+Exit code: 0 done, 1 refused, 2 wrong usage.";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let (source, out, size) = match &args[..] {
-        [source, out, size] => match parse_size(size) {
-            Some(size) => (source, out, size),
-            None => return usage(),
-        },
-        _ => return usage(),
+    let Some((source, out, size)) = parse(&args) else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
     };
     match crop_file(source, out, size) {
         Ok(peak) => {
             println!("{out} and {out}.json, in at most {peak} bytes of memory");
             ExitCode::SUCCESS
         }
-        // A stable code, the field at fault and a sentence that says what to do.
         Err(error) => {
-            eprintln!("{error}");
+            // The field at fault where there is one, a sentence that says what to do, and a stable code.
+            eprintln!("{}{error}", error.field().map(|field| format!("{field}: ")).unwrap_or_default());
             ExitCode::FAILURE
         }
     }
 }
 
-fn usage() -> ExitCode {
-    eprintln!("usage: crop_file SOURCE OUT WIDTHxHEIGHT");
-    ExitCode::from(2)
+fn parse(args: &[String]) -> Option<(&str, &str, Size)> {
+    let [source, out, size] = args else { return None };
+    let (width, height) = size.split_once('x')?;
+    Some((source, out, Size::new(width.parse().ok()?, height.parse().ok()?)))
 }
 
-fn parse_size(text: &str) -> Option<Size> {
-    let (width, height) = text.split_once('x')?;
-    Some(Size::new(width.parse().ok()?, height.parse().ok()?))
-}
-
+/// The most bytes that it held at once, beside the source.
 fn crop_file(source: &str, out: &str, size: Size) -> Result<u64> {
     let limits = Limits::default();
-    let mut source: Reader = Box::new(BufReader::new(File::open(source)?));
+    let file = File::open(source).map_err(|e| io(source, &e))?;
+    let mut source: Reader = Box::new(BufReader::new(file));
     // Headers only: from here on the picture's size and orientation are known.
     let probe = probe(&mut *source, &limits)?;
+    let output = OutputSpec::new("main", size, Format::Jpeg)?.with_quality(85)?;
     // What a person would have done: nothing, so the picture just covers the frame.
     let solved = solve(probe.oriented(), Aspect::of_size(size)?, Bounds::Cover, &View::default())?;
-    let output = OutputSpec::new("main", size, Format::Jpeg)?.with_quality(85)?;
     let recipe = Recipe::new(solved.crop, vec![output])?;
-    // Every refusal happens here, before memory for pixels is taken.
+    // What is too large is refused here, before memory for pixels is taken.
     let plan = Plan::new(&probe, &recipe, &limits)?;
     let peak = plan.peak_bytes();
-    let report = &mut |done: f32| {
+    let progress = &mut |done: f32| {
         eprint!("\r{:3.0} %", done * 100.0);
         ControlFlow::Continue(())
     };
-    let cropped = crop_planned(source, probe, plan, SourceCache::default(), &limits, report)?;
+    let cropped = crop_planned(source, probe, plan, SourceCache::default(), &limits, progress);
     eprintln!();
+    let cropped = cropped?;
     for (_, bytes) in &cropped.outputs {
-        fs::write(out, bytes)?;
+        fs::write(out, bytes).map_err(|e| io(out, &e))?;
     }
-    fs::write(format!("{out}.json"), cropped.receipt.to_json()?)?;
+    let receipt = format!("{out}.json");
+    fs::write(&receipt, cropped.receipt.to_json()?).map_err(|e| io(&receipt, &e))?;
     Ok(peak)
+}
+
+fn io(file: &str, error: &std::io::Error) -> Error {
+    Error::new(Code::Io, format!("{file}: {error}."))
 }

@@ -3,14 +3,32 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::SystemTime;
 
-/// Cargo builds the examples with the tests, in the folder beside the one of this test.
+/// A program of `examples/`. Cargo builds them with the tests, into the folder beside the one of this test, unless targets are
+/// named (`--test examples`): this test refuses to run what an earlier build, or one of another checkout, left there.
 fn example(name: &str) -> Command {
     let test = std::env::current_exe().unwrap();
-    let target: &Path = test.parent().unwrap().parent().unwrap();
-    let path = target.join("examples").join(name).with_extension(std::env::consts::EXE_EXTENSION);
-    assert!(path.is_file(), "{} is not built: run cargo test without a filter of targets", path.display());
-    Command::new(path)
+    let folder = test.parent().unwrap().parent().unwrap().join("examples");
+    let binary = folder.join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name).with_extension("rs");
+    let built_from = sources(&folder.join(name).with_extension("d"));
+    let built = modified(&binary);
+    let fresh = built_from.contains(&source) && built_from.iter().all(|file| modified(file) <= built);
+    assert!(fresh, "{name} is not built, or not anew: run cargo build -p truecrop-core --examples");
+    Command::new(binary)
+}
+
+fn modified(file: &Path) -> Option<SystemTime> {
+    std::fs::metadata(file).ok()?.modified().ok()
+}
+
+/// The sources that a binary was built from: after the colon, with a backslash before each space of a path.
+fn sources(dep_info: &Path) -> Vec<PathBuf> {
+    let Ok(text) = std::fs::read_to_string(dep_info) else { return Vec::new() };
+    let (_, paths) = text.split_once(": ").unwrap();
+    let paths = paths.trim_end().replace("\\ ", "\0");
+    paths.split(' ').map(|path| path.replace('\0', " ").into()).collect()
 }
 
 fn run(command: &mut Command) -> (Option<i32>, String) {
@@ -44,8 +62,20 @@ fn a_file_is_cropped_verified_and_refused_when_spoiled() {
     let (code, text) = verify(&spoiled, &[]);
     assert!(code == Some(1) && text.contains("digest-mismatch"), "{text}");
 
-    let (code, text) = run(example("crop_file").arg(source).arg(&out).arg("0x64"));
-    assert!(code == Some(1) && text.contains("invalid-view"), "{text}");
-    let (code, text) = run(&mut example("crop_file"));
+    // A source that is not the receipt's.
+    let (code, text) = verify(&out, &["--source", out.to_str().unwrap()]);
+    assert!(code == Some(1) && text.contains("source-mismatch"), "{text}");
+    // A forgotten file name must not prove less than was meant.
+    let (code, text) = verify(&out, &["--source"]);
+    assert!(code == Some(2) && text.contains("usage"), "{text}");
+
+    let crop = |source: &str, size: &str| run(example("crop_file").arg(source).arg(&spoiled).arg(size));
+    let (code, text) = crop(source, "0x64");
+    assert!(code == Some(1) && text.contains("width: ") && text.contains("invalid-recipe"), "{text}");
+    let (code, text) = crop(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), "64x64");
+    assert!(code == Some(1) && text.contains("unsupported-format"), "{text}");
+    let (code, text) = crop("missing.jpg", "64x64");
+    assert!(code == Some(1) && text.contains("missing.jpg"), "{text}");
+    let (code, text) = crop(source, "64");
     assert!(code == Some(2) && text.contains("usage"), "{text}");
 }

@@ -5,15 +5,16 @@
 //! `curl -F receipt=@out.jpg.json -F main=@out.jpg http://127.0.0.1:3000/pictures`
 
 use axum::Router;
-use axum::extract::multipart::MultipartError;
+use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, Multipart};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::post;
+use serde_json::json;
 use truecrop_core::policy::Policy;
 use truecrop_core::receipt::Receipt;
 use truecrop_core::verify::{Level, Submission, Verdict, verify};
-use truecrop_core::{Code, Error, Limits};
+use truecrop_core::{Code, Error, Fault, Limits};
 
 /// What the application allows.
 const POLICY: &[u8] = br#"{"maxOutputSide": 1024, "maxOutputs": 3}"#;
@@ -32,9 +33,9 @@ pub fn app() -> Router {
     Router::new().route("/pictures", post(upload)).layer(DefaultBodyLimit::max(MAX_UPLOAD))
 }
 
-async fn upload(parts: Multipart) -> Result<Json<Verdict>, Refusal> {
+async fn upload(parts: Result<Multipart, MultipartRejection>) -> Result<Json<Verdict>, Refusal> {
     let limits = Limits::default();
-    let (receipt, outputs) = read_parts(parts, &limits).await?;
+    let (receipt, outputs) = read_parts(parts?, &limits).await?;
     // Checking computes: it belongs on a thread of its own.
     let checked = tokio::task::spawn_blocking(move || {
         let policy = Policy::from_json(POLICY)?;
@@ -62,22 +63,31 @@ async fn read_parts(
     Ok((receipt, outputs))
 }
 
-/// What did not hold, as problem+json (RFC 9457).
+/// What did not hold, as problem+json (RFC 9457): the engine's code, sentence, field and figures.
 struct Refusal(StatusCode, serde_json::Value);
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        let status = match error.code() {
-            Code::Internal | Code::Io => StatusCode::INTERNAL_SERVER_ERROR,
-            _ => StatusCode::UNPROCESSABLE_ENTITY,
-        };
-        Self(status, serde_json::to_value(&error).unwrap_or_default())
+        if error.code().fault() == Fault::Environment {
+            // Of no use to a client: it belongs in the log.
+            eprintln!("{error}");
+            let detail = "The server failed: try again later.";
+            return Self(StatusCode::INTERNAL_SERVER_ERROR, json!({"code": "internal", "detail": detail}));
+        }
+        // An error is strings and numbers, which always serialise.
+        Self(StatusCode::UNPROCESSABLE_ENTITY, serde_json::to_value(&error).unwrap_or_default())
     }
 }
 
 impl From<MultipartError> for Refusal {
     fn from(error: MultipartError) -> Self {
-        Self(error.status(), serde_json::json!({ "detail": error.body_text() }))
+        Self(error.status(), json!({"code": "invalid-multipart", "detail": error.body_text()}))
+    }
+}
+
+impl From<MultipartRejection> for Refusal {
+    fn from(error: MultipartRejection) -> Self {
+        Self(error.status(), json!({"code": "invalid-multipart", "detail": error.body_text()}))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The example `own_axum_route`: a good upload is answered by its verdict, a spoiled one by the problem.
+//! The example `own_axum_route`: a good upload is answered by its verdict, every other one by the problem.
 #![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 
 mod common;
@@ -14,8 +14,14 @@ use truecrop_core::recipe::Format;
 
 async fn post(parts: &[(String, Vec<u8>)]) -> (u16, serde_json::Value) {
     let request = Request::post("/pictures").header("content-type", FORM).body(Body::from(form(parts)));
-    let response = example::app().oneshot(request.unwrap()).await.unwrap();
+    answer(request.unwrap()).await
+}
+
+async fn answer(request: Request<Body>) -> (u16, serde_json::Value) {
+    let response = example::app().oneshot(request).await.unwrap();
     let status = response.status().as_u16();
+    let kind = if status == 200 { "application/json" } else { "application/problem+json" };
+    assert_eq!(response.headers()["content-type"], kind);
     let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
     (status, serde_json::from_slice(&body).unwrap())
 }
@@ -33,4 +39,12 @@ async fn the_example_answers_by_verdict_or_problem() {
 
     let (status, problem) = post(&good[1..]).await;
     assert_eq!((status, &problem["code"]), (422, &"invalid-receipt".into()), "{problem}");
+
+    let mut long = good.clone();
+    long[1].1.resize(5 << 20, 0);
+    let (status, problem) = post(&long).await;
+    assert_eq!((status, &problem["code"]), (413, &"invalid-multipart".into()), "{problem}");
+
+    let (status, problem) = answer(Request::post("/pictures").body(Body::from("no form")).unwrap()).await;
+    assert_eq!((status, &problem["code"]), (400, &"invalid-multipart".into()), "{problem}");
 }
