@@ -92,6 +92,9 @@
 //!
 //! (`plan` stands behind the stages that it plans: it asks each what it will take.)
 
+// Where the documentation is hosted, it says which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // What everything stands on.
 #[doc(hidden)]
 pub mod json;
