@@ -1,4 +1,4 @@
-// The browser half: the same crops of the same picked files in headless Chromium, by truecrop and by its peers; medians of wall time,
+// Benchmarks in Chromium: the same crops of the same picked files in headless Chromium, by truecrop and by its peers; medians of wall time,
 // and the peak of the renderer's memory above what it held before (Linux only).
 import { readFileSync, writeFileSync } from 'node:fs'
 import { chromium } from '@playwright/test'

@@ -1,4 +1,4 @@
-// The native half: every peer on the same files and crops, in process and as a whole process, and the quality of what truecrop makes.
+// Native benchmarks: every peer on the same files and crops, in process and as a whole process, and the quality of what truecrop makes.
 import * as peers from './peers.mjs'
 
 /** Crops of a picture by name: x, y, width, height > output width, height. */

@@ -1,4 +1,4 @@
-// npm run bench: the same crops of the same files by truecrop and by its peers, in one run; ratios, peaks and what is wanted of them.
+// npm run bench: the same crops of the same files by truecrop and by its peers, in one run; ratios, peaks and their targets.
 //   --native [PATTERN]   the native half alone, only what matches ("8k br")
 //   --browser [PATTERN]  the half in Chromium alone
 //   --rounds 7           of which the median counts

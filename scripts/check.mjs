@@ -1,4 +1,4 @@
-// npm run check: formatting, lints, documentation, types, licences, unused dependencies, budgets, and what must never be committed.
+// npm run check: formatting, lints, documentation, types, licences, unused dependencies, sizes of the wasm modules (the budgets are in lib/build.mjs), and what must never be committed.
 // `npm run check -- quick` is the part that takes seconds, for every commit: it builds nothing. `npm run check -- advisories` needs the network.
 import { buildWasm, checkSizes, checkSmallModule } from './lib/build.mjs'
 import { checkNpmDependencies, lintTree } from './lib/lint-tree.mjs'

@@ -1,4 +1,5 @@
-//! One picked file.
+//! `Session`: one picked file as JavaScript sees it. Its facts, the solver for its views, what a recipe will take, and the
+//! methods that start a `CropTask`.
 
 use crate::error::{JsResult, js_error, parse, to_json};
 use crate::source_file::SourceFile;

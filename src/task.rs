@@ -1,4 +1,5 @@
-//! Making a proxy or a recipe's outputs, in slices, so that a worker can hear an abort in between.
+//! `CropTask`: runs what a `Session` has started (a proxy, or a recipe's outputs) in slices, so that a worker can hear an
+//! abort in between.
 
 use crate::error::{JsResult, js_error};
 use std::cell::Cell;

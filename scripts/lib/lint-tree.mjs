@@ -1,4 +1,4 @@
-// What must not be committed: paths of one machine, addresses of a registry, files that are too long to read.
+// What must not be committed: paths of one machine, addresses of a registry, files of more than LONGEST lines.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal, root, run } from './run.mjs'

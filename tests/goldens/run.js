@@ -1,5 +1,5 @@
 // The goldens in wasm: the same code in Node and in a browser's worker, on the module that is shipped.
-// Whoever calls it says how a session is opened and how a job's time is spent.
+// The caller passes in how to open a session, and how to run the slices of a task.
 
 /**
  * The outputs' digests of one source and one case, or the code of the refusal.

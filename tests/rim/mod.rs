@@ -1,4 +1,4 @@
-//! What the rim must do wherever it runs.
+//! Tests of the wasm rim (`src/`) that run in Node and in a browser's worker.
 
 use truecrop::Session;
 use wasm_bindgen::{JsCast, JsValue};

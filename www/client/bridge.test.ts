@@ -1,3 +1,4 @@
+// Tests of the bridge to the worker: requests, aborts, a worker that fails.
 import { expect, test, vi } from 'vitest'
 import type { Facts, FromPage, FromWorker } from '../protocol.js'
 import { Bridge, type WorkerPort } from './bridge.js'

@@ -1,3 +1,4 @@
+// Tests of the display's solver against the core's test vectors.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Crop, Solved, View } from '../protocol.js'

@@ -1,3 +1,4 @@
+// Tests of options: attributes to what is asked of the engine.
 import { expect, test } from 'vitest'
 import type { Facts } from '../protocol.js'
 import { sliderFromZoom, zoomFromSlider } from './controls.js'

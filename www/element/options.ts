@@ -1,4 +1,7 @@
-/** The options of `<true-crop>`, computed from its attributes. Every default and every complaint is in this file. */
+/**
+ * The options of `<true-crop>`, computed from its attributes. What the attributes mean together, and every error message
+ * about them, is in this file; names, ranges and defaults of single ones are in attributes.ts.
+ */
 
 import { type TruecropError, invalidOption } from '../client/error.js'
 import type { Facts, Format, OutputSpec } from '../protocol.js'

@@ -1,3 +1,4 @@
+// Tests of the properties that reflect attributes.
 import { expect, test, vi } from 'vitest'
 import { PROPERTIES } from './attributes.js'
 

@@ -1,3 +1,4 @@
+// Tests of which wasm module is loaded for which file.
 import { expect, test } from 'vitest'
 import type { Engine } from './engine.js'
 import { type ModuleKind, Modules } from './modules.js'

@@ -1,3 +1,4 @@
+// Tests of the queue: slices, order, cancelling.
 import { expect, test } from 'vitest'
 import { Cancelled, Queue, type Task, nextRows } from './queue.js'
 

@@ -90,7 +90,7 @@
 //! bytes ──┴> probe > plan > decode > to working > resample > finish > encode > receipt ══> verify
 //! ```
 //!
-//! (`plan` stands behind the stages that it plans: it asks each what it will take.)
+//! (In the source, `plan` comes after the stages that it plans, because it asks each of them how much memory it needs.)
 
 // Where the documentation is hosted, it says which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1,4 +1,5 @@
-//! What an application allows, beside what the engine can do.
+//! Rules that an application sets on top of the engine's limits: shapes, formats, sizes, enlargement. The server reads them from
+//! its configuration; `verify` applies them.
 
 use crate::error::{Code, Error, Result};
 use crate::geometry::Size;

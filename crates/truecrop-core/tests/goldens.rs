@@ -1,6 +1,7 @@
 //! The pixel contract: digests of output bytes over real photographs and some fifty recipes.
 //!
-//! `tests/goldens/goldens.json` is checked here natively, and by tests/node, tests/e2e and scripts/lib/targets.mjs and browsers.mjs in wasm. After
+//! A new case is added to `tests/goldens/recipes.json`, and made of each picture in `sources.json`. `goldens.json` and `goldens.lock` are
+//! written by the command below, never by hand. `goldens.json` is checked here natively, and by tests/node, tests/e2e and scripts/lib/targets.mjs and browsers.mjs in wasm. After
 //! a wanted change of pixels: raise `PIXELS`, then `TRUECROP_BLESS=1 cargo test -p truecrop-core --test goldens`.
 //!
 //! `TRUECROP_UNIT=scalar` or `base` takes these kernels instead of the machine's best; `TRUECROP_STRIDE=5` runs every

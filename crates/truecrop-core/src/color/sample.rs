@@ -1,4 +1,4 @@
-//! The samples that decoders give, 8 or 16 bits, as working samples.
+//! `Sample`: what the conversion needs of a decoder's 8-bit or 16-bit samples.
 
 use super::curve::Lut;
 #[cfg(feature = "formats")]

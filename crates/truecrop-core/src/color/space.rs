@@ -1,4 +1,4 @@
-//! Colour spaces that can be brought to sRGB: curves and primaries.
+//! `ColorSpace`: a colour space that can be brought to sRGB, by curves and primaries. `source_space` finds which one a file has.
 
 use super::curve::{Curve, encode_srgb};
 use super::matrix;

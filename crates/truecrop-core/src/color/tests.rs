@@ -1,3 +1,5 @@
+//! Tests of colour, both directions: what comes back unchanged, profiles, PNG chunks.
+
 use super::*;
 use crate::decode::{Layout, Row};
 use crate::pixel::{ONE, PlanarRow};

@@ -1,4 +1,4 @@
-//! In place of `formats` in a build that knows JPEG alone: whatever else a source is, another module is needed.
+//! Stands in for `formats` in the small build, which knows JPEG alone: every other format is answered by "load the full module".
 
 use super::{DecodePlan, RowSource};
 use crate::error::{Result, module_needed};

@@ -6,13 +6,13 @@
 //! | file | what |
 //! | --- | --- |
 //! | `window` | which pixels are decoded, and at which scale |
-//! | `rows` | the seam: rows, their layout, and the trait |
+//! | `row_source` | the seam: rows, their layout, and the trait |
 //! | `jpeg`, `png` | our own decoders: row by row, nothing but the window |
 //! | `webp`, `gif` | libraries' decoders: a whole frame (`whole_frame`) |
 //! | `formats` | the dispatch to all decoders but JPEG's |
 
 pub mod jpeg;
-mod rows;
+mod row_source;
 mod window;
 
 #[cfg(feature = "formats")]
@@ -32,7 +32,7 @@ mod whole_frame;
 
 pub use crate::probe::Depth;
 pub use jpeg::Index;
-pub use rows::{Layout, Row, RowSource};
+pub use row_source::{Layout, Row, RowSource};
 pub use window::{DecodePlan, Window, scaled};
 
 use crate::error::{Code, Error, Result};

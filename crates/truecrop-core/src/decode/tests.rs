@@ -1,3 +1,5 @@
+//! Tests of the seam of the decoders: rows of each format, windows, truncation.
+
 use super::*;
 use crate::probe;
 use std::io::Cursor;

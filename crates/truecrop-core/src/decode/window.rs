@@ -1,4 +1,4 @@
-//! Which pixels are decoded, and at which scale.
+//! The types of a request to decode: a rectangle of stored pixels, and a scale. `plan/placement` computes them.
 
 use crate::geometry::Size;
 use crate::probe::Probe;

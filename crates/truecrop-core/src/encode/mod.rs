@@ -6,7 +6,7 @@
 //! | PNG | `formats/png`: our own filters, chosen by the smallest sum of differences, and a library's deflate |
 //! | WebP | `formats/webp` and `formats/vp8l`, our own: lossless |
 //!
-//! `target` finds the quality of a file that must fit into `maxBytes`. `canonical` has [`check_canonical`], which tells
+//! `max_bytes` finds the quality of a file that must fit into `maxBytes`. `canonical` has [`check_canonical`], which tells
 //! whether bytes are what these encoders write.
 
 #[cfg(feature = "formats")]
@@ -18,7 +18,7 @@ mod formats;
 #[path = "jpeg_only.rs"]
 mod formats;
 mod jpeg;
-mod target;
+mod max_bytes;
 
 #[cfg(feature = "formats")]
 pub use canonical::check_canonical;
@@ -63,7 +63,7 @@ pub struct Encoded {
 /// hold; `MaxBytesUnreachable`; `ModuleNeeded` for a format that this build does not have.
 pub fn encode(raster: &Raster, spec: &OutputSpec) -> Result<Encoded> {
     if let Some(max_bytes) = spec.max_bytes() {
-        return target::encode(raster, spec, max_bytes.into());
+        return max_bytes::encode(raster, spec, max_bytes.into());
     }
     match spec.format() {
         Format::Jpeg => {

@@ -1,3 +1,5 @@
+//! Tests of JSON against `serde_json` and the standard library's numbers.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! decode > to working > resample > finish, a few rows at a time.
+//! Runs decode > to working > resample > finish, a few rows at a time.
 
 use crate::color::ToWorking;
 use crate::decode::{self, Index, RowSource};

@@ -1,4 +1,4 @@
-//! The recipe of a proxy: the whole picture at the size of a screen.
+//! The recipe of a proxy (the whole picture at the size of a screen), and the rule for its size. The page asks for a longest side.
 
 use crate::decode;
 use crate::error::Result;

@@ -1,4 +1,4 @@
-//! Finished pictures.
+//! `Raster`: a finished 8-bit picture in memory.
 
 use crate::geometry::Size;
 

@@ -1,6 +1,6 @@
 //! What the engine will do for a recipe on a probed source under the limits: window, decode scale, filters, peak bytes.
 //!
-//! Every refusal happens here, before pixel memory is taken.
+//! What a recipe must not ask for is refused here, before pixel memory is taken. The bounds and their checks are in `limits`.
 
 mod output;
 mod placement;

@@ -1,4 +1,4 @@
-//! Where an output lies in the decoded picture, and so which pixels must be decoded.
+//! Computes where each output lies in the decoded picture, and from that which pixels must be decoded.
 
 use super::transform::Transform;
 use crate::decode::Window;

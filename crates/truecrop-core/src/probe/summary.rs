@@ -1,4 +1,4 @@
-//! What a page is told of a picked file.
+//! The facts of a picked file that are sent to the page.
 
 use super::Probe;
 use serde::Serialize;

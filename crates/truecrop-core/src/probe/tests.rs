@@ -1,3 +1,5 @@
+//! Tests of reading headers: facts, hostile headers, orientation.
+
 use super::*;
 use crate::test_images::{self, chunk, exif, iccp, probe_of, rgb_png, with_chunk, with_segment};
 use std::io::Cursor;

@@ -1,4 +1,4 @@
-//! What shows where the picture does not: transparency or a colour.
+//! What fills the frame outside of the picture, and shows through transparent pixels: nothing, or a colour.
 
 use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! One wanted output.
+//! One output of a recipe: name, size, format, quality, and most bytes.
 
 use crate::error::{Code, Error, Result};
 use crate::geometry::Size;

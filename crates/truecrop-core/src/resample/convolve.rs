@@ -1,4 +1,4 @@
-//! The innermost sums of both passes, on the vector unit that is there.
+//! The innermost sums of both passes, on the best vector unit that the machine has.
 //!
 //! One source over [`Vector`]: the scalar unit is the specification, and a test holds the others to it.
 

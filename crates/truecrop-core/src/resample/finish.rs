@@ -1,4 +1,4 @@
-//! Where finished pixels go: working samples become 8-bit pixels of the output's raster.
+//! Collects an output's finished rows or columns in its raster. The conversion to 8 bits itself is `color/from_working`.
 
 use crate::color::from_working;
 use crate::geometry::Size;

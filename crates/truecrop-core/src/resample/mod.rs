@@ -5,7 +5,7 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | `kernel` | the filters' shapes |
+//! | `filter_shape` | the filters' shapes |
 //! | `weights` | one axis: which decoded pixels make each output pixel, with what integer weight |
 //! | `separable` | the two passes (down and across), with the ring of rows between them |
 //! | `convolve` | the innermost sums of both passes, over vectors |
@@ -16,7 +16,7 @@
 
 mod convolve;
 mod finish;
-mod kernel;
+mod filter_shape;
 mod separable;
 mod warp;
 pub mod weights;

@@ -2,8 +2,8 @@
 //!
 //! Which pass comes first is a matter of time and memory: down first where there are fewer output rows than decoded rows,
 //! because fewer rows are then left for the pass across, which is the slower one; across first where the ring of decoded
-//! rows would be large. The choice follows from the
-//! axes and the window alone, so that it is the same everywhere: the rounding between the passes depends on it.
+//! rows would be large. The choice follows from the axes and the window alone, so that it is the same everywhere: the
+//! rounding between the passes depends on it. The number of rows in the ring follows from the weights (`ring_rows`).
 
 use super::convolve::{RingTaps, across, down};
 use super::weights::AxisWeights;

@@ -1,4 +1,4 @@
-//! AVX2: two halves of eight lanes, for sums. Only for code that has checked that the machine has AVX2.
+//! AVX2: sixteen lanes, in two halves of eight; for sums only. Only for code that has checked that the machine has AVX2.
 
 use super::Vector;
 use core::arch::x86_64::*;

@@ -5,6 +5,9 @@
 //! operation, and the kernels' own tests compare whole kernels. All numbers are integers that wrap or saturate as stated,
 //! so there is nothing to round.
 //!
+//! The kernels live with their stage: `resample/convolve`, `decode/jpeg` (inverse DCT, upsampling, colour), `decode/png/unfilter`
+//! and `encode/jpeg/mcu_row`.
+//!
 //! SSE2, NEON and SIMD128 are part of their targets; AVX2 is detected at run time.
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]

@@ -1,4 +1,4 @@
-//! A reader that fills whatever it is asked for.
+//! A reader whose `read` always fills the whole buffer; it is short only at the end of the file.
 
 use super::{Reader, read_filling};
 use std::io::{Read, Seek, SeekFrom};

@@ -1,4 +1,5 @@
-//! What the receipt says: checked against itself, the limits and the pixel contract.
+//! Checks that need the receipt alone: that it agrees with itself, with the limits and with the pixel contract. A new check of a
+//! receipt is added here, and called in `mod.rs`. (What an application allows is in `policy`.)
 
 use crate::PIXELS;
 use crate::error::{Code, Error, Result};

@@ -1,3 +1,5 @@
+//! Tests of the solver: bounds, turning, saved views.
+
 use super::*;
 use proptest::prelude::*;
 

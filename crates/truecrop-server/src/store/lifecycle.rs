@@ -1,5 +1,5 @@
-//! The life of an upload: put, found, confirmed, deleted. Each step that an upload takes is counted here, by the call
-//! that made it.
+//! The life of an upload: put, found, confirmed, deleted. The metric of each of these steps is
+//! counted here, once, by the call that made the change.
 
 use super::{Id, Key, Manifest, Stage, Store};
 use crate::metrics;

@@ -1,4 +1,4 @@
-//! Finding the next marker (ITU-T T.81, B.1.1.2) in the file.
+//! Finds the next marker (ITU-T T.81, B.1.1.2) in the file. What a restart marker does within a scan is in `scan_reader`.
 
 use crate::error::Result;
 use crate::source::{ByteWindow, PositionedReader};

@@ -1,4 +1,5 @@
-//! Reads the entropy-coded data of one scan, MCU by MCU: restart markers, missing data, checkpoints to resume at.
+//! Reads the entropy-coded data of one scan, MCU by MCU: restart markers, missing data, checkpoints to resume at;
+//! also where MCUs are only skipped on the way to a window.
 //!
 //! In a scan of one component, an MCU is a single block (T.81, A.2.2).
 

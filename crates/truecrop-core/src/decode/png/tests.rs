@@ -1,3 +1,5 @@
+//! Tests of decoding PNG: every kind against the crate `png`, both ways through Adam7.
+
 use super::adam7_buffered::Adam7Buffered;
 use super::adam7_streaming::Adam7Streaming;
 use super::*;

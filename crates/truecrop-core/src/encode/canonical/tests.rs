@@ -1,3 +1,5 @@
+//! Tests of the check of canonical encoding: what is written passes, what is changed does not.
+
 use super::*;
 use crate::encode::encode;
 use crate::error::Code;

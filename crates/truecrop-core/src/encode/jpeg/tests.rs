@@ -1,3 +1,5 @@
+//! Tests of encoding JPEG: the files, their bounds, and what validation refuses.
+
 use super::mcu_grid::FULL_CHROMA;
 use super::validate::check;
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of encoding PNG: the files of the crate `png`, byte for byte.
+
 use super::*;
 use crate::encode::max_png_bytes;
 use proptest::prelude::*;
