@@ -19,8 +19,7 @@ use serde::{Deserialize, Serialize};
 /// # Guarantees
 /// Made by [`Receipt::new`] or [`Receipt::from_json`], and never changed. One that was read has the right shape; what it says
 /// is checked by [`crate::verify`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Receipt {
     truecrop: u32,
     pixels: u32,
@@ -28,15 +27,38 @@ pub struct Receipt {
     source: SourceFacts,
     view: View,
     crop: Crop,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     background: Option<Background>,
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     filter: Filter,
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     light: Light,
     outputs: Vec<OutputFacts>,
     digest: Digest,
 }
+
+/// The receipt as it is read. Only [`Receipt::from_json`] reads one, so that its length and its version are always checked.
+#[derive(Deserialize)]
+#[serde(remote = "Receipt", deny_unknown_fields)]
+struct ReceiptDocument {
+    truecrop: u32,
+    pixels: u32,
+    engine: String,
+    source: SourceFacts,
+    view: View,
+    crop: Crop,
+    #[serde(default)]
+    background: Option<Background>,
+    #[serde(default)]
+    filter: Filter,
+    #[serde(default)]
+    light: Light,
+    outputs: Vec<OutputFacts>,
+    digest: Digest,
+}
+
+#[derive(Deserialize)]
+struct ReadReceipt(#[serde(with = "ReceiptDocument")] Receipt);
 
 /// The source as the engine saw it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -225,7 +247,7 @@ impl Receipt {
     /// [`Code::InvalidReceipt`], [`Code::UnknownVersion`], [`Code::TooManyBytes`].
     pub fn from_json(text: &[u8], limits: &Limits) -> Result<Self> {
         limits.check_json_bytes("receipt", text.len())?;
-        let receipt: Self = json::from_slice(text).map_err(|e| {
+        let ReadReceipt(receipt) = json::from_slice(text).map_err(|e| {
             Error::new(Code::InvalidReceipt, format!("The receipt cannot be read: {e}.")).at("receipt")
         })?;
         if receipt.truecrop != VERSION {

@@ -15,7 +15,7 @@ use truecrop_core::pipeline::{Cropped, crop};
 use truecrop_core::policy::Policy;
 use truecrop_core::receipt::Digest;
 use truecrop_core::verify::{Level, Submission, SubmittedSource, verify};
-use truecrop_core::{Limits, Reader};
+use truecrop_core::{Code, Limits, Reader};
 
 /// A file that counts the bytes that are read of it.
 struct Counted {
@@ -90,6 +90,40 @@ fn a_crop_reads_the_file_once() {
         assert_eq!(made.receipt.source().digest, Digest::of(&file), "{name}");
         let times = read.get() as f64 / file.len() as f64;
         assert!((1.0..=most).contains(&times), "{name}: read {times:.2} times");
+    }
+}
+
+/// A file that was longer, or shorter, when it was probed.
+struct Growing {
+    file: Cursor<Vec<u8>>,
+    probed: u64,
+}
+
+impl Read for Growing {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        self.file.read(out)
+    }
+}
+
+impl Seek for Growing {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        match to {
+            SeekFrom::End(0) => Ok(self.probed),
+            to => self.file.seek(to),
+        }
+    }
+}
+
+/// Its receipt would have a length and a digest of two different files.
+#[test]
+fn a_file_that_changes_while_it_is_read_is_refused() {
+    let file = jpeg(false);
+    let recipe = recipe(100.0, 200.0, 1000.0, 800.0, output(500, 400));
+    for probed in [file.len() as u64 - 1, file.len() as u64 + 1] {
+        let source = Box::new(Growing { file: Cursor::new(file.clone()), probed });
+        let go_on = &mut |_| ControlFlow::Continue(());
+        let error = crop(source, &recipe, &Limits::default(), go_on).unwrap_err();
+        assert_eq!((error.code(), error.field()), (Code::Io, Some("source.bytes")), "{error}");
     }
 }
 

@@ -14,7 +14,7 @@ use truecrop_core::geometry::Size;
 use truecrop_core::pipeline::{Cropped, crop};
 use truecrop_core::policy::Policy;
 use truecrop_core::receipt::Receipt;
-use truecrop_core::verify::{Level, Submission, SubmittedSource, Verified, verify};
+use truecrop_core::verify::{Level, SourceHeaders, Submission, SubmittedSource, Verified, verify};
 use truecrop_core::{Code, Limits, Result};
 
 fn file() -> Vec<u8> {
@@ -116,6 +116,44 @@ fn another_source_is_told_by_the_fact_that_differs() {
         let result = submit(receipt, cropped, Some(file()));
         check(name, result, Code::SourceMismatch, &format!("source.{name}"), figures);
     }
+}
+
+/// Facts come before what only a plan would refuse: here a crop that lies outside of the true source.
+#[test]
+fn a_source_of_another_size_is_called_that_and_not_a_bad_crop() {
+    let cropped = cropped();
+    let receipt = forge(&cropped.receipt, |r| {
+        source(r, "width", 400);
+        source(r, "height", 300);
+        r["view"] = json!({ "zoom": 15, "center": { "x": 0.95, "y": 0.95 }, "rotate": 0, "flip": "none" });
+        let size = Size::new(400, 300);
+        let view = serde_json::from_value(r["view"].clone()).unwrap();
+        let aspect = truecrop_core::view::Aspect::new(20, 10).unwrap();
+        let solved = truecrop_core::view::solve(size, aspect, truecrop_core::view::Bounds::Cover, &view);
+        let solved = solved.unwrap();
+        r["view"] = serde_json::to_value(solved.view).unwrap();
+        r["crop"] = serde_json::to_value(solved.crop).unwrap();
+    });
+    let result = submit(receipt, cropped, Some(file()));
+    check("size", result, Code::SourceMismatch, "source.width", (json!(40), json!(400)));
+}
+
+/// Headers that were read for one receipt prove nothing of another.
+#[test]
+fn headers_of_another_receipt_are_refused() {
+    let limits = Limits::default();
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let run = |x: f64, go_on: &mut dyn FnMut(f32) -> ControlFlow<()>| {
+        let recipe = recipe(x, 3.0, 20.0, 10.0, output(20, 10));
+        crop(Box::new(Cursor::new(file())), &recipe, &limits, go_on).unwrap()
+    };
+    let (first, second) = (run(4.0, go_on), run(12.0, go_on));
+    let headers = SourceHeaders::read(&mut Cursor::new(file()), &first.receipt, &limits);
+    let source = Some(SubmittedSource::with_headers(Box::new(Cursor::new(file())), headers));
+    let outputs = second.outputs.into_iter().map(|(spec, bytes)| (spec.name().to_owned(), bytes)).collect();
+    let submission = Submission { receipt: second.receipt, outputs, source };
+    let error = verify(submission, Level::Source, &Policy::default(), &limits).unwrap_err();
+    assert_eq!(error.code(), Code::Internal, "{error}");
 }
 
 #[test]

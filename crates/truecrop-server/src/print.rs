@@ -22,7 +22,7 @@ pub fn bytes(bytes: &[u8]) -> Result<()> {
 /// Prints a value on standard output, as JSON in several lines.
 ///
 /// # Errors
-/// As [`bytes`](fn).
+/// As [`bytes`](fn@bytes).
 pub fn json<T: Serialize>(value: &T) -> Result<()> {
     let mut json = serde_json::to_vec_pretty(value).map_err(|e| Error::new(Code::Internal, e.to_string()))?;
     json.push(b'\n');

@@ -114,7 +114,13 @@ impl IncrementalCrop {
     }
 
     fn digest_rest(&mut self, mut digest: RunningDigest, rasters: Rasters, rows: u32) -> Result<Phase> {
-        if !digest.advance(rows)? {
+        let all = digest.advance(rows)?;
+        let (covered, bytes) = (digest.covered(), self.probe.bytes());
+        if covered > bytes || all && covered < bytes {
+            let detail = "The file changed while it was read: try again when it is complete.";
+            return Err(Error::new(Code::Io, detail).at("source.bytes").figures(bytes, covered));
+        }
+        if !all {
             return Ok(Phase::Digest(digest, rasters));
         }
         self.cache.digest = DigestSource::Provided(digest.finish());

@@ -15,27 +15,30 @@ use std::ops::ControlFlow;
 /// What a source's headers say, and what it will take to make a receipt's outputs of it again.
 ///
 /// A refusal is kept until [`verify`](super::verify) comes to it, so that refusals keep their order.
-pub struct SourceHeaders(Result<Planned>);
-
-struct Planned {
-    probe: Probe,
-    plan: Plan,
+pub struct SourceHeaders {
+    probe: Result<Probe>,
+    /// Of the probe, or its refusal again.
+    plan: Result<Plan>,
 }
 
 impl SourceHeaders {
     /// Reads the headers and plans what the receipt says.
     pub fn read(source: &mut dyn Source, receipt: &Receipt, limits: &Limits) -> Self {
-        let mut planned = || {
-            let probe = probe(source, limits)?;
-            let plan = Plan::new(&probe, &receipt.recipe()?, limits)?;
-            Ok(Planned { probe, plan })
-        };
-        Self(planned())
+        let probe = probe(source, limits);
+        let plan = probe.as_ref().map_err(Error::clone);
+        let plan = plan.and_then(|probe| Plan::new(probe, &receipt.recipe()?, limits));
+        Self { probe, plan }
     }
 
-    /// Most bytes that making the outputs again holds at once; 0 where it is refused before.
+    /// Most bytes that making the outputs again holds at once, these headers included; without a plan it is refused before.
     pub fn memory_bytes(&self) -> u64 {
-        self.0.as_ref().map_or(0, |planned| planned.plan.peak_bytes())
+        self.held_bytes() + self.plan.as_ref().map_or(0, Plan::peak_bytes)
+    }
+
+    /// Bytes that the headers themselves hold: the colour profile, which may be large.
+    fn held_bytes(&self) -> u64 {
+        let probe = self.probe.as_ref().ok();
+        probe.and_then(Probe::icc).map_or(0, |profile| profile.len() as u64)
     }
 }
 
@@ -67,8 +70,13 @@ impl SubmittedSource {
         check_decoder(receipt.source())?;
         // Before anything is decoded, so that another file is called that, and not damaged or of another size.
         let digest = check_digest(&mut *self.reader, receipt.source())?;
-        let Planned { probe, plan } = self.headers.0?;
+        let probe = self.headers.probe?;
         check_facts(&SourceFacts::of(&probe, digest, receipt.source().truncated), receipt.source())?;
+        let plan = self.headers.plan?;
+        // Otherwise another receipt's outputs would be proved.
+        if *plan.recipe() != receipt.recipe()? {
+            return Err(Error::new(Code::Internal, "The source's headers were read for another receipt."));
+        }
         let cache = SourceCache { digest: DigestSource::Provided(digest), index: None };
         let go_on = &mut |_| ControlFlow::Continue(());
         let again = crop_planned(self.reader, probe, plan, cache, limits, go_on)?;

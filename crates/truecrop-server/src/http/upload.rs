@@ -98,7 +98,8 @@ async fn spool(mut field: Field<'_>, most: u64) -> Result<File, Problem> {
     while let Some(chunk) = field.chunk().await.map_err(invalid_multipart)? {
         length += chunk.len() as u64;
         if length > most {
-            let error = Error::new(Code::SourceTooLarge, "The source is longer than allowed.").at("source");
+            let error =
+                Error::new(Code::SourceTooLarge, "The source is longer than allowed.").at("source.bytes");
             return Err(error.figures(most, format!("more than {most}")).into());
         }
         file.write_all(&chunk).await.map_err(Error::from)?;
