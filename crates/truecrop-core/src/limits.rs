@@ -51,6 +51,8 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Checks the length of a source file.
+    ///
     /// # Errors
     /// [`Code::SourceTooLarge`] at `source.bytes`.
     pub(crate) fn check_source_bytes(&self, bytes: u64) -> Result<()> {
@@ -58,6 +60,8 @@ impl Limits {
         at_most(self.source_bytes, bytes, || Error::new(Code::SourceTooLarge, detail).at("source.bytes"))
     }
 
+    /// Checks the sides of a source, and all its pixels.
+    ///
     /// # Errors
     /// [`Code::TooManyPixels`] at `source.width` or `source.height` for a side, and at `source` for all pixels together.
     pub(crate) fn check_source_size(&self, size: Size) -> Result<()> {
@@ -69,6 +73,8 @@ impl Limits {
         at_most(self.source_pixels, size.pixels(), || Error::new(Code::TooManyPixels, detail).at("source"))
     }
 
+    /// Checks the length of a colour profile, after inflation.
+    ///
     /// # Errors
     /// [`Code::ProfileTooLarge`] at `source.profile`.
     pub(crate) fn check_profile_bytes(&self, bytes: u64) -> Result<()> {
@@ -77,6 +83,8 @@ impl Limits {
         at_most(self.profile_bytes as u64, bytes, refuse)
     }
 
+    /// Checks the number of scans of a JPEG.
+    ///
     /// # Errors
     /// [`Code::TooManyScans`] at `source`.
     pub(crate) fn check_jpeg_scans(&self, scans: usize) -> Result<()> {
@@ -84,6 +92,8 @@ impl Limits {
         at_most(self.jpeg_scans, scans, || Error::new(Code::TooManyScans, detail).at("source"))
     }
 
+    /// Checks the number of outputs, the sides of each, and the pixels of all of them.
+    ///
     /// # Errors
     /// [`Code::OutputTooLarge`] at `outputs` for their number and for all their pixels together, and at
     /// `outputs[i].width` or `outputs[i].height` for a side.
@@ -102,6 +112,8 @@ impl Limits {
         at_most(self.output_pixels, pixels, || refuse(detail, "outputs".into()))
     }
 
+    /// Checks the peak of a plan, or what a file makes a decoder take, in bytes.
+    ///
     /// # Errors
     /// [`Code::MemoryOverBudget`] at `limits.memory`.
     pub(crate) fn check_memory(&self, peak: u64) -> Result<()> {
@@ -110,7 +122,7 @@ impl Limits {
         at_most(self.memory, peak, || Error::new(Code::MemoryOverBudget, detail).at("limits.memory"))
     }
 
-    /// `what`: `receipt` or `recipe`.
+    /// Checks the length of a JSON text. `what`: `receipt` or `recipe`.
     ///
     /// # Errors
     /// [`Code::TooManyBytes`] at `what`.

@@ -2,7 +2,6 @@
 //! version. docs/RECEIPT.md is the normative text; this module writes and reads it.
 
 pub use crate::digest::{Digest, Sha256};
-pub use crate::source::digest_reader;
 
 use crate::encode::Encoded;
 use crate::error::{Code, Error, Result};

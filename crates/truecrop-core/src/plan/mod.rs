@@ -129,14 +129,17 @@ impl Plan {
     /// What makes each output out of rows of this many channels.
     pub(crate) fn resamplers(&self, channels: usize) -> Vec<(OutputSpec, Resampler)> {
         let input = input_shape(&self.decode.window, channels);
-        self.outputs.iter().map(|output| (output.spec.clone(), output.resampler(input))).collect()
+        self.outputs
+            .iter()
+            .map(|output| (output.spec.clone(), output.resampler(&self.recipe, input)))
+            .collect()
     }
 
     /// The most that is held at once: while decoding and resampling, or while encoding what was made.
     fn add_up(&self, probe: &Probe) -> u64 {
         let input = input_shape(&self.decode.window, if probe.alpha() { 4 } else { 3 });
         let row = PlanarRow::memory_bytes(input.channels, input.width);
-        let resampling: u64 = self.outputs.iter().map(|o| o.memory_bytes(input)).sum();
+        let resampling: u64 = self.outputs.iter().map(|o| o.memory_bytes(self.recipe.filter(), input)).sum();
         let rasters: u64 = self.outputs.iter().map(OutputPlan::raster_bytes).sum();
         let encoding = self.outputs.iter().map(|o| encode::memory_bytes(&o.spec, o.alpha)).max().unwrap_or(0);
         let files: u64 = self.outputs.iter().map(|o| encode::max_encoded_bytes(&o.spec, o.alpha)).sum();

@@ -2,7 +2,7 @@
 
 use super::placement::{Placement, TurnPlan};
 use crate::decode::DecodePlan;
-use crate::recipe::{Background, Filter, Format, Light, OutputSpec, Recipe};
+use crate::recipe::{Background, Filter, Format, OutputSpec, Recipe};
 use crate::resample::weights::{AxisWeights, SampleKind, Span};
 use crate::resample::{Finisher, InputShape, Resampler, Separable, Warp, WarpKernel};
 
@@ -12,10 +12,7 @@ pub(super) struct OutputPlan {
     pub(super) spec: OutputSpec,
     /// Whether the output has an alpha channel.
     pub(super) alpha: bool,
-    background: Option<Background>,
-    filter: Filter,
     samples: SampleKind,
-    light: Light,
     x: Span,
     y: Span,
     turn: TurnPlan,
@@ -34,43 +31,40 @@ impl OutputPlan {
         Self {
             spec: spec.clone(),
             alpha: transparent && !solid && spec.format() != Format::Jpeg,
-            background: recipe.background(),
-            filter: recipe.filter(),
             // At 1/8 each sample of a JPEG is the mean of a block; no other format is decoded at 1/8.
             samples: if decode.scale == 1 { SampleKind::Means } else { SampleKind::Points },
-            light: recipe.light(),
             x,
             y,
             turn,
         }
     }
 
-    fn axes(&self, input: InputShape) -> (AxisWeights, AxisWeights) {
-        let axis = |span, length: usize| AxisWeights::new(span, length as u32, self.filter, self.samples);
+    fn axes(&self, filter: Filter, input: InputShape) -> (AxisWeights, AxisWeights) {
+        let axis = |span, length: usize| AxisWeights::new(span, length as u32, filter, self.samples);
         (axis(self.x, input.width), axis(self.y, input.height))
     }
 
-    /// What makes this output out of rows of this shape.
-    pub(super) fn resampler(&self, input: InputShape) -> Resampler {
-        let (x, y) = self.axes(input);
+    /// What makes this output of the plan's recipe out of rows of this shape.
+    pub(super) fn resampler(&self, recipe: &Recipe, input: InputShape) -> Resampler {
+        let (x, y) = self.axes(recipe.filter(), input);
         let passes = Separable::new(x, y, self.y.mirrored, input);
-        let finish = Finisher::new(self.spec.size(), self.alpha, self.light, self.background);
+        let finish = Finisher::new(self.spec.size(), self.alpha, recipe.light(), recipe.background());
         match &self.turn {
             TurnPlan::Quarter { transposed } => Resampler::straight(passes, *transposed, finish),
             TurnPlan::Free { affine, spread } => {
-                Resampler::warped(passes, *affine, WarpKernel::new(self.filter, *spread), finish)
+                Resampler::warped(passes, *affine, WarpKernel::new(recipe.filter(), *spread), finish)
             }
         }
     }
 
     /// Bytes that [`OutputPlan::resampler`] takes.
-    pub(super) fn memory_bytes(&self, input: InputShape) -> u64 {
-        let (x, y) = self.axes(input);
+    pub(super) fn memory_bytes(&self, filter: Filter, input: InputShape) -> u64 {
+        let (x, y) = self.axes(filter, input);
         let size = self.spec.size();
         let warp = match &self.turn {
             TurnPlan::Quarter { .. } => 0,
             TurnPlan::Free { spread, .. } => {
-                Warp::memory_bytes(&WarpKernel::new(self.filter, *spread), x.len(), size)
+                Warp::memory_bytes(&WarpKernel::new(filter, *spread), x.len(), size)
             }
         };
         Separable::memory_bytes(&x, &y, self.y.mirrored, input)

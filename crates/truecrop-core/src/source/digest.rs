@@ -4,7 +4,7 @@ use super::{Reader, Source, read_retrying};
 use crate::digest::{Digest, Sha256};
 use crate::error::Result;
 use std::cell::RefCell;
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::io::{ErrorKind, SeekFrom};
 use std::rc::Rc;
 
 /// Bytes read at a time: large enough that a `Blob`'s reads cost little, small beside the memory budget.
@@ -17,12 +17,7 @@ const STEP: usize = 8 << 10;
 ///
 /// # Errors
 /// [`Code::Io`](crate::Code::Io) when reading fails.
-pub fn digest_reader<R: Read + Seek>(source: &mut R) -> Result<(Digest, u64)> {
-    digest_source(source)
-}
-
-/// As [`digest_reader`].
-pub(crate) fn digest_source(source: &mut dyn Source) -> Result<(Digest, u64)> {
+pub fn digest_source(source: &mut dyn Source) -> Result<(Digest, u64)> {
     source.seek_to(SeekFrom::Start(0))?;
     let mut hasher = Sha256::default();
     let mut buffer = vec![0; CHUNK];
@@ -156,7 +151,7 @@ impl RunningDigest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Cursor;
+    use std::io::{Cursor, Seek};
 
     fn bytes(count: u32) -> Vec<u8> {
         (0..count).map(|i| (i * 7 / 3) as u8).collect()
@@ -167,7 +162,7 @@ mod tests {
         let bytes = bytes(200_000);
         let mut reader = Cursor::new(bytes.clone());
         reader.seek(SeekFrom::End(0)).unwrap();
-        assert_eq!(digest_reader(&mut reader).unwrap(), (Digest::of(&bytes), 200_000));
+        assert_eq!(digest_source(&mut reader).unwrap(), (Digest::of(&bytes), 200_000));
     }
 
     #[test]

@@ -16,9 +16,7 @@ mod header_reader;
 mod positioned;
 
 pub(crate) use byte_window::ByteWindow;
-pub use digest::digest_reader;
-#[cfg(feature = "formats")]
-pub(crate) use digest::digest_source;
+pub use digest::digest_source;
 pub(crate) use digest::{DigestingSource, RunningDigest};
 #[cfg(feature = "formats")]
 pub(crate) use filled::FilledReader;

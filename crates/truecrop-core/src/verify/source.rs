@@ -30,13 +30,14 @@ impl SourceHeaders {
         Self { probe, plan }
     }
 
-    /// Most bytes that making the outputs again holds at once, these headers included; without a plan it is refused before.
+    /// Most bytes that reading the headers and making the outputs again hold at once; without a plan it is refused before.
     pub fn memory_bytes(&self) -> u64 {
-        self.held_bytes() + self.plan.as_ref().map_or(0, Plan::peak_bytes)
+        // A profile is held in a few forms while it is read.
+        4 * self.held_bytes() + self.plan.as_ref().map_or(0, Plan::peak_bytes)
     }
 
-    /// Bytes that the headers themselves hold: the colour profile, which may be large.
-    fn held_bytes(&self) -> u64 {
+    /// Bytes that the headers hold as long as they are kept: those of the colour profile, which may be large.
+    pub fn held_bytes(&self) -> u64 {
         let probe = self.probe.as_ref().ok();
         probe.and_then(Probe::icc).map_or(0, |profile| profile.len() as u64)
     }

@@ -19,6 +19,10 @@ use truecrop_core::receipt::Receipt;
 use truecrop_core::verify::{self, SourceHeaders, Submission, SubmittedSource, Verified, verify};
 use truecrop_core::{Code, Error, Limits, Reader};
 
+/// Most bytes of headers that an upload keeps while it waits for memory. The profiles of cameras and screens are far smaller;
+/// larger headers are dropped and read again, because what waits is not reserved yet.
+const MAX_WAITING_HEADERS: u64 = 64 << 10;
+
 /// The parts of an upload. The source lies in a temporary file without a name.
 struct Parts {
     receipt: Receipt,
@@ -123,7 +127,7 @@ async fn check(app: &App, mut parts: Parts) -> Result<Verified, Problem> {
         let limits = &shared.config().limits;
         let headers = read_headers(&mut parts, limits);
         let bytes = verify::memory_bytes(&parts.receipt, headers.as_ref(), limits);
-        Ok((parts, headers, bytes))
+        Ok((parts, headers.filter(may_wait), bytes))
     })
     .await?;
     let reservation = app.memory_budget().reserve(bytes).await?;
@@ -143,7 +147,12 @@ async fn blocking<T: Send + 'static>(
     Ok(ended.map_err(|e| Error::new(Code::Internal, format!("The verification panicked: {e}.")))??)
 }
 
-/// The source's headers, which say what the verification will take. They are read only here.
+/// Whether headers may be kept while their upload waits for memory.
+fn may_wait(headers: &SourceHeaders) -> bool {
+    headers.held_bytes() <= MAX_WAITING_HEADERS
+}
+
+/// The source's headers, which say what the verification will take.
 fn read_headers(parts: &mut Parts, limits: &Limits) -> Option<SourceHeaders> {
     let file = parts.source.as_mut()?;
     Some(SourceHeaders::read(file, &parts.receipt, limits))
@@ -155,13 +164,22 @@ fn verify_parts(
     config: &Config,
 ) -> truecrop_core::Result<Verified> {
     let start = Instant::now();
+    let (result, peak) = allocator::peak_of(|| verify_with(parts, headers, config));
+    metrics::verification(start.elapsed(), peak);
+    result
+}
+
+/// `headers`: those of the source, if they were kept.
+fn verify_with(
+    mut parts: Parts,
+    headers: Option<SourceHeaders>,
+    config: &Config,
+) -> truecrop_core::Result<Verified> {
+    let headers = headers.or_else(|| read_headers(&mut parts, &config.limits));
     let source = parts.source.zip(headers);
     let source = source.map(|(file, headers)| SubmittedSource::with_headers(reader(file), headers));
     let submission = Submission { receipt: parts.receipt, outputs: parts.outputs, source };
-    let (result, peak) =
-        allocator::peak_of(|| verify(submission, config.level, &config.policy, &config.limits));
-    metrics::verification(start.elapsed(), peak);
-    result
+    verify(submission, config.level, &config.policy, &config.limits)
 }
 
 fn reader(file: File) -> Reader {
@@ -171,11 +189,11 @@ fn reader(file: File) -> Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{Read, Write};
     use std::ops::ControlFlow;
     use std::path::Path;
     use truecrop_core::geometry::{Crop, Size};
     use truecrop_core::pipeline::crop;
-    use truecrop_core::policy::Policy;
     use truecrop_core::recipe::{Format, OutputSpec, Recipe};
     use truecrop_core::verify::Level;
 
@@ -183,29 +201,74 @@ mod tests {
         File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(fixture)).unwrap()
     }
 
-    /// The memory that was reserved for a verification, and the peak that it held.
-    fn reserved_and_held(fixture: &str, sides: &[u32], format: Format, level: Level) -> (u64, u64) {
-        let limits = Limits::default();
+    fn read(fixture: &str) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        open(fixture).read_to_end(&mut bytes).unwrap();
+        bytes
+    }
+
+    /// The file as a source lies on the disk.
+    fn spooled(file: &[u8]) -> File {
+        let mut spooled = tempfile::tempfile().unwrap();
+        spooled.write_all(file).unwrap();
+        spooled
+    }
+
+    /// An upload of the outputs that the engine makes of a file.
+    fn parts(file: &[u8], sides: &[u32], format: Format, level: Level) -> Parts {
         let outputs = sides
             .iter()
             .enumerate()
             .map(|(i, s)| OutputSpec::new(format!("o{i}"), Size::new(*s, *s), format).unwrap());
         let recipe =
             Recipe::new(Crop::from_pixels(1.0, 2.0, 120.0, 120.0).unwrap(), outputs.collect()).unwrap();
-        let cropped =
-            crop(reader(open(fixture)), &recipe, &limits, &mut |_| ControlFlow::Continue(())).unwrap();
+        let go_on = &mut |_| ControlFlow::Continue(());
+        let cropped = crop(reader(spooled(file)), &recipe, &Limits::default(), go_on).unwrap();
         let outputs =
             cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name().to_owned(), bytes)).collect();
-        let source = (level == Level::Source).then(|| open(fixture));
-        let mut parts = Parts { receipt: cropped.receipt, outputs, source };
-        let headers = read_headers(&mut parts, &limits);
-        let reserved = verify::memory_bytes(&parts.receipt, headers.as_ref(), &limits);
-        let source = parts.source.zip(headers);
-        let source = source.map(|(file, headers)| SubmittedSource::with_headers(reader(file), headers));
-        let submission = Submission { receipt: parts.receipt, outputs: parts.outputs, source };
-        let (result, held) = allocator::peak_of(|| verify(submission, level, &Policy::default(), &limits));
+        let source = (level == Level::Source).then(|| spooled(file));
+        Parts { receipt: cropped.receipt, outputs, source }
+    }
+
+    /// The memory that is reserved for a verification, and the peak that it holds.
+    fn reserved_and_held(file: &[u8], sides: &[u32], format: Format, level: Level) -> (u64, u64) {
+        let config = Config { level, ..Config::default() };
+        let mut parts = parts(file, sides, format, level);
+        let headers = read_headers(&mut parts, &config.limits);
+        let reserved = verify::memory_bytes(&parts.receipt, headers.as_ref(), &config.limits);
+        let kept = headers.filter(may_wait);
+        let (result, held) = allocator::peak_of(|| verify_with(parts, kept, &config));
         assert_eq!(result.unwrap().level(), level);
         (reserved, held)
+    }
+
+    /// A JPEG with an ICC profile of this many bytes, in APP2 segments.
+    fn with_profile(jpeg: &[u8], bytes: usize) -> Vec<u8> {
+        let profile = vec![7; bytes];
+        let parts: Vec<&[u8]> = profile.chunks(60_000).collect();
+        let mut file = jpeg[..2].to_vec();
+        for (i, part) in parts.iter().enumerate() {
+            file.extend([0xFF, 0xE2]);
+            file.extend((part.len() as u16 + 16).to_be_bytes());
+            file.extend(b"ICC_PROFILE\0");
+            file.extend([i as u8 + 1, parts.len() as u8]);
+            file.extend(*part);
+        }
+        file.extend(&jpeg[2..]);
+        file
+    }
+
+    /// What waits for memory is not reserved yet, so it must be little.
+    #[test]
+    fn large_headers_are_not_kept_while_an_upload_waits() {
+        for (profile, kept) in [(3000, true), (65_000, true), (66_000, false), (1_900_000, false)] {
+            let file = with_profile(&read("coffee.jpg"), profile);
+            let mut parts = parts(&file, &[1], Format::Jpeg, Level::Source);
+            let headers = read_headers(&mut parts, &Limits::default()).unwrap();
+            assert_eq!((headers.held_bytes(), may_wait(&headers)), (profile as u64, kept));
+            let (reserved, held) = reserved_and_held(&file, &[1], Format::Jpeg, Level::Source);
+            assert!(held <= reserved, "{profile}: {held} of {reserved}");
+        }
     }
 
     #[test]
@@ -230,7 +293,7 @@ mod tests {
                     (&[1], Level::Source),
                     (&[300, 64, 900], Level::Source),
                 ] {
-                    let (reserved, held) = reserved_and_held(fixture, sides, format, level);
+                    let (reserved, held) = reserved_and_held(&read(fixture), sides, format, level);
                     let case = format!("{fixture} {format:?} {sides:?} {level:?}: {held} of {reserved}");
                     assert!(held > 0 && held <= reserved, "{case}");
                     most = most.max(held as f64 / reserved as f64);
