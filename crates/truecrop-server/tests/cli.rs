@@ -175,6 +175,18 @@ fn refusals_exit_with_1_and_wrong_usage_with_2() {
 }
 
 #[test]
+fn a_refused_output_is_named_as_in_a_recipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let coffee = fixture_path("coffee.jpg").to_str().unwrap().to_owned();
+    let png = ["crop", &coffee, "--size", "9x9", "--format", "png", "--quality", "5", "-o", "out.png"];
+    let wide = ["crop", &coffee, "--size", "60000x9", "-o", "out.jpg"];
+    for (args, field) in [(&png[..], "outputs[0].quality"), (&wide, "outputs[0].width")] {
+        let json = problem(&truecrop(folder.path(), args));
+        assert_eq!(json["field"].as_str(), Some(field), "{args:?}: {json}");
+    }
+}
+
+#[test]
 fn sweep_prints_what_it_deleted() {
     let folder = tempfile::tempdir().unwrap();
     let swept = truecrop(folder.path(), &["sweep", "--older-than", "24h", "--store", "store"]);

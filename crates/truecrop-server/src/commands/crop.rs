@@ -54,7 +54,11 @@ fn recipe(options: &CropOptions, source: Size) -> Result<Recipe> {
         }
         None => framed(options, size, turn, source)?,
     };
-    let recipe = Recipe::new(crop, vec![output(options, size)?])?;
+    let output = output(options, size).map_err(|e| {
+        let field = format!("outputs[0].{}", e.field().unwrap_or_default());
+        e.at(field)
+    })?;
+    let recipe = Recipe::new(crop, vec![output])?;
     recipe.with_turn(turn).with_flip(options.flip.into()).with_background(options.background)
 }
 
