@@ -10,9 +10,10 @@ const ORIENTATION: u16 = 0x0112;
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
 
-/// The orientation, if the block has a valid one. `exif` may begin with `Exif\0\0`, as it does in JPEG files.
+/// The orientation, if the block has a valid one. `exif` may begin with `Exif\0` and one byte more, as it does in
+/// JPEG files.
 pub(super) fn orientation(exif: &[u8]) -> Option<Orientation> {
-    let tiff = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
+    let tiff = exif.strip_prefix(b"Exif\0").and_then(|rest| rest.get(1..)).unwrap_or(exif);
     let tiff = Tiff { bytes: tiff, little: read_order(tiff)? };
     if tiff.u16(2)? != 42 {
         return None;

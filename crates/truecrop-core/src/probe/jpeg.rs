@@ -9,7 +9,8 @@ use crate::source::HeaderReader;
 const MAX_SEGMENTS: usize = 8192;
 
 const ICC: &[u8] = b"ICC_PROFILE\0";
-const EXIF: &[u8] = b"Exif\0\0";
+/// Browsers take any sixth byte behind it (some cameras write 0xFF).
+const EXIF: &[u8] = b"Exif\0";
 
 /// What only JPEG headers say.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -74,6 +74,10 @@ fn all_eight_orientations_in_both_byte_orders_and_three_containers() {
             let app1 = [b"Exif\0\0", &block[..]].concat();
             let files = [
                 ("jpeg", with_segment(&gray_jpeg(), 0xE1, &app1)),
+                (
+                    "jpeg, another sixth byte",
+                    with_segment(&gray_jpeg(), 0xE1, &[b"Exif\0\xFF", &block[..]].concat()),
+                ),
                 ("png", with_chunk(&rgb_png(9, 7, [0; 3]), b"eXIf", &block)),
                 ("webp", extended_webp(0x08, &[], &webp(9, 7), &riff_chunk(b"EXIF", &block))),
                 ("webp, JPEG's prefix", extended_webp(0x08, &[], &webp(9, 7), &riff_chunk(b"EXIF", &app1))),
