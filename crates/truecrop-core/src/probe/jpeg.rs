@@ -73,7 +73,7 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Resul
             0xDA => {
                 let (mut header, mut facts) =
                     frame.ok_or_else(|| damaged("a scan comes before the frame"))?;
-                header.orientation = orientation.unwrap_or(header.orientation);
+                header.orientation = orientation.flatten().unwrap_or(header.orientation);
                 header.icc = profile.join();
                 facts.adobe = adobe;
                 header.facts.jpeg = Some(facts);
@@ -89,8 +89,9 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Resul
                 frame = Some(read);
             }
             0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => return Err(unsupported(marker)),
+            // as in browsers, the first block counts, also where it says nothing
             0xE1 if orientation.is_none() && scan.peek(EXIF.len())? == EXIF => {
-                orientation = exif::orientation(&scan.take(length as usize)?);
+                orientation = Some(exif::orientation(&scan.take(length as usize)?));
             }
             0xE2 if length >= 14 && scan.peek(ICC.len())? == ICC => profile.add(scan, length, limits)?,
             0xEE if length >= 12 && scan.peek(5)? == b"Adobe" => adobe = Some(scan.array::<12>()?[11]),

@@ -120,6 +120,17 @@ fn unreadable_exif_means_upright() {
     }
 }
 
+#[test]
+fn of_two_exif_blocks_the_first_counts() {
+    let block = |bytes: &[u8]| [b"Exif\0\0", bytes].concat();
+    let (six, one, broken) = (block(&exif(6, true)), block(&exif(1, true)), block(b"XXXX"));
+    for (first, second, seen) in [(&six, &one, 6), (&one, &six, 1), (&broken, &six, 1)] {
+        // segments are put behind the SOI, so the last comes first
+        let file = with_segment(&with_segment(&gray_jpeg(), 0xE1, second), 0xE1, first);
+        assert_eq!(probe_of(&file).orientation().value(), seen);
+    }
+}
+
 fn icc_segment(number: u8, count: u8, part: &[u8]) -> Vec<u8> {
     [b"ICC_PROFILE\0", &[number, count][..], part].concat()
 }
