@@ -57,3 +57,45 @@ export async function compare(open, goldens, cases, pixels) {
   }
   return { wrong, count }
 }
+
+/** The longest side of an output. */
+const LONGEST = 16_383
+
+/** What a file of tests/fixtures/field gives, in the words of field.json (crates/truecrop-core/tests/field.rs). */
+function runField(session, entry) {
+  const { width, height } = JSON.parse(session.facts())
+  const output = { name: 'main', width: Math.min(width, LONGEST), height: Math.min(height, LONGEST), format: 'png' }
+  const whole = { truecrop: 1, crop: { x: 0, y: 0, width, height }, outputs: [output] }
+  const job = session.render(JSON.stringify(entry.recipe ?? whole))
+  while (!job.advance(64));
+  const rendered = job.finish()
+  const { source, outputs } = JSON.parse(rendered.receipt)
+  rendered.free()
+  job.free()
+  const said = ['frame', 'truncated', 'ignored'].filter((name) => name in source)
+  return [outputs[0].digest, ...said.map((name) => `${name} ${JSON.stringify(source[name])}`)]
+}
+
+/**
+ * What differs from what the field's files give natively, as lines for people; empty when all is well.
+ * @param {(source: string) => Promise<any> | any} open gives a session for a fixture's name
+ * @param {Record<string, any>} index tests/fixtures/field/index.json
+ * @param {Record<string, string[]>} kept tests/goldens/field.json
+ */
+export async function compareField(open, index, kept) {
+  const wrong = []
+  for (const [name, entry] of Object.entries(index)) {
+    let got
+    try {
+      const session = await open(`field/${name}`)
+      got = runField(session, entry)
+      session.free()
+    } catch (error) {
+      if (typeof error?.code !== 'string') throw error
+      got = [error.code]
+    }
+    const want = kept[name] ?? []
+    if (got.join() !== want.join()) wrong.push(`${name}\n  expected ${want}\n  got      ${got}`)
+  }
+  return { wrong, count: Object.keys(index).length }
+}

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import * as full from '../../dist/wasm/truecrop.js'
 import * as jpeg from '../../dist/wasm/truecrop_jpeg.js'
-import { compare, onlyJpeg, runCase } from '../goldens/run.js'
+import { compare, compareField, onlyJpeg, runCase } from '../goldens/run.js'
 
 const root = new URL('../../', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, root))
@@ -20,6 +20,13 @@ test('outputs in Node are the goldens, byte for byte', { timeout: 300_000 }, asy
   const { wrong, count } = await compare(opener(full), goldens, cases, full.pixelsVersion())
   expect(wrong).toEqual([])
   expect(count).toBeGreaterThanOrEqual(cases.length * 2)
+})
+
+test('files of the kinds that users pick give what they give natively', async () => {
+  const index = json('tests/fixtures/field/index.json')
+  const { wrong, count } = await compareField(opener(full), index, json('tests/goldens/field.json'))
+  expect(wrong).toEqual([])
+  expect(count).toBeGreaterThanOrEqual(83)
 })
 
 test('the small module gives the same for JPEG', { timeout: 300_000 }, async () => {
