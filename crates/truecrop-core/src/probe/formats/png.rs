@@ -4,7 +4,7 @@ use crate::crc32::Crc32;
 use crate::error::Result;
 use crate::error::damaged;
 use crate::limits::Limits;
-use crate::probe::{Chromaticities, Depth, Header, PngColor, exif};
+use crate::probe::{Chromaticities, Depth, Header, StatedColor, exif};
 use crate::source::HeaderReader;
 
 /// Chunks that are read before the pixel data. Each takes a seek.
@@ -55,7 +55,7 @@ struct Chunks {
     transparent: Option<Vec<u8>>,
     animated: bool,
     srgb: bool,
-    icc: Option<Vec<u8>>,
+    icc: Option<StatedColor>,
     gamma: Option<u32>,
     chromaticities: Option<Chromaticities>,
     coded: Option<(u8, u8)>,
@@ -182,8 +182,11 @@ fn read_chunk(
             chunks.coded = (matrix == 0 && full == 1).then_some((primaries, transfer));
         }
         (b"iCCP", _) if chunks.icc.is_none() => {
-            limits.check_profile_bytes(length as u64)?;
-            chunks.icc = inflate_profile(&scan.take(length)?, limits)?;
+            chunks.icc = if length > limits.profile_bytes {
+                Some(StatedColor::IccTooLarge { bytes: length as u64 })
+            } else {
+                inflate_profile(&scan.take(length)?, limits)
+            };
         }
         (b"eXIf", 0..=EXIF_BYTES) => chunks.orientation = exif::orientation(&scan.take(length)?),
         _ => {}
@@ -198,15 +201,12 @@ fn finish(header: &mut Header, facts: PngFacts, chunks: Chunks) -> Result<()> {
     header.alpha = matches!(facts.color, 4 | 6) || chunks.transparent.is_some();
     header.animated = chunks.animated;
     header.orientation = chunks.orientation.unwrap_or(header.orientation);
-    // the order of precedence of the third edition, 4.3: cICP, iCCP, sRGB, gAMA and cHRM
-    header.png_color = match (chunks.coded, &chunks.icc, chunks.srgb, chunks.gamma, chunks.chromaticities) {
-        (Some((primaries, transfer)), ..) => Some(PngColor::Coded { primaries, transfer }),
-        (None, None, false, Some(gamma), Some(chromaticities)) => {
-            Some(PngColor::Measured { gamma, chromaticities })
-        }
-        _ => None,
-    };
-    header.icc = if chunks.coded.is_some() { None } else { chunks.icc };
+    // the order of precedence of the third edition, 4.3
+    let coded = chunks.coded.map(|(primaries, transfer)| StatedColor::Coded { primaries, transfer });
+    let srgb = chunks.srgb.then_some(StatedColor::Srgb);
+    let chromaticities = chunks.chromaticities;
+    let measured = chunks.gamma.map(|gamma| StatedColor::Measured { gamma, chromaticities });
+    header.stated_colors = [coded, chunks.icc, srgb, measured].into_iter().flatten().collect();
     let palette = chunks.palette.unwrap_or_default();
     header.facts.png = Some(PngFacts { palette, transparent: chunks.transparent, ..facts });
     Ok(())
@@ -214,19 +214,17 @@ fn finish(header: &mut Header, facts: PngFacts, chunks: Chunks) -> Result<()> {
 
 /// Inflates an iCCP chunk (name, 0, method, data) up to the limit. As in browsers, a profile that is not a zlib stream is
 /// ignored.
-fn inflate_profile(chunk: &[u8], limits: &Limits) -> Result<Option<Vec<u8>>> {
+fn inflate_profile(chunk: &[u8], limits: &Limits) -> Option<StatedColor> {
     use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
-    let Some(name) = chunk.iter().take(80).position(|&b| b == 0) else {
-        return Ok(None);
-    };
+    let name = chunk.iter().take(80).position(|&b| b == 0)?;
     let Some([0, data @ ..]) = chunk.get(name + 1..) else {
-        return Ok(None);
+        return None;
     };
     match decompress_to_vec_zlib_with_limit(data, limits.profile_bytes) {
-        Ok(profile) => Ok(Some(profile)),
+        Ok(profile) => Some(StatedColor::Icc(profile)),
         Err(e) if e.status == TINFLStatus::HasMoreOutput => {
-            limits.check_profile_bytes(limits.profile_bytes as u64 + 1).map(|()| None)
+            Some(StatedColor::IccTooLarge { bytes: limits.profile_bytes as u64 + 1 })
         }
-        Err(_) => Ok(None),
+        Err(_) => None,
     }
 }

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::error::damaged;
 use crate::geometry::Size;
 use crate::limits::Limits;
-use crate::probe::{Header, check_size, exif};
+use crate::probe::{Header, StatedColor, check_size, exif};
 use crate::source::HeaderReader;
 
 /// Chunks that are skipped in search of EXIF. An animation has one chunk for each frame.
@@ -114,8 +114,11 @@ fn read_chunks(
         let end = scan.offset() + length + length % 2;
         match &kind {
             b"ICCP" if profile => {
-                limits.check_profile_bytes(length)?;
-                header.icc = Some(scan.take(length as usize)?);
+                header.stated_colors.push(if length > limits.profile_bytes as u64 {
+                    StatedColor::IccTooLarge { bytes: length }
+                } else {
+                    StatedColor::Icc(scan.take(length as usize)?)
+                });
                 wanted.profile = false;
             }
             b"ALPH" => {
