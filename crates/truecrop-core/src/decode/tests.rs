@@ -47,3 +47,84 @@ fn a_gray_jpeg() {
     assert_eq!((layout, samples.len()), (Layout::Gray, 63));
     assert!(samples.iter().all(|s| s.abs_diff(200) <= 1), "{samples:?}");
 }
+
+/// Every row of the whole picture and whether it was cut.
+fn cut_rows(file: &[u8]) -> Result<(Vec<Vec<u8>>, Layout, bool)> {
+    let limits = Limits::default();
+    let probe = probe::probe(&mut Cursor::new(file), &limits)?;
+    let plan = DecodePlan::whole(&probe);
+    let mut source = open(Box::new(Cursor::new(file.to_vec())), &probe, &plan, &limits, None)?;
+    let mut all = Vec::new();
+    while let Some(row) = source.next_row()? {
+        all.push(Vec::new());
+        row.append_to(all.last_mut().unwrap());
+    }
+    Ok((all, source.layout(), source.truncated()))
+}
+
+/// Cuts a file at each of these places: it is refused as damaged, or each row is the whole's or filled. Returns how many
+/// cuts gave a picture, and how many rows of the whole the best of them had.
+fn each_cut_gives_rows_of_the_whole(
+    name: &str,
+    file: &[u8],
+    cuts: impl Iterator<Item = usize>,
+) -> (usize, usize) {
+    let (whole, layout, truncated) = cut_rows(file).unwrap();
+    assert!(!truncated, "{name}");
+    let missing = if layout.alpha() { 0 } else { 128 };
+    let (mut pictures, mut most) = (0, 0);
+    for cut in cuts {
+        let (rows, truncated) = match cut_rows(&file[..cut]) {
+            Ok((rows, _, truncated)) => (rows, truncated),
+            Err(error) => {
+                let known =
+                    matches!(error.code(), Code::DamagedSource | Code::UnsupportedFormat | Code::EmptySource);
+                assert!(known, "{name} at {cut}: {error}");
+                continue;
+            }
+        };
+        assert_eq!(rows.len(), whole.len(), "{name} at {cut}");
+        let same = rows.iter().zip(&whole).filter(|(row, of_whole)| row == of_whole).count();
+        let filled = rows.iter().zip(&whole).filter(|(row, of_whole)| row != of_whole);
+        for (row, _) in filled.clone() {
+            assert!(row.iter().all(|v| *v == missing), "{name} at {cut}: a row that is neither");
+        }
+        assert!(truncated || filled.count() == 0, "{name} at {cut}: it is not told");
+        pictures += 1;
+        most = most.max(same);
+    }
+    (pictures, most)
+}
+
+fn noise(count: usize, below: u32) -> Vec<u8> {
+    let mut state = 7_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        ((state >> 16) % below) as u8
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+#[test]
+fn a_gif_that_is_cut_gives_the_rows_that_are_there() {
+    let palette: Vec<u8> = (0..=255).flat_map(|i| [i, 255 - i, i / 2]).collect();
+    for (interlaced, transparent, colors) in
+        [(false, None, 250), (true, None, 250), (false, Some(3), 250), (true, Some(3), 2), (false, None, 2)]
+    {
+        let mut file = Vec::new();
+        let mut encoder = ::gif::Encoder::new(&mut file, 23, 29, &palette).unwrap();
+        let frame = ::gif::Frame {
+            width: 23,
+            height: 29,
+            interlaced,
+            transparent,
+            buffer: noise(23 * 29, colors).into(),
+            ..Default::default()
+        };
+        encoder.write_frame(&frame).unwrap();
+        drop(encoder);
+        let name = format!("interlaced {interlaced}, transparent {transparent:?}, {colors} colours");
+        let (pictures, most) = each_cut_gives_rows_of_the_whole(&name, &file, 1..file.len());
+        assert!(pictures > 60 && most == 29, "{name}: {pictures} pictures, {most} rows");
+    }
+}
