@@ -28,7 +28,7 @@ pub fn check(data: &[u8]) {
         Err(error) => return refused_well(&error),
     };
     // A run in one go probes first: what that may hold is a law of its own, and of it only the profile stays.
-    let profile = if source.icc().is_some() { 4 * limits.profile_bytes as u64 } else { 0 };
+    let profile = if !source.stated_colors().is_empty() { 4 * limits.profile_bytes as u64 } else { 0 };
     let allowed = probing.max(stated + profile);
     let reader = reader(data);
     let mut made = None;

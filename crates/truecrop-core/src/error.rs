@@ -100,8 +100,6 @@ codes! {
     MaxBytesUnreachable = "max-bytes-unreachable", Limit;
     /// The plan's peak is over the memory budget.
     MemoryOverBudget = "memory-over-budget", Limit;
-    /// The embedded colour profile is too large.
-    ProfileTooLarge = "profile-too-large", Limit;
     /// A JPEG with more scans than any encoder writes.
     TooManyScans = "too-many-scans", Limit;
     /// A receipt, recipe or part with too many bytes.

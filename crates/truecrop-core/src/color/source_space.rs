@@ -1,19 +1,39 @@
-//! Which colour space the source says that it has: by its ICC profile, or by PNG's own chunks (gAMA and cHRM, cICP).
+//! Which colour space the source says that it has: by its ICC profile, or by PNG's own chunks (cICP, sRGB, gAMA and cHRM).
 
 use super::curve::Curve;
 use super::icc;
 use super::space::{ColorSpace, D65, Primaries, to_xyz_d50};
-use crate::probe::{PngColor, Probe};
+use crate::probe::{Chromaticities, Probe, StatedColor};
 
-/// What a source says of its gray or RGB samples; `None` when it says nothing that can be applied.
+/// Whether this build reads more than JPEG.
+const FORMATS: bool = cfg!(feature = "formats");
+
+/// What a source says of its gray or RGB samples: by the first of its statements that can be applied. `None` when there is
+/// none, and when that one says sRGB.
 pub(super) fn source_space(probe: &Probe, gray: bool) -> Option<ColorSpace> {
-    if let Some(profile) = probe.icc() {
-        return icc::parse(profile, gray);
+    for stated in probe.stated_colors() {
+        let space = match stated {
+            StatedColor::Icc(profile) => icc::parse(profile, gray),
+            StatedColor::IccTooLarge { .. } => None,
+            // only PNG has the others: a build without it leaves out their code
+            _ if !FORMATS => None,
+            StatedColor::Srgb => return None,
+            StatedColor::Coded { primaries, transfer } => coded(*primaries, *transfer, gray),
+            StatedColor::Measured { gamma, chromaticities } => measured(*gamma, *chromaticities, gray),
+        };
+        if space.is_some() {
+            return space;
+        }
     }
-    let (trc, primaries) = match *probe.png_color()? {
-        PngColor::Measured { gamma, chromaticities } => measured(gamma, chromaticities.white_red_green_blue)?,
-        PngColor::Coded { primaries, transfer } => (transfer_of(transfer)?, primaries_of(primaries)?),
-    };
+    None
+}
+
+fn coded(primaries: u8, transfer: u8, gray: bool) -> Option<ColorSpace> {
+    of_primaries(transfer_of(transfer)?, primaries_of(primaries)?, gray)
+}
+
+/// A space of one curve and these primaries.
+fn of_primaries(trc: Curve, primaries: Primaries, gray: bool) -> Option<ColorSpace> {
     if gray {
         return Some(ColorSpace::Gray(trc));
     }
@@ -21,19 +41,28 @@ pub(super) fn source_space(probe: &Probe, gray: bool) -> Option<ColorSpace> {
     Some(ColorSpace::from_xyz([trc.clone(), trc.clone(), trc], to_xyz))
 }
 
-fn measured(gamma: u32, places: [(u32, u32); 4]) -> Option<(Curve, Primaries)> {
+/// As in Chromium, gAMA alone is a power curve over sRGB's primaries, but for one that is as good as sRGB's own curve.
+fn measured(gamma: u32, chromaticities: Option<Chromaticities>, gray: bool) -> Option<ColorSpace> {
     // encoding exponents of 1/10 to 10; what lies outside is broken
     if !(10_000..=1_000_000).contains(&gamma) {
         return None;
     }
-    let places = places.map(|(x, y)| (f64::from(x) / 1e5, f64::from(y) / 1e5));
-    Some((Curve::Power(1e5 / f64::from(gamma)), places))
+    let primaries = match chromaticities {
+        Some(stated) => stated.white_red_green_blue.map(|(x, y)| (f64::from(x) / 1e5, f64::from(y) / 1e5)),
+        // 1/2.2, give or take 5 %
+        None if (43_182..=47_727).contains(&gamma) => return None,
+        None => SRGB,
+    };
+    of_primaries(Curve::Power(1e5 / f64::from(gamma)), primaries, gray)
 }
+
+/// The primaries of sRGB and BT.709.
+const SRGB: Primaries = [D65, (0.64, 0.33), (0.30, 0.60), (0.15, 0.06)];
 
 /// ITU-T H.273, table 2.
 fn primaries_of(code: u8) -> Option<Primaries> {
     match code {
-        1 => Some([D65, (0.64, 0.33), (0.30, 0.60), (0.15, 0.06)]),
+        1 => Some(SRGB),
         9 => Some([D65, (0.708, 0.292), (0.170, 0.797), (0.131, 0.046)]),
         12 => Some([D65, (0.680, 0.320), (0.265, 0.690), (0.150, 0.060)]),
         _ => None,

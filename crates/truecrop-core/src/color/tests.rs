@@ -198,7 +198,16 @@ fn what_png_says_without_a_profile() {
         let v = f64::from(v) / 255.0;
         (255.0 * (1.055 * v.powf(1.0 / 2.4) - 0.055)).round() as u8
     };
-    assert_eq!(through(&gamma, Layout::Rgb, Light::Srgb, row), [55, 128, 200], "gAMA alone");
+    assert_eq!(through(&gamma, Layout::Rgb, Light::Srgb, row), [55, 128, 200].map(coded), "gAMA alone");
+    let usual = with_chunk(&plain, b"gAMA", &be(&[45_455]));
+    assert_eq!(
+        through(&usual, Layout::Rgb, Light::Srgb, row),
+        [55, 128, 200],
+        "gAMA alone, as good as sRGB's curve"
+    );
+    let places =
+        with_chunk(&plain, b"cHRM", &be(&[31_270, 32_900, 70_800, 29_200, 17_000, 79_700, 13_100, 4_600]));
+    assert_eq!(through(&places, Layout::Rgb, Light::Srgb, row), [55, 128, 200], "cHRM alone");
     assert_eq!(through(&both, Layout::Rgb, Light::Srgb, row), [55, 128, 200].map(coded), "gAMA and cHRM");
     let named = with_chunk(&both, b"sRGB", &[0]);
     assert_eq!(through(&named, Layout::Rgb, Light::Srgb, row), [55, 128, 200], "sRGB overrules");
@@ -210,6 +219,15 @@ fn what_png_says_without_a_profile() {
     );
     let pq = with_chunk(&plain, b"cICP", &[9, 16, 0, 1]);
     assert!(source_space::source_space(&probe_of(&pq), false).is_none(), "high dynamic range");
+    // what cannot be applied does not hide what stands behind it
+    let behind = [
+        ("an unknown cICP", with_chunk(&both, b"cICP", &[9, 16, 0, 1])),
+        ("a broken profile", with_chunk(&both, b"iCCP", &iccp(b"nonsense"))),
+        ("a large profile", with_chunk(&both, b"iCCP", &iccp(&vec![0; 3 << 20]))),
+    ];
+    for (name, file) in behind {
+        assert_eq!(through(&file, Layout::Rgb, Light::Srgb, row), [55, 128, 200].map(coded), "{name}");
+    }
 }
 
 #[test]

@@ -32,8 +32,7 @@ impl ToWorking {
     /// sRGB.
     pub fn new(probe: &Probe, layout: Layout, light: Light) -> Self {
         let gray = layout.gray();
-        let named = layout != Layout::Cmyk && (probe.icc().is_some() || probe.png_color().is_some());
-        let space = if named { source_space(probe, gray) } else { None };
+        let space = if layout == Layout::Cmyk { None } else { source_space(probe, gray) };
         let space = space.filter(|s| !s.is_srgb());
         let working = |f: &dyn Fn(f64) -> f64| Path::Channels(Box::new(Lut::new(f, ONE, probe.depth())));
         let path = match (space, light) {

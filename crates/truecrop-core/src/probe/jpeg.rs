@@ -1,6 +1,6 @@
 //! Reads a JPEG's header: all segments up to the first scan (ITU-T T.81, annex B).
 
-use super::{Header, check_size, exif};
+use super::{Header, StatedColor, check_size, exif};
 use crate::error::{Code, Error, Result, damaged};
 use crate::limits::Limits;
 use crate::source::HeaderReader;
@@ -74,7 +74,7 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Resul
                 let (mut header, mut facts) =
                     frame.ok_or_else(|| damaged("a scan comes before the frame"))?;
                 header.orientation = orientation.flatten().unwrap_or(header.orientation);
-                header.icc = profile.join();
+                header.stated_colors.extend(profile.join(limits));
                 facts.adobe = adobe;
                 header.facts.jpeg = Some(facts);
                 return Ok(header);
@@ -161,6 +161,7 @@ struct Profile {
     /// The segments read so far; number 1 is the first.
     parts: Vec<Option<Vec<u8>>>,
     invalid: bool,
+    /// Of all segments, those included that were not kept.
     bytes: u64,
 }
 
@@ -169,22 +170,30 @@ impl Profile {
         let head: [u8; 14] = scan.array()?;
         let (number, count) = (usize::from(head[12]), usize::from(head[13]));
         self.bytes += length - 14;
-        limits.check_profile_bytes(self.bytes)?;
+        let too_large = self.bytes > limits.profile_bytes as u64;
+        if too_large {
+            // it counts as none: nothing of it is kept, but whether it is valid is still seen
+            self.parts.iter_mut().flatten().for_each(|part| *part = Vec::new());
+        }
         if self.parts.is_empty() {
             self.parts.resize(count, None);
         }
         match number.checked_sub(1).and_then(|i| self.parts.get_mut(i)) {
+            Some(part @ None) if too_large => *part = Some(Vec::new()),
             Some(part @ None) => *part = Some(scan.take((length - 14) as usize)?),
             _ => self.invalid = true,
         }
         Ok(())
     }
 
-    fn join(self) -> Option<Vec<u8>> {
+    fn join(self, limits: &Limits) -> Option<StatedColor> {
         if self.invalid || self.parts.is_empty() {
             return None;
         }
         let parts: Option<Vec<Vec<u8>>> = self.parts.into_iter().collect();
-        parts.map(|p| p.concat())
+        if self.bytes > limits.profile_bytes as u64 {
+            return parts.map(|_| StatedColor::IccTooLarge { bytes: self.bytes });
+        }
+        parts.map(|p| StatedColor::Icc(p.concat()))
     }
 }

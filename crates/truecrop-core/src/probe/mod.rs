@@ -18,9 +18,11 @@ pub(crate) mod formats;
 pub(crate) mod formats;
 mod jpeg;
 mod signature;
+mod stated_color;
 mod summary;
 
 pub use jpeg::JpegFacts;
+pub use stated_color::{Chromaticities, StatedColor};
 pub use summary::ProbeSummary;
 
 use crate::error::{Code, Error, Result, damaged};
@@ -61,32 +63,6 @@ impl SourceFormat {
     }
 }
 
-/// The primaries and the white point of a colour space, in 1/100000 of CIE x, y.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Chromaticities {
-    /// (x, y) of white, red, green, blue.
-    pub white_red_green_blue: [(u32, u32); 4],
-}
-
-/// The colour space of a PNG without an ICC profile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PngColor {
-    /// gAMA and cHRM together. One of them alone does not define a colour space, and browsers ignore it too.
-    Measured {
-        /// The encoding exponent in 1/100000: 45455 is 1/2.2.
-        gamma: u32,
-        /// The primaries and the white point.
-        chromaticities: Chromaticities,
-    },
-    /// cICP: colour primaries and transfer characteristics by ITU-T H.273, full-range RGB.
-    Coded {
-        /// 1 is BT.709 (sRGB), 12 is Display P3, 9 is BT.2020.
-        primaries: u8,
-        /// 13 is sRGB's curve.
-        transfer: u8,
-    },
-}
-
 /// Bits of a stored sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Depth {
@@ -99,7 +75,7 @@ pub enum Depth {
 /// What a source's header says.
 ///
 /// # Guarantees
-/// Made by [`probe`] only: the sides are at least 1 and within the limits, and the profile is within its limit. The
+/// Made by [`probe`] only: the sides are at least 1 and within the limits, and a profile that it holds is within its limit. The
 /// header can still be wrong about the pixels; decoding finds that out.
 #[derive(Clone, Debug)]
 pub struct Probe {
@@ -117,8 +93,8 @@ pub(crate) struct Header {
     pub(crate) depth: Depth,
     pub(crate) animated: bool,
     pub(crate) interlaced: bool,
-    pub(crate) icc: Option<Vec<u8>>,
-    pub(crate) png_color: Option<PngColor>,
+    /// In the order of precedence.
+    stated_colors: Vec<StatedColor>,
     facts: FormatFacts,
 }
 
@@ -131,8 +107,7 @@ impl Header {
             depth: Depth::Eight,
             animated: false,
             interlaced: false,
-            icc: None,
-            png_color: None,
+            stated_colors: Vec::new(),
             facts: FormatFacts::default(),
         }
     }
@@ -188,14 +163,10 @@ impl Probe {
         self.header.interlaced
     }
 
-    /// The embedded ICC profile, inflated; within [`Limits::profile_bytes`], otherwise unchecked.
-    pub fn icc(&self) -> Option<&[u8]> {
-        self.header.icc.as_deref()
-    }
-
-    /// The colour space that a PNG states, when it has neither an ICC profile nor the sRGB chunk.
-    pub fn png_color(&self) -> Option<&PngColor> {
-        self.header.png_color.as_ref().filter(|_| FORMATS)
+    /// All that the file says of its colours, in the order of precedence: the first that can be applied counts. PNG (third
+    /// edition, 4.3): cICP, iCCP, sRGB, gAMA and cHRM; JPEG and WebP: the ICC profile.
+    pub fn stated_colors(&self) -> &[StatedColor] {
+        &self.header.stated_colors
     }
 
     /// What only JPEG headers say.
@@ -232,7 +203,7 @@ impl Probe {
 /// # Errors
 /// [`Code::EmptySource`], [`Code::UnsupportedFormat`] (it names what the file seems to be), [`Code::DamagedSource`];
 /// [`Code::ModuleNeeded`] for a format that this build was made without;
-/// [`Code::SourceTooLarge`], [`Code::TooManyPixels`], [`Code::ProfileTooLarge`] by the limits; [`Code::Io`].
+/// [`Code::SourceTooLarge`], [`Code::TooManyPixels`] by the limits; [`Code::Io`].
 pub fn probe(source: &mut dyn Source, limits: &Limits) -> Result<Probe> {
     let bytes = source.seek_to(SeekFrom::End(0))?;
     if bytes == 0 {

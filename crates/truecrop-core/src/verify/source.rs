@@ -7,7 +7,7 @@ use crate::json::Value;
 use crate::limits::Limits;
 use crate::pipeline::{DigestSource, SourceCache, crop_planned};
 use crate::plan::Plan;
-use crate::probe::{Probe, probe};
+use crate::probe::{Probe, StatedColor, probe};
 use crate::receipt::{Decoder, OutputFacts, Receipt, SourceFacts};
 use crate::source::{Reader, Source, digest_source};
 use std::ops::ControlFlow;
@@ -38,8 +38,11 @@ impl SourceHeaders {
 
     /// Bytes that the headers hold as long as they are kept: those of the colour profile, which may be large.
     pub fn held_bytes(&self) -> u64 {
-        let probe = self.probe.as_ref().ok();
-        probe.and_then(Probe::icc).map_or(0, |profile| profile.len() as u64)
+        let held = |stated: &StatedColor| match stated {
+            StatedColor::Icc(profile) => profile.len() as u64,
+            _ => 0,
+        };
+        self.probe.as_ref().map_or(0, |probe| probe.stated_colors().iter().map(held).sum())
     }
 }
 

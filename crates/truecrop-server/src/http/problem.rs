@@ -67,7 +67,6 @@ fn status(code: Code) -> StatusCode {
         | C::TooManyPixels
         | C::OutputTooLarge
         | C::MaxBytesUnreachable
-        | C::ProfileTooLarge
         | C::TooManyScans
         | C::MemoryOverBudget => StatusCode::PAYLOAD_TOO_LARGE,
         C::GeometryMismatch
