@@ -142,6 +142,97 @@ fn down_by<V: Vector>(ring: &[i16], taps: &RingTaps<'_>, line: &mut [i16]) {
     }
 }
 
+/// Lanes that the kernels of a turned output are made of: what every unit has.
+pub(super) const BLOCK: usize = 8;
+
+/// Eight neighbours in a row of a kernel.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block {
+    pub(super) row: u16,
+    pub(super) column: u16,
+}
+
+/// The part of a ring of rows that lies under a kernel.
+pub(super) struct Square<'a> {
+    /// Rows of some channels, each `stride` long, with at least 16 unused samples behind its pixels.
+    pub(super) ring: &'a [i16],
+    pub(super) rows: usize,
+    pub(super) stride: usize,
+    pub(super) channels: usize,
+    /// The kernel's first column, and its first row in the ring.
+    pub(super) column: usize,
+    pub(super) row: usize,
+}
+
+impl Square<'_> {
+    /// Where the first channel of a kernel's row begins.
+    #[inline(always)]
+    fn start(&self, row: usize) -> usize {
+        let row = self.row + row;
+        let row = if row >= self.rows { row - self.rows } else { row };
+        row * self.stride * self.channels + self.column
+    }
+
+    /// By channel: of gray all colours are the first.
+    #[inline(always)]
+    fn each_channel<V: Vector>(&self, sums: impl Fn(usize) -> V::Wide, bits: u32) -> Pixel {
+        let first = sums(0);
+        match self.channels {
+            1 => V::rounded_sums([first; 4], bits),
+            3 => V::rounded_sums([first, sums(1), sums(2), first], bits),
+            _ => V::rounded_sums([first, sums(1), sums(2), sums(3)], bits),
+        }
+    }
+}
+
+/// The weighted sum of the blocks of a kernel, eight weights for each. Without alpha the fourth sum means nothing.
+pub(super) fn by_blocks(unit: Unit, under: &Square<'_>, blocks: &[Block], weights: &[i16], bits: u32) -> Pixel {
+    with_lanes!(unit, V => match under.channels {
+        1 => sum_blocks::<V, 1>(under, blocks, weights, bits),
+        3 => sum_blocks::<V, 3>(under, blocks, weights, bits),
+        _ => sum_blocks::<V, 4>(under, blocks, weights, bits),
+    })
+}
+
+#[inline(always)]
+fn sum_blocks<V: Vector, const N: usize>(
+    under: &Square<'_>,
+    blocks: &[Block],
+    weights: &[i16],
+    bits: u32,
+) -> Pixel {
+    let mut sums = [V::wide(0); N];
+    for (block, weights) in blocks.iter().zip(weights.as_chunks::<BLOCK>().0) {
+        let samples = &under.ring[under.start(block.row.into()) + usize::from(block.column)..];
+        let samples = &samples[..(N - 1) * under.stride + BLOCK];
+        let weights = V::load(weights);
+        for (c, sum) in sums.iter_mut().enumerate() {
+            *sum = V::add_wide(*sum, V::load(&samples[c * under.stride..]).dot(weights));
+        }
+    }
+    let sum = |i: usize| if i < N { sums[i] } else { sums[0] };
+    V::rounded_sums([sum(0), sum(1), sum(2), sum(3)], bits)
+}
+
+/// The weighted sum of up to eight pixels in each of as many rows as the ring has, an even number up to eight. Without alpha
+/// the fourth sum means nothing.
+pub(super) fn by_rows(unit: Unit, under: &Square<'_>, across: &[i16], down: &[i16], bits: u32) -> Pixel {
+    with_lanes!(unit, V => {
+        let across = V::load(across);
+        under.each_channel::<V>(|c| {
+            let mut sums = [V::wide(1 << (bits - 1)); 2];
+            for j in (0..under.rows).step_by(2) {
+                let load = |j: usize| V::load(&under.ring[under.start(j) + c * under.stride..]);
+                let (low, high) = load(j).interleave(load(j + 1));
+                let pair = V::pairs(down[j], down[j + 1]);
+                sums = [V::add_wide(sums[0], low.dot(pair)), V::add_wide(sums[1], high.dot(pair))];
+            }
+            let [low, high] = sums.map(|sum| V::shift_wide(sum, bits));
+            V::pack(low, high).dot(across)
+        }, bits)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::weights::{STEPS, SampleKind, Span};
