@@ -8,9 +8,9 @@ use crate::recipe::{OutputSpec, Recipe};
 use crate::resample::Affine;
 use crate::resample::weights::{STEPS, Span};
 
-/// Incoming pixels of a warp per output pixel: at twice the output's density the picture's own filter leaves the output's
-/// band flat.
-const WARP_DENSITY: f64 = 2.0;
+/// Incoming pixels of a warp per output pixel: at more than twice the output's density the filter in front of the warp leaves
+/// the output's band flat, and what it folds back lies beyond it.
+const WARP_DENSITY: f64 = 2.5;
 
 #[derive(Debug)]
 pub(super) enum TurnPlan {
@@ -37,7 +37,9 @@ impl Placement {
     }
 
     fn free(transform: &Transform, recipe: &Recipe, spec: &OutputSpec, decoded: Size) -> Self {
-        let [x, y] = transform.upright_box(transform.pitch(spec.size(), WARP_DENSITY), decoded);
+        let pitch = transform.pitch(spec.size(), WARP_DENSITY);
+        let [x, y] =
+            transform.upright_box(pitch, transform.reach(spec.size(), recipe.filter(), pitch), decoded);
         let affine = transform.affine(spec.size(), [&x, &y], recipe.background().is_some());
         Self { x, y, turn: TurnPlan::Free { affine } }
     }

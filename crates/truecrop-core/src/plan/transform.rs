@@ -2,13 +2,16 @@
 
 use crate::geometry::{GRID, Size};
 use crate::probe::Probe;
-use crate::recipe::Recipe;
-use crate::resample::Affine;
+use crate::recipe::{Filter, Recipe};
 use crate::resample::weights::{STEPS, Span};
+use crate::resample::{Affine, OutputPlace};
 use crate::view::Bounds;
 
 /// The most pixels of an upright picture for each output pixel, on any of its axes.
 const MOST_SPREAD: f64 = 8.0;
+
+/// The product of sine and cosine from which an output counts as fully turned: at about one degree.
+const FULLY_TURNED: f64 = 0.0175;
 
 /// The map of one recipe onto one stored picture at one DCT scale.
 ///
@@ -105,15 +108,31 @@ impl Transform {
         })
     }
 
-    /// The upright box of decoded pixels around a turned crop, cut to the picture, as spans of pixels that far apart.
+    /// How much counts under a turned output's filter what lies outside its crop, from 0 to 1.
+    ///
+    /// A crop that is not turned shows nothing of it, because its edge may lie between two pixels. At an angle no edge does,
+    /// and a filter that ends there would let pass what the output cannot show. In between the one becomes the other.
+    fn outside(&self) -> f64 {
+        let [u, v] = self.matrix[0];
+        (u * v / FULLY_TURNED).abs().min(1.0)
+    }
+
+    /// The decoded pixels that a turned output needs around its crop, for its filter and the one before it.
+    pub fn reach(&self, output: Size, filter: Filter, pitch: [f64; 2]) -> f64 {
+        let ratios = self.ratios(output);
+        let own = filter.support() * ratios[0].max(ratios[1]).max(1.0);
+        libm::floor((own + 2.0 * pitch[0].max(pitch[1])) * self.outside())
+    }
+
+    /// The upright box of decoded pixels that far around a turned crop, cut to the picture, as spans of pixels that far apart.
     /// Beside the picture it is left as it is.
-    pub fn upright_box(&self, pitch: [f64; 2], decoded: Size) -> [Span; 2] {
+    pub fn upright_box(&self, pitch: [f64; 2], reach: f64, decoded: Size) -> [Span; 2] {
         let middle = self.middle();
         let half = self.sides.map(|s| s as f64 / GRID as f64 * self.scale as f64 / 16.0);
         [0, 1].map(|axis| {
             let extent = self.matrix[axis][0].abs() * half[0] + self.matrix[axis][1].abs() * half[1];
-            let low = libm::floor(middle[axis] - extent) as i64;
-            let high = libm::ceil(middle[axis] + extent).max(low as f64 + 1.0) as i64;
+            let low = libm::floor(middle[axis] - extent - reach) as i64;
+            let high = libm::ceil(middle[axis] + extent + reach).max(low as f64 + 1.0) as i64;
             let side = i64::from([decoded.width, decoded.height][axis]);
             let inside = (low.max(0), high.min(side));
             let (low, high) = if inside.0 < inside.1 { inside } else { (low, high) };
@@ -133,7 +152,13 @@ impl Transform {
         let ends = |axis: usize| (self.stored[axis] * self.scale) as f64 / 8.0;
         let picture = [0, 1].map(|axis| [to_incoming(axis, 0.0), to_incoming(axis, ends(axis))]);
         let middle = [0, 1].map(|axis| to_incoming(axis, middle[axis]));
-        Affine::from_pixels(middle, per(0), per(1), open.then_some(picture))
+        Affine::new(&OutputPlace {
+            middle,
+            per_u: per(0),
+            per_v: per(1),
+            picture: open.then_some(picture),
+            outside: self.outside(),
+        })
     }
 }
 

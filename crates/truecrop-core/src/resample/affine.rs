@@ -14,21 +14,32 @@ pub struct Affine {
     half_u: [i64; 2],
     half_v: [i64; 2],
     picture: Option<[[i64; 2]; 2]>,
+    outside: i64,
+}
+
+/// Where an output lies, in incoming pixels.
+pub struct OutputPlace {
+    /// The output's middle.
+    pub middle: [f64; 2],
+    /// The step to the next output column.
+    pub per_u: [f64; 2],
+    /// The step to the next output row.
+    pub per_v: [f64; 2],
+    /// Where the picture begins and ends on each axis, when the output may leave it.
+    pub picture: Option<[[f64; 2]; 2]>,
+    /// How much what lies outside the crop counts under a filter, from 0 to 1.
+    pub outside: f64,
 }
 
 impl Affine {
-    /// From real numbers of incoming pixels: the position of the output's middle, and the steps to the next output column
-    /// and row. `picture`: where the picture begins and ends on each axis, when the output may leave it.
-    pub fn from_pixels(
-        middle: [f64; 2],
-        per_u: [f64; 2],
-        per_v: [f64; 2],
-        picture: Option<[[f64; 2]; 2]>,
-    ) -> Self {
+    /// From real numbers.
+    pub fn new(place: &OutputPlace) -> Self {
+        let OutputPlace { middle, per_u, per_v, picture, outside } = *place;
         let fixed = |v: f64| libm::floor(v * PIXEL as f64 + 0.5) as i64;
         let half = |v: f64| if v < 0.0 { -fixed(-v / 2.0) } else { fixed(v / 2.0) };
         let picture = picture.map(|axes| axes.map(|ends| ends.map(fixed)));
-        Self { middle: middle.map(fixed), half_u: per_u.map(half), half_v: per_v.map(half), picture }
+        let outside = (outside * PIXEL as f64) as i64;
+        Self { middle: middle.map(fixed), half_u: per_u.map(half), half_v: per_v.map(half), picture, outside }
     }
 
     /// The output's axes in the incoming picture.
@@ -51,6 +62,11 @@ impl Affine {
     /// The position of the output's middle.
     pub(super) fn middle(&self) -> [i64; 2] {
         self.middle
+    }
+
+    /// How much what lies outside the crop counts, of [`PIXEL`].
+    pub(super) fn outside(&self) -> i64 {
+        self.outside
     }
 
     /// Whether the incoming y falls along an output row.

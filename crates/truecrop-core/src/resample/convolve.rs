@@ -186,7 +186,13 @@ impl Square<'_> {
 }
 
 /// The weighted sum of the blocks of a kernel, eight weights for each. Without alpha the fourth sum means nothing.
-pub(super) fn by_blocks(unit: Unit, under: &Square<'_>, blocks: &[Block], weights: &[i16], bits: u32) -> Pixel {
+pub(super) fn by_blocks(
+    unit: Unit,
+    under: &Square<'_>,
+    blocks: &[Block],
+    weights: &[i16],
+    bits: u32,
+) -> Pixel {
     with_lanes!(unit, V => match under.channels {
         1 => sum_blocks::<V, 1>(under, blocks, weights, bits),
         3 => sum_blocks::<V, 3>(under, blocks, weights, bits),

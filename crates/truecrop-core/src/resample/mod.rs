@@ -25,7 +25,7 @@ mod turned_kernel;
 mod warp;
 pub mod weights;
 
-pub use affine::Affine;
+pub use affine::{Affine, OutputPlace};
 pub use finish::Finisher;
 pub use separable::{InputShape, Separable};
 pub use turned_kernel::TurnedKernel;

@@ -102,7 +102,9 @@ impl TurnedKernel {
             Kind::Turned(blocks) => {
                 let weights = self.weights_of_position();
                 // of a position while it is made: 32 bits each
-                blocks.len() * size_of::<Block>() + ((weights * 2 + 1) << (2 * self.position_bits)) + weights * 4
+                blocks.len() * size_of::<Block>()
+                    + ((weights * 2 + 1) << (2 * self.position_bits))
+                    + weights * 4
             }
         };
         (held + (self.profiles[0].len() + self.profiles[1].len()) * 2) as u64
@@ -123,7 +125,8 @@ impl TurnedKernel {
     pub(super) fn fill(&self, blocks: &[Block], position: [i64; 2], weights: &mut [i16]) {
         let offset = position.map(|p| p << (16 - self.position_bits));
         let from = |tap: usize, axis: usize| ((tap as i64 + 1 - self.half[axis]) << 16) - offset[axis];
-        let taps = blocks.iter().flat_map(|b| (0..BLOCK).map(|lane| (b.column as usize + lane, b.row as usize)));
+        let taps =
+            blocks.iter().flat_map(|b| (0..BLOCK).map(|lane| (b.column as usize + lane, b.row as usize)));
         let values: Vec<i32> = taps.map(|(x, y)| self.value([from(x, 0), from(y, 1)])).collect();
         let total: i64 = values.iter().map(|v| i64::from(*v)).sum();
         let scale = (1 << (40 + BITS)) / total.max(1);
@@ -183,7 +186,9 @@ impl Shape {
     /// At a distance in incoming pixels. A box weighs by how much of a pixel lies in it.
     fn at(&self, distance: f64) -> f64 {
         match self.filter {
-            Filter::Box => (self.reach - distance.abs()).max(0.0).min(self.width.min(1.0)) / self.width.min(1.0),
+            Filter::Box => {
+                (self.reach - distance.abs()).max(0.0).min(self.width.min(1.0)) / self.width.min(1.0)
+            }
             _ => self.filter.value(distance / self.width.max(1.0)),
         }
     }
@@ -201,7 +206,8 @@ impl Shape {
         let mut weights = Vec::with_capacity(BLOCK << UPRIGHT_BITS);
         for position in 0..1 << UPRIGHT_BITS {
             let shift = f64::from(position) / f64::from(1 << UPRIGHT_BITS);
-            let reals: Vec<f64> = (0..taps).map(|t| self.at((t + 1) as f64 - (taps / 2) as f64 - shift)).collect();
+            let reals: Vec<f64> =
+                (0..taps).map(|t| self.at((t + 1) as f64 - (taps / 2) as f64 - shift)).collect();
             let fixed = to_fixed_point(&reals, sum_from_both_ends(&reals), BITS);
             weights.extend(fixed.into_iter().map(|w| w as i16));
             weights.resize(weights.len().next_multiple_of(BLOCK), 0);

@@ -98,10 +98,7 @@ impl Warp {
 
     /// An output pixel's place in half pixels from the output's middle.
     fn from_middle(&self, u: usize, v: usize) -> [i64; 2] {
-        [
-            2 * u as i64 + 1 - i64::from(self.output.width),
-            2 * v as i64 + 1 - i64::from(self.output.height),
-        ]
+        [2 * u as i64 + 1 - i64::from(self.output.width), 2 * v as i64 + 1 - i64::from(self.output.height)]
     }
 
     /// A position as the incoming pixel before it, and the nearest of the kernel's positions behind that.
@@ -125,13 +122,19 @@ impl Warp {
         let at = [0, 1].map(|axis| self.affine.looks_at(axis, from_middle));
         let (columns, rows) = (self.nearest_position(at[0]), self.nearest_position(at[1]));
         let first = [columns.0 - self.kernel.half[0] + 1, rows.0 - self.kernel.half[1] + 1];
-        let inside = |axis: usize, side: usize| first[axis] >= 0 && first[axis] + 2 * self.kernel.half[axis] <= side as i64;
+        let inside = |axis: usize, side: usize| {
+            first[axis] >= 0 && first[axis] + 2 * self.kernel.half[axis] <= side as i64
+        };
         let pixel = if self.edge.is_far(from_middle) && inside(0, self.width) && inside(1, self.height) {
             self.inner_pixel(first.map(|v| v as usize), [columns.1, rows.1])
         } else {
             self.edge_pixel(first, at)
         };
-        if coverage == ONE { pixel } else { pixel.map(|v| ((i32::from(v) * coverage + ONE / 2) / ONE) as i16) }
+        if coverage == ONE {
+            pixel
+        } else {
+            pixel.map(|v| ((i32::from(v) * coverage + ONE / 2) / ONE) as i16)
+        }
     }
 
     /// With all of its kernel inside the crop and the picture.
@@ -167,10 +170,11 @@ impl Warp {
         pixel
     }
 
-    /// With only what of its kernel lies inside the crop and the picture: an output shows nothing from outside its crop.
+    /// With only what of its kernel lies inside the crop and the picture.
     fn edge_pixel(&self, first: [i64; 2], at: [i64; 2]) -> Pixel {
         let sides = [self.width, self.height].map(|side| side as i64);
-        let range = |axis: usize| first[axis].max(0)..(first[axis] + 2 * self.kernel.half[axis]).min(sides[axis]);
+        let range =
+            |axis: usize| first[axis].max(0)..(first[axis] + 2 * self.kernel.half[axis]).min(sides[axis]);
         let (mut total, mut sums) = (0, [0; CHANNELS]);
         for y in range(1) {
             for x in range(0) {
@@ -217,6 +221,8 @@ struct CropEdge {
     half: [i64; 2],
     /// Half output pixels from the middle to where the kernel reaches the edge.
     far: [i64; 2],
+    /// How much counts what lies outside, of [`PIXEL`].
+    outside: i64,
 }
 
 impl CropEdge {
@@ -228,20 +234,20 @@ impl CropEdge {
             let reach = kernel.reach_along(a, &axes) + 0.5;
             i64::from(sizes[a]) - libm::ceil(reach / axes.ratios[a] * 2.0) as i64
         });
-        Self { middle: affine.middle(), along: axes.along, half, far }
+        Self { middle: affine.middle(), along: axes.along, half, far, outside: affine.outside() }
     }
 
-    /// Whether the kernel of an output pixel lies inside the crop.
+    /// Whether the edge means nothing to an output pixel: its kernel lies inside the crop, or what is outside counts in full.
     fn is_far(&self, from_middle: [i64; 2]) -> bool {
-        from_middle[0].abs() <= self.far[0] && from_middle[1].abs() <= self.far[1]
+        self.outside == PIXEL || from_middle[0].abs() <= self.far[0] && from_middle[1].abs() <= self.far[1]
     }
 
-    /// The part of a weight for what of an incoming pixel lies inside the crop.
+    /// The part of a weight for what of an incoming pixel counts.
     fn share(&self, place: [i64; 2], weight: i64) -> i64 {
         let [x, y] = [0, 1].map(|axis| (place[axis] - self.middle[axis]) >> 16);
         (0..2).fold(weight, |weight, axis| {
             let distance = (self.along[axis][0] * x + self.along[axis][1] * y).abs();
-            let share = (self.half[axis] - distance + PIXEL / 2).clamp(0, PIXEL);
+            let share = (self.half[axis] - distance + PIXEL / 2).clamp(self.outside, PIXEL);
             weight * (share >> 17) >> 15
         })
     }
