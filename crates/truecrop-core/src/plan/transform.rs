@@ -121,7 +121,7 @@ impl Transform {
     pub fn reach(&self, output: Size, filter: Filter, pitch: [f64; 2]) -> f64 {
         let ratios = self.ratios(output);
         let own = filter.support() * ratios[0].max(ratios[1]).max(1.0);
-        libm::floor((own + 2.0 * pitch[0].max(pitch[1])) * self.outside())
+        (own + 2.0 * pitch[0].max(pitch[1])) * self.outside()
     }
 
     /// The upright box of decoded pixels that far around a turned crop, cut to the picture, as spans of pixels that far apart.
@@ -130,9 +130,15 @@ impl Transform {
         let middle = self.middle();
         let half = self.sides.map(|s| s as f64 / GRID as f64 * self.scale as f64 / 16.0);
         [0, 1].map(|axis| {
-            let extent = self.matrix[axis][0].abs() * half[0] + self.matrix[axis][1].abs() * half[1];
-            let low = libm::floor(middle[axis] - extent - reach) as i64;
-            let high = libm::ceil(middle[axis] + extent + reach).max(low as f64 + 1.0) as i64;
+            let sides = [0, 1].map(|frame| self.matrix[axis][frame].abs());
+            let extent = sides[0] * half[0] + sides[1] * half[1];
+            // Of a crop that is hardly turned the box begins where it would if it were not: pixels that are wider than the
+            // decoded ones would bring in what lies beside it.
+            let straight = if sides[0] > sides[1] { half[0] } else { half[1] };
+            let beyond = extent - straight + reach;
+            let beyond = if pitch[axis] > 1.0 { libm::floor(beyond) } else { beyond };
+            let low = libm::floor(middle[axis] - straight - beyond) as i64;
+            let high = libm::ceil(middle[axis] + straight + beyond).max(low as f64 + 1.0) as i64;
             let side = i64::from([decoded.width, decoded.height][axis]);
             let inside = (low.max(0), high.min(side));
             let (low, high) = if inside.0 < inside.1 { inside } else { (low, high) };
