@@ -318,5 +318,43 @@ mod tests {
                 prop_assert_eq!(&out, &want, "{:?}", unit);
             }
         }
+
+        #[test]
+        fn kernels_are_summed_as_defined_by_every_unit(
+            (blocks, weights) in (1usize..30).prop_flat_map(|count| (
+                prop::collection::vec((0u16..6, 0u16..40), count),
+                prop::collection::vec(-350i16..350, count * BLOCK),
+            )),
+            ring in prop::collection::vec(sample(), 6 * 4 * 64),
+            channels in prop_oneof![Just(1usize), Just(3), Just(4)],
+            (row, position) in (0usize..6, 0usize..60),
+        ) {
+            let blocks: Vec<Block> = blocks.into_iter().map(|(row, column)| Block { row, column }).collect();
+            let under = Square { ring: &ring, rows: 6, stride: 64, channels, column: 5, row };
+            let sample = |c: usize, x: usize, y: usize| {
+                let c = if c < channels { c } else { 0 };
+                i64::from(ring[((row + y) % 6 * channels + c) * 64 + 5 + x])
+            };
+            let rounded = |sum: i64| ((sum + (1 << 13)) >> 14).clamp(i16::MIN.into(), i16::MAX.into());
+            let of_block = |c: usize, i: usize| -> i64 {
+                let at = |lane: usize| sample(c, usize::from(blocks[i].column) + lane, blocks[i].row.into());
+                (0..BLOCK).map(|lane| at(lane) * i64::from(weights[i * BLOCK + lane])).sum()
+            };
+            let (across, down) = (&weights[..BLOCK], weights.iter().cycle().skip(position).take(BLOCK));
+            let down: Vec<i16> = down.map(|w| w * 8).collect();
+            let of_rows = |c: usize| -> i64 {
+                let column = |x: usize| rounded((0..6).map(|y| sample(c, x, y) * i64::from(down[y])).sum());
+                (0..BLOCK).map(|x| column(x) * i64::from(across[x])).sum()
+            };
+            let kept = if channels == 4 { 4 } else { 3 };
+            for unit in [vec![Unit::Scalar], units()].concat() {
+                let (blocked, upright) =
+                    (by_blocks(unit, &under, &blocks, &weights, 14), by_rows(unit, &under, across, &down, 14));
+                for c in 0..kept {
+                    prop_assert_eq!(i64::from(blocked[c]), rounded((0..blocks.len()).map(|i| of_block(c, i)).sum()));
+                    prop_assert_eq!(i64::from(upright[c]), rounded(of_rows(c)), "{:?}, channel {}", unit, c);
+                }
+            }
+        }
     }
 }

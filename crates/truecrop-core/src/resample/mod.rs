@@ -44,12 +44,12 @@ pub enum Resampler {
         /// Where finished pixels go.
         finish: Finisher,
     },
-    /// Any other angle: an upright picture of about twice the output's density, then a warp.
+    /// Any other angle: an upright picture of more than twice the output's density, then a warp.
     Warped {
         /// Down to the density that the warp wants.
         passes: Separable,
         /// The turn.
-        warp: Warp,
+        warp: Box<Warp>,
         /// Where finished pixels go.
         finish: Finisher,
     },
@@ -70,7 +70,7 @@ impl Resampler {
         finish: Finisher,
     ) -> Self {
         let warp = Warp::new(affine, kernel, channels, passes.size(), finish.size());
-        Resampler::Warped { passes, warp, finish }
+        Resampler::Warped { passes, warp: Box::new(warp), finish }
     }
 
     /// Takes the next decoded row: working samples of the window's columns.

@@ -97,7 +97,7 @@ impl Warp {
     }
 
     /// An output pixel's place in half pixels from the output's middle.
-    fn from_middle(&self, u: usize, v: usize) -> [i64; 2] {
+    fn place_of(&self, u: usize, v: usize) -> [i64; 2] {
         [2 * u as i64 + 1 - i64::from(self.output.width), 2 * v as i64 + 1 - i64::from(self.output.height)]
     }
 
@@ -109,12 +109,12 @@ impl Warp {
     }
 
     fn last_row(&self, u: usize, v: usize) -> usize {
-        let (before, _) = self.nearest_position(self.affine.looks_at(1, self.from_middle(u, v)));
+        let (before, _) = self.nearest_position(self.affine.looks_at(1, self.place_of(u, v)));
         (before + self.kernel.half[1]).clamp(0, self.height as i64 - 1) as usize
     }
 
     fn pixel(&mut self, u: usize, v: usize) -> Pixel {
-        let from_middle = self.from_middle(u, v);
+        let from_middle = self.place_of(u, v);
         let coverage = self.affine.coverage(from_middle);
         if coverage == 0 {
             return [0; CHANNELS];
@@ -248,7 +248,7 @@ impl CropEdge {
         (0..2).fold(weight, |weight, axis| {
             let distance = (self.along[axis][0] * x + self.along[axis][1] * y).abs();
             let share = (self.half[axis] - distance + PIXEL / 2).clamp(self.outside, PIXEL);
-            weight * (share >> 17) >> 15
+            (weight * (share >> 17)) >> 15
         })
     }
 }
