@@ -4,7 +4,7 @@ use super::placement::{Placement, TurnPlan};
 use crate::decode::DecodePlan;
 use crate::recipe::{Background, Filter, Format, OutputSpec, Recipe};
 use crate::resample::weights::{AxisWeights, SampleKind, Span};
-use crate::resample::{Finisher, InputShape, Resampler, Separable, Warp, WarpKernel};
+use crate::resample::{Finisher, InputShape, Resampler, Separable, TurnedKernel, Warp};
 
 /// One output's part of a plan.
 #[derive(Debug)]
@@ -40,6 +40,11 @@ impl OutputPlan {
     }
 
     fn axes(&self, filter: Filter, input: InputShape) -> (AxisWeights, AxisWeights) {
+        let filter = match self.turn {
+            TurnPlan::Quarter { .. } => filter,
+            // In front of the turn's own filter, which is the one that was asked for: as little as possible is to be lost.
+            TurnPlan::Free { .. } => Filter::Lanczos3,
+        };
         let axis = |span, length: usize| AxisWeights::new(span, length as u32, filter, self.samples);
         (axis(self.x, input.width), axis(self.y, input.height))
     }
@@ -51,8 +56,9 @@ impl OutputPlan {
         let finish = Finisher::new(self.spec.size(), self.alpha, recipe.light(), recipe.background());
         match &self.turn {
             TurnPlan::Quarter { transposed } => Resampler::straight(passes, *transposed, finish),
-            TurnPlan::Free { affine, spread } => {
-                Resampler::warped(passes, *affine, WarpKernel::new(recipe.filter(), *spread), finish)
+            TurnPlan::Free { affine } => {
+                let kernel = TurnedKernel::new(recipe.filter(), affine);
+                Resampler::warped(passes, *affine, kernel, input.channels, finish)
             }
         }
     }
@@ -63,8 +69,8 @@ impl OutputPlan {
         let size = self.spec.size();
         let warp = match &self.turn {
             TurnPlan::Quarter { .. } => 0,
-            TurnPlan::Free { spread, .. } => {
-                Warp::memory_bytes(&WarpKernel::new(filter, *spread), x.len(), size)
+            TurnPlan::Free { affine } => {
+                Warp::memory_bytes(&TurnedKernel::new(filter, affine), input.channels, x.len(), size)
             }
         };
         Separable::memory_bytes(&x, &y, self.y.mirrored, input)

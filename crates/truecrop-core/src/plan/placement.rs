@@ -8,15 +8,16 @@ use crate::recipe::{OutputSpec, Recipe};
 use crate::resample::Affine;
 use crate::resample::weights::{STEPS, Span};
 
-/// Decoded pixels per output pixel in front of a warp: twice the output's density keeps its band flat.
-const WARP_DENSITY: f64 = 2.0;
+/// Incoming pixels of a warp per output pixel: at more than twice the output's density the filter in front of the warp leaves
+/// the output's band flat, and what it folds back lies beyond it.
+const WARP_DENSITY: f64 = 2.5;
 
 #[derive(Debug)]
 pub(super) enum TurnPlan {
     /// Quarter turns: the axes go straight to the output.
     Quarter { transposed: bool },
-    /// Any other angle: `spread` is incoming pixels of the warp for each output pixel.
-    Free { affine: Affine, spread: f64 },
+    /// Any other angle.
+    Free { affine: Affine },
 }
 
 /// Where one output lies in the whole decoded picture.
@@ -36,15 +37,11 @@ impl Placement {
     }
 
     fn free(transform: &Transform, recipe: &Recipe, spec: &OutputSpec, decoded: Size) -> Self {
-        let shrink = transform.shrink(spec.size());
-        let density = (shrink / WARP_DENSITY).max(1.0);
-        let reach = recipe.filter().support() * shrink.max(1.0) + 2.0 * density;
-        let open = recipe.background().is_some();
-        let [x, y] = transform.upright_box(reach, density, if open { None } else { Some(decoded) });
-        let pitch = |s: &Span| (s.end - s.start) as f64 / STEPS as f64 / f64::from(s.count);
-        let affine = transform.affine(spec.size(), &x, &y);
-        let spread = shrink / pitch(&x).min(pitch(&y));
-        Self { x, y, turn: TurnPlan::Free { affine, spread } }
+        let pitch = transform.pitch(spec.size(), WARP_DENSITY);
+        let [x, y] =
+            transform.upright_box(pitch, transform.reach(spec.size(), recipe.filter(), pitch), decoded);
+        let affine = transform.affine(spec.size(), [&x, &y], recipe.background().is_some());
+        Self { x, y, turn: TurnPlan::Free { affine } }
     }
 
     /// The decoded pixels that are needed; empty when the output shows background only.

@@ -2,10 +2,16 @@
 
 use crate::geometry::{GRID, Size};
 use crate::probe::Probe;
-use crate::recipe::Recipe;
-use crate::resample::Affine;
+use crate::recipe::{Filter, Recipe};
 use crate::resample::weights::{STEPS, Span};
+use crate::resample::{Affine, OutputPlace};
 use crate::view::Bounds;
+
+/// The most pixels of an upright picture for each output pixel, on any of its axes.
+const MOST_SPREAD: f64 = 8.0;
+
+/// The product of sine and cosine from which an output counts as fully turned: at about one degree.
+const FULLY_TURNED: f64 = 0.0175;
 
 /// The map of one recipe onto one stored picture at one DCT scale.
 ///
@@ -19,6 +25,8 @@ pub(super) struct Transform {
     sides: [i64; 2],
     quarters: bool,
     scale: i64,
+    /// The stored picture's sides.
+    stored: [i64; 2],
 }
 
 impl Transform {
@@ -39,7 +47,9 @@ impl Transform {
             matrix.swap(0, 1);
         }
         let sides = [crop.right() - crop.left(), crop.bottom() - crop.top()];
-        Self { centre, matrix, sides, quarters: recipe.turn().quarters().is_some(), scale: scale.into() }
+        let stored = [probe.stored().width, probe.stored().height].map(i64::from);
+        let quarters = recipe.turn().quarters().is_some();
+        Self { centre, matrix, sides, quarters, scale: scale.into(), stored }
     }
 
     /// Whether the crop, turned, lies inside the picture, so that no background shows.
@@ -75,12 +85,6 @@ impl Transform {
         [decoded(self.sides[0]) / f64::from(output.width), decoded(self.sides[1]) / f64::from(output.height)]
     }
 
-    /// Decoded pixels per output pixel, on the axis where there are more.
-    pub fn shrink(&self, output: Size) -> f64 {
-        let [x, y] = self.ratios(output);
-        x.max(y)
-    }
-
     /// Decoded pixels per output pixel, on the axis where there are fewer.
     pub fn least_shrink(&self, output: Size) -> f64 {
         let [x, y] = self.ratios(output);
@@ -92,42 +96,75 @@ impl Transform {
         self.centre.map(|c| (c * self.scale) as f64 / STEPS as f64)
     }
 
-    /// The upright box of decoded pixels that a turned crop needs, as spans of pixels `density` apart.
+    /// How far apart the pixels of an upright picture may lie on each stored axis, in decoded pixels, to be `density` for each
+    /// output pixel: at least 1.
+    pub fn pitch(&self, output: Size, density: f64) -> [f64; 2] {
+        let ratios = self.ratios(output).map(|ratio| ratio.max(1.0));
+        // A crop that is stretched a lot would otherwise need a kernel of any length.
+        let least = ratios[0].max(ratios[1]) / MOST_SPREAD;
+        self.matrix.map(|[u, v]| {
+            let (u, v) = (u / ratios[0], v / ratios[1]);
+            (1.0 / (density * libm::sqrt(u * u + v * v))).max(least).max(1.0)
+        })
+    }
+
+    /// How much counts under a turned output's filter what lies outside its crop, from 0 to 1.
     ///
-    /// `reach`: decoded pixels that the filter needs around the crop. `clip`: the decoded picture, where nothing
-    /// outside it shows.
-    pub fn upright_box(&self, reach: f64, density: f64, clip: Option<Size>) -> [Span; 2] {
+    /// A crop that is not turned shows nothing of it, because its edge may lie between two pixels. At an angle no edge does,
+    /// and a filter that ends there would let pass what the output cannot show. In between the one becomes the other.
+    fn outside(&self) -> f64 {
+        let [u, v] = self.matrix[0];
+        (u * v / FULLY_TURNED).abs().min(1.0)
+    }
+
+    /// The decoded pixels that a turned output needs around its crop, for its filter and the one before it.
+    pub fn reach(&self, output: Size, filter: Filter, pitch: [f64; 2]) -> f64 {
+        let ratios = self.ratios(output);
+        let own = filter.support() * ratios[0].max(ratios[1]).max(1.0);
+        (own + 2.0 * pitch[0].max(pitch[1])) * self.outside()
+    }
+
+    /// The upright box of decoded pixels that far around a turned crop, cut to the picture, as spans of pixels that far apart.
+    /// Beside the picture it is left as it is.
+    pub fn upright_box(&self, pitch: [f64; 2], reach: f64, decoded: Size) -> [Span; 2] {
         let middle = self.middle();
         let half = self.sides.map(|s| s as f64 / GRID as f64 * self.scale as f64 / 16.0);
         [0, 1].map(|axis| {
-            let extent = self.matrix[axis][0].abs() * half[0] + self.matrix[axis][1].abs() * half[1];
-            let mut low = libm::floor(middle[axis] - extent - reach) as i64;
-            let mut high = libm::ceil(middle[axis] + extent + reach) as i64;
-            if let Some(size) = clip {
-                let side = i64::from([size.width, size.height][axis]);
-                low = low.clamp(0, side - 1);
-                high = high.clamp(low + 1, side);
-            }
-            let count = libm::ceil((high - low) as f64 / density).max(1.0) as u32;
+            let sides = [0, 1].map(|frame| self.matrix[axis][frame].abs());
+            let extent = sides[0] * half[0] + sides[1] * half[1];
+            // Of a crop that is hardly turned the box begins where it would if it were not: pixels that are wider than the
+            // decoded ones would bring in what lies beside it.
+            let straight = if sides[0] > sides[1] { half[0] } else { half[1] };
+            let beyond = extent - straight + reach;
+            let beyond = if pitch[axis] > 1.0 { libm::floor(beyond) } else { beyond };
+            let low = libm::floor(middle[axis] - straight - beyond) as i64;
+            let high = libm::ceil(middle[axis] + straight + beyond).max(low as f64 + 1.0) as i64;
+            let side = i64::from([decoded.width, decoded.height][axis]);
+            let inside = (low.max(0), high.min(side));
+            let (low, high) = if inside.0 < inside.1 { inside } else { (low, high) };
+            let count = libm::ceil((high - low) as f64 / pitch[axis]).max(1.0) as u32;
             Span { start: low * STEPS, end: high * STEPS, count, mirrored: false }
         })
     }
 
-    /// Output pixels in the picture that the spans make.
-    pub fn affine(&self, output: Size, x: &Span, y: &Span) -> Affine {
-        let middle = self.middle();
-        let spans = [x, y];
+    /// Output pixels in the picture that the spans make. `open`: they may show what lies beside the picture.
+    pub fn affine(&self, output: Size, spans: [&Span; 2], open: bool) -> Affine {
         let pitch = spans.map(|s| (s.end - s.start) as f64 / STEPS as f64 / f64::from(s.count));
         let start = spans.map(|s| s.start as f64 / STEPS as f64);
-        let step = self.ratios(output);
-        let sizes = [f64::from(output.width), f64::from(output.height)];
+        let to_incoming = |axis: usize, position: f64| (position - start[axis]) / pitch[axis];
+        let (step, middle) = (self.ratios(output), self.middle());
         let per = |frame: usize| [0, 1].map(|axis| self.matrix[axis][frame] * step[frame] / pitch[axis]);
-        let (per_u, per_v) = (per(0), per(1));
-        let origin = [0, 1].map(|axis| {
-            let from_centre = per_u[axis] * (0.5 - sizes[0] / 2.0) + per_v[axis] * (0.5 - sizes[1] / 2.0);
-            (middle[axis] - start[axis]) / pitch[axis] + from_centre
-        });
-        Affine::from_pixels(origin, per_u, per_v)
+        // The picture's true ends: a decoded pixel at its far end may lie in it in part.
+        let ends = |axis: usize| (self.stored[axis] * self.scale) as f64 / 8.0;
+        let picture = [0, 1].map(|axis| [to_incoming(axis, 0.0), to_incoming(axis, ends(axis))]);
+        let middle = [0, 1].map(|axis| to_incoming(axis, middle[axis]));
+        Affine::new(&OutputPlace {
+            middle,
+            per_u: per(0),
+            per_v: per(1),
+            picture: open.then_some(picture),
+            outside: self.outside(),
+        })
     }
 }
 

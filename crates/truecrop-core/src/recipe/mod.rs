@@ -28,7 +28,8 @@ pub enum Filter {
     CatmullRom,
     /// Linear.
     Triangle,
-    /// Area average when shrinking, nearest pixel when enlarging.
+    /// The mean of the area under each output pixel, when shrinking and when enlarging: enlarged pixels are squares, and an
+    /// output pixel across an edge between two of them is a mix of both.
     Box,
 }
 

@@ -142,6 +142,103 @@ fn down_by<V: Vector>(ring: &[i16], taps: &RingTaps<'_>, line: &mut [i16]) {
     }
 }
 
+/// Lanes that the kernels of a turned output are made of: what every unit has.
+pub(super) const BLOCK: usize = 8;
+
+/// Eight neighbours in a row of a kernel.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block {
+    pub(super) row: u16,
+    pub(super) column: u16,
+}
+
+/// The part of a ring of rows that lies under a kernel.
+pub(super) struct Square<'a> {
+    /// Rows of some channels, each `stride` long, with at least 16 unused samples behind its pixels.
+    pub(super) ring: &'a [i16],
+    pub(super) rows: usize,
+    pub(super) stride: usize,
+    pub(super) channels: usize,
+    /// The kernel's first column, and its first row in the ring.
+    pub(super) column: usize,
+    pub(super) row: usize,
+}
+
+impl Square<'_> {
+    /// Where the first channel of a kernel's row begins.
+    #[inline(always)]
+    fn start(&self, row: usize) -> usize {
+        let row = self.row + row;
+        let row = if row >= self.rows { row - self.rows } else { row };
+        row * self.stride * self.channels + self.column
+    }
+
+    /// By channel: of gray all colours are the first.
+    #[inline(always)]
+    fn each_channel<V: Vector>(&self, sums: impl Fn(usize) -> V::Wide, bits: u32) -> Pixel {
+        let first = sums(0);
+        match self.channels {
+            1 => V::rounded_sums([first; 4], bits),
+            3 => V::rounded_sums([first, sums(1), sums(2), first], bits),
+            _ => V::rounded_sums([first, sums(1), sums(2), sums(3)], bits),
+        }
+    }
+}
+
+/// The weighted sum of the blocks of a kernel, eight weights for each. Without alpha the fourth sum means nothing.
+pub(super) fn by_blocks(
+    unit: Unit,
+    under: &Square<'_>,
+    blocks: &[Block],
+    weights: &[i16],
+    bits: u32,
+) -> Pixel {
+    with_lanes!(unit, V => match under.channels {
+        1 => sum_blocks::<V, 1>(under, blocks, weights, bits),
+        3 => sum_blocks::<V, 3>(under, blocks, weights, bits),
+        _ => sum_blocks::<V, 4>(under, blocks, weights, bits),
+    })
+}
+
+#[inline(always)]
+fn sum_blocks<V: Vector, const N: usize>(
+    under: &Square<'_>,
+    blocks: &[Block],
+    weights: &[i16],
+    bits: u32,
+) -> Pixel {
+    let mut sums = [V::wide(0); N];
+    for (block, weights) in blocks.iter().zip(weights.as_chunks::<BLOCK>().0) {
+        let samples = &under.ring[under.start(block.row.into()) + usize::from(block.column)..];
+        let samples = &samples[..(N - 1) * under.stride + BLOCK];
+        let weights = V::load(weights);
+        for (c, sum) in sums.iter_mut().enumerate() {
+            *sum = V::add_wide(*sum, V::load(&samples[c * under.stride..]).dot(weights));
+        }
+    }
+    let sum = |i: usize| if i < N { sums[i] } else { sums[0] };
+    V::rounded_sums([sum(0), sum(1), sum(2), sum(3)], bits)
+}
+
+/// The weighted sum of up to eight pixels in each of as many rows as the ring has, an even number up to eight. Without alpha
+/// the fourth sum means nothing.
+pub(super) fn by_rows(unit: Unit, under: &Square<'_>, across: &[i16], down: &[i16], bits: u32) -> Pixel {
+    with_lanes!(unit, V => {
+        let across = V::load(across);
+        under.each_channel::<V>(|c| {
+            let mut sums = [V::wide(1 << (bits - 1)); 2];
+            for j in (0..under.rows).step_by(2) {
+                let load = |j: usize| V::load(&under.ring[under.start(j) + c * under.stride..]);
+                let (low, high) = load(j).interleave(load(j + 1));
+                let pair = V::pairs(down[j], down[j + 1]);
+                sums = [V::add_wide(sums[0], low.dot(pair)), V::add_wide(sums[1], high.dot(pair))];
+            }
+            let [low, high] = sums.map(|sum| V::shift_wide(sum, bits));
+            V::pack(low, high).dot(across)
+        }, bits)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::weights::{STEPS, SampleKind, Span};
@@ -219,6 +316,44 @@ mod tests {
                 let mut out = vec![0; want.len()];
                 across(unit, &line, 16_320, &axis, &mut out);
                 prop_assert_eq!(&out, &want, "{:?}", unit);
+            }
+        }
+
+        #[test]
+        fn kernels_are_summed_as_defined_by_every_unit(
+            (blocks, weights) in (1usize..30).prop_flat_map(|count| (
+                prop::collection::vec((0u16..6, 0u16..40), count),
+                prop::collection::vec(-350i16..350, count * BLOCK),
+            )),
+            ring in prop::collection::vec(sample(), 6 * 4 * 64),
+            channels in prop_oneof![Just(1usize), Just(3), Just(4)],
+            (row, position) in (0usize..6, 0usize..60),
+        ) {
+            let blocks: Vec<Block> = blocks.into_iter().map(|(row, column)| Block { row, column }).collect();
+            let under = Square { ring: &ring, rows: 6, stride: 64, channels, column: 5, row };
+            let sample = |c: usize, x: usize, y: usize| {
+                let c = if c < channels { c } else { 0 };
+                i64::from(ring[((row + y) % 6 * channels + c) * 64 + 5 + x])
+            };
+            let rounded = |sum: i64| ((sum + (1 << 13)) >> 14).clamp(i16::MIN.into(), i16::MAX.into());
+            let of_block = |c: usize, i: usize| -> i64 {
+                let at = |lane: usize| sample(c, usize::from(blocks[i].column) + lane, blocks[i].row.into());
+                (0..BLOCK).map(|lane| at(lane) * i64::from(weights[i * BLOCK + lane])).sum()
+            };
+            let (across, down) = (&weights[..BLOCK], weights.iter().cycle().skip(position).take(BLOCK));
+            let down: Vec<i16> = down.map(|w| w * 8).collect();
+            let of_rows = |c: usize| -> i64 {
+                let column = |x: usize| rounded((0..6).map(|y| sample(c, x, y) * i64::from(down[y])).sum());
+                (0..BLOCK).map(|x| column(x) * i64::from(across[x])).sum()
+            };
+            let kept = if channels == 4 { 4 } else { 3 };
+            for unit in [vec![Unit::Scalar], units()].concat() {
+                let (blocked, upright) =
+                    (by_blocks(unit, &under, &blocks, &weights, 14), by_rows(unit, &under, across, &down, 14));
+                for c in 0..kept {
+                    prop_assert_eq!(i64::from(blocked[c]), rounded((0..blocks.len()).map(|i| of_block(c, i)).sum()));
+                    prop_assert_eq!(i64::from(upright[c]), rounded(of_rows(c)), "{:?}, channel {}", unit, c);
+                }
             }
         }
     }

@@ -15,7 +15,8 @@ impl Filter {
 
     /// The filter's value at a distance, unscaled; even in `x`.
     ///
-    /// [`Filter::Box`] is not sampled but integrated (see [`super::weights`]), so it has no value here but 1.
+    /// [`Filter::Box`] is not sampled but integrated (see [`super::weights`] and [`super::turned_kernel`]), so it has no value
+    /// here but 1.
     pub(crate) fn value(self, x: f64) -> f64 {
         let x = x.abs();
         if x > self.support() {

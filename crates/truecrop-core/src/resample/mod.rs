@@ -9,21 +9,27 @@
 //! | `weights` | one axis: which decoded pixels make each output pixel, with what integer weight |
 //! | `separable` | the two passes (down and across), with the ring of rows between them |
 //! | `convolve` | the innermost sums of both passes, over vectors |
+//! | `affine` | where a turned output's pixels lie, and how much of the picture each of them shows |
+//! | `turned_kernel` | the filter along a turned output's axes |
 //! | `warp` | any other angle than quarter turns |
 //! | `finish` | working samples to pixels of the output |
 //!
 //! The scalar code here is the specification; a SIMD version must give the same bits.
 
+mod affine;
 mod convolve;
 mod finish;
 mod filter_shape;
 mod separable;
+mod turned_kernel;
 mod warp;
 pub mod weights;
 
+pub use affine::{Affine, OutputPlace};
 pub use finish::Finisher;
 pub use separable::{InputShape, Separable};
-pub use warp::{Affine, Warp, WarpKernel};
+pub use turned_kernel::TurnedKernel;
+pub use warp::Warp;
 
 use crate::pixel::{PlanarRow, Raster};
 
@@ -38,12 +44,12 @@ pub enum Resampler {
         /// Where finished pixels go.
         finish: Finisher,
     },
-    /// Any other angle: an upright picture of about twice the output's density, then a warp.
+    /// Any other angle: an upright picture of more than twice the output's density, then a warp.
     Warped {
         /// Down to the density that the warp wants.
         passes: Separable,
         /// The turn.
-        warp: Warp,
+        warp: Box<Warp>,
         /// Where finished pixels go.
         finish: Finisher,
     },
@@ -56,9 +62,15 @@ impl Resampler {
     }
 
     /// For any angle.
-    pub fn warped(passes: Separable, affine: Affine, kernel: WarpKernel, finish: Finisher) -> Self {
-        let warp = Warp::new(affine, kernel, passes.size(), finish.size());
-        Resampler::Warped { passes, warp, finish }
+    pub fn warped(
+        passes: Separable,
+        affine: Affine,
+        kernel: TurnedKernel,
+        channels: usize,
+        finish: Finisher,
+    ) -> Self {
+        let warp = Warp::new(affine, kernel, channels, passes.size(), finish.size());
+        Resampler::Warped { passes, warp: Box::new(warp), finish }
     }
 
     /// Takes the next decoded row: working samples of the window's columns.

@@ -199,11 +199,6 @@ fn go_down(unit: Unit, ring: &[i16], taps: &RingTaps<'_>, wide: bool, line: &mut
     }
 }
 
-pub(super) fn round(sum: i32, bits: u32) -> i16 {
-    let rounded = (sum + (1 << (bits - 1))) >> bits;
-    rounded.clamp(i16::MIN.into(), i16::MAX.into()) as i16
-}
-
 fn round_wide(sum: i64, bits: u32) -> i16 {
     let rounded = (sum + (1 << (bits - 1))) >> bits;
     rounded.clamp(i16::MIN.into(), i16::MAX.into()) as i16

@@ -58,7 +58,8 @@ impl AxisWeights {
     /// The weights of a span over decoded pixels `0..length`.
     ///
     /// Pixels beyond the span's ends are not used: an output shows nothing from outside its crop. Where the span
-    /// leaves `0..length`, what lies there counts as transparent: the weights then sum to less than one.
+    /// leaves `0..length`, an output pixel is filtered over what exists, and its weights sum to the share of it that
+    /// `0..length` covers.
     pub fn new(span: Span, length: u32, filter: Filter, samples: SampleKind) -> Self {
         // Made twice, because all of them together would take more memory than anything else of a run.
         let reals = || (0..span.count).map(|k| RealWeights::new(span, length, (filter, samples), k));
@@ -175,7 +176,7 @@ const MAX_SAMPLE: i64 = 16_320 * 3 / 2;
 struct RealWeights {
     first: u32,
     weights: Vec<f64>,
-    /// The sum over all pixels of the span, also those outside the picture.
+    /// Their sum by the share of the output pixel that the picture covers.
     total: f64,
     mirrored: bool,
 }
@@ -193,12 +194,21 @@ impl RealWeights {
         let step = 2 * extent;
         let width = if filter == Filter::Box { step } else { step.max(unit) };
         let means = samples == SampleKind::Means && filter != Filter::Box;
+        // What the picture covers of the output pixel. The colour is looked for in its middle.
+        let visible = (centre - extent).max(0)..(centre + extent).min(i64::from(length) * unit);
+        let share = (visible.end - visible.start).max(0) as f64 / step as f64;
+        let look_at = match filter {
+            Filter::Box => centre,
+            _ => (visible.start + visible.end) / 2,
+        };
         let reach = (filter.support() * width as f64) as i64 + 1 + if means { unit } else { 0 };
-        let low = (centre - reach).div_euclid(unit).max(span.start.div_euclid(STEPS));
-        let high = (centre + reach).div_euclid(unit).min((span.end - 1).div_euclid(STEPS));
+        let near = span.start.div_euclid(STEPS).max(0);
+        let far = (span.end - 1).div_euclid(STEPS).min(i64::from(length) - 1);
+        let low = (look_at - reach).div_euclid(unit).max(near);
+        let high = if share > 0.0 { (look_at + reach).div_euclid(unit).min(far) } else { low - 1 };
         let value = |i: i64| match filter {
             Filter::Box => overlap(i * unit, (i + 1) * unit, centre - step / 2, centre + step / 2, step),
-            _ => filter.value(((2 * i + 1) * (unit / 2) - centre) as f64 / width as f64),
+            _ => filter.value(((2 * i + 1) * (unit / 2) - look_at) as f64 / width as f64),
         };
         let weigh = |low: i64, high: i64| -> Vec<f64> {
             if !means {
@@ -207,17 +217,12 @@ impl RealWeights {
             let values: Vec<f64> = (low - 1..=high + 1).map(value).collect();
             values.array_windows().map(|[a, b, c]| b * 13.0 / 12.0 - (a + c) / 24.0).collect()
         };
-        let (inside_low, inside_high) = (low.max(0), high.min(i64::from(length) - 1));
-        let mut weights = weigh(inside_low, inside_high);
-        let total = if (inside_low, inside_high) == (low, high) {
-            sum_from_both_ends(&weights)
-        } else {
-            sum_from_both_ends(&weigh(low, high))
-        };
+        let mut weights = weigh(low, high);
+        let total = sum_from_both_ends(&weights) / share;
         if span.mirrored {
             weights.reverse();
         }
-        Self { first: inside_low.max(0) as u32, weights, total, mirrored: span.mirrored }
+        Self { first: low.max(0) as u32, weights, total, mirrored: span.mirrored }
     }
 
     /// Integer weights in stored order that sum exactly to their share of `1 << bits`. They are decided in output order, so
