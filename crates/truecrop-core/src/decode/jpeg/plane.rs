@@ -2,6 +2,7 @@
 
 use super::block::Block;
 use super::block_size::BlockSize;
+use super::edge_block;
 use super::grid::ComponentGrid;
 use super::header::QuantTable;
 use super::idct;
@@ -11,9 +12,24 @@ use std::sync::Arc;
 /// Unused samples after each row, so that vectors may read and write past its end.
 pub(super) const ROW_PADDING: usize = 8;
 
-/// Where the samples of a row of blocks begin in a [`Plane`].
+/// A row of blocks that the window needs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct BlockRow(usize);
+pub(super) struct BlockRow {
+    /// Its number.
+    y: u32,
+    /// Where its samples begin in the [`Plane`].
+    start: usize,
+    /// The first of its columns whose blocks reach beyond the picture's edge.
+    first_edge_block: u32,
+}
+
+impl BlockRow {
+    /// The last zigzag index that changes a sample of the block in column `x`; `limit` is that of most blocks.
+    #[inline(always)]
+    pub(super) fn limit(&self, x: u32, limit: u32) -> u32 {
+        if x >= self.first_edge_block { 63 } else { limit }
+    }
+}
 
 /// One component's samples: a ring of rows, in which later MCU rows overwrite earlier ones.
 pub(super) struct Plane {
@@ -40,10 +56,12 @@ impl Plane {
         stride * u64::from(rows_held(grid)) + ROW_PADDING as u64
     }
 
-    /// Where the samples of block row `y` begin, if the window needs them.
+    /// Block row `y`, if the window needs it.
     pub(super) fn block_row(&self, y: u32) -> Option<BlockRow> {
         let top = ((y * self.grid.size.samples()) % self.rows) as usize;
-        self.grid.needed_rows.contains(&y).then_some(BlockRow(top * self.stride))
+        let first_edge_block = self.grid.first_edge_block(y);
+        let row = BlockRow { y, start: top * self.stride, first_edge_block };
+        self.grid.needed_rows.contains(&y).then_some(row)
     }
 
     /// Whether the window needs block column `x`.
@@ -54,9 +72,14 @@ impl Plane {
 
     /// Turns the block in column `x` into samples; the window must need it. `last`: see [`idct::samples`].
     #[inline(always)]
-    pub(super) fn put(&mut self, BlockRow(start): BlockRow, x: u32, block: &Block, last: u32) {
-        let at = start + ((x - self.grid.needed_columns.start) * self.grid.size.samples()) as usize;
+    pub(super) fn put(&mut self, row: BlockRow, x: u32, block: &Block, last: u32) {
+        let at = row.start + ((x - self.grid.needed_columns.start) * self.grid.size.samples()) as usize;
         let Some(out) = self.data.get_mut(at..) else { return };
+        // a block with nothing but a DC coefficient is the same everywhere
+        if x >= row.first_edge_block && last > 0 {
+            let shape = (self.grid.size, self.grid.seen(x, row.y));
+            return edge_block::samples(self.unit, shape, block, last, &self.quant, out, self.stride);
+        }
         match self.grid.size {
             // at 1/8, decoding a whole picture is little else than this
             BlockSize::One => {

@@ -209,7 +209,7 @@ impl SingleScan {
                 let predictor = &mut state.dc[row_block.block.part & 3];
                 match row_block.row {
                     Some(row) if plane.needs(x) => {
-                        let limit = plane.grid.limit;
+                        let limit = row.limit(x, plane.grid.limit);
                         let last = block::sequential(bits, row_block.tables, predictor, limit, &mut block);
                         plane.put(row, x, &block, last);
                         // clears only what may be set: most blocks end early
