@@ -19,6 +19,12 @@ pub(super) enum TurnPlan {
     Free { affine: Affine, spread: f64 },
 }
 
+/// Where a stored side ends at a scale, in [`STEPS`] of a decoded pixel: within the last decoded pixel, unless the side is a
+/// multiple of what a decoded pixel stands for.
+pub(super) fn true_end(side: u32, scale: u8) -> i64 {
+    i64::from(side) * i64::from(scale) * (STEPS / 8)
+}
+
 /// Where one output lies in the whole decoded picture.
 pub(super) struct Placement {
     x: Span,
@@ -31,16 +37,31 @@ impl Placement {
         let transform = Transform::new(probe, recipe, scale);
         match transform.quarter(spec.size()) {
             Some((x, y, transposed)) => Self { x, y, turn: TurnPlan::Quarter { transposed } },
-            None => Self::free(&transform, recipe, spec, decoded),
+            None => {
+                let stored = probe.stored();
+                let ends = [stored.width, stored.height].map(|side| true_end(side, scale));
+                Self::free(&transform, recipe, spec, decoded, ends)
+            }
         }
     }
 
-    fn free(transform: &Transform, recipe: &Recipe, spec: &OutputSpec, decoded: Size) -> Self {
+    fn free(
+        transform: &Transform,
+        recipe: &Recipe,
+        spec: &OutputSpec,
+        decoded: Size,
+        ends: [i64; 2],
+    ) -> Self {
         let shrink = transform.shrink(spec.size());
         let density = (shrink / WARP_DENSITY).max(1.0);
         let reach = recipe.filter().support() * shrink.max(1.0) + 2.0 * density;
         let open = recipe.background().is_some();
         let [x, y] = transform.upright_box(reach, density, if open { None } else { Some(decoded) });
+        let cut = |span: Span, side: u32, end: i64| {
+            let whole = span.end == i64::from(side) * STEPS;
+            Span { end: if whole { end } else { span.end }, ..span }
+        };
+        let (x, y) = (cut(x, decoded.width, ends[0]), cut(y, decoded.height, ends[1]));
         let pitch = |s: &Span| (s.end - s.start) as f64 / STEPS as f64 / f64::from(s.count);
         let affine = transform.affine(spec.size(), &x, &y);
         let spread = shrink / pitch(&x).min(pitch(&y));

@@ -55,13 +55,14 @@ struct TapRange {
 }
 
 impl AxisWeights {
-    /// The weights of a span over decoded pixels `0..length`.
+    /// The weights of a span over the decoded pixels of a picture that ends at `end`, in [`STEPS`]. Where that lies within a
+    /// decoded pixel, this last one counts as the part that it stands for, at that part's middle.
     ///
     /// Pixels beyond the span's ends are not used: an output shows nothing from outside its crop. Where the span
-    /// leaves `0..length`, what lies there counts as transparent: the weights then sum to less than one.
-    pub fn new(span: Span, length: u32, filter: Filter, samples: SampleKind) -> Self {
+    /// leaves the picture, what lies there counts as transparent: the weights then sum to less than one.
+    pub fn new(span: Span, end: i64, filter: Filter, samples: SampleKind) -> Self {
         // Made twice, because all of them together would take more memory than anything else of a run.
-        let reals = || (0..span.count).map(|k| RealWeights::new(span, length, (filter, samples), k));
+        let reals = || (0..span.count).map(|k| RealWeights::new(span, end, (filter, samples), k));
         let Precision { bits, taps } = Precision::new(reals(), span);
         let (ends, weights) = (Vec::with_capacity(span.count as usize), Vec::with_capacity(taps));
         let mut axis = Self { taps: ends, weights, bits, wide: false, full: true, copies_from: None };
@@ -181,7 +182,8 @@ struct RealWeights {
 }
 
 impl RealWeights {
-    fn new(span: Span, length: u32, (filter, samples): (Filter, SampleKind), k: u32) -> Self {
+    /// `picture_end`: in [`STEPS`].
+    fn new(span: Span, picture_end: i64, (filter, samples): (Filter, SampleKind), k: u32) -> Self {
         // In stored order: a mirrored axis counts its output pixels from the far end.
         let k = if span.mirrored { span.count - 1 - k } else { k };
         let count = i64::from(span.count);
@@ -207,8 +209,22 @@ impl RealWeights {
             let values: Vec<f64> = (low - 1..=high + 1).map(value).collect();
             values.array_windows().map(|[a, b, c]| b * 13.0 / 12.0 - (a + c) / 24.0).collect()
         };
-        let (inside_low, inside_high) = (low.max(0), high.min(i64::from(length) - 1));
+        let (inside_low, inside_high) = (low.max(0), high.min((picture_end - 1).div_euclid(STEPS)));
         let mut weights = weigh(inside_low, inside_high);
+        // The last decoded pixel, where only a part of it is of the picture.
+        let (last, part) = (picture_end.div_euclid(STEPS), picture_end.rem_euclid(STEPS) * 2 * count);
+        if part > 0
+            && inside_high == last
+            && filter != Filter::Box
+            && let Some(weight) = weights.last_mut()
+        {
+            let value = |parts: i64| {
+                filter.value((last * unit + part / 2 + parts * part - centre) as f64 / width as f64)
+            };
+            let (a, b, c) = (value(-1), value(0), value(1));
+            let real = if means { b * 13.0 / 12.0 - (a + c) / 24.0 } else { b };
+            *weight = real * (part as f64 / unit as f64);
+        }
         let total = if (inside_low, inside_high) == (low, high) {
             sum_from_both_ends(&weights)
         } else {
@@ -314,7 +330,7 @@ mod tests {
     #[test]
     fn the_same_size_is_the_identity() {
         for filter in [Filter::Lanczos3, Filter::CatmullRom, Filter::Triangle, Filter::Box] {
-            let axis = AxisWeights::new(span(3.0, 8.0, 5, false), 20, filter, SampleKind::Points);
+            let axis = AxisWeights::new(span(3.0, 8.0, 5, false), 20 * STEPS, filter, SampleKind::Points);
             for k in 0..5 {
                 assert_eq!(row(&axis, k), (3 + k, vec![1 << axis.bits()]), "{filter:?} {k}");
             }
@@ -323,7 +339,7 @@ mod tests {
 
     #[test]
     fn a_box_is_the_exact_area() {
-        let axis = AxisWeights::new(span(0.5, 3.5, 2, false), 4, Filter::Box, SampleKind::Points);
+        let axis = AxisWeights::new(span(0.5, 3.5, 2, false), 4 * STEPS, Filter::Box, SampleKind::Points);
         // Output pixel 0 covers 0.5 to 2.0: half of pixel 0 and all of pixel 1.
         let one = 1i32 << axis.bits();
         let third = (f64::from(one) / 3.0).round() as i32;
@@ -333,7 +349,8 @@ mod tests {
 
     #[test]
     fn nothing_comes_from_outside_the_crop() {
-        let axis = AxisWeights::new(span(10.0, 12.0, 64, false), 100, Filter::Lanczos3, SampleKind::Points);
+        let axis =
+            AxisWeights::new(span(10.0, 12.0, 64, false), 100 * STEPS, Filter::Lanczos3, SampleKind::Points);
         for k in 0..64 {
             let (first, weights) = axis.taps(k);
             assert!(first >= 10 && first + weights.len() <= 12);
@@ -342,7 +359,7 @@ mod tests {
 
     #[test]
     fn what_lies_outside_the_picture_weighs_as_nothing() {
-        let axis = AxisWeights::new(span(-2.0, 4.0, 6, false), 2, Filter::Box, SampleKind::Points);
+        let axis = AxisWeights::new(span(-2.0, 4.0, 6, false), 2 * STEPS, Filter::Box, SampleKind::Points);
         let one = 1 << axis.bits();
         let none = (0, vec![]);
         let rows: Vec<_> = (0..6).map(|k| row(&axis, k)).collect();
@@ -355,7 +372,7 @@ mod tests {
         let point = |i: usize| (i as f64 + 0.5 - 30.0).powi(2);
         for filter in [Filter::Lanczos3, Filter::CatmullRom, Filter::Triangle] {
             let result = |samples, sample: &dyn Fn(usize) -> f64| -> Vec<f64> {
-                let axis = AxisWeights::new(span(0.0, 60.0, 20, false), 60, filter, samples);
+                let axis = AxisWeights::new(span(0.0, 60.0, 20, false), 60 * STEPS, filter, samples);
                 let one = f64::from(1 << axis.bits());
                 let sum = |(first, weights): (usize, &[i16])| {
                     (first..).zip(weights).map(|(i, w)| sample(i) * f64::from(*w) / one).sum()
@@ -370,7 +387,65 @@ mod tests {
         }
     }
 
+    /// Against the same picture eight times as dense, whose last pixel is whole: every output pixel, also the last one.
+    #[test]
+    fn the_last_pixel_counts_as_its_part() {
+        let wave = |i: i64| 100.0 + 50.0 * libm::sin(i as f64 / 60.0);
+        for (filter, samples, part) in [
+            (Filter::Lanczos3, SampleKind::Means, 1),
+            (Filter::Lanczos3, SampleKind::Points, 2),
+            (Filter::CatmullRom, SampleKind::Means, 3),
+            (Filter::Triangle, SampleKind::Points, 5),
+            (Filter::Box, SampleKind::Means, 7),
+        ] {
+            let fine = 60 * 8 + part;
+            let mean = |from: i64, to: i64| (from..to).map(wave).sum::<f64>() / (to - from) as f64;
+            let all = |density: i64, samples, sample: &dyn Fn(i64) -> f64| -> Vec<f64> {
+                let end = fine * STEPS / density;
+                let axis = AxisWeights::new(
+                    Span { start: 0, end, count: 20, mirrored: false },
+                    end,
+                    filter,
+                    samples,
+                );
+                let one = f64::from(1 << axis.bits());
+                let sum = |(first, weights): (usize, &[i16])| {
+                    (first as i64..).zip(weights).map(|(i, w)| sample(i) * f64::from(*w) / one).sum()
+                };
+                (0..20).map(|k| sum(axis.taps(k))).collect()
+            };
+            let want = all(1, SampleKind::Points, &wave);
+            let got = all(8, samples, &|i| mean(8 * i, (8 * i + 8).min(fine)));
+            for (k, (a, b)) in want.into_iter().zip(got).enumerate() {
+                assert!((a - b).abs() < 0.25, "{filter:?}, {part} of 8, output {k}: {b} for {a}");
+            }
+        }
+    }
+
     proptest! {
+        #[test]
+        fn an_end_within_a_pixel_weighs_the_same_from_both_sides(
+            start in 0i64..40 * STEPS, extent in 1i64..60 * STEPS, count in 1u32..90,
+            filter in prop_oneof![Just(Filter::Lanczos3), Just(Filter::CatmullRom), Just(Filter::Triangle), Just(Filter::Box)],
+            samples in prop_oneof![Just(SampleKind::Points), Just(SampleKind::Means)],
+        ) {
+            let end = start + extent;
+            let axis = |mirrored| AxisWeights::new(Span { start, end, count, mirrored }, end, filter, samples);
+            let (a, b) = (axis(false), axis(true));
+            for k in 0..count as usize {
+                let (first, weights) = a.taps(k);
+                prop_assert_eq!(weights.iter().map(|w| i64::from(*w)).sum::<i64>(), 1 << a.bits());
+                prop_assert!((first + weights.len()) as i64 <= (end + STEPS - 1) / STEPS);
+                let (other, mirrored) = b.taps(count as usize - 1 - k);
+                // each axis gives what rounding leaves over to the first in its own order
+                let near = |(i, weight): (usize, &i16)| {
+                    let at = (first + i).wrapping_sub(other);
+                    (weight - mirrored.get(at).copied().unwrap_or(0)).abs() <= 1
+                };
+                prop_assert!(weights.iter().enumerate().all(near), "{weights:?}, {mirrored:?}");
+            }
+        }
+
         #[test]
         fn weights_sum_to_one_and_mirror_exactly(
             start in 0i64..40 * STEPS, extent in 1i64..60 * STEPS, count in 1u32..90,
@@ -381,7 +456,7 @@ mod tests {
             let forward = Span { start, end: start + extent, count, mirrored: false };
             let far = i64::from(length) * STEPS;
             let backward = Span { start: far - forward.end, end: far - start, count, mirrored: true };
-            let (a, b) = (AxisWeights::new(forward, length, filter, samples), AxisWeights::new(backward, length, filter, samples));
+            let (a, b) = (AxisWeights::new(forward, far, filter, samples), AxisWeights::new(backward, far, filter, samples));
             for k in 0..count as usize {
                 let (first, weights) = a.taps(k);
                 prop_assert_eq!(weights.iter().map(|w| i64::from(*w)).sum::<i64>(), 1 << a.bits());
