@@ -76,8 +76,6 @@ impl Axis {
 
 /// Writes a block's `size` x `size` samples to the top left of `out`, made of `columns` x `rows` of the block's 8 x 8 alone.
 /// `last`: see [`idct::samples`]. A sample that stands for nothing that is seen is made of its neighbours.
-#[cold]
-#[inline(never)]
 pub(super) fn samples(
     unit: Unit,
     (size, [columns, rows]): (BlockSize, [usize; 2]),

@@ -92,7 +92,7 @@ impl McuRows for MultiScan {
                 let Some(row) = plane.block_row(y) else { continue };
                 for x in plane.grid.needed_columns.clone() {
                     if let (set, Some(block)) = c.at(x, dy, true) {
-                        plane.put(row, x, block, 63 - (*set | 1).leading_zeros());
+                        plane.put(&row, x, block, 63 - (*set | 1).leading_zeros());
                     }
                 }
             }

@@ -19,15 +19,16 @@ pub(super) struct BlockRow {
     y: u32,
     /// Where its samples begin in the [`Plane`].
     start: usize,
-    /// The first of its columns whose blocks reach beyond the picture's edge.
-    first_edge_block: u32,
+    /// The needed columns whose blocks do not reach beyond the picture's edge: `first..end`.
+    first: u32,
+    end: u32,
 }
 
 impl BlockRow {
-    /// The last zigzag index that changes a sample of the block in column `x`; `limit` is that of most blocks.
+    /// Whether the window needs block column `x`, and its block here does not reach beyond the picture's edge.
     #[inline(always)]
-    pub(super) fn limit(&self, x: u32, limit: u32) -> u32 {
-        if x >= self.first_edge_block { 63 } else { limit }
+    pub(super) fn is_inner(&self, x: u32) -> bool {
+        x >= self.first && x < self.end
     }
 }
 
@@ -59,8 +60,8 @@ impl Plane {
     /// Block row `y`, if the window needs it.
     pub(super) fn block_row(&self, y: u32) -> Option<BlockRow> {
         let top = ((y * self.grid.size.samples()) % self.rows) as usize;
-        let first_edge_block = self.grid.first_edge_block(y);
-        let row = BlockRow { y, start: top * self.stride, first_edge_block };
+        let (needed, edge) = (&self.grid.needed_columns, self.grid.first_edge_block(y));
+        let row = BlockRow { y, start: top * self.stride, first: needed.start, end: needed.end.min(edge) };
         self.grid.needed_rows.contains(&y).then_some(row)
     }
 
@@ -72,14 +73,15 @@ impl Plane {
 
     /// Turns the block in column `x` into samples; the window must need it. `last`: see [`idct::samples`].
     #[inline(always)]
-    pub(super) fn put(&mut self, row: BlockRow, x: u32, block: &Block, last: u32) {
+    pub(super) fn put(&mut self, row: &BlockRow, x: u32, block: &Block, last: u32) {
+        if row.is_inner(x) { self.put_inner(row, x, block, last) } else { self.put_edge(row, x, block, last) }
+    }
+
+    /// [`Plane::put`] for a block that [`BlockRow::is_inner`].
+    #[inline(always)]
+    pub(super) fn put_inner(&mut self, row: &BlockRow, x: u32, block: &Block, last: u32) {
         let at = row.start + ((x - self.grid.needed_columns.start) * self.grid.size.samples()) as usize;
         let Some(out) = self.data.get_mut(at..) else { return };
-        // a block with nothing but a DC coefficient is the same everywhere
-        if x >= row.first_edge_block && last > 0 {
-            let shape = (self.grid.size, self.grid.seen(x, row.y));
-            return edge_block::samples(self.unit, shape, block, last, &self.quant, out, self.stride);
-        }
         match self.grid.size {
             // at 1/8, decoding a whole picture is little else than this
             BlockSize::One => {
@@ -89,8 +91,18 @@ impl Plane {
         }
     }
 
+    /// [`Plane::put`] for a block that reaches beyond the picture's edge: only what is seen of it counts.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn put_edge(&mut self, row: &BlockRow, x: u32, block: &Block, last: u32) {
+        let at = row.start + ((x - self.grid.needed_columns.start) * self.grid.size.samples()) as usize;
+        let Some(out) = self.data.get_mut(at..) else { return };
+        let shape = (self.grid.size, self.grid.seen(x, row.y));
+        edge_block::samples(self.unit, shape, block, last, &self.quant, out, self.stride);
+    }
+
     /// Makes the block in column `x` gray if the window needs it: data that the file lacks shows as gray.
-    pub(super) fn clear(&mut self, row: BlockRow, x: u32) {
+    pub(super) fn clear(&mut self, row: &BlockRow, x: u32) {
         if self.needs(x) {
             self.put(row, x, &[0; 64], 0);
         }
