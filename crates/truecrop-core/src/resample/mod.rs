@@ -17,6 +17,8 @@
 mod convolve;
 mod finish;
 mod filter_shape;
+#[cfg(test)]
+mod last_pixel_tests;
 mod separable;
 mod warp;
 pub mod weights;
