@@ -180,6 +180,26 @@ def jpegs(coffee, cat):
     save("coffee-zip-behind.jpg", base + b"PK\x03\x04 and more")
 
 
+def wildly_padded(image, width, height, mcu, *args):
+    """The picture's top left in a JPEG of odd sides, whose last blocks are filled up with what must not be seen."""
+    columns, rows = (-(-side // unit) * unit for side, unit in zip((width, height), mcu))
+    seen = image.crop((0, 0, width, height))
+    padded = Image.new("RGB", (columns, rows))
+    padded.putdata([(255, 0, 255) if (x + y) % 5 else (0, 255, 0) for y in range(rows) for x in range(columns)])
+    # samples of chroma that are seen in part are made of seen pixels
+    padded.paste(seen, (width % 2, height % 2))
+    padded.paste(seen, (0, 0))
+    data = jpeg(padded, *args)
+    frame = data.index(b"\xff\xc2" if "-progressive" in args else b"\xff\xc0")
+    return data[: frame + 5] + struct.pack(">HH", height, width) + data[frame + 9 :]
+
+
+def padding():
+    hubble, coffee = (Image.open(OUT / name) for name in ("hubble.jpg", "coffee.jpg"))
+    save("hubble-padding.jpg", wildly_padded(hubble, 997, 865, (16, 16), "-quality", "60", "-sample", "2x2"))
+    save("coffee-padding-progressive.jpg", wildly_padded(coffee, 587, 391, (8, 16), "-sample", "1x2", "-progressive"))
+
+
 def orientations(cat, phone):
     save("phone-orientation-6.jpg", after_soi(jpeg(stored(phone, 6)), app1(6)))
     small = cat.resize((150, 100), Image.Resampling.LANCZOS)
@@ -261,3 +281,4 @@ tiny(CAT)
 hostile()
 save("hubble.jpg", jpeg(photographs("hubble_deep_field.jpg"), "-quality", "75"))
 save("rocket.jpg", jpeg(photographs("rocket.jpg")))
+padding()

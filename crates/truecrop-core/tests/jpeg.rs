@@ -241,6 +241,41 @@ fn every_truncation_is_survived_and_reported() {
     }
 }
 
+/// Only the end marker is missing: nothing of the picture is, however it is coded.
+#[test]
+fn a_file_that_lacks_only_its_end_is_whole() {
+    let ends = |f: &&Fixture| f.bytes.ends_with(&[0xFF, 0xD9]);
+    let mut checked = 0;
+    for f in FIXTURES.iter().filter(ends) {
+        for scale in SCALES {
+            let all = whole(f.width, f.height, scale);
+            let [with, without] = [f.bytes.len(), f.bytes.len() - 2]
+                .map(|size| decode(&f.bytes[..size], scale, all).expect(&f.name));
+            assert!(with.pixels == without.pixels, "{} at {scale}/8", f.name);
+            assert!(!without.truncated, "{} at {scale}/8", f.name);
+        }
+        checked += 1;
+    }
+    assert!(checked > 35, "only {checked} files");
+}
+
+/// Cut between two scans: what the missing ones would add cannot be known, so the rows are said to be truncated.
+#[test]
+fn a_file_that_ends_between_its_scans_is_truncated() {
+    for f in ["420-progressive", "420-scans-apart", "gray-progressive"].map(named) {
+        let starts: Vec<usize> =
+            f.bytes.windows(2).enumerate().filter(|(_, w)| *w == [0xFF, 0xDA]).map(|(at, _)| at).collect();
+        assert!(starts.len() > 1, "{}", f.name);
+        for &at in &starts[1..] {
+            // the tables of the next scan stand before it
+            let tables = f.bytes[..at].windows(2).rposition(|w| w == [0xFF, 0xDA] || w == [0xFF, 0xC4]);
+            let end = tables.filter(|&table| f.bytes[table + 1] == 0xC4).unwrap_or(at);
+            let picture = decode(&f.bytes[..end], 8, whole(f.width, f.height, 8)).expect(&f.name);
+            assert!(picture.truncated, "{} cut to {end} bytes", f.name);
+        }
+    }
+}
+
 #[test]
 fn what_is_missing_is_gray() {
     let f = named("444");

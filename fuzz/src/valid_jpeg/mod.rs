@@ -18,17 +18,36 @@ use super::input::Input;
 /// A valid JPEG file.
 pub fn jpeg(input: &mut Input<'_>) -> Vec<u8> {
     let (mut picture, quant) = picture(input);
-    let mut out = vec![0xFF, 0xD8];
-    colors(input, &mut picture, &mut out);
+    let mut colors_segments = Vec::new();
+    colors(input, &mut picture, &mut colors_segments);
+    let progressive = input.once_in(2);
+    coded(input, &picture, &quant, &colors_segments, progressive)
+}
+
+/// The same coefficients in two valid JPEG files: sequential and progressive.
+pub fn both_codings(input: &mut Input<'_>) -> [Vec<u8>; 2] {
+    let (mut picture, quant) = picture(input);
+    let mut colors_segments = Vec::new();
+    colors(input, &mut picture, &mut colors_segments);
+    [false, true].map(|progressive| coded(input, &picture, &quant, &colors_segments, progressive))
+}
+
+fn coded(
+    input: &mut Input<'_>,
+    picture: &Picture,
+    quant: &[[u16; 64]],
+    colors_segments: &[u8],
+    progressive: bool,
+) -> Vec<u8> {
+    let mut out = [&[0xFF, 0xD8], colors_segments].concat();
     extras(input, &mut out);
     for (slot, table) in quant.iter().enumerate() {
         quant_table(input, slot as u8, table, &mut out);
     }
-    let progressive = input.once_in(2);
     let marker = if progressive { 0xC2 } else { input.pick(&[0xC0, 0xC0, 0xC1]) };
-    frame(&picture, marker, &mut out);
+    frame(picture, marker, &mut out);
     extras(input, &mut out);
-    scans::write(input, &picture, progressive, &mut out);
+    scans::write(input, picture, progressive, &mut out);
     out.extend([0xFF, 0xD9]);
     if input.once_in(6) {
         out.extend(b"\xff\xd8\xff behind the end");

@@ -95,7 +95,7 @@ impl Plan {
             .iter()
             .zip(placements)
             .map(|(spec, placement)| {
-                OutputPlan::new(recipe, spec, placement, probe.alpha() || leaves, &decode)
+                OutputPlan::new(recipe, spec, placement, probe.alpha() || leaves, probe.stored(), &decode)
             })
             .collect();
         let mut plan = Self { decode, outputs, recipe: recipe.clone(), peak: 0 };

@@ -1,9 +1,10 @@
 //! One output's part of a plan: which filters run over which spans, and what they hold.
 
-use super::placement::{Placement, TurnPlan};
+use super::placement::{Placement, TurnPlan, true_end};
 use crate::decode::DecodePlan;
+use crate::geometry::Size;
 use crate::recipe::{Background, Filter, Format, OutputSpec, Recipe};
-use crate::resample::weights::{AxisWeights, SampleKind, Span};
+use crate::resample::weights::{AxisWeights, STEPS, SampleKind, Span};
 use crate::resample::{Finisher, InputShape, Resampler, Separable, TurnedKernel, Warp};
 
 /// One output's part of a plan.
@@ -13,6 +14,8 @@ pub(super) struct OutputPlan {
     /// Whether the output has an alpha channel.
     pub(super) alpha: bool,
     samples: SampleKind,
+    /// Where the picture ends on both axes, counted as the spans are.
+    ends: [i64; 2],
     x: Span,
     y: Span,
     turn: TurnPlan,
@@ -24,34 +27,41 @@ impl OutputPlan {
         spec: &OutputSpec,
         placement: Placement,
         transparent: bool,
+        stored: Size,
         decode: &DecodePlan,
     ) -> Self {
         let solid = matches!(recipe.background(), Some(Background::Color(_)));
-        let (x, y, turn) = placement.relative_to(decode.window);
+        let window = decode.window;
+        let (x, y, turn) = placement.relative_to(window);
+        // The last decoded pixel may stand for less than a whole one.
+        let end = |side, near: u32, pixels: u32| {
+            (true_end(side, decode.scale) - i64::from(near) * STEPS).min(i64::from(pixels) * STEPS)
+        };
         Self {
             spec: spec.clone(),
             alpha: transparent && !solid && spec.format() != Format::Jpeg,
             // At 1/8 each sample of a JPEG is the mean of a block; no other format is decoded at 1/8.
             samples: if decode.scale == 1 { SampleKind::Means } else { SampleKind::Points },
+            ends: [end(stored.width, window.x, window.width), end(stored.height, window.y, window.height)],
             x,
             y,
             turn,
         }
     }
 
-    fn axes(&self, filter: Filter, input: InputShape) -> (AxisWeights, AxisWeights) {
+    fn axes(&self, filter: Filter) -> (AxisWeights, AxisWeights) {
         let filter = match self.turn {
             TurnPlan::Quarter { .. } => filter,
             // In front of the turn's own filter, which is the one that was asked for: as little as possible is to be lost.
             TurnPlan::Free { .. } => Filter::Lanczos3,
         };
-        let axis = |span, length: usize| AxisWeights::new(span, length as u32, filter, self.samples);
-        (axis(self.x, input.width), axis(self.y, input.height))
+        let axis = |span, end| AxisWeights::new(span, end, filter, self.samples);
+        (axis(self.x, self.ends[0]), axis(self.y, self.ends[1]))
     }
 
     /// What makes this output of the plan's recipe out of rows of this shape.
     pub(super) fn resampler(&self, recipe: &Recipe, input: InputShape) -> Resampler {
-        let (x, y) = self.axes(recipe.filter(), input);
+        let (x, y) = self.axes(recipe.filter());
         let passes = Separable::new(x, y, self.y.mirrored, input);
         let finish = Finisher::new(self.spec.size(), self.alpha, recipe.light(), recipe.background());
         match &self.turn {
@@ -65,7 +75,7 @@ impl OutputPlan {
 
     /// Bytes that [`OutputPlan::resampler`] takes.
     pub(super) fn memory_bytes(&self, filter: Filter, input: InputShape) -> u64 {
-        let (x, y) = self.axes(filter, input);
+        let (x, y) = self.axes(filter);
         let size = self.spec.size();
         let warp = match &self.turn {
             TurnPlan::Quarter { .. } => 0,

@@ -149,7 +149,7 @@ fn unsupported(marker: u8) -> Error {
         0xC3 => "is lossless",
         _ => "is hierarchical",
     };
-    let detail = format!("The JPEG {what}, which browsers do not show either: save it as an ordinary JPEG.");
+    let detail = format!("The JPEG {what}, which is not read here: save it as an ordinary JPEG.");
     Error::new(Code::UnsupportedFormat, detail)
         .at("source")
         .figures("SOF0, SOF1 or SOF2", format!("SOF{}", marker & 15))

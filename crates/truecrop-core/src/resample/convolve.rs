@@ -297,7 +297,7 @@ mod tests {
             channels in prop_oneof![Just(1usize), Just(3), Just(4)],
             filter in prop_oneof![Just(Filter::Lanczos3), Just(Filter::CatmullRom), Just(Filter::Triangle), Just(Filter::Box)],
         ) {
-            let axis = AxisWeights::new(Span { start, end: start + extent, count, mirrored: false }, 64, filter, SampleKind::Points);
+            let axis = AxisWeights::new(Span { start, end: start + extent, count, mirrored: false }, 64 * STEPS, filter, SampleKind::Points);
             let mut line = PlanarRow::new(channels, 64);
             // what lies behind the pixels must not matter
             line.samples_mut().fill(i16::MAX);

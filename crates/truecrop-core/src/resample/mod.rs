@@ -20,6 +20,8 @@ mod affine;
 mod convolve;
 mod finish;
 mod filter_shape;
+#[cfg(test)]
+mod last_pixel_tests;
 mod separable;
 mod turned_kernel;
 mod warp;

@@ -210,9 +210,9 @@ mod tests {
     use super::*;
     use crate::recipe::Filter;
 
-    fn axis(start: i64, end: i64, count: u32, mirrored: bool, length: u32) -> AxisWeights {
+    fn axis(start: i64, end: i64, count: u32, mirrored: bool, length: i64) -> AxisWeights {
         let span = Span { start: start * STEPS, end: end * STEPS, count, mirrored };
-        AxisWeights::new(span, length, Filter::Lanczos3, SampleKind::Points)
+        AxisWeights::new(span, length * STEPS, Filter::Lanczos3, SampleKind::Points)
     }
 
     fn line(width: usize, sample: impl Fn(usize, usize) -> i16) -> PlanarRow {
@@ -265,7 +265,7 @@ mod tests {
     fn a_flat_picture_stays_flat_at_any_ratio() {
         for (extent, count) in [(1000, 1), (1000, 7), (3, 1000), (1000, 999)] {
             for rows in [4, 2] {
-                let (x, y) = (axis(0, extent, count, false, extent as u32), axis(0, 4, rows, false, 4));
+                let (x, y) = (axis(0, extent, count, false, extent), axis(0, 4, rows, false, 4));
                 let incoming = InputShape { channels: 3, width: extent as usize, height: 4 };
                 let mut passes = Separable::new(x, y, false, incoming);
                 let row = line(extent as usize, |_, _| 12_345);

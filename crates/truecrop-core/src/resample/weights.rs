@@ -7,6 +7,7 @@
 use crate::recipe::Filter;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
 /// Steps in which positions on a decoded axis are counted: 1/512 source pixel times a scale of n/8.
 pub const STEPS: i64 = 4096;
@@ -55,14 +56,15 @@ struct TapRange {
 }
 
 impl AxisWeights {
-    /// The weights of a span over decoded pixels `0..length`.
+    /// The weights of a span over the decoded pixels of a picture that ends at `end`, in [`STEPS`]. Where that lies within a
+    /// decoded pixel, this last one counts as the part that it stands for, at that part's middle.
     ///
     /// Pixels beyond the span's ends are not used: an output shows nothing from outside its crop. Where the span
-    /// leaves `0..length`, an output pixel is filtered over what exists, and its weights sum to the share of it that
-    /// `0..length` covers.
-    pub fn new(span: Span, length: u32, filter: Filter, samples: SampleKind) -> Self {
+    /// leaves the picture, an output pixel is filtered over what exists, and its weights sum to the share of it that the
+    /// picture covers.
+    pub fn new(span: Span, end: i64, filter: Filter, samples: SampleKind) -> Self {
         // Made twice, because all of them together would take more memory than anything else of a run.
-        let reals = || (0..span.count).map(|k| RealWeights::new(span, length, (filter, samples), k));
+        let reals = || (0..span.count).map(|k| RealWeights::new(span, end, (filter, samples), k));
         let Precision { bits, taps } = Precision::new(reals(), span);
         let (ends, weights) = (Vec::with_capacity(span.count as usize), Vec::with_capacity(taps));
         let mut axis = Self { taps: ends, weights, bits, wide: false, full: true, copies_from: None };
@@ -182,7 +184,8 @@ struct RealWeights {
 }
 
 impl RealWeights {
-    fn new(span: Span, length: u32, (filter, samples): (Filter, SampleKind), k: u32) -> Self {
+    /// `picture_end`: in [`STEPS`].
+    fn new(span: Span, picture_end: i64, (filter, samples): (Filter, SampleKind), k: u32) -> Self {
         // In stored order: a mirrored axis counts its output pixels from the far end.
         let k = if span.mirrored { span.count - 1 - k } else { k };
         let count = i64::from(span.count);
@@ -195,7 +198,7 @@ impl RealWeights {
         let width = if filter == Filter::Box { step } else { step.max(unit) };
         let means = samples == SampleKind::Means && filter != Filter::Box;
         // What the picture covers of the output pixel. The colour is looked for in its middle.
-        let visible = (centre - extent).max(0)..(centre + extent).min(i64::from(length) * unit);
+        let visible = (centre - extent).max(0)..(centre + extent).min(picture_end * 2 * count);
         let share = (visible.end - visible.start).max(0) as f64 / step as f64;
         let look_at = match filter {
             Filter::Box => centre,
@@ -203,11 +206,11 @@ impl RealWeights {
         };
         let reach = (filter.support() * width as f64) as i64 + 1 + if means { unit } else { 0 };
         let near = span.start.div_euclid(STEPS).max(0);
-        let far = (span.end - 1).div_euclid(STEPS).min(i64::from(length) - 1);
+        let far = (span.end.min(picture_end) - 1).div_euclid(STEPS);
         let low = (look_at - reach).div_euclid(unit).max(near);
         let high = if share > 0.0 { (look_at + reach).div_euclid(unit).min(far) } else { low - 1 };
         let value = |i: i64| match filter {
-            Filter::Box => overlap(i * unit, (i + 1) * unit, centre - step / 2, centre + step / 2, step),
+            Filter::Box => overlap((i * unit)..((i + 1) * unit), &visible, step),
             _ => filter.value(((2 * i + 1) * (unit / 2) - look_at) as f64 / width as f64),
         };
         let weigh = |low: i64, high: i64| -> Vec<f64> {
@@ -218,6 +221,20 @@ impl RealWeights {
             values.array_windows().map(|[a, b, c]| b * 13.0 / 12.0 - (a + c) / 24.0).collect()
         };
         let mut weights = weigh(low, high);
+        // The last decoded pixel, where only a part of it is of the picture.
+        let (last, part) = (picture_end.div_euclid(STEPS), picture_end.rem_euclid(STEPS) * 2 * count);
+        if part > 0
+            && high == last
+            && filter != Filter::Box
+            && let Some(weight) = weights.last_mut()
+        {
+            let value = |parts: i64| {
+                filter.value((last * unit + part / 2 + parts * part - look_at) as f64 / width as f64)
+            };
+            let (a, b, c) = (value(-1), value(0), value(1));
+            let real = if means { b * 13.0 / 12.0 - (a + c) / 24.0 } else { b };
+            *weight = real * (part as f64 / unit as f64);
+        }
         let total = sum_from_both_ends(&weights) / share;
         if span.mirrored {
             weights.reverse();
@@ -266,8 +283,8 @@ pub(super) fn sum_from_both_ends(list: &[f64]) -> f64 {
     pairs + if list.len() % 2 == 1 { list[half] } else { 0.0 }
 }
 
-fn overlap(a0: i64, a1: i64, b0: i64, b1: i64, whole: i64) -> f64 {
-    (a1.min(b1) - a0.max(b0)).max(0) as f64 / whole as f64
+fn overlap(a: Range<i64>, b: &Range<i64>, whole: i64) -> f64 {
+    (a.end.min(b.end) - a.start.max(b.start)).max(0) as f64 / whole as f64
 }
 
 /// What an axis will take.
@@ -319,7 +336,7 @@ mod tests {
     #[test]
     fn the_same_size_is_the_identity() {
         for filter in [Filter::Lanczos3, Filter::CatmullRom, Filter::Triangle, Filter::Box] {
-            let axis = AxisWeights::new(span(3.0, 8.0, 5, false), 20, filter, SampleKind::Points);
+            let axis = AxisWeights::new(span(3.0, 8.0, 5, false), 20 * STEPS, filter, SampleKind::Points);
             for k in 0..5 {
                 assert_eq!(row(&axis, k), (3 + k, vec![1 << axis.bits()]), "{filter:?} {k}");
             }
@@ -328,7 +345,7 @@ mod tests {
 
     #[test]
     fn a_box_is_the_exact_area() {
-        let axis = AxisWeights::new(span(0.5, 3.5, 2, false), 4, Filter::Box, SampleKind::Points);
+        let axis = AxisWeights::new(span(0.5, 3.5, 2, false), 4 * STEPS, Filter::Box, SampleKind::Points);
         // Output pixel 0 covers 0.5 to 2.0: half of pixel 0 and all of pixel 1.
         let one = 1i32 << axis.bits();
         let third = (f64::from(one) / 3.0).round() as i32;
@@ -338,7 +355,8 @@ mod tests {
 
     #[test]
     fn nothing_comes_from_outside_the_crop() {
-        let axis = AxisWeights::new(span(10.0, 12.0, 64, false), 100, Filter::Lanczos3, SampleKind::Points);
+        let axis =
+            AxisWeights::new(span(10.0, 12.0, 64, false), 100 * STEPS, Filter::Lanczos3, SampleKind::Points);
         for k in 0..64 {
             let (first, weights) = axis.taps(k);
             assert!(first >= 10 && first + weights.len() <= 12);
@@ -347,7 +365,7 @@ mod tests {
 
     #[test]
     fn what_lies_outside_the_picture_weighs_as_nothing() {
-        let axis = AxisWeights::new(span(-2.0, 4.0, 6, false), 2, Filter::Box, SampleKind::Points);
+        let axis = AxisWeights::new(span(-2.0, 4.0, 6, false), 2 * STEPS, Filter::Box, SampleKind::Points);
         let one = 1 << axis.bits();
         let none = (0, vec![]);
         let rows: Vec<_> = (0..6).map(|k| row(&axis, k)).collect();
@@ -360,7 +378,7 @@ mod tests {
         let point = |i: usize| (i as f64 + 0.5 - 30.0).powi(2);
         for filter in [Filter::Lanczos3, Filter::CatmullRom, Filter::Triangle] {
             let result = |samples, sample: &dyn Fn(usize) -> f64| -> Vec<f64> {
-                let axis = AxisWeights::new(span(0.0, 60.0, 20, false), 60, filter, samples);
+                let axis = AxisWeights::new(span(0.0, 60.0, 20, false), 60 * STEPS, filter, samples);
                 let one = f64::from(1 << axis.bits());
                 let sum = |(first, weights): (usize, &[i16])| {
                     (first..).zip(weights).map(|(i, w)| sample(i) * f64::from(*w) / one).sum()
@@ -386,7 +404,7 @@ mod tests {
             let forward = Span { start, end: start + extent, count, mirrored: false };
             let far = i64::from(length) * STEPS;
             let backward = Span { start: far - forward.end, end: far - start, count, mirrored: true };
-            let (a, b) = (AxisWeights::new(forward, length, filter, samples), AxisWeights::new(backward, length, filter, samples));
+            let (a, b) = (AxisWeights::new(forward, far, filter, samples), AxisWeights::new(backward, far, filter, samples));
             for k in 0..count as usize {
                 let (first, weights) = a.taps(k);
                 prop_assert_eq!(weights.iter().map(|w| i64::from(*w)).sum::<i64>(), 1 << a.bits());

@@ -68,6 +68,9 @@ impl Upsampling {
     }
 }
 
+/// Stands for a column or row of blocks that there is none of.
+const NO_EDGE: u32 = u32::MAX;
+
 /// The blocks and samples of a component at the decode scale.
 #[derive(Clone, Debug)]
 pub(super) struct ComponentGrid {
@@ -86,6 +89,12 @@ pub(super) struct ComponentGrid {
     /// Blocks that the window needs.
     pub(super) needed_columns: Range<u32>,
     pub(super) needed_rows: Range<u32>,
+    /// The column and the row of its blocks that reach beyond the picture's edge; [`NO_EDGE`] where none does, and at full
+    /// size, where each sample is a pixel or none.
+    edge_column: u32,
+    edge_row: u32,
+    /// How many of a block's 8 samples are seen in that column, and in that row.
+    seen: (u32, u32),
     /// The last zigzag index that changes a sample at this size.
     pub(super) limit: u32,
     /// How samples become pixels, across and down.
@@ -123,20 +132,48 @@ impl ComponentGrid {
         let (across, down) =
             Upsampling::for_axes((h * side, frame.h_max * n), (v * side, frame.v_max * n), width, n == 1);
         let blocks = |needed: Range<u32>| needed.start / side..needed.end.div_ceil(side);
+        // the component's samples at full size (T.81, A.1.1)
+        let full = (extent(frame.width, h, frame.h_max, 8), extent(frame.height, v, frame.v_max, 8));
+        let edge = |samples: u32| {
+            let reaches_beyond = size != BlockSize::Eight && !samples.is_multiple_of(8);
+            if reaches_beyond { (samples / 8, samples % 8) } else { (NO_EDGE, 8) }
+        };
+        let ((edge_column, seen_columns), (edge_row, seen_rows)) = (edge(full.0), edge(full.1));
         Self {
             h,
             v,
             size,
             width,
             height,
-            blocks_x: extent(frame.width, h, frame.h_max, 8).div_ceil(8),
-            blocks_y: extent(frame.height, v, frame.v_max, 8).div_ceil(8),
+            blocks_x: full.0.div_ceil(8),
+            blocks_y: full.1.div_ceil(8),
             needed_columns: blocks(across.needs(window.x..window.x + window.width, width)),
             needed_rows: blocks(down.needs(window.y..window.y + window.height, height)),
+            edge_column,
+            edge_row,
+            seen: (seen_columns, seen_rows),
             limit,
             across,
             down,
         }
+    }
+
+    /// The first column whose blocks in block row `y` reach beyond the picture's edge. All of their coefficients change
+    /// samples, not only those up to `limit`.
+    #[inline(always)]
+    pub(super) fn first_edge_block(&self, y: u32) -> u32 {
+        if y == self.edge_row { 0 } else { self.edge_column }
+    }
+
+    /// Whether the window needs blocks that reach beyond the picture's edge.
+    pub(super) fn needs_edge_blocks(&self) -> bool {
+        self.needed_columns.contains(&self.edge_column) || self.needed_rows.contains(&self.edge_row)
+    }
+
+    /// The columns and rows of samples that are seen of the block in column `x` of block row `y`.
+    pub(super) fn seen(&self, x: u32, y: u32) -> [usize; 2] {
+        let part = |at: u32, edge: u32, seen: u32| if at == edge { seen as usize } else { 8 };
+        [part(x, self.edge_column, self.seen.0), part(y, self.edge_row, self.seen.1)]
     }
 
     /// The rows of blocks in an MCU row.

@@ -12,7 +12,7 @@
 //! | bits, Huffman codes, coefficients of a block | bits.rs, huffman.rs, block.rs |
 //! | MCU rows of a file with one scan | mcu_rows.rs, single_scan.rs |
 //! | MCU rows of a file with several scans (progressive) | mcu_rows.rs, multi_scan.rs, scan_decoder.rs, coefficients.rs |
-//! | coefficients to samples | idct.rs, plane.rs |
+//! | coefficients to samples | idct.rs, plane.rs; at the picture's edge edge_block.rs |
 //! | samples to one per pixel | upsample.rs |
 //! | components to gray, RGB or CMYK | color.rs |
 //!
@@ -23,6 +23,7 @@ mod block;
 mod block_size;
 mod coefficients;
 mod color;
+mod edge_block;
 mod grid;
 mod header;
 mod huffman;

@@ -32,13 +32,13 @@ impl MultiScan {
     ) -> Result<Self> {
         let scan_numbers = needed_scans(scans, planes);
         let needed: Vec<&ScanHeader> = scan_numbers.iter().map(|i| &scans[*i]).collect();
-        let mut tables = TableCache::new(frame.progressive);
+        let mut tables = TableCache::new(scans, frame.progressive)?;
         let mut decoder = |(i, scan): (usize, &&ScanHeader)| {
             let kept = needed[i + 1..].iter().any(|later| refines(later, scan));
             ScanDecoder::new(frame, scan, kept, chunk, &mut tables)
         };
         Ok(Self {
-            decoders: needed.iter().enumerate().map(&mut decoder).collect::<Result<_>>()?,
+            decoders: needed.iter().enumerate().map(&mut decoder).collect(),
             coefficients: (frame.components.iter().zip(planes))
                 .map(|(c, plane)| Coefficients::new(frame, c, &plane.grid))
                 .collect(),
@@ -70,8 +70,8 @@ impl McuRows for MultiScan {
     }
 
     fn decode(&mut self, bytes: &mut PositionedReader, mcu_row: u32, planes: &mut [Plane]) -> Result<()> {
-        let only_dc = self.decoders.iter().all(|decoder| decoder.se == 0);
-        for (c, plane) in self.coefficients.iter_mut().zip(&*planes) {
+        for (i, (c, plane)) in self.coefficients.iter_mut().zip(&*planes).enumerate() {
+            let only_dc = self.decoders.iter().all(|decoder| decoder.se == 0 || !decoder.codes(i));
             let needed = plane.grid.block_rows(mcu_row).any(|y| plane.grid.needed_rows.contains(&y));
             match (only_dc, needed) {
                 // whole pictures at 1/8: only this coefficient was ever set
@@ -92,7 +92,7 @@ impl McuRows for MultiScan {
                 let Some(row) = plane.block_row(y) else { continue };
                 for x in plane.grid.needed_columns.clone() {
                     if let (set, Some(block)) = c.at(x, dy, true) {
-                        plane.put(row, x, block, 63 - (*set | 1).leading_zeros());
+                        plane.put(&row, x, block, 63 - (*set | 1).leading_zeros());
                     }
                 }
             }
@@ -102,11 +102,16 @@ impl McuRows for MultiScan {
 }
 
 /// The numbers of the scans that are needed at this scale: those whose coefficients change samples, and those that a needed
-/// scan refines (its codes depend on the coefficients that it refines).
+/// scan refines (its codes depend on the coefficients that it refines). Where the window needs blocks at the picture's edge,
+/// all coefficients of their component change samples.
 fn needed_scans(scans: &[ScanHeader], planes: &[Plane]) -> Vec<usize> {
     let mut needed: Vec<usize> = Vec::new();
     for (i, scan) in scans.iter().enumerate().rev() {
-        let shown = scan.parts.iter().any(|p| u32::from(scan.ss) <= planes[p.component].grid.limit);
+        let shown = scan
+            .parts
+            .iter()
+            .map(|p| &planes[p.component].grid)
+            .any(|grid| u32::from(scan.ss) <= grid.limit || grid.needs_edge_blocks());
         if shown || needed.iter().any(|later| refines(&scans[*later], scan)) {
             needed.push(i);
         }

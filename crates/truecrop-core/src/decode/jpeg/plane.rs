@@ -2,6 +2,7 @@
 
 use super::block::Block;
 use super::block_size::BlockSize;
+use super::edge_block;
 use super::grid::ComponentGrid;
 use super::header::QuantTable;
 use super::idct;
@@ -11,9 +12,25 @@ use std::sync::Arc;
 /// Unused samples after each row, so that vectors may read and write past its end.
 pub(super) const ROW_PADDING: usize = 8;
 
-/// Where the samples of a row of blocks begin in a [`Plane`].
+/// A row of blocks that the window needs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct BlockRow(usize);
+pub(super) struct BlockRow {
+    /// Its number.
+    y: u32,
+    /// Where its samples begin in the [`Plane`].
+    start: usize,
+    /// The needed columns whose blocks do not reach beyond the picture's edge: `first..end`.
+    first: u32,
+    end: u32,
+}
+
+impl BlockRow {
+    /// Whether the window needs block column `x`, and its block here does not reach beyond the picture's edge.
+    #[inline(always)]
+    pub(super) fn is_inner(&self, x: u32) -> bool {
+        x >= self.first && x < self.end
+    }
+}
 
 /// One component's samples: a ring of rows, in which later MCU rows overwrite earlier ones.
 pub(super) struct Plane {
@@ -40,10 +57,12 @@ impl Plane {
         stride * u64::from(rows_held(grid)) + ROW_PADDING as u64
     }
 
-    /// Where the samples of block row `y` begin, if the window needs them.
+    /// Block row `y`, if the window needs it.
     pub(super) fn block_row(&self, y: u32) -> Option<BlockRow> {
         let top = ((y * self.grid.size.samples()) % self.rows) as usize;
-        self.grid.needed_rows.contains(&y).then_some(BlockRow(top * self.stride))
+        let (needed, edge) = (&self.grid.needed_columns, self.grid.first_edge_block(y));
+        let row = BlockRow { y, start: top * self.stride, first: needed.start, end: needed.end.min(edge) };
+        self.grid.needed_rows.contains(&y).then_some(row)
     }
 
     /// Whether the window needs block column `x`.
@@ -54,8 +73,14 @@ impl Plane {
 
     /// Turns the block in column `x` into samples; the window must need it. `last`: see [`idct::samples`].
     #[inline(always)]
-    pub(super) fn put(&mut self, BlockRow(start): BlockRow, x: u32, block: &Block, last: u32) {
-        let at = start + ((x - self.grid.needed_columns.start) * self.grid.size.samples()) as usize;
+    pub(super) fn put(&mut self, row: &BlockRow, x: u32, block: &Block, last: u32) {
+        if row.is_inner(x) { self.put_inner(row, x, block, last) } else { self.put_edge(row, x, block, last) }
+    }
+
+    /// [`Plane::put`] for a block that [`BlockRow::is_inner`].
+    #[inline(always)]
+    pub(super) fn put_inner(&mut self, row: &BlockRow, x: u32, block: &Block, last: u32) {
+        let at = row.start + ((x - self.grid.needed_columns.start) * self.grid.size.samples()) as usize;
         let Some(out) = self.data.get_mut(at..) else { return };
         match self.grid.size {
             // at 1/8, decoding a whole picture is little else than this
@@ -66,8 +91,18 @@ impl Plane {
         }
     }
 
+    /// [`Plane::put`] for a block that reaches beyond the picture's edge: only what is seen of it counts.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn put_edge(&mut self, row: &BlockRow, x: u32, block: &Block, last: u32) {
+        let at = row.start + ((x - self.grid.needed_columns.start) * self.grid.size.samples()) as usize;
+        let Some(out) = self.data.get_mut(at..) else { return };
+        let shape = (self.grid.size, self.grid.seen(x, row.y));
+        edge_block::samples(self.unit, shape, block, last, &self.quant, out, self.stride);
+    }
+
     /// Makes the block in column `x` gray if the window needs it: data that the file lacks shows as gray.
-    pub(super) fn clear(&mut self, row: BlockRow, x: u32) {
+    pub(super) fn clear(&mut self, row: &BlockRow, x: u32) {
         if self.needs(x) {
             self.put(row, x, &[0; 64], 0);
         }

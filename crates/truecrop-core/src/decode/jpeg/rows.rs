@@ -29,6 +29,10 @@ const LEAST_CHUNK: usize = 8 << 10;
 /// - The rows are those of the full decode at the same scale, cut to the window, byte for byte.
 /// - Nothing below the window's last MCU row is read of a file with one scan; the file is never held.
 /// - Damaged data never fails: what is missing is gray, and [`RowSource::truncated`] says so.
+/// - A file that lacks only its end marker (EOI) is not truncated, as nothing of the picture is missing: all data of the scans
+///   that the rows need is there, and the scans together code every coefficient to its last bit. Where they do not and there
+///   is no end marker, scans may be missing, and the rows are truncated. With an end marker the file says that there were no
+///   more. libjpeg and browsers show all three alike.
 pub struct JpegRows {
     bytes: PositionedReader,
     scans: Box<dyn McuRows>,
@@ -102,6 +106,12 @@ impl JpegRows {
             mcu_rows: frame.mcus().1,
             truncated,
         })
+    }
+
+    /// The components' samples, as far as they are held after the last row.
+    #[cfg(test)]
+    pub(super) fn planes(&self) -> &[Plane] {
+        &self.planes
     }
 
     /// Skips one MCU row above the window. Gives how many are left to skip.
@@ -195,8 +205,12 @@ fn all_scans(
     let mut scans = vec![first];
     loop {
         match parser.next_scan(bytes) {
-            // without the end marker, scans may be missing
-            Ok(None) => return Ok((scans, !parser.ended)),
+            // without the end marker, scans may be missing, unless nothing is left that they could code
+            Ok(None) => {
+                let components = parser.frame.as_ref().map_or(0, |frame| frame.components.len());
+                let complete = (0..components).all(|i| codes_all(&scans, i));
+                return Ok((scans, !parser.ended && !complete));
+            }
             Ok(Some(scan)) => scans.push(scan),
             // the scans before the damage can still be shown
             Err(error) if error.code() == Code::Io => return Err(error),
@@ -204,6 +218,14 @@ fn all_scans(
         }
         limits.check_jpeg_scans(scans.len())?;
     }
+}
+
+/// Whether the scans code every coefficient of a component to its last bit.
+fn codes_all(scans: &[ScanHeader], component: usize) -> bool {
+    let last_bits = scans.iter().filter(|scan| scan.al == 0);
+    let of_component = last_bits.filter(|scan| scan.parts.iter().any(|part| part.component == component));
+    let band = |scan: &ScanHeader| (u64::MAX >> (63 - scan.se)) & (u64::MAX << scan.ss);
+    of_component.fold(0, |coded, scan| coded | band(scan)) == u64::MAX
 }
 
 /// Bytes of the file that each of so many scans' readers buffers.

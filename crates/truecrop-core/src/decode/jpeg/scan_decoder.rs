@@ -25,6 +25,27 @@ enum ScanKind {
     AcRefine,
 }
 
+impl ScanKind {
+    /// `kept`: a later scan refers back to coefficients of this one.
+    fn of(scan: &ScanHeader, progressive: bool, kept: bool) -> Self {
+        match (progressive, scan.ss, scan.ah) {
+            (false, ..) => Self::Sequential,
+            (true, 0, 0) => Self::DcFirst,
+            (true, 0, _) => Self::DcRefine,
+            (true, _, 0) => Self::AcFirst { kept },
+            (true, ..) => Self::AcRefine,
+        }
+    }
+
+    fn has_dc(self) -> bool {
+        matches!(self, Self::Sequential | Self::DcFirst)
+    }
+
+    fn has_ac(self) -> bool {
+        !matches!(self, Self::DcFirst | Self::DcRefine)
+    }
+}
+
 /// An AC table, with a table for skipping where that is of use.
 type Ac = (Rc<DecodeTable>, Option<Rc<SkipTable>>);
 
@@ -43,32 +64,43 @@ pub(super) fn most_tables(progressive: bool) -> usize {
 /// The scans' Huffman tables; scans that use the same one share it.
 pub(super) struct TableCache {
     tables: Vec<(Arc<HuffmanSpec>, bool, Ac)>,
-    most: usize,
 }
 
 impl TableCache {
-    /// For a file's scans.
-    pub(super) fn new(progressive: bool) -> Self {
-        Self { tables: Vec::new(), most: most_tables(progressive) }
+    /// For all scans of a file, however few of them the window needs: what is refused must not depend on the window.
+    pub(super) fn new(scans: &[ScanHeader], progressive: bool) -> Result<Self> {
+        let mut used: Vec<(&Arc<HuffmanSpec>, bool)> = Vec::new();
+        for scan in scans {
+            let kind = ScanKind::of(scan, progressive, false);
+            let dc = scan.parts.iter().filter(|_| kind.has_dc()).map(|p| (&scan.dc[p.dc], false));
+            let ac = scan.parts.iter().filter(|_| kind.has_ac());
+            for (spec, signs) in dc.chain(ac.map(|p| (&scan.ac[p.ac], kind == ScanKind::AcRefine))) {
+                if !used.iter().any(|(other, of_signs)| Arc::ptr_eq(other, spec) && *of_signs == signs) {
+                    used.push((spec, signs));
+                }
+            }
+        }
+        let most = most_tables(progressive);
+        if used.len() > most {
+            let what = "The JPEG file has more Huffman tables than any encoder writes: save it again.";
+            return Err(Error::new(Code::TooManyScans, what).figures(most, used.len()));
+        }
+        Ok(Self { tables: Vec::new() })
     }
 
-    fn get(&mut self, spec: &Arc<HuffmanSpec>, kind: ScanKind) -> Result<Ac> {
+    fn get(&mut self, spec: &Arc<HuffmanSpec>, kind: ScanKind) -> Ac {
         let (signs, skip) = (kind == ScanKind::AcRefine, kind == ScanKind::Sequential);
         let same = |s: &Arc<HuffmanSpec>, of_signs: bool| Arc::ptr_eq(s, spec) && of_signs == signs;
         if let Some((.., (table, skips))) = self.tables.iter_mut().find(|(s, signs, _)| same(s, *signs)) {
             if skip && skips.is_none() {
                 *skips = Some(Rc::new(SkipTable::new(table)));
             }
-            return Ok((table.clone(), skips.clone()));
-        }
-        if self.tables.len() == self.most {
-            let what = "The JPEG file has more Huffman tables than any encoder writes: save it again.";
-            return Err(Error::new(Code::TooManyScans, what).figures(self.most, self.most + 1));
+            return (table.clone(), skips.clone());
         }
         let table = Rc::new(if signs { DecodeTable::of_signs(spec) } else { DecodeTable::new(spec) });
         let skip = skip.then(|| Rc::new(SkipTable::new(&table)));
         self.tables.push((spec.clone(), signs, (table.clone(), skip.clone())));
-        Ok((table, skip))
+        (table, skip)
     }
 }
 
@@ -90,30 +122,27 @@ impl ScanDecoder {
         kept: bool,
         chunk: usize,
         tables: &mut TableCache,
-    ) -> Result<Self> {
-        let kind = match (frame.progressive, scan.ss, scan.ah) {
-            (false, ..) => ScanKind::Sequential,
-            (true, 0, 0) => ScanKind::DcFirst,
-            (true, 0, _) => ScanKind::DcRefine,
-            (true, _, 0) => ScanKind::AcFirst { kept },
-            (true, ..) => ScanKind::AcRefine,
-        };
-        let has_dc = matches!(kind, ScanKind::Sequential | ScanKind::DcFirst);
-        let has_ac = !matches!(kind, ScanKind::DcFirst | ScanKind::DcRefine);
+    ) -> Self {
+        let kind = ScanKind::of(scan, frame.progressive, kept);
         let mut parts = Vec::new();
         for p in &scan.parts {
-            let dc = if has_dc { Some(tables.get(&scan.dc[p.dc], ScanKind::DcFirst)?.0) } else { None };
-            let ac = if has_ac { Some(tables.get(&scan.ac[p.ac], kind)?) } else { None };
+            let dc = kind.has_dc().then(|| tables.get(&scan.dc[p.dc], ScanKind::DcFirst).0);
+            let ac = kind.has_ac().then(|| tables.get(&scan.ac[p.ac], kind));
             parts.push(ComponentTables { component: p.component, dc, ac });
         }
-        Ok(Self {
+        Self {
             reader: ScanReader::new(scan.at, chunk, scan.restart, false),
             kind,
             parts,
             ss: scan.ss.into(),
             se: scan.se.into(),
             al: scan.al.into(),
-        })
+        }
+    }
+
+    /// Whether the scan codes a component, by its index in the frame.
+    pub(super) fn codes(&self, component: usize) -> bool {
+        self.parts.iter().any(|part| part.component == component)
     }
 
     /// Decodes the scan's part of an MCU row into the coefficients of all components.
@@ -153,8 +182,10 @@ impl ScanDecoder {
                 let (grid, c) = (&planes[part.component].grid, &mut all[part.component]);
                 for i in 0..grid.h * grid.v {
                     let (x, y) = (mcu * grid.h + i % grid.h, i / grid.h);
-                    let needed = grid.needed_rows.contains(&(mcu_row * grid.v + y));
-                    read_block(bits, part, (kind, al), grid.limit, predictor, c.at(x, y, needed));
+                    let row = mcu_row * grid.v + y;
+                    let needed = grid.needed_rows.contains(&row);
+                    let limit = if x >= grid.first_edge_block(row) { 63 } else { grid.limit };
+                    read_block(bits, part, (kind, al), limit, predictor, c.at(x, y, needed));
                 }
             }
         })
@@ -169,10 +200,13 @@ impl ScanDecoder {
         c: &mut Coefficients,
         plane: &Plane,
     ) -> Result<()> {
-        let mcus = plane.grid.blocks_x;
-        let (part, kind, al, limit) = (&self.parts[0], self.kind, self.al, plane.grid.limit);
+        let (grid, mcus) = (&plane.grid, plane.grid.blocks_x);
+        let (part, kind, al) = (&self.parts[0], self.kind, self.al);
         let (ss, se) = (self.ss, self.se);
-        let needed = plane.grid.needed_rows.contains(&y);
+        let first_edge_block = grid.first_edge_block(y);
+        // above the limit, only blocks at the picture's edge take values
+        let first = if ss <= grid.limit { 0 } else { first_edge_block };
+        let needed = grid.needed_rows.contains(&y) && first < grid.needed_columns.end;
         match (kind, &part.ac) {
             // an EOB run may span many rows, in each of a hundred scans
             (ScanKind::AcFirst { .. }, _) if self.reader.skip_in_eob_run(mcus, || true) => Ok(()),
@@ -180,18 +214,19 @@ impl ScanDecoder {
             (ScanKind::AcFirst { kept }, Some((table, _))) => {
                 let band = SpectralBand { table, ss, se, al };
                 self.reader.run(bytes, 1, mcus, !kept && !needed, |bits, state, x| {
-                    let (set, block) = c.at(x, dy, needed);
+                    let (set, block) = c.at(x, dy, needed && x >= first);
                     block::ac_first(bits, band, &mut state.eob_run, set, block);
                 })
             }
             (ScanKind::AcRefine, Some((table, _))) => {
                 let band = SpectralBand { table, ss, se, al };
                 self.reader.run(bytes, 1, mcus, false, |bits, state, x| {
-                    let (set, block) = c.at(x, dy, needed);
+                    let (set, block) = c.at(x, dy, needed && x >= first);
                     block::ac_refine(bits, band, &mut state.eob_run, set, block);
                 })
             }
             _ => self.reader.run(bytes, 1, mcus, false, |bits, state, x| {
+                let limit = if x >= first_edge_block { 63 } else { grid.limit };
                 read_block(bits, part, (kind, al), limit, &mut state.dc[0], c.at(x, dy, needed));
             }),
         }

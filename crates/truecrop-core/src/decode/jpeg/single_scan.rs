@@ -207,11 +207,17 @@ impl SingleScan {
                 let x = (from + mcu) * row_block.h + row_block.block.dx;
                 let plane = &mut planes[row_block.block.component];
                 let predictor = &mut state.dc[row_block.block.part & 3];
-                match row_block.row {
-                    Some(row) if plane.needs(x) => {
-                        let limit = plane.grid.limit;
+                let inner = row_block.row.as_ref().is_some_and(|row| row.is_inner(x));
+                match &row_block.row {
+                    Some(row) if inner || plane.needs(x) => {
+                        // beyond the picture's edge all coefficients matter
+                        let limit = if inner { plane.grid.limit } else { 63 };
                         let last = block::sequential(bits, row_block.tables, predictor, limit, &mut block);
-                        plane.put(row, x, &block, last);
+                        if inner {
+                            plane.put_inner(row, x, &block, last);
+                        } else {
+                            plane.put_edge(row, x, &block, last);
+                        }
                         // clears only what may be set: most blocks end early
                         match last {
                             0 => block[0] = 0,
@@ -226,7 +232,7 @@ impl SingleScan {
         self.next_mcu += columns.len() as u64;
         for missing in std::mem::take(&mut self.reader.missing) {
             for RowBlock { block, h, row, .. } in &blocks {
-                let Some(row) = *row else { continue };
+                let Some(row) = row else { continue };
                 let columns = (from + missing.start) * h + block.dx..(from + missing.end) * h;
                 for x in columns.step_by(*h as usize) {
                     planes[block.component].clear(row, x);
