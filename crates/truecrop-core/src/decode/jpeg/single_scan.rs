@@ -207,9 +207,9 @@ impl SingleScan {
                 let x = (from + mcu) * row_block.h + row_block.block.dx;
                 let plane = &mut planes[row_block.block.component];
                 let predictor = &mut state.dc[row_block.block.part & 3];
-                let inner = row_block.row.as_ref().is_some_and(|row| row.is_inner(x));
                 match &row_block.row {
-                    Some(row) if inner || plane.needs(x) => {
+                    Some(row) if plane.needs(x) => {
+                        let inner = row.is_inner(x);
                         // beyond the picture's edge all coefficients matter
                         let limit = if inner { plane.grid.limit } else { 63 };
                         let last = block::sequential(bits, row_block.tables, predictor, limit, &mut block);
