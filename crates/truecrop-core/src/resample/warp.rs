@@ -171,6 +171,7 @@ impl Warp {
     }
 
     /// With only what of its kernel lies inside the crop and the picture.
+    #[cold]
     fn edge_pixel(&self, first: [i64; 2], at: [i64; 2]) -> Pixel {
         let sides = [self.width, self.height].map(|side| side as i64);
         let range =
