@@ -14,6 +14,7 @@ pub mod input;
 pub mod jpeg_window;
 pub mod pipeline;
 pub mod plan;
+pub mod png_chunks;
 pub mod probe;
 pub mod receipt;
 pub mod valid_jpeg;
@@ -24,13 +25,14 @@ use truecrop_core::{Code, Error, Limits, Reader};
 pub type Law = fn(&[u8]);
 
 /// Every law, by the name of its fuzz target.
-pub const LAWS: [(&str, Law); 8] = [
+pub const LAWS: [(&str, Law); 9] = [
     ("probe", probe::check),
     ("decode", decode::check),
     ("plan", plan::check),
     ("pipeline", pipeline::check),
     ("chunks", chunks::check),
     ("jpeg_window", jpeg_window::check),
+    ("png_chunks", png_chunks::check),
     ("receipt", receipt::check),
     ("differential", differential::check),
 ];

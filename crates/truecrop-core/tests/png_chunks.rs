@@ -6,6 +6,7 @@
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
+use std::slice;
 use truecrop_core::Limits;
 use truecrop_core::geometry::Crop;
 use truecrop_core::pipeline::crop;
@@ -136,14 +137,14 @@ fn an_ancillary_chunk_that_is_wrong_counts_as_absent() {
                 shown(&if behind { picture.file(&[], chunks, &[]) } else { picture.file(chunks, &[], &[]) })
             };
             let right = Chunk(kind, content.clone(), true);
-            let with = front(&[right.clone()]).unwrap();
+            let with = front(slice::from_ref(&right)).unwrap();
             let bad = Chunk(kind, other.clone(), false);
             let cut = |content: &[u8]| Chunk(kind, content[..content.len() - 1].to_vec(), true);
             let long = Chunk(kind, [&content[..], &[0; 300]].concat(), true);
             let moved = if kind == b"tRNS" && picture == Palette {
-                shown(&picture.file(&[right.clone()], &[], &[]))
+                shown(&picture.file(slice::from_ref(&right), &[], &[]))
             } else if kind != b"eXIf" && picture == Palette {
-                shown(&picture.file(&[], &[right.clone()], &[]))
+                shown(&picture.file(&[], slice::from_ref(&right), &[]))
             } else {
                 Ok(plain.clone())
             };
@@ -156,10 +157,10 @@ fn an_ancillary_chunk_that_is_wrong_counts_as_absent() {
                 ("a right one, then a wrong checksum", front(&[right.clone(), bad]), &with),
                 ("cut", if content.len() > 1 { either(cut(&content)) } else { Ok(plain.clone()) }, &plain),
                 ("long", either(long.clone()), &plain),
-                ("wrong length, then a right one", either(long).and(front(&[right.clone()])), &with),
+                ("wrong length, then a right one", either(long).and(front(slice::from_ref(&right))), &with),
                 ("twice: the first counts", front(&[right.clone(), Chunk(kind, other, true)]), &with),
                 ("in the wrong place", moved, &plain),
-                ("behind the pixels", shown(&picture.file(&[], &[], &[right.clone()])), &plain),
+                ("behind the pixels", shown(&picture.file(&[], &[], slice::from_ref(&right))), &plain),
             ];
             // black and white are the same in every colour space
             if with == plain && !(picture == Gray1 && matches!(kind, b"gAMA" | b"cICP")) {
@@ -181,7 +182,7 @@ fn what_stands_behind_a_wrong_statement_of_colour_counts() {
     let gamma = chunk(b"gAMA", &be(&[100_000]));
     let p3 = chunk(b"cHRM", &be(&[31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000]));
     let seen = |chunks: &[Chunk]| shown(&Rgb.file(chunks, &[], &[])).unwrap();
-    let (plain, linear) = (seen(&[]), seen(&[gamma.clone()]));
+    let (plain, linear) = (seen(&[]), seen(slice::from_ref(&gamma)));
     let wide = seen(&[gamma.clone(), p3.clone()]);
     assert!(plain != linear && linear != wide && plain != wide);
     let badly = |Chunk(kind, content, _): Chunk| Chunk(kind, content, false);

@@ -113,4 +113,10 @@ pub trait RowSource {
     /// Whether the file ended too early for the rows given so far. What is missing is transparent where the layout
     /// has alpha, and gray otherwise.
     fn truncated(&self) -> bool;
+
+    /// Whether the checksum of data that the rows given so far come from is wrong (PNG). What stands behind that data is
+    /// missing as in a truncated file; where nothing is, the rows are given all the same.
+    fn ignored_checksum(&self) -> bool {
+        false
+    }
 }

@@ -201,3 +201,67 @@ fn a_long_png_has_its_far_end_where_it_is() {
         assert_eq!(seen, (LONG - 5..LONG).map(value).collect::<Vec<_>>(), "{width} x {height}");
     }
 }
+
+/// A PNG with its compressed data in so many IDAT chunks, of which one has a wrong checksum.
+fn in_chunks(file: &[u8], parts: usize, wrong: Option<usize>) -> Vec<u8> {
+    let mut out = file[..8].to_vec();
+    let (mut at, mut stream) = (8, Vec::new());
+    while at < file.len() {
+        let length = u32::from_be_bytes(file[at..at + 4].try_into().unwrap()) as usize;
+        let end = at + 12 + length;
+        match &file[at + 4..at + 8] {
+            b"IDAT" => stream.extend_from_slice(&file[at + 8..end - 4]),
+            b"IEND" => {
+                for (i, part) in stream.chunks(stream.len().div_ceil(parts)).enumerate() {
+                    let mut chunk = crate::test_images::chunk(b"IDAT", part);
+                    *chunk.last_mut().unwrap() ^= u8::from(wrong == Some(i));
+                    out.extend(chunk);
+                }
+            }
+            _ => out.extend_from_slice(&file[at..end]),
+        }
+        at = end;
+    }
+    [&out[..], &crate::test_images::chunk(b"IEND", &[])].concat()
+}
+
+#[test]
+fn behind_a_wrong_checksum_of_its_pixel_data_nothing_of_a_png_is_used() {
+    let limits = Limits::default();
+    let seen = |file: &[u8], window: Option<Window>| {
+        let probe = probe::probe(&mut Cursor::new(file), &limits).unwrap();
+        let mut plan = DecodePlan::whole(&probe);
+        plan.window = window.unwrap_or(plan.window);
+        let mut source = open(Box::new(Cursor::new(file.to_vec())), &probe, &plan, &limits, None).unwrap();
+        let mut rows = Vec::new();
+        while let Some(row) = source.next_row().unwrap() {
+            rows.push(Vec::new());
+            row.append_to(rows.last_mut().unwrap());
+        }
+        (rows, source.truncated(), source.ignored_checksum())
+    };
+    for name in ["cat.png", "cat-adam7.png"] {
+        let file = fixture(name);
+        let (whole, ..) = seen(&file, None);
+        let cases = [
+            ("right, one chunk", in_chunks(&file, 1, None), false, false),
+            ("right, five", in_chunks(&file, 5, None), false, false),
+            ("wrong, one chunk", in_chunks(&file, 1, Some(0)), false, true),
+            ("the third of five", in_chunks(&file, 5, Some(2)), true, true),
+            ("the last of five", in_chunks(&file, 5, Some(4)), false, true),
+        ];
+        for (what, file, truncated, ignored) in cases {
+            let (rows, cut, told) = seen(&file, None);
+            assert_eq!((cut, told), (truncated, ignored), "{name}: {what}");
+            if !truncated {
+                assert!(rows == whole, "{name}: {what}");
+            }
+            // the upper rows do not need what is wrong, but where it begins the file
+            let top = Window { x: 3, y: 1, width: 20, height: 4 };
+            let upper = seen(&file, Some(top));
+            let sequential = name == "cat.png";
+            assert!(!sequential || upper.0 == seen(&fixture(name), Some(top)).0, "{name}: {what}");
+            assert!(!sequential || (!upper.1 && !upper.2), "{name}: {what}: the upper rows");
+        }
+    }
+}

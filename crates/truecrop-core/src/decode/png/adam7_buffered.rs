@@ -21,6 +21,7 @@ pub(super) struct Adam7Buffered {
     wide: Vec<u16>,
     given: u32,
     truncated: bool,
+    ignored_checksum: bool,
 }
 
 /// Most bytes held beside the window. `row`: bytes of the longest row, with its filter byte.
@@ -37,7 +38,15 @@ impl Adam7Buffered {
     ) -> Result<Self> {
         let expand = Expand::new(facts);
         let data = vec![missing(&expand); window.pixels() as usize * expand.pixel_bytes()];
-        let mut window_rows = Self { expand, window, data, wide: Vec::new(), given: 0, truncated: false };
+        let mut window_rows = Self {
+            expand,
+            window,
+            data,
+            wide: Vec::new(),
+            given: 0,
+            truncated: false,
+            ignored_checksum: false,
+        };
         let passes = passes(facts, size, &window);
         let needed = passes.iter().rposition(|p| p.end_row > 0).map_or(0, |last| last + 1);
         let mut inflater = RowInflater::new(facts.data, facts.row_bytes(size.width) + 1, AHEAD);
@@ -58,6 +67,12 @@ impl Adam7Buffered {
                 break;
             }
         }
+        let last = passes.last().is_some_and(|pass| pass.end_row == pass.rows);
+        window_rows.ignored_checksum = if window_rows.truncated || !last || needed < passes.len() {
+            inflater.checksum_is_wrong()
+        } else {
+            !inflater.ends_right(&mut bytes)?
+        };
         if window_rows.truncated && rows_read == 0 { Err(no_rows()) } else { Ok(window_rows) }
     }
 
@@ -109,5 +124,9 @@ impl RowSource for Adam7Buffered {
 
     fn truncated(&self) -> bool {
         self.truncated
+    }
+
+    fn ignored_checksum(&self) -> bool {
+        self.ignored_checksum
     }
 }

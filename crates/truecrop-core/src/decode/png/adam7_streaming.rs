@@ -26,12 +26,15 @@ pub(super) struct Adam7Streaming {
     window: Window,
     given: u32,
     readers: Vec<PassReader>,
+    /// Passes that the picture has.
+    passes: usize,
     /// Whether the file is known to have a first row.
     begun: bool,
     line: Vec<u8>,
     scratch: Vec<u8>,
     wide: Vec<u16>,
     truncated: bool,
+    ignored_checksum: bool,
 }
 
 /// Reads the rows of one pass from the top.
@@ -63,7 +66,8 @@ impl Adam7Streaming {
     ) -> Result<Self> {
         let expand = Expand::new(facts);
         let passes = passes(facts, size, &window);
-        let mut readers = Vec::with_capacity(passes.len());
+        let pass_count = passes.len();
+        let mut readers = Vec::with_capacity(pass_count);
         let mut walk = RowInflater::new(facts.data, 0, AHEAD);
         let mut truncated = false;
         let first_row = passes.first().map_or(0, |p| p.length as u64 + 1);
@@ -92,11 +96,13 @@ impl Adam7Streaming {
             window,
             given: 0,
             readers,
+            passes: pass_count,
             begun: at >= first_row,
             line,
             scratch: Vec::new(),
             wide: Vec::new(),
             truncated,
+            ignored_checksum: truncated && walk.checksum_is_wrong(),
         })
     }
 }
@@ -139,14 +145,24 @@ impl RowSource for Adam7Streaming {
                 reader.pass.scatter(&self.expand, &reader.row, &mut self.line, &mut self.scratch);
             } else if self.begun || reader.at > 0 {
                 self.truncated = true;
+                self.ignored_checksum |= reader.inflater.checksum_is_wrong();
             } else {
                 return Err(no_rows());
             }
+        }
+        if self.given == self.window.height && !self.truncated && self.readers.len() == self.passes {
+            let last = self.readers.last_mut().filter(|reader| reader.at == reader.pass.rows);
+            let wrong = last.map(|reader| reader.inflater.ends_right(&mut self.bytes)).transpose()?;
+            self.ignored_checksum |= wrong == Some(false);
         }
         Ok(Some(as_row(&self.line, self.expand.depth(), &mut self.wide)))
     }
 
     fn truncated(&self) -> bool {
         self.truncated
+    }
+
+    fn ignored_checksum(&self) -> bool {
+        self.ignored_checksum
     }
 }

@@ -4,11 +4,16 @@ use crate::crc32::Crc32;
 use crate::error::Result;
 use crate::source::PositionedReader;
 
+/// Bytes behind the compressed stream, in its last chunk, that are read for the checksum.
+const MOST_REST: usize = 64 << 10;
+
 /// Why there are no more bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// The file ends too early.
     Early,
+    /// The checksum of a chunk is wrong. As in browsers, what stands behind that chunk is not used.
+    Checksum,
     /// The data is damaged; the text continues "The file is damaged: ...".
     Damaged(&'static str),
 }
@@ -59,12 +64,29 @@ impl IdatReader {
         self.left -= count;
     }
 
+    /// Reads what is left of the chunk that is being read, and compares its checksum. A rest that is longer than any that
+    /// encoders write is not read, and one that the file does not have counts as right.
+    pub(super) fn rest_is_right(&mut self, bytes: &mut PositionedReader) -> Result<bool> {
+        if self.left > MOST_REST {
+            return Ok(true);
+        }
+        while self.left > 0 {
+            if self.at == self.filled && !self.refill(bytes)? {
+                return Ok(true);
+            }
+            self.consume(self.left.min(self.filled - self.at));
+        }
+        let Some(crc) = self.crc.take() else { return Ok(true) };
+        let stored = self.four_bytes(bytes)?;
+        Ok(stored.is_none_or(|stored| stored == crc.finalize().to_be_bytes()))
+    }
+
     /// Compares the checksum of the chunk that has ended, and reads the next chunk's length and type.
     fn enter_chunk(&mut self, bytes: &mut PositionedReader) -> Result<Option<End>> {
         if let Some(crc) = self.crc.take() {
             let Some(stored) = self.four_bytes(bytes)? else { return Ok(Some(End::Early)) };
             if stored != crc.finalize().to_be_bytes() {
-                return Ok(Some(End::Damaged("the checksum of its pixel data is wrong")));
+                return Ok(Some(End::Checksum));
             }
         }
         let (Some(length), Some(kind)) = (self.four_bytes(bytes)?, self.four_bytes(bytes)?) else {

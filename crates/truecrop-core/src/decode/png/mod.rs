@@ -15,7 +15,11 @@
 //!
 //! # What is damaged, and what is only cut short
 //! A file that ends too early gives the rows it has, if it has a first row. It is damaged when a wanted row needs data with
-//! a wrong chunk checksum, invalid compression or an unknown filter, or when the data is too short for the header's size.
+//! invalid compression or an unknown filter, or when the data is too short for the header's size.
+//!
+//! An IDAT chunk with a wrong checksum is the last one that is used, as in Chromium and Firefox (their `<img>` shows the
+//! rows up to it; Chromium's `createImageBitmap` and libpng by itself refuse). Rows behind it are missing as in a file
+//! that ends there, and [`RowSource::ignored_checksum`] tells. Of chunks behind the wanted rows no checksum is compared.
 //! The checksum of the whole stream (Adler-32) is not checked, because most crops end before it.
 
 mod adam7;

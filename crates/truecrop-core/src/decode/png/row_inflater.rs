@@ -49,18 +49,38 @@ impl<I: Inflate> RowInflater<I> {
         I::MEMORY_BYTES + (DEFLATE_WINDOW + I::CHUNK) as u64 + row + ahead
     }
 
-    /// The next `length` bytes, at most the longest row; `None` when the file ends before them.
+    /// The next `length` bytes, at most the longest row; `None` when the file, or what is right of it, ends before them.
     pub(super) fn row(&mut self, bytes: &mut PositionedReader, length: usize) -> Result<Option<&[u8]>> {
         while self.end - self.start < length {
             match self.ended {
                 None => self.inflate(bytes, length, true)?,
-                Some(End::Early) => return Ok(None),
+                Some(End::Early | End::Checksum) => return Ok(None),
                 Some(End::Damaged(what)) => return Err(damaged(what)),
             }
         }
         let from = self.start;
         self.start += length;
         Ok(Some(&self.out[from..self.start]))
+    }
+
+    /// Whether rows are missing because the checksum of a chunk is wrong.
+    pub(super) fn checksum_is_wrong(&self) -> bool {
+        self.ended == Some(End::Checksum)
+    }
+
+    /// After the picture's last row: whether the checksums up to the end of the stream are right. That end is looked for in
+    /// what is inflated ahead, at least [`DEFLATE_WINDOW`] bytes.
+    pub(super) fn ends_right(&mut self, bytes: &mut PositionedReader) -> Result<bool> {
+        let mut beyond = 0;
+        while self.ended.is_none() && beyond < DEFLATE_WINDOW {
+            beyond += self.end - self.start;
+            self.start = self.end;
+            self.inflate(bytes, 1, true)?;
+        }
+        match self.ended {
+            Some(End::Checksum) => Ok(false),
+            _ => self.idat.rest_is_right(bytes),
+        }
     }
 
     /// One step of the inflater, after making room for `length` bytes. With `ahead` it may fill the whole buffer, and
@@ -108,7 +128,7 @@ impl RowInflater<CloneableInflate> {
                     let wanted = left.min((self.out.len() - DEFLATE_WINDOW) as u64) as usize;
                     self.inflate(bytes, wanted, false)?;
                 }
-                Some(End::Early) => return Ok(count - left),
+                Some(End::Early | End::Checksum) => return Ok(count - left),
                 Some(End::Damaged(what)) => return Err(damaged(what)),
             }
         }

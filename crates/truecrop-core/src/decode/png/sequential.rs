@@ -22,6 +22,8 @@ pub(super) struct Sequential {
     /// Bytes of a stored pixel, at least one: the distance to the left neighbour in the filters.
     pixel: usize,
     window: Window,
+    /// Rows of the picture.
+    rows: u32,
     /// Stored rows read so far.
     at: u32,
     /// The last stored row.
@@ -29,6 +31,7 @@ pub(super) struct Sequential {
     line: Vec<u8>,
     wide: Vec<u16>,
     truncated: bool,
+    ignored_checksum: bool,
 }
 
 /// Most bytes held. `row`: bytes of a stored row, with its filter byte.
@@ -45,11 +48,13 @@ impl Sequential {
             expand: Expand::new(facts),
             pixel: facts.pixel_bits().div_ceil(8),
             window,
+            rows: size.height,
             at: 0,
             row: vec![0; length],
             line: Vec::new(),
             wide: Vec::new(),
             truncated: false,
+            ignored_checksum: false,
         }
     }
 
@@ -65,7 +70,10 @@ impl Sequential {
                 }
             }
             _ if self.at == 0 => return Err(no_rows()),
-            _ => self.truncated = true,
+            _ => {
+                self.truncated = true;
+                self.ignored_checksum = self.inflater.checksum_is_wrong();
+            }
         }
         Ok(())
     }
@@ -96,6 +104,9 @@ impl RowSource for Sequential {
         while self.approach()? > 0 {}
         self.read()?;
         self.at += 1;
+        if self.at == self.rows && !self.truncated {
+            self.ignored_checksum = !self.inflater.ends_right(&mut self.bytes)?;
+        }
         let line = if self.truncated {
             self.line.clear();
             self.line.resize(width as usize * self.expand.pixel_bytes(), missing(&self.expand));
@@ -108,5 +119,9 @@ impl RowSource for Sequential {
 
     fn truncated(&self) -> bool {
         self.truncated
+    }
+
+    fn ignored_checksum(&self) -> bool {
+        self.ignored_checksum
     }
 }
