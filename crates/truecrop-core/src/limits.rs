@@ -17,7 +17,7 @@ pub struct Limits {
     pub source_pixels: u64,
     /// Pixels of a source's longer side. JPEG ends at 65,535.
     pub source_side: u32,
-    /// Bytes of an embedded colour profile, after inflation. Matrix profiles have under 4 KB, printer tables up to 2 MB. A
+    /// Bytes of an embedded colour profile, after inflation. Matrix profiles have under 4 KB, printer tables up to 3 MB. A
     /// larger profile is left aside.
     pub profile_bytes: usize,
     /// Scans of one JPEG file. Encoders write at most a dozen; files made to waste time write thousands.
@@ -40,7 +40,7 @@ impl Default for Limits {
             source_bytes: 256 << 20,
             source_pixels: 1 << 29,
             source_side: 65_535,
-            profile_bytes: 2 << 20,
+            profile_bytes: 4 << 20,
             jpeg_scans: 100,
             outputs: 8,
             output_side: 16_383,
