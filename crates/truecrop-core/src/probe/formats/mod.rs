@@ -5,9 +5,11 @@ mod png;
 mod prefix_code;
 mod vp8l;
 mod webp;
+mod webp_places;
 
 pub(crate) use png::PngFacts;
 pub(crate) use vp8l::WebpFacts;
+pub(crate) use webp_places::{ChunkPlace, WebpPlaces};
 
 use super::{Header, JpegFacts, Probe, SourceFormat};
 use crate::error::{Code, Error, Result};
@@ -20,6 +22,7 @@ pub(crate) struct FormatFacts {
     pub(super) jpeg: Option<JpegFacts>,
     png: Option<PngFacts>,
     webp: Option<WebpFacts>,
+    webp_places: WebpPlaces,
 }
 
 impl Probe {
@@ -31,6 +34,11 @@ impl Probe {
     /// What only WebP headers say.
     pub(crate) fn webp(&self) -> Option<&WebpFacts> {
         self.header.facts.webp.as_ref()
+    }
+
+    /// Where the parts of a WebP's picture lie.
+    pub(crate) fn webp_places(&self) -> &WebpPlaces {
+        &self.header.facts.webp_places
     }
 }
 
