@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ignored {
-    /// `checksum`: the checksum of pixel data is wrong, and the data was taken all the same.
+    /// `checksum`: the checksum of pixel data is wrong (PNG): what stands behind that data is missing.
     Checksum,
     /// `pages`: there are further pages.
     Pages,

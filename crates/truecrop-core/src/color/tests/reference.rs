@@ -189,7 +189,7 @@ fn tables_are_what_they_were_made_of() {
                 let library = from_library(&profile);
                 println!("{kind} {points} {name} Lab {by_lab}: {formula:.2}, {library:.2}");
                 // 8 bits of Lab are coarse
-                let near = if kind == "mft1" { 14.0 } else { 1.0 };
+                let near = if kind == "mft1" { 20.0 } else { 1.0 };
                 assert!(formula <= near, "{kind} of {points}, {name}, Lab {by_lab}: {formula}");
                 assert!(library <= LIBRARY + near, "{kind} of {points}, {name}, Lab {by_lab}: {library}");
             }
