@@ -1,94 +1,102 @@
-//! `ColorSpace`: a colour space that can be brought to sRGB, by curves and primaries. `source_space` finds which one a file has.
+//! `ColorSpace`: a colour space that can be brought to sRGB, by curves and primaries or by tables. `source_space` finds which one a
+//! file has.
 
 use super::curve::{Curve, encode_srgb};
 use super::matrix;
+#[cfg(feature = "formats")]
+use super::tables::Tables;
+#[cfg(feature = "formats")]
+use super::xyz::apply;
+use super::xyz::{f_inverse, inverse, product, xyz_to_srgb};
+use crate::decode::Layout;
+use crate::probe::Probe;
+
+/// What samples stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Device {
+    /// One channel of light.
+    Gray,
+    /// Three of light.
+    Rgb,
+    /// Four of ink.
+    Cmyk,
+}
+
+impl Device {
+    /// Of decoded rows.
+    pub(super) fn of_layout(layout: Layout) -> Self {
+        match layout {
+            Layout::Cmyk => Device::Cmyk,
+            layout if layout.gray() => Device::Gray,
+            _ => Device::Rgb,
+        }
+    }
+
+    /// Of a source, before any row is decoded.
+    pub(super) fn of_probe(probe: &Probe) -> Self {
+        match probe.color_channels() {
+            1 => Device::Gray,
+            4 => Device::Cmyk,
+            _ => Device::Rgb,
+        }
+    }
+}
 
 /// A colour space that can be brought to sRGB.
+#[derive(Debug)]
 pub(super) enum ColorSpace {
-    /// One channel of light.
-    Gray(Curve),
+    /// One channel of light; or of lightness (L*), where the profile connects by Lab.
+    Gray { trc: Curve, lightness: bool },
     /// Three, and linear light of it to linear light of sRGB.
     Rgb { trc: [Curve; 3], to_srgb: [[f64; 3]; 3] },
+    /// Tables from samples to the connection space.
+    #[cfg(feature = "formats")]
+    Tables(Box<Tables>),
 }
 
 impl ColorSpace {
-    /// Colorants as columns, relative to D50.
-    pub(super) fn from_xyz(trc: [Curve; 3], to_xyz: [[f64; 3]; 3]) -> Self {
-        // The inverse of a constant matrix of full rank.
-        let from_xyz = inverse(&SRGB_TO_XYZ_D50).unwrap_or(IDENTITY);
-        ColorSpace::Rgb { trc, to_srgb: product(&from_xyz, &to_xyz) }
+    /// Colorants as columns, relative to D50. `None` where they lie in a plane: they are no primaries then.
+    pub(super) fn from_xyz(trc: [Curve; 3], to_xyz: [[f64; 3]; 3]) -> Option<Self> {
+        inverse(&to_xyz)?;
+        Some(ColorSpace::Rgb { trc, to_srgb: product(&xyz_to_srgb(), &to_xyz) })
     }
 
     /// Whether it is sRGB for all that 8 bits can show: then samples pass unchanged.
     pub(super) fn is_srgb(&self) -> bool {
         match self {
             ColorSpace::Rgb { trc, to_srgb } => matrix::changes_nothing(trc, to_srgb),
-            ColorSpace::Gray(trc) => (0..=255).all(|i| {
+            ColorSpace::Gray { .. } => (0..=255).all(|i| {
                 let v = f64::from(i) / 255.0;
-                (encode_srgb(trc.at(v)) - v).abs() <= 1.0 / 255.0
+                let [light, ..] = self.light_of_gray(v);
+                (encode_srgb(light) - v).abs() <= 1.0 / 255.0
             }),
+            #[cfg(feature = "formats")]
+            ColorSpace::Tables(_) => false,
         }
     }
-}
 
-/// (x, y) of white, red, green and blue.
-pub(super) type Primaries = [(f64, f64); 4];
-
-pub(super) const D65: (f64, f64) = (0.3127, 0.3290);
-
-/// White of the profile connection space (ICC.1, 7.2.16).
-pub(super) const D50: [f64; 3] = [0.9642, 1.0, 0.8249];
-
-/// Linear sRGB to XYZ, adapted to D50 by Bradford's matrix, as in the sRGB profiles of the ICC.
-const SRGB_TO_XYZ_D50: [[f64; 3]; 3] = [
-    [0.436_074_7, 0.385_064_9, 0.143_080_4],
-    [0.222_504_5, 0.716_878_6, 0.060_616_9],
-    [0.013_932_2, 0.097_104_5, 0.714_173_3],
-];
-
-const IDENTITY: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
-
-/// Bradford's cone response (ICC.1, annex E).
-const BRADFORD: [[f64; 3]; 3] =
-    [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]];
-
-/// The colorants of primaries, adapted from their white to D50.
-pub(super) fn to_xyz_d50([white, red, green, blue]: Primaries) -> Option<[[f64; 3]; 3]> {
-    let xyz = |(x, y): (f64, f64)| [x / y, 1.0, (1.0 - x - y) / y];
-    if [white, red, green, blue].iter().any(|p| p.1 < 1e-4) {
-        return None;
+    /// Whether gray samples come out in another colour.
+    pub(super) fn tints_gray(&self) -> bool {
+        (0..=255).map(|i| self.light_of_gray(f64::from(i) / 255.0)).any(|[r, g, b]| {
+            const NEAR: f64 = 1e-5;
+            (r - g).abs() > NEAR || (b - g).abs() > NEAR
+        })
     }
-    let (white, columns) = (xyz(white), [xyz(red), xyz(green), xyz(blue)]);
-    let primaries = [0, 1, 2].map(|i| columns.map(|c| c[i]));
-    let scale = apply(&inverse(&primaries)?, white);
-    let to_xyz = primaries.map(|row| [row[0] * scale[0], row[1] * scale[1], row[2] * scale[2]]);
-    let (from, to) = (apply(&BRADFORD, white), apply(&BRADFORD, D50));
-    if from.iter().any(|v| v.abs() < 1e-6) {
-        return None;
+
+    /// Linear sRGB, 0..=1, of a gray sample: in a space of three channels it counts for each of them.
+    pub(super) fn light_of_gray(&self, v: f64) -> [f64; 3] {
+        let light = match self {
+            ColorSpace::Gray { trc, lightness: false } => [trc.at(v); 3],
+            ColorSpace::Gray { trc, lightness: true } => [f_inverse((100.0 * trc.at(v) + 16.0) / 116.0); 3],
+            ColorSpace::Rgb { trc, to_srgb } => {
+                let light = [0, 1, 2].map(|i| trc[i].at(v));
+                matrix::neutral(to_srgb).map(|row| row[0] * light[0] + row[1] * light[1] + row[2] * light[2])
+            }
+            #[cfg(feature = "formats")]
+            ColorSpace::Tables(tables) => {
+                apply(&xyz_to_srgb(), tables.to_xyz(&[v; 4][..tables.inputs.len()]))
+            }
+        };
+        light.map(|v| v.clamp(0.0, 1.0))
     }
-    let mut i = 0;
-    let scaled = BRADFORD.map(|row| {
-        i += 1;
-        row.map(|v| v * to[i - 1] / from[i - 1])
-    });
-    Some(product(&product(&inverse(&BRADFORD)?, &scaled), &to_xyz))
-}
-
-fn apply(m: &[[f64; 3]; 3], v: [f64; 3]) -> [f64; 3] {
-    m.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
-}
-
-fn product(a: &[[f64; 3]; 3], b: &[[f64; 3]; 3]) -> [[f64; 3]; 3] {
-    a.map(|row| [0, 1, 2].map(|j| row[0] * b[0][j] + row[1] * b[1][j] + row[2] * b[2][j]))
-}
-
-/// By cofactors; `None` when there is none.
-fn inverse(m: &[[f64; 3]; 3]) -> Option<[[f64; 3]; 3]> {
-    let minor = |r: usize, c: usize| {
-        let (r1, r2, c1, c2) = ((r + 1) % 3, (r + 2) % 3, (c + 1) % 3, (c + 2) % 3);
-        m[r1][c1] * m[r2][c2] - m[r1][c2] * m[r2][c1]
-    };
-    let determinant = m[0][0] * minor(0, 0) + m[0][1] * minor(0, 1) + m[0][2] * minor(0, 2);
-    let rows = [0, 1, 2].map(|r| [0, 1, 2].map(|c| minor(c, r) / determinant));
-    (determinant.abs() > 1e-9).then_some(rows)
 }

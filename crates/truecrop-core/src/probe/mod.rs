@@ -10,6 +10,8 @@
 //! little, skip by seeking, take a bounded number of steps, and hold nothing larger than a colour profile.
 
 mod exif;
+pub(crate) mod icc_tags;
+mod ignored;
 #[cfg(feature = "formats")]
 pub(crate) mod formats;
 /// The same items for the build that knows JPEG alone.
@@ -19,11 +21,10 @@ pub(crate) mod formats;
 mod jpeg;
 mod signature;
 mod stated_color;
-mod summary;
 
+pub use ignored::Ignored;
 pub use jpeg::JpegFacts;
 pub use stated_color::{Chromaticities, StatedColor};
-pub use summary::ProbeSummary;
 
 use crate::error::{Code, Error, Result, damaged};
 use crate::geometry::{Orientation, Size};
@@ -93,6 +94,8 @@ pub(crate) struct Header {
     pub(crate) depth: Depth,
     pub(crate) animated: bool,
     pub(crate) interlaced: bool,
+    /// Of a decoded pixel, without alpha: 1, 3 or 4.
+    color_channels: u8,
     /// In the order of precedence.
     stated_colors: Vec<StatedColor>,
     facts: FormatFacts,
@@ -107,6 +110,7 @@ impl Header {
             depth: Depth::Eight,
             animated: false,
             interlaced: false,
+            color_channels: 3,
             stated_colors: Vec::new(),
             facts: FormatFacts::default(),
         }
@@ -161,6 +165,11 @@ impl Probe {
     /// Whether rows are stored out of order (Adam7, GIF's four passes).
     pub fn interlaced(&self) -> bool {
         self.header.interlaced
+    }
+
+    /// Channels of a decoded pixel, without alpha: 1 (gray), 3 (red, green, blue) or 4 (inks).
+    pub fn color_channels(&self) -> u8 {
+        self.header.color_channels
     }
 
     /// All that the file says of its colours, in the order of precedence: the first that can be applied counts. PNG (third
