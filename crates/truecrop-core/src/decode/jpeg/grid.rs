@@ -1,7 +1,7 @@
 //! One component's blocks and samples at the decode scale: how many there are, which of them the window needs, and how
 //! the samples are turned into one per pixel.
 
-use super::block_size::BlockSize;
+use super::block_size::{BlockShape, BlockSize};
 use super::header::{Component, FrameHeader};
 use crate::decode::DecodePlan;
 use std::ops::Range;
@@ -75,7 +75,7 @@ pub(super) struct ComponentGrid {
     pub(super) h: u32,
     pub(super) v: u32,
     /// How many samples a block becomes.
-    pub(super) size: BlockSize,
+    pub(super) shape: BlockShape,
     /// The component's samples across and down, without those that only fill up an MCU.
     pub(super) width: u32,
     pub(super) height: u32,
@@ -103,37 +103,39 @@ impl ComponentGrid {
     ) -> Self {
         let (n, window) = (scale.samples(), &plan.window);
         let (h, v) = (component.h, component.v);
-        // libjpeg's rule (jdmaster.c): chroma grows by a larger DCT rather than by upsampling, where that fits
-        let fits = |size: &BlockSize| {
-            let samples = size.samples();
-            (frame.h_max * n).is_multiple_of(h * samples) && (frame.v_max * n).is_multiple_of(v * samples)
+        // Chroma grows by a larger DCT rather than by upsampling, where that fits. libjpeg-turbo (jdmaster.c) does so only
+        // where both axes fit, which leaves 4:2:2 with half of what a crop at a fraction of the size wants to see.
+        let grown = |factor: u32, max: u32| {
+            let mut size = scale;
+            while !plan.coarse_chroma
+                && let Some(larger) =
+                    size.doubled().filter(|l| (max * n).is_multiple_of(factor * l.samples()))
+            {
+                size = larger;
+            }
+            size
         };
-        let mut size = scale;
-        while !plan.coarse_chroma
-            && let Some(larger) = size.doubled().filter(fits)
-        {
-            size = larger;
-        }
-        let (side, limit) = (size.samples(), size.last_index());
+        let shape = BlockShape { across: grown(h, frame.h_max), down: grown(v, frame.v_max) };
+        let (columns, rows) = (shape.across.samples(), shape.down.samples());
         let extent = |pixels: u32, factor: u32, max: u32, per_block: u32| {
             (u64::from(pixels) * u64::from(factor * per_block)).div_ceil(u64::from(max * 8)) as u32
         };
-        let width = extent(frame.width, h, frame.h_max, side);
-        let height = extent(frame.height, v, frame.v_max, side);
+        let width = extent(frame.width, h, frame.h_max, columns);
+        let height = extent(frame.height, v, frame.v_max, rows);
         let (across, down) =
-            Upsampling::for_axes((h * side, frame.h_max * n), (v * side, frame.v_max * n), width, n == 1);
-        let blocks = |needed: Range<u32>| needed.start / side..needed.end.div_ceil(side);
+            Upsampling::for_axes((h * columns, frame.h_max * n), (v * rows, frame.v_max * n), width, n == 1);
+        let blocks = |needed: Range<u32>, side: u32| needed.start / side..needed.end.div_ceil(side);
         Self {
             h,
             v,
-            size,
+            shape,
             width,
             height,
             blocks_x: extent(frame.width, h, frame.h_max, 8).div_ceil(8),
             blocks_y: extent(frame.height, v, frame.v_max, 8).div_ceil(8),
-            needed_columns: blocks(across.needs(window.x..window.x + window.width, width)),
-            needed_rows: blocks(down.needs(window.y..window.y + window.height, height)),
-            limit,
+            needed_columns: blocks(across.needs(window.x..window.x + window.width, width), columns),
+            needed_rows: blocks(down.needs(window.y..window.y + window.height, height), rows),
+            limit: shape.last_index(),
             across,
             down,
         }
