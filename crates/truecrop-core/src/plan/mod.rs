@@ -12,26 +12,23 @@ use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::pixel::PlanarRow;
 use crate::probe::Probe;
-use crate::recipe::{Filter, Format, OutputSpec, Recipe};
+use crate::recipe::{Format, OutputSpec, Recipe};
 use crate::resample::{InputShape, Resampler};
 use output::OutputPlan;
 use placement::Placement;
 use serde::Serialize;
 use transform::Transform;
 
-/// The least shrinking (decoded pixels per output pixel) that any DCT scale must leave to the real filter.
+/// The least shrinking (decoded pixels per output pixel) that the DCT scale must leave to the real filter.
 ///
-/// Below it the filter no longer sees enough of the band that it should keep.
+/// Below it the filter no longer sees enough of the band that it should keep. At it, a twentieth of real photographs are less
+/// than 46 dB from the ideal at 1/8 and 2/8: what docs/BENCHMARKS.md measures, beside what more would cost.
 const HEADROOM: f64 = 2.0;
-
-/// The same at 1/8 and at 2/8, for filters that keep the whole band: what few coefficients have folded into the band cannot
-/// be told from it, and real photographs have more of it than smooth ones (docs/BENCHMARKS.md).
-const HEADROOM_OF_FEW: [f64; 2] = [2.9, 2.7];
 
 /// The same for chroma that stays at half the density at the smallest scale: a block is then one sample, the mean of it,
 /// and no AC coefficient of chroma is needed.
 ///
-/// From here on eight pictures are at least 50 dB from the ideal (docs/BENCHMARKS.md).
+/// Below it, chroma would be further from the ideal than luma is at this scale (docs/BENCHMARKS.md).
 const CHROMA_HEADROOM: f64 = 1.85;
 
 /// What will be done, and what it will take.
@@ -181,23 +178,14 @@ fn coarse_chroma(probe: &Probe, recipe: &Recipe, scale: u8) -> bool {
         .is_some_and(|jpeg| scale == 1 && samples / f64::from(jpeg.max_subsampling()) >= CHROMA_HEADROOM)
 }
 
-/// The least shrinking that this scale must leave: [`HEADROOM_OF_FEW`] or [`HEADROOM`].
-fn headroom(scale: u8, filter: Filter) -> f64 {
-    match (scale, filter) {
-        (1 | 2, Filter::Lanczos3 | Filter::CatmullRom) => HEADROOM_OF_FEW[usize::from(scale) - 1],
-        _ => HEADROOM,
-    }
-}
-
-/// The smallest DCT scale that leaves every output its [`headroom`].
+/// The smallest DCT scale that leaves every output at least [`HEADROOM`].
 fn choose_scale(probe: &Probe, recipe: &Recipe) -> u8 {
     let least = least_shrink(probe, recipe);
-    let enough = |n: &&u8| least * f64::from(**n) / 8.0 >= headroom(**n, recipe.filter());
+    let enough = |n: &&u8| least * f64::from(**n) / 8.0 >= HEADROOM;
     decode::scales(probe).iter().find(enough).copied().unwrap_or(8)
 }
 
-/// The longest side that a whole picture with this side can become out of a decode at `scale`/8, by a filter that needs no
-/// more than [`HEADROOM`].
+/// The longest side that a whole picture with this side can become out of a decode at `scale`/8.
 pub(crate) fn largest_side(side: u32, scale: u8) -> u32 {
     (f64::from(side) * f64::from(scale) / 8.0 / HEADROOM) as u32
 }
