@@ -146,3 +146,48 @@ impl ComponentGrid {
         mcu_row * self.v..(mcu_row + 1) * self.v
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Window;
+
+    #[test]
+    fn chroma_has_a_sample_for_each_pixel_where_its_blocks_hold_that_many() {
+        use Upsampling::{Halves, Same, Triangle};
+        // luma's sampling factors, scale; chroma's samples of a block across and down, and what becomes of them
+        let cases = [
+            ((2, 1), 1, (2, 1), (Same, Same)),
+            ((2, 1), 2, (4, 2), (Same, Same)),
+            ((2, 1), 4, (8, 4), (Same, Same)),
+            ((2, 1), 8, (8, 8), (Triangle, Same)),
+            ((1, 2), 2, (2, 4), (Same, Same)),
+            ((2, 2), 2, (4, 4), (Same, Same)),
+            ((2, 2), 8, (8, 8), (Triangle, Triangle)),
+            ((4, 1), 2, (8, 2), (Same, Same)),
+            ((4, 1), 4, (8, 4), (Triangle, Same)),
+            ((4, 2), 4, (8, 8), (Triangle, Same)),
+            ((1, 1), 4, (4, 4), (Same, Same)),
+        ];
+        for ((h, v), scale, (columns, rows), upsampling) in cases {
+            let components = vec![Component::new(1, h, v), Component::new(2, 1, 1), Component::new(3, 1, 1)];
+            let frame = FrameHeader::new(false, 640, 480, components);
+            let window = Window { x: 0, y: 0, width: 80 * u32::from(scale), height: 60 * u32::from(scale) };
+            let grid = |coarse_chroma, size| {
+                let plan = DecodePlan { window, scale, coarse_chroma };
+                ComponentGrid::new(&frame, &frame.components[1], &plan, size)
+            };
+            let Some(size) = BlockSize::at_scale(scale) else { continue };
+            let fine = grid(false, size);
+            let shape = (fine.shape.across.samples(), fine.shape.down.samples());
+            assert_eq!(
+                (shape, (fine.across, fine.down)),
+                ((columns, rows), upsampling),
+                "{h} x {v} at {scale}/8"
+            );
+            let coarse = grid(true, size).shape;
+            assert_eq!((coarse.across, coarse.down), (size, size), "{h} x {v} at {scale}/8, coarse");
+        }
+        assert_eq!(Upsampling::for_axes((1, 2), (1, 1), 40, true), (Halves, Same));
+    }
+}
