@@ -12,8 +12,9 @@ orientation says, its colours taken to sRGB by its profile (perceptual intent), 
 compared as it looks over black and over white. The tolerance is 3 levels for pictures with a profile, 2 for CMYK and for 16
 bits, and 1 for all others. Files that truecrop calls truncated are counted, and not compared: what is missing is filled by each
 decoder in its own way. PNGs with gAMA and neither profile nor sRGB chunk get its curve, and the primaries of cHRM, in float64
-(PNG 3, 4.3), because Pillow leaves these chunks aside. "Known" are PNGs with cICP, which it leaves aside too, and orientations that stand in
-XMP or in a text chunk alone, which Pillow obeys and browsers do not.
+(PNG 3, 4.3), because Pillow leaves these chunks aside. "Known" are PNGs with cICP, which it leaves aside too; orientations that stand in
+XMP or in a text chunk alone, which Pillow obeys and browsers do not; and GIFs whose first frame leaves a part of the picture free, which
+Pillow fills and browsers do not.
 
 It needs numpy and Pillow with lcms2.
 """
@@ -47,10 +48,12 @@ class Refused(Exception):
     """Why a decoder gives no picture."""
 
 
-def known(picture):
+def known(picture, extents):
     """What Pillow reads in another way than truecrop on purpose, if anything."""
     if picture.format == "PNG" and b"cICP" in Path(picture.filename).read_bytes()[:4096]:
         return "the colours are told by cICP"
+    if picture.format == "GIF" and extents != (0, 0, *picture.size):
+        return "the first frame is smaller than the picture"
     if "exif" not in picture.info and picture.getexif().get(ORIENTATION, 1) != 1:
         return "the orientation is told by XMP"
     if "Raw profile type exif" in picture.info and picture.getexif().get(ORIENTATION, 1) != 1:
@@ -69,8 +72,9 @@ def reference(path):
             gamma, primaries = picture.info.get("gamma"), picture.info.get("chromaticity")
             deep = picture.mode.startswith("I;16") or picture.mode in ("I", "F")
             profile, transparency = picture.info.get("icc_profile"), picture.info.get("transparency")
+            extents = picture.tile[0][1] if picture.tile else None
             picture.load()
-            reason = known(picture)
+            reason = known(picture, extents)
             picture = ImageOps.exif_transpose(picture)
             coded = bool(gamma) and not profile and "srgb" not in picture.info
             tolerance = 3 if profile or coded else 2 if deep or picture.mode == "CMYK" else 1
@@ -80,6 +84,9 @@ def reference(path):
                 if isinstance(transparency, int):
                     picture.putalpha(Image.fromarray(np.where(samples == transparency, 0, 255).astype(np.uint8)))
                 transparency = None
+            if picture.mode == "L" and picture.format == "PNG" and isinstance(transparency, int):
+                bits = path.read_bytes()[24]
+                picture.info["transparency"] = transparency % 2**bits * 255 // (2**bits - 1)
             if picture.mode == "1" and transparency is not None:
                 picture = picture.convert("L")
                 picture.info["transparency"] = transparency
