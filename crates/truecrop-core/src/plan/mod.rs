@@ -22,13 +22,14 @@ use transform::Transform;
 
 /// The least shrinking (decoded pixels per output pixel) that the DCT scale must leave to the real filter.
 ///
-/// Below it the filter no longer sees enough of the band that it should keep.
+/// Below it the filter no longer sees enough of the band that it should keep. At it, a twentieth of real photographs are less
+/// than 46 dB from the ideal at 1/8 and 2/8: what docs/BENCHMARKS.md measures, beside what more would cost.
 const HEADROOM: f64 = 2.0;
 
 /// The same for chroma that stays at half the density at the smallest scale: a block is then one sample, the mean of it,
 /// and no AC coefficient of chroma is needed.
 ///
-/// From here on eight pictures are at least 50 dB from the ideal (docs/BENCHMARKS.md).
+/// Below it, chroma would be further from the ideal than luma is at this scale (docs/BENCHMARKS.md).
 const CHROMA_HEADROOM: f64 = 1.85;
 
 /// What will be done, and what it will take.

@@ -12,7 +12,7 @@
 //! rounded mean of what is seen.
 
 use super::block::Block;
-use super::block_size::BlockSize;
+use super::block_size::{BlockShape, BlockSize};
 use super::header::QuantTable;
 use super::idct;
 use crate::simd::Unit;
@@ -28,8 +28,11 @@ const FOUR: [[i32; 8]; 2] =
     [[4870, 2998, 752, -380, -248, 188, 158, -146], [-1118, 1491, 3869, 3566, 1158, -713, -551, 490]];
 
 /// Row `i` of the matrix that makes `size` samples of eight: forward DCT of 8, lowest coefficients, inverse DCT, with
-/// [`BITS`] fraction bits. Each row sums to exactly one, so that flat blocks stay flat.
+/// [`BITS`] fraction bits. Each row sums to exactly one, so that flat blocks stay flat. Eight samples of eight are the same.
 fn smaller(size: BlockSize, i: usize) -> [i32; 8] {
+    if size == BlockSize::Eight {
+        return std::array::from_fn(|j| if i == j { 1 << BITS } else { 0 });
+    }
     let far = i >= size.samples() as usize / 2;
     let mut row = match (size, i) {
         (BlockSize::Two, _) => TWO,
@@ -49,7 +52,7 @@ struct Axis {
     /// What `weights` are to be divided by, beside their fraction bits: the samples that are seen of the last cell.
     divisor: i32,
     /// For each smaller sample, the weights of those that are seen.
-    weights: [[i32; 8]; 4],
+    weights: [[i32; 8]; 8],
 }
 
 impl Axis {
@@ -58,7 +61,7 @@ impl Axis {
         // a cell that is seen as a whole keeps its samples, unless what comes behind it has to be made of it
         let last = (seen - 1) / cell * cell;
         let part = (seen - last) as i32;
-        let mut weights = [[0; 8]; 4];
+        let mut weights = [[0; 8]; 8];
         for (i, out) in weights.iter_mut().enumerate().take(size.samples() as usize) {
             let row = smaller(size, i);
             let behind: i32 = row[seen..].iter().sum();
@@ -74,11 +77,11 @@ impl Axis {
     }
 }
 
-/// Writes a block's `size` x `size` samples to the top left of `out`, made of `columns` x `rows` of the block's 8 x 8 alone.
+/// Writes a block's samples of this shape to the top left of `out`, made of `columns` x `rows` of the block's 8 x 8 alone.
 /// `last`: see [`idct::samples`]. A sample that stands for nothing that is seen is made of its neighbours.
 pub(super) fn samples(
     unit: Unit,
-    (size, [columns, rows]): (BlockSize, [usize; 2]),
+    (shape, [columns, rows]): (BlockShape, [usize; 2]),
     block: &Block,
     last: u32,
     quant: &QuantTable,
@@ -86,17 +89,17 @@ pub(super) fn samples(
     stride: usize,
 ) {
     let mut all = [0; 64];
-    idct::samples(unit, BlockSize::Eight, block, last, quant, &mut all, 8);
-    let (across, down) = (Axis::new(size, columns), Axis::new(size, rows));
-    let side = size.samples() as usize;
+    let full = BlockShape { across: BlockSize::Eight, down: BlockSize::Eight };
+    idct::samples(unit, full, block, last, quant, &mut all, 8);
+    let (across, down) = (Axis::new(shape.across, columns), Axis::new(shape.down, rows));
     let divisor = (i64::from(across.divisor) * i64::from(down.divisor)) << (2 * BITS);
-    for (weights, line) in down.weights.iter().zip(out.chunks_mut(stride)).take(side) {
+    for (weights, line) in down.weights.iter().zip(out.chunks_mut(stride)).take(shape.down.samples() as usize) {
         // 8 bits of samples, 13 + 2 of weights: sums stay below 2^26
         let sums: [i32; 8] = std::array::from_fn(|x| {
             let column = all.as_chunks::<8>().0.iter().map(|row| i32::from(row[x]));
             column.zip(weights).take(down.seen).map(|(sample, weight)| sample * weight).sum()
         });
-        for (weights, sample) in across.weights.iter().zip(line).take(side) {
+        for (weights, sample) in across.weights.iter().zip(line).take(shape.across.samples() as usize) {
             let products = sums.iter().zip(weights).take(across.seen);
             let sum: i64 = products.map(|(sum, weight)| i64::from(*sum) * i64::from(*weight)).sum();
             // the only rounding: to the nearest, halves up
@@ -134,11 +137,13 @@ mod tests {
     }
 
     /// The definition along rows and then along columns, of `seen` rows of equal length.
-    fn definition_of_block(n: usize, seen: &[Vec<f64>]) -> Vec<Vec<f64>> {
-        let rows: Vec<Vec<f64>> = seen.iter().map(|row| definition(n, row)).collect();
-        let column = |x: usize| definition(n, &rows.iter().map(|row| row[x]).collect::<Vec<_>>());
-        let columns: Vec<Vec<f64>> = (0..n).map(column).collect();
-        (0..n).map(|y| columns.iter().map(|column| column[y].clamp(0.0, 255.0)).collect()).collect()
+    fn definition_of_block((across, down): (usize, usize), seen: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        // where nothing is made smaller, what is not seen stands behind what is, and does not change it
+        let along = |n: usize, line: &[f64]| if n == 8 { line.to_vec() } else { definition(n, line) };
+        let rows: Vec<Vec<f64>> = seen.iter().map(|row| along(across, row)).collect();
+        let column = |x: usize| along(down, &rows.iter().map(|row| row[x]).collect::<Vec<_>>());
+        let columns: Vec<Vec<f64>> = (0..rows[0].len()).map(column).collect();
+        (0..columns[0].len()).map(|y| columns.iter().map(|column| column[y].clamp(0.0, 255.0)).collect()).collect()
     }
 
     #[test]
@@ -160,7 +165,7 @@ mod tests {
     struct Samples {
         width: usize,
         rows: Vec<Vec<u8>>,
-        size: BlockSize,
+        shape: BlockShape,
     }
 
     /// The components of a file at a scale.
@@ -172,7 +177,7 @@ mod tests {
         let new = |p: &super::super::plane::Plane| Samples {
             width: p.grid.width as usize,
             rows: Vec::new(),
-            size: p.grid.size,
+            shape: p.grid.shape,
         };
         let mut all: Vec<Samples> = rows.planes().iter().map(new).collect();
         for y in 0..window.height {
@@ -203,7 +208,7 @@ mod tests {
                 for (c, (small, full)) in components(&file, size, scale, coarse).iter().zip(&full).enumerate()
                 {
                     let what = format!("{}, component {c} at {scale}/8", fields[0]);
-                    checked[small.size.samples() as usize] += check_edges(small, full, &what);
+                    checked[small.shape.across.samples() as usize] += check_edges(small, full, &what);
                 }
             }
         }
@@ -212,23 +217,23 @@ mod tests {
 
     /// Checks the samples of the blocks at the edge; gives how many there are.
     fn check_edges(small: &Samples, full: &Samples, what: &str) -> usize {
-        let n = small.size.samples() as usize;
+        let shape = (small.shape.across.samples() as usize, small.shape.down.samples() as usize);
         let (width, height) = (full.width, full.rows.len());
         let mut count = 0;
         for (by, bx) in (0..height.div_ceil(8)).flat_map(|by| (0..width.div_ceil(8)).map(move |bx| (by, bx)))
         {
             let (rows, columns) = (8 * by..(8 * by + 8).min(height), 8 * bx..(8 * bx + 8).min(width));
-            if n == 8 || rows.len() * columns.len() == 64 {
+            if (shape.0 == 8 || columns.len() == 8) && (shape.1 == 8 || rows.len() == 8) {
                 continue;
             }
             let seen = |y: usize| full.rows[y][columns.clone()].iter().map(|&v| f64::from(v)).collect();
-            let want = definition_of_block(n, &rows.clone().map(seen).collect::<Vec<_>>());
-            for (y, x) in (0..n).flat_map(|y| (0..n).map(move |x| (y, x))) {
-                let got = small.rows.get(n * by + y).and_then(|row| row.get(n * bx + x));
+            let want = definition_of_block(shape, &rows.clone().map(seen).collect::<Vec<_>>());
+            for (y, x) in (0..want.len()).flat_map(|y| (0..want[y].len()).map(move |x| (y, x))) {
+                let got = small.rows.get(shape.1 * by + y).and_then(|row| row.get(shape.0 * bx + x));
                 let Some(&got) = got else { continue };
                 count += 1;
                 let off = (f64::from(got) - want[y][x]).abs();
-                let most = if n == 1 { 0.5 + 1e-9 } else { 0.6 };
+                let most = if shape == (1, 1) { 0.5 + 1e-9 } else { 0.6 };
                 assert!(off <= most, "{what}, block {bx}, {by}, sample {x}, {y}: {got} for {}", want[y][x]);
             }
         }

@@ -1,7 +1,7 @@
 //! One component's blocks and samples at the decode scale: how many there are, which of them the window needs, and how
 //! the samples are turned into one per pixel.
 
-use super::block_size::BlockSize;
+use super::block_size::{BlockShape, BlockSize};
 use super::header::{Component, FrameHeader};
 use crate::decode::DecodePlan;
 use std::ops::Range;
@@ -78,7 +78,7 @@ pub(super) struct ComponentGrid {
     pub(super) h: u32,
     pub(super) v: u32,
     /// How many samples a block becomes.
-    pub(super) size: BlockSize,
+    pub(super) shape: BlockShape,
     /// The component's samples across and down, without those that only fill up an MCU.
     pub(super) width: u32,
     pub(super) height: u32,
@@ -112,47 +112,50 @@ impl ComponentGrid {
     ) -> Self {
         let (n, window) = (scale.samples(), &plan.window);
         let (h, v) = (component.h, component.v);
-        // libjpeg's rule (jdmaster.c): chroma grows by a larger DCT rather than by upsampling, where that fits
-        let fits = |size: &BlockSize| {
-            let samples = size.samples();
-            (frame.h_max * n).is_multiple_of(h * samples) && (frame.v_max * n).is_multiple_of(v * samples)
+        // Chroma grows by a larger DCT rather than by upsampling, where that fits. libjpeg-turbo (jdmaster.c) does so only
+        // where both axes fit, which leaves 4:2:2 with half of what a crop at a fraction of the size wants to see.
+        let grown = |factor: u32, max: u32| {
+            let mut size = scale;
+            while !plan.coarse_chroma
+                && let Some(larger) =
+                    size.doubled().filter(|l| (max * n).is_multiple_of(factor * l.samples()))
+            {
+                size = larger;
+            }
+            size
         };
-        let mut size = scale;
-        while !plan.coarse_chroma
-            && let Some(larger) = size.doubled().filter(fits)
-        {
-            size = larger;
-        }
-        let (side, limit) = (size.samples(), size.last_index());
+        let shape = BlockShape { across: grown(h, frame.h_max), down: grown(v, frame.v_max) };
+        let (columns, rows) = (shape.across.samples(), shape.down.samples());
         let extent = |pixels: u32, factor: u32, max: u32, per_block: u32| {
             (u64::from(pixels) * u64::from(factor * per_block)).div_ceil(u64::from(max * 8)) as u32
         };
-        let width = extent(frame.width, h, frame.h_max, side);
-        let height = extent(frame.height, v, frame.v_max, side);
+        let width = extent(frame.width, h, frame.h_max, columns);
+        let height = extent(frame.height, v, frame.v_max, rows);
         let (across, down) =
-            Upsampling::for_axes((h * side, frame.h_max * n), (v * side, frame.v_max * n), width, n == 1);
-        let blocks = |needed: Range<u32>| needed.start / side..needed.end.div_ceil(side);
+            Upsampling::for_axes((h * columns, frame.h_max * n), (v * rows, frame.v_max * n), width, n == 1);
+        let blocks = |needed: Range<u32>, side: u32| needed.start / side..needed.end.div_ceil(side);
         // the component's samples at full size (T.81, A.1.1)
         let full = (extent(frame.width, h, frame.h_max, 8), extent(frame.height, v, frame.v_max, 8));
-        let edge = |samples: u32| {
+        let edge = |samples: u32, size: BlockSize| {
             let reaches_beyond = size != BlockSize::Eight && !samples.is_multiple_of(8);
             if reaches_beyond { (samples / 8, samples % 8) } else { (NO_EDGE, 8) }
         };
-        let ((edge_column, seen_columns), (edge_row, seen_rows)) = (edge(full.0), edge(full.1));
+        let (edge_column, seen_columns) = edge(full.0, shape.across);
+        let (edge_row, seen_rows) = edge(full.1, shape.down);
         Self {
             h,
             v,
-            size,
+            shape,
             width,
             height,
             blocks_x: full.0.div_ceil(8),
             blocks_y: full.1.div_ceil(8),
-            needed_columns: blocks(across.needs(window.x..window.x + window.width, width)),
-            needed_rows: blocks(down.needs(window.y..window.y + window.height, height)),
+            needed_columns: blocks(across.needs(window.x..window.x + window.width, width), columns),
+            needed_rows: blocks(down.needs(window.y..window.y + window.height, height), rows),
             edge_column,
             edge_row,
             seen: (seen_columns, seen_rows),
-            limit,
+            limit: shape.last_index(),
             across,
             down,
         }
@@ -179,5 +182,50 @@ impl ComponentGrid {
     /// The rows of blocks in an MCU row.
     pub(super) fn block_rows(&self, mcu_row: u32) -> Range<u32> {
         mcu_row * self.v..(mcu_row + 1) * self.v
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Window;
+
+    #[test]
+    fn chroma_has_a_sample_for_each_pixel_where_its_blocks_hold_that_many() {
+        use Upsampling::{Halves, Same, Triangle};
+        // luma's sampling factors, scale; chroma's samples of a block across and down, and what becomes of them
+        let cases = [
+            ((2, 1), 1, (2, 1), (Same, Same)),
+            ((2, 1), 2, (4, 2), (Same, Same)),
+            ((2, 1), 4, (8, 4), (Same, Same)),
+            ((2, 1), 8, (8, 8), (Triangle, Same)),
+            ((1, 2), 2, (2, 4), (Same, Same)),
+            ((2, 2), 2, (4, 4), (Same, Same)),
+            ((2, 2), 8, (8, 8), (Triangle, Triangle)),
+            ((4, 1), 2, (8, 2), (Same, Same)),
+            ((4, 1), 4, (8, 4), (Triangle, Same)),
+            ((4, 2), 4, (8, 8), (Triangle, Same)),
+            ((1, 1), 4, (4, 4), (Same, Same)),
+        ];
+        for ((h, v), scale, (columns, rows), upsampling) in cases {
+            let components = vec![Component::new(1, h, v), Component::new(2, 1, 1), Component::new(3, 1, 1)];
+            let frame = FrameHeader::new(false, 640, 480, components);
+            let window = Window { x: 0, y: 0, width: 80 * u32::from(scale), height: 60 * u32::from(scale) };
+            let grid = |coarse_chroma, size| {
+                let plan = DecodePlan { window, scale, coarse_chroma };
+                ComponentGrid::new(&frame, &frame.components[1], &plan, size)
+            };
+            let Some(size) = BlockSize::at_scale(scale) else { continue };
+            let fine = grid(false, size);
+            let shape = (fine.shape.across.samples(), fine.shape.down.samples());
+            assert_eq!(
+                (shape, (fine.across, fine.down)),
+                ((columns, rows), upsampling),
+                "{h} x {v} at {scale}/8"
+            );
+            let coarse = grid(true, size).shape;
+            assert_eq!((coarse.across, coarse.down), (size, size), "{h} x {v} at {scale}/8, coarse");
+        }
+        assert_eq!(Upsampling::for_axes((1, 2), (1, 1), 40, true), (Halves, Same));
     }
 }

@@ -1,15 +1,16 @@
-//! Inverse DCT: turns a block of 8 x 8 coefficients into 8 x 8, 4 x 4, 2 x 2 samples or one.
+//! Inverse DCT: turns a block of 8 x 8 coefficients into 8 x 8 samples or fewer: 1, 2, 4 or 8 across and down.
 //!
 //! Full size is the accurate integer method of Loeffler, Ligtenberg and Moschytz (ICASSP 1989) with the constants and
 //! roundings of the Independent JPEG Group's `jidctint`, so that samples agree with libjpeg-turbo's default decoder.
-//! n x n samples come from the lowest n x n coefficients by an n-point inverse DCT with constants of the same precision.
+//! m x n samples come from the lowest m x n coefficients by inverse DCTs of m and n points with constants of the same
+//! precision. Squares have code of their own, because they are most of a photo.
 //!
 //! All arithmetic is on integers: 16-bit coefficients and weights, 32-bit sums that wrap, and saturation to 16 bits between
 //! the passes (as in libjpeg-turbo's vector code; coefficients of real pictures never come near it). So even the samples
 //! of damaged files are the same on every target.
 
 use super::block::Block;
-use super::block_size::BlockSize;
+use super::block_size::{BlockShape, BlockSize};
 use super::header::QuantTable;
 use crate::simd::{Eight, Unit, transpose, with_lanes};
 
@@ -92,21 +93,21 @@ fn line<const N: usize>(out: &mut [u8], stride: usize, i: usize) -> Option<&mut 
     out.get_mut(i * stride..)?.first_chunk_mut()
 }
 
-/// Weights of the 4-point inverse DCT: `B4[4 * i + k]` is sqrt(2) cos((2 i + 1) k pi / 8), or 1 for k = 0, with [`CONST`]
-/// fraction bits.
-const B4: [i32; 16] = [
-    8192, 10703, 8192, 4433, //
-    8192, 4433, -8192, -10703, //
-    8192, -4433, -8192, 10703, //
-    8192, -10703, 8192, -4433, //
+/// Weights of the 4-point inverse DCT: for output i, sqrt(2) cos((2 i + 1) k pi / 8), or 1 for k = 0, with [`CONST`] fraction
+/// bits; of the first two inputs and of the other two.
+const B4: [[(i16, i16); 2]; 4] = [
+    [(8192, 10703), (8192, 4433)],
+    [(8192, 4433), (-8192, -10703)],
+    [(8192, -4433), (-8192, 10703)],
+    [(8192, -10703), (8192, -4433)],
 ];
 
 /// One dimension of `B4`: `a` has pairs of the first two inputs, `b` of the other two.
 #[inline(always)]
 fn four_sums<V: Eight>(a: V, b: V, (shift, round): (u32, i32)) -> (V, V) {
     let line = |i: usize| {
-        let w = |k: usize| B4[4 * i + k] as i16;
-        let sum = V::add_wide(a.dot(V::pairs(w(0), w(1))), b.dot(V::pairs(w(2), w(3))));
+        let [near, far] = B4[i];
+        let sum = V::add_wide(a.dot(V::pairs(near.0, near.1)), b.dot(V::pairs(far.0, far.1)));
         V::shift_wide(V::add_wide(sum, V::wide(round)), shift)
     };
     (V::pack(line(0), line(1)), V::pack(line(2), line(3)))
@@ -130,6 +131,44 @@ fn four<V: Eight>(block: &Block, quant: &QuantTable, out: &mut [u8], stride: usi
                 *line = *bytes;
             }
         }
+    }
+}
+
+/// One dimension of `size` points, for all columns: the first rows of the result are samples, the others rest.
+#[inline(always)]
+fn points<V: Eight>(x: [V; 8], size: BlockSize, pass: (u32, i32)) -> [V; 8] {
+    let (one, other, zero) = (1 << CONST, -(1 << CONST), V::splat(0));
+    // weights of a pair of inputs, for each output
+    let lines: &[[(i16, i16); 2]] = match size {
+        BlockSize::One => &[[(one, 0), (0, 0)]],
+        BlockSize::Two => &[[(one, one), (0, 0)], [(one, other), (0, 0)]],
+        BlockSize::Four => &B4,
+        BlockSize::Eight => return eight::<V, false>(x, pass),
+    };
+    let (near, far) = (x[0].interleave(x[1]), x[2].interleave(x[3]));
+    let mut out = [zero; 8];
+    for (out, [a, b]) in out.iter_mut().zip(lines) {
+        let line = |near: V, far: V| {
+            let sum = V::add_wide(near.dot(V::pairs(a.0, a.1)), far.dot(V::pairs(b.0, b.1)));
+            V::shift_wide(V::add_wide(sum, V::wide(pass.1)), pass.0)
+        };
+        *out = V::pack(line(near.0, far.0), line(near.1, far.1));
+    }
+    out
+}
+
+/// Any other number of samples across than down, by their definition.
+#[inline(always)]
+fn rectangle<V: Eight>(shape: BlockShape, block: &Block, quant: &QuantTable, out: &mut [u8], stride: usize) {
+    let mut x: [V; 8] = std::array::from_fn(|row| dequantised::<V>(block, quant, row));
+    for (size, pass) in [(shape.down, FIRST), (shape.across, SECOND)] {
+        x = transpose(points::<V>(x, size, pass));
+    }
+    let (columns, rows) = (shape.across.samples() as usize, shape.down.samples() as usize);
+    for (row, line) in x.into_iter().zip(out.chunks_mut(stride)).take(rows) {
+        let mut bytes = [0; 8];
+        row.narrow(&mut bytes);
+        line.iter_mut().zip(&bytes[..columns]).for_each(|(sample, byte)| *sample = *byte);
     }
 }
 
@@ -163,43 +202,45 @@ pub(super) fn flat(block: &Block, quant: &QuantTable) -> u8 {
     sample((dc.wrapping_shl(PASS) + (1 << (PASS + 2))) >> (PASS + 3))
 }
 
-/// Writes a block's `size` x `size` samples to the top left of `out`. `last` is the zigzag index of the last
+/// Writes a block's samples to the top left of `out`. `last` is the zigzag index of the last
 /// coefficient that may be set.
 // Not inlined: a copy in each decoder's loop would make the module larger, but no faster.
 #[inline(never)]
 pub(super) fn samples(
     unit: Unit,
-    size: BlockSize,
+    shape: BlockShape,
     block: &Block,
     last: u32,
     quant: &QuantTable,
     out: &mut [u8],
     stride: usize,
 ) {
-    with_lanes!(unit, V => by::<V>(size, block, last, quant, out, stride))
+    with_lanes!(unit, V => by::<V>(shape, block, last, quant, out, stride))
 }
 
 #[inline(always)]
 fn by<V: Eight>(
-    size: BlockSize,
+    shape: BlockShape,
     block: &Block,
     last: u32,
     quant: &QuantTable,
     out: &mut [u8],
     stride: usize,
 ) {
-    match size {
-        _ if last == 0 || size == BlockSize::One => {
+    let (across, down) = (shape.across, shape.down);
+    match across {
+        _ if last == 0 => {
             let value = flat(block, quant);
-            let side = size.samples() as usize;
-            for line in out.chunks_mut(stride).take(side) {
-                line.iter_mut().take(side).for_each(|sample| *sample = value);
+            for line in out.chunks_mut(stride).take(down.samples() as usize) {
+                line.iter_mut().take(across.samples() as usize).for_each(|sample| *sample = value);
             }
         }
+        _ if across != down => rectangle::<V>(shape, block, quant, out, stride),
         BlockSize::Two => two(block, quant, out, stride),
         BlockSize::Four => four::<V>(block, quant, out, stride),
-        _ if last < 10 => full::<V, true>(block, quant, out, stride),
-        _ => full::<V, false>(block, quant, out, stride),
+        BlockSize::One => out.iter_mut().take(1).for_each(|sample| *sample = flat(block, quant)),
+        BlockSize::Eight if last < 10 => full::<V, true>(block, quant, out, stride),
+        BlockSize::Eight => full::<V, false>(block, quant, out, stride),
     }
 }
 
@@ -209,17 +250,38 @@ mod tests {
     use crate::simd;
     use std::f64::consts::PI;
 
-    const B2: [i32; 4] = [
-        8192, 8192, //
-        8192, -8192, //
-    ];
+    /// The weights of an inverse DCT of `n` points: `[i * n + k]` is sqrt(2) cos((2 i + 1) k pi / 2 n), or 1 for k = 0, with
+    /// [`CONST`] fraction bits.
+    fn basis(n: BlockSize) -> &'static [i32] {
+        match n {
+            BlockSize::One => &[8192],
+            BlockSize::Two => &[8192, 8192, 8192, -8192],
+            BlockSize::Four => &[
+                8192, 10703, 8192, 4433, //
+                8192, 4433, -8192, -10703, //
+                8192, -4433, -8192, 10703, //
+                8192, -10703, 8192, -4433, //
+            ],
+            // as they follow from the paper's factors: the outputs of `half` for one input at a time
+            BlockSize::Eight => &[
+                8192, 11363, 10703, 9633, 8192, 6437, 4433, 2260, //
+                8192, 9633, 4433, -2259, -8192, -11362, -10704, -6436, //
+                8192, 6437, -4433, -11362, -8192, 2261, 10704, 9633, //
+                8192, 2260, -10703, -6436, 8192, 9633, -4433, -11363, //
+                8192, -2260, -10703, 6436, 8192, -9633, -4433, 11363, //
+                8192, -6437, -4433, 11362, -8192, -2261, 10704, -9633, //
+                8192, -9633, 4433, 2259, -8192, 11362, -10704, 6436, //
+                8192, -11363, 10703, -9633, 8192, -6437, 4433, -2260, //
+            ],
+        }
+    }
 
-    /// `n` x `n` samples from the lowest coefficients. `basis[i * n + k]` is sqrt(2) cos((2 i + 1) k pi / 2 n), or 1 for
-    /// k = 0, with [`CONST`] fraction bits. The slow form that [`two`] and [`four`] are held against.
-    fn by_basis(n: usize, basis: &[i32], block: &Block, quant: &QuantTable, out: &mut [u8], stride: usize) {
+    /// Samples by their definition, from the lowest coefficients. The slow form that the vectors are held against.
+    fn by_basis(shape: BlockShape, block: &Block, quant: &QuantTable, out: &mut [u8], stride: usize) {
+        let (m, n) = (shape.across.samples() as usize, shape.down.samples() as usize);
         let mut columns = [[0_i32; 8]; 8];
-        for (i, weights) in basis.chunks_exact(n).enumerate() {
-            for x in 0..n {
+        for (i, weights) in basis(shape.down).chunks_exact(n).enumerate() {
+            for x in 0..m {
                 let mut sum = FIRST.1;
                 for (k, &w) in weights.iter().enumerate() {
                     let value = i32::from(block[8 * k + x].wrapping_mul(quant[8 * k + x]));
@@ -229,7 +291,7 @@ mod tests {
             }
         }
         for (row, line) in columns.iter().take(n).zip(out.chunks_mut(stride)) {
-            for (out, weights) in line.iter_mut().zip(basis.chunks_exact(n)) {
+            for (out, weights) in line.iter_mut().zip(basis(shape.across).chunks_exact(m)) {
                 let mut sum = 1_i32 << (CONST + PASS + 2);
                 for (&value, &w) in row.iter().zip(weights) {
                     sum = sum.wrapping_add(value.wrapping_mul(w));
@@ -239,22 +301,23 @@ mod tests {
         }
     }
 
-    /// The definition (T.81, A.3.3), for n samples from the lowest coefficients.
-    fn definition(n: usize, block: &Block, quant: &QuantTable) -> Vec<f64> {
+    /// The definition (T.81, A.3.3), for `m` x `n` samples from the lowest coefficients.
+    fn definition(m: usize, n: usize, block: &Block, quant: &QuantTable) -> Vec<f64> {
         let c = |k: usize| if k == 0 { 0.5_f64.sqrt() } else { 1.0 };
-        let cos = |i: usize, k: usize| libm::cos((2 * i + 1) as f64 * k as f64 * PI / (2 * n) as f64);
+        let cos =
+            |i: usize, k: usize, of: usize| libm::cos((2 * i + 1) as f64 * k as f64 * PI / (2 * of) as f64);
         let sample = |i: usize| {
-            let (y, x) = (i / n, i % n);
-            let sum: f64 = (0..n * n)
-                .map(|j| (j / n, j % n))
+            let (y, x) = (i / m, i % m);
+            let sum: f64 = (0..m * n)
+                .map(|j| (j / m, j % m))
                 .map(|(v, u)| {
                     let f = f64::from(block[8 * v + u]) * f64::from(quant[8 * v + u]);
-                    c(u) * c(v) * f * cos(x, u) * cos(y, v)
+                    c(u) * c(v) * f * cos(x, u, m) * cos(y, v, n)
                 })
                 .sum();
             (sum / 4.0 + 128.0).clamp(0.0, 255.0)
         };
-        (0..n * n).map(sample).collect()
+        (0..m * n).map(sample).collect()
     }
 
     fn pseudo(seed: &mut u32) -> i32 {
@@ -262,12 +325,17 @@ mod tests {
         (*seed >> 16) as i32
     }
 
+    fn shapes() -> impl Iterator<Item = BlockShape> {
+        let sizes = [BlockSize::One, BlockSize::Two, BlockSize::Four, BlockSize::Eight];
+        sizes.into_iter().flat_map(move |across| sizes.map(|down| BlockShape { across, down }))
+    }
+
     #[test]
-    fn every_size_is_within_one_level_of_the_definition() {
+    fn every_shape_is_within_one_level_of_the_definition() {
         let mut seed = 7;
         let quant: QuantTable = std::array::from_fn(|i| 1 + (i % 7) as i16);
-        for size in [BlockSize::One, BlockSize::Two, BlockSize::Four, BlockSize::Eight] {
-            let n = size.samples() as usize;
+        for shape in shapes() {
+            let (m, n) = (shape.across.samples() as usize, shape.down.samples() as usize);
             for round in 0..200 {
                 let mut block = [0; 64];
                 let count = 1 + round % 20;
@@ -275,10 +343,10 @@ mod tests {
                     block[(pseudo(&mut seed) & 63) as usize] = (pseudo(&mut seed) % 60 - 30) as i16;
                 }
                 let mut out = vec![0; 64];
-                samples(Unit::best(), size, &block, 63, &quant, &mut out, 8);
-                for (i, want) in definition(n, &block, &quant).into_iter().enumerate() {
-                    let got = f64::from(out[i / n * 8 + i % n]);
-                    assert!((got - want).abs() < 1.0, "size {n}, sample {i}: {got} for {want}");
+                samples(Unit::best(), shape, &block, 63, &quant, &mut out, 8);
+                for (i, want) in definition(m, n, &block, &quant).into_iter().enumerate() {
+                    let got = f64::from(out[i / m * 8 + i % m]);
+                    assert!((got - want).abs() < 1.0, "{m} x {n}, sample {i}: {got} for {want}");
                 }
             }
         }
@@ -298,7 +366,7 @@ mod tests {
             full::<simd::Base, false>(&block, &quant, &mut long, 8);
             samples(
                 Unit::best(),
-                BlockSize::Eight,
+                BlockShape { across: BlockSize::Eight, down: BlockSize::Eight },
                 &block,
                 (round % 10).saturating_sub(1) as u32,
                 &quant,
@@ -315,17 +383,13 @@ mod tests {
         for round in 0..4000 {
             let quant: QuantTable = std::array::from_fn(|_| pseudo(&mut seed) as i16 >> (round % 16));
             let block: Block = std::array::from_fn(|_| pseudo(&mut seed) as i16 >> (round / 16 % 16));
-            for size in [BlockSize::Two, BlockSize::Four, BlockSize::Eight] {
+            for shape in shapes() {
                 let (mut want, mut got) = (vec![0; 64], vec![0; 64]);
-                samples(Unit::Scalar, size, &block, 63, &quant, &mut want, 8);
-                samples(Unit::Base, size, &block, 63, &quant, &mut got, 8);
-                assert_eq!(got, want, "{size:?}, round {round}");
-                match size {
-                    BlockSize::Two => by_basis(2, &B2, &block, &quant, &mut got, 8),
-                    BlockSize::Four => by_basis(4, &B4, &block, &quant, &mut got, 8),
-                    _ => {}
-                }
-                assert_eq!(got, want, "the definition, {size:?}, round {round}");
+                samples(Unit::Scalar, shape, &block, 63, &quant, &mut want, 8);
+                samples(Unit::Base, shape, &block, 63, &quant, &mut got, 8);
+                assert_eq!(got, want, "{shape:?}, round {round}");
+                by_basis(shape, &block, &quant, &mut got, 8);
+                assert_eq!(got, want, "the definition, {shape:?}, round {round}");
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Holds one component's samples, as far as the window needs them: two or three MCU rows at a time.
 
 use super::block::Block;
-use super::block_size::BlockSize;
+use super::block_size::{BlockShape, BlockSize};
 use super::edge_block;
 use super::grid::ComponentGrid;
 use super::header::QuantTable;
@@ -45,7 +45,7 @@ pub(super) struct Plane {
 
 impl Plane {
     pub(super) fn new(grid: ComponentGrid, quant: Arc<QuantTable>) -> Self {
-        let stride = grid.needed_columns.len() * grid.size.samples() as usize;
+        let stride = grid.needed_columns.len() * grid.shape.across.samples() as usize;
         let rows = rows_held(&grid);
         let data = vec![0; stride * rows as usize + ROW_PADDING];
         Self { data, stride, rows, grid, quant, unit: Unit::best() }
@@ -53,13 +53,13 @@ impl Plane {
 
     /// Bytes that [`Plane::new`] takes.
     pub(super) fn bytes(grid: &ComponentGrid) -> u64 {
-        let stride = u64::from(grid.needed_columns.len() as u32 * grid.size.samples());
+        let stride = u64::from(grid.needed_columns.len() as u32 * grid.shape.across.samples());
         stride * u64::from(rows_held(grid)) + ROW_PADDING as u64
     }
 
     /// Block row `y`, if the window needs it.
     pub(super) fn block_row(&self, y: u32) -> Option<BlockRow> {
-        let top = ((y * self.grid.size.samples()) % self.rows) as usize;
+        let top = ((y * self.grid.shape.down.samples()) % self.rows) as usize;
         let (needed, edge) = (&self.grid.needed_columns, self.grid.first_edge_block(y));
         let row = BlockRow { y, start: top * self.stride, first: needed.start, end: needed.end.min(edge) };
         self.grid.needed_rows.contains(&y).then_some(row)
@@ -80,14 +80,14 @@ impl Plane {
     /// [`Plane::put`] for a block that [`BlockRow::is_inner`].
     #[inline(always)]
     pub(super) fn put_inner(&mut self, row: &BlockRow, x: u32, block: &Block, last: u32) {
-        let at = row.start + ((x - self.grid.needed_columns.start) * self.grid.size.samples()) as usize;
+        let at = row.start + ((x - self.grid.needed_columns.start) * self.grid.shape.across.samples()) as usize;
         let Some(out) = self.data.get_mut(at..) else { return };
-        match self.grid.size {
+        match self.grid.shape {
             // at 1/8, decoding a whole picture is little else than this
-            BlockSize::One => {
+            BlockShape { across: BlockSize::One, down: BlockSize::One } => {
                 out.iter_mut().take(1).for_each(|sample| *sample = idct::flat(block, &self.quant))
             }
-            size => idct::samples(self.unit, size, block, last, &self.quant, out, self.stride),
+            shape => idct::samples(self.unit, shape, block, last, &self.quant, out, self.stride),
         }
     }
 
@@ -95,9 +95,9 @@ impl Plane {
     #[cold]
     #[inline(never)]
     pub(super) fn put_edge(&mut self, row: &BlockRow, x: u32, block: &Block, last: u32) {
-        let at = row.start + ((x - self.grid.needed_columns.start) * self.grid.size.samples()) as usize;
+        let at = row.start + ((x - self.grid.needed_columns.start) * self.grid.shape.across.samples()) as usize;
         let Some(out) = self.data.get_mut(at..) else { return };
-        let shape = (self.grid.size, self.grid.seen(x, row.y));
+        let shape = (self.grid.shape, self.grid.seen(x, row.y));
         edge_block::samples(self.unit, shape, block, last, &self.quant, out, self.stride);
     }
 
@@ -111,12 +111,12 @@ impl Plane {
     /// Sample row `y`, with [`ROW_PADDING`] more samples after it, and the column of its first sample.
     pub(super) fn row(&self, y: u32) -> (&[u8], u32) {
         let at = (y % self.rows) as usize * self.stride;
-        let first = self.grid.needed_columns.start * self.grid.size.samples();
+        let first = self.grid.needed_columns.start * self.grid.shape.across.samples();
         (&self.data[at..at + self.stride + ROW_PADDING], first)
     }
 }
 
 /// Sample rows that a plane holds at once.
 fn rows_held(grid: &ComponentGrid) -> u32 {
-    grid.down.mcu_rows() * grid.v * grid.size.samples()
+    grid.down.mcu_rows() * grid.v * grid.shape.down.samples()
 }

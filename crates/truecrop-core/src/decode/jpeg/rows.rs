@@ -130,7 +130,7 @@ impl JpegRows {
     fn decode_up_to(&mut self, y: u32) -> Result<()> {
         let needs = |p: &Plane| {
             let samples = p.grid.down.needs(y..y + 1, p.grid.height);
-            samples.end.div_ceil(p.grid.size.samples() * p.grid.v)
+            samples.end.div_ceil(p.grid.shape.down.samples() * p.grid.v)
         };
         let end = self.planes.iter().map(needs).max().unwrap_or(0).min(self.mcu_rows);
         while self.next_mcu_row < end {

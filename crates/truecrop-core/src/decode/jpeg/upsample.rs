@@ -1,4 +1,4 @@
-//! Makes one sample per pixel of a component that has fewer (chroma, as a rule).
+//! Makes one sample per pixel of a component that has fewer at the decode scale (chroma at full size, as a rule).
 //!
 //! Factors of two take the triangle filter of the Independent JPEG Group's decoder ("fancy upsampling", with its
 //! alternating roundings), so that the picture equals libjpeg-turbo's; all other factors repeat samples.
