@@ -44,6 +44,24 @@ pub enum SourceFormat {
     Webp,
     /// The first frame.
     Gif,
+    /// The first page.
+    #[cfg(feature = "all-formats")]
+    Tiff,
+    /// Windows' bitmaps.
+    #[cfg(feature = "all-formats")]
+    Bmp,
+    /// Icons and cursors: the largest picture.
+    #[cfg(feature = "all-formats")]
+    Ico,
+    /// Truevision's Targa.
+    #[cfg(feature = "all-formats")]
+    Tga,
+    /// Netpbm's PBM, PGM, PPM and PAM.
+    #[cfg(feature = "all-formats")]
+    Pnm,
+    /// The Quite OK Image format.
+    #[cfg(feature = "all-formats")]
+    Qoi,
 }
 
 impl SourceFormat {
@@ -54,13 +72,32 @@ impl SourceFormat {
             SourceFormat::Png => "png",
             SourceFormat::Webp => "webp",
             SourceFormat::Gif => "gif",
+            #[cfg(feature = "all-formats")]
+            SourceFormat::Tiff => "tiff",
+            #[cfg(feature = "all-formats")]
+            SourceFormat::Bmp => "bmp",
+            #[cfg(feature = "all-formats")]
+            SourceFormat::Ico => "ico",
+            #[cfg(feature = "all-formats")]
+            SourceFormat::Tga => "tga",
+            #[cfg(feature = "all-formats")]
+            SourceFormat::Pnm => "pnm",
+            #[cfg(feature = "all-formats")]
+            SourceFormat::Qoi => "qoi",
         }
     }
 
     /// From the name as in receipts.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Jpeg, Self::Png, Self::Webp, Self::Gif].into_iter().find(|f| f.as_str() == name)
+        let mut known = vec![Self::Jpeg, Self::Png, Self::Webp, Self::Gif];
+        #[cfg(feature = "all-formats")]
+        known.extend([Self::Tiff, Self::Bmp, Self::Ico, Self::Tga, Self::Pnm, Self::Qoi]);
+        known.into_iter().find(|format| format.as_str() == name)
     }
+
+    /// The names of all formats that any build decodes, as in receipts.
+    pub const NAMES: &'static [&'static str] =
+        &["jpeg", "png", "webp", "gif", "tiff", "bmp", "ico", "tga", "pnm", "qoi"];
 }
 
 /// Bits of a stored sample.
@@ -93,6 +130,9 @@ pub(crate) struct Header {
     pub(crate) depth: Depth,
     pub(crate) animated: bool,
     pub(crate) interlaced: bool,
+    /// A document of several pages, of which only the first is used.
+    #[cfg(feature = "all-formats")]
+    pub(crate) more_pages: bool,
     /// In the order of precedence.
     stated_colors: Vec<StatedColor>,
     facts: FormatFacts,
@@ -107,6 +147,8 @@ impl Header {
             depth: Depth::Eight,
             animated: false,
             interlaced: false,
+            #[cfg(feature = "all-formats")]
+            more_pages: false,
             stated_colors: Vec::new(),
             facts: FormatFacts::default(),
         }
@@ -161,6 +203,12 @@ impl Probe {
     /// Whether rows are stored out of order (Adam7, GIF's four passes).
     pub fn interlaced(&self) -> bool {
         self.header.interlaced
+    }
+
+    /// Whether it is a document of several pages (TIFF). Only the first one is used.
+    #[cfg(feature = "all-formats")]
+    pub fn more_pages(&self) -> bool {
+        self.header.more_pages
     }
 
     /// All that the file says of its colours, in the order of precedence: the first that can be applied counts. PNG (third
