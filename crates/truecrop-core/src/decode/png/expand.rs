@@ -32,10 +32,11 @@ impl Expand {
         let key = facts.transparent.as_deref();
         let (kind, layout) = match (facts.color, key) {
             (0, _) if small => {
-                let factor = 255 / ((1u16 << facts.bits) - 1) as u8;
+                let most = (1_u8 << facts.bits) - 1;
                 let layout = if key.is_some() { Layout::GrayAlpha } else { Layout::Gray };
-                // tRNS has 16 bits, so the value is its second byte
-                (Kind::SmallGray(factor, key.and_then(|k| k.get(1).copied())), layout)
+                // tRNS has 16 bits, of which the lowest count (PNG, third edition, 11.3.1.1)
+                let key = key.and_then(|k| k.get(1)).map(|low| low & most);
+                (Kind::SmallGray(255 / most, key), layout)
             }
             (0, Some(key)) => (color_key(key, depth), Layout::GrayAlpha),
             (2, Some(key)) => (color_key(key, depth), Layout::Rgba),
@@ -124,17 +125,15 @@ fn color_key(key: &[u8], depth: Depth) -> Kind {
     Kind::ColorKey(key)
 }
 
-/// Colours missing from PLTE are black. A tRNS chunk with more alphas than there are colours is ignored.
+/// Colours missing from PLTE are black, as in libpng.
 fn palette(colors: &[u8], alphas: &[u8]) -> Box<[[u8; 4]; 256]> {
     let mut palette = Box::new([[0, 0, 0, 255]; 256]);
     let colors = colors.as_chunks::<3>().0;
     for (to, [r, g, b]) in palette.iter_mut().zip(colors) {
         *to = [*r, *g, *b, 255];
     }
-    if alphas.len() <= colors.len() {
-        for (to, alpha) in palette.iter_mut().zip(alphas) {
-            to[3] = *alpha;
-        }
+    for (to, alpha) in palette.iter_mut().zip(alphas) {
+        to[3] = *alpha;
     }
     palette
 }

@@ -50,7 +50,9 @@ fn picture(dice: &mut Dice, (color, bits): (u8, u8), size: Size, adam7: bool, ke
     }
     if key && color < 4 {
         let length = [2, 0, 6, 1 + dice.roll(colors)][usize::from(color)];
-        let key: Vec<u8> = (0..length).map(|i| if i % 2 == 1 { dice.roll(4) as u8 } else { 0 }).collect();
+        // within the bits of a sample: the crate `png` does not mask the others, as the specification wants it
+        let most = 4.min(1 << bits.min(8));
+        let key: Vec<u8> = (0..length).map(|i| if i % 2 == 1 { dice.roll(most) as u8 } else { 0 }).collect();
         file.extend(chunk(b"tRNS", &key));
     }
     let facts = PngFacts { color, bits, palette: Vec::new(), transparent: None, data: 0, intact: true };
