@@ -10,8 +10,8 @@ use std::rc::Rc;
 use truecrop_core::decode::Index;
 use truecrop_core::pipeline::{self, DecodePass, DigestSource, IncrementalCrop, SourceCache};
 use truecrop_core::plan::Plan;
-use truecrop_core::probe::{self, Probe, ProbeSummary};
-use truecrop_core::receipt::Digest;
+use truecrop_core::probe::{self, Probe};
+use truecrop_core::receipt::{Digest, ProbeSummary};
 use truecrop_core::recipe::Recipe;
 use truecrop_core::{Code, Error, Limits, Reader};
 use wasm_bindgen::prelude::*;
@@ -59,7 +59,7 @@ impl Session {
         Ok(Session { file, probe, limits, digest: Rc::default(), index: Index::default() })
     }
 
-    /// The file's facts as JSON: `{format, bytes, width, height, orientation, alpha, animated}`.
+    /// The file's facts as JSON: `{format, bytes, width, height, orientation, alpha, animated, ignored}`.
     ///
     /// # Errors
     /// None is known.

@@ -66,7 +66,7 @@ codes! {
     SourceMismatch = "source-mismatch", Input;
     /// An output that the engine makes from source and recipe differs from the one that was sent.
     OutputMismatch = "output-mismatch", Input;
-    /// An output is not a picture of the stated size and format in the engine's own encoding.
+    /// An output is not a picture of the stated size and format in the engine's own encoding, or a list of the receipt is out of order.
     NotCanonical = "not-canonical", Input;
     /// An output that the receipt names is missing, or one that it does not name is there.
     OutputsMismatch = "outputs-mismatch", Input;

@@ -70,7 +70,8 @@
 //! ```
 //!
 //! # Features
-//! `formats` (on by default): PNG, WebP and GIF beside JPEG, and the modules `interop`, `policy` and `verify`.
+//! - `formats` (on by default): PNG, WebP and GIF beside JPEG, and the modules `interop`, `policy` and `verify`.
+//! - `all-formats` (on by default): TIFF, BMP, ICO, TGA, PNM and QOI too, as sources.
 //!
 //! # Modules
 //! | module | what for |

@@ -8,6 +8,7 @@ use crate::http::problem::Problem;
 use serde::Serialize;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
+use truecrop_core::probe::Ignored;
 use truecrop_core::{Code, Error, Result};
 
 /// Prints bytes on standard output.
@@ -32,6 +33,18 @@ pub fn json<T: Serialize>(value: &T) -> Result<()> {
 /// Prints problem JSON on standard error. If that fails, only the exit code tells of the problem.
 pub fn problem(problem: &Problem) {
     let _ = writeln!(io::stderr(), "{}", problem.to_json());
+}
+
+/// Says on standard error what the picture does not show of its source. The command has done its work all the same.
+pub fn left_aside(what: Ignored) {
+    let sentence = match what {
+        Ignored::Checksum => "the checksum of the picture's data is wrong: some of it may be damaged",
+        Ignored::Pages => "the file has further pages: only the first one was used",
+        Ignored::Profile => {
+            "the picture's colour profile was left aside: the engine cannot apply it, so colours may differ"
+        }
+    };
+    let _ = writeln!(io::stderr(), "truecrop: {sentence}.");
 }
 
 /// Prints what clap answers instead of a command: help and version on standard output, wrong usage on standard error.

@@ -14,7 +14,7 @@ pub(super) fn encode_srgb(v: f64) -> f64 {
     if v <= 0.003_130_8 { v * 12.92 } else { 1.055 * libm::pow(v, 1.0 / 2.4) - 0.055 }
 }
 
-/// How a profile's samples become linear light. Values outside 0..=1 are cut by [`Curve::at`].
+/// How a profile's samples become linear light, or one stage of its tables.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Curve {
     Srgb,
@@ -31,9 +31,15 @@ pub(super) enum Curve {
 impl Curve {
     /// Linear light of a sample, both 0..=1. Whatever the parameters, the result is in range.
     pub(super) fn at(&self, x: f64) -> f64 {
-        let y = match self {
+        // a NaN stays one here, and becomes 0 in the tables
+        self.beyond(x).clamp(0.0, 1.0)
+    }
+
+    /// The same without the cut to 0..=1: between the stages of a profile's tables, values may lie beyond.
+    pub(super) fn beyond(&self, x: f64) -> f64 {
+        match self {
             Curve::Srgb => decode_srgb(x),
-            Curve::Power(g) => libm::pow(x, *g),
+            Curve::Power(g) => libm::pow(x.max(0.0), *g),
             Curve::Points(points) => interpolate(points, x),
             Curve::Parametric([g, a, b, c, d, e, f]) => {
                 if x >= *d {
@@ -44,9 +50,7 @@ impl Curve {
             }
             Curve::Bt709 if x < 0.081 => x / 4.5,
             Curve::Bt709 => libm::pow((x + 0.099) / 1.099, 1.0 / 0.45),
-        };
-        // a NaN stays one here, and becomes 0 in the tables
-        y.clamp(0.0, 1.0)
+        }
     }
 }
 
@@ -72,7 +76,7 @@ pub(crate) struct Lut {
 }
 
 impl Lut {
-    /// `f` maps 0..=1 to 0..=1; the table holds `scale` (at most 2^20) times that, rounded.
+    /// `f` maps 0..=1 to 0..=1; the table holds `scale` (at most 2^22) times that, rounded.
     pub(super) fn new(f: impl Fn(f64) -> f64, scale: i32, depth: Depth) -> Self {
         let round = |v: f64| libm::round(v) as i32;
         let narrow = std::array::from_fn(|i| round(f(i as f64 / 255.0) * f64::from(scale)));

@@ -7,7 +7,7 @@ use crate::pixel::ONE;
 use crate::recipe::Light;
 
 /// Full linear light between the curves.
-const LINEAR: i32 = 1 << 20;
+pub(super) const LINEAR: i32 = 1 << 20;
 
 /// Fraction bits of the matrix.
 const FRACTION: u32 = 16;
@@ -20,19 +20,13 @@ const CODE_BITS: u32 = 12;
 pub(super) struct Matrix {
     curves: [Lut; 3],
     rows: [[i64; 3]; 3],
-    /// Working samples at the points of the interval; for linear working samples there is none.
-    code: Vec<i32>,
+    working: LightToWorking,
 }
 
 impl Matrix {
     pub(super) fn new(trc: &[Curve; 3], to_srgb: &[[f64; 3]; 3], light: Light, depth: Depth) -> Self {
         let curves = [0, 1, 2].map(|i| Lut::new(|v| trc[i].at(v), LINEAR, depth));
-        let point = |i: i32| {
-            let v = encode_srgb(f64::from(i) / f64::from(1 << CODE_BITS));
-            libm::round(v * f64::from(ONE << 8)) as i32
-        };
-        let code = if light == Light::Srgb { (0..=1 << CODE_BITS).map(point).collect() } else { Vec::new() };
-        Self { curves, rows: fixed(to_srgb), code }
+        Self { curves, rows: fixed(to_srgb), working: LightToWorking::new(light) }
     }
 
     /// Working samples of one pixel.
@@ -42,12 +36,30 @@ impl Matrix {
             [pixel[0].look(&self.curves[0]), pixel[1].look(&self.curves[1]), pixel[2].look(&self.curves[2])];
         self.rows.map(|[x, y, z]| {
             let sum = x * i64::from(r) + y * i64::from(g) + z * i64::from(b) + (1 << (FRACTION - 1));
-            self.finish((sum >> FRACTION).clamp(0, LINEAR.into()) as i32)
+            self.working.of((sum >> FRACTION).clamp(0, LINEAR.into()) as i32)
         })
+    }
+}
+
+/// Linear light, 0..=[`LINEAR`], to working samples.
+pub(super) struct LightToWorking {
+    /// Working samples at the points of the interval; for linear working samples there is none.
+    code: Vec<i32>,
+}
+
+impl LightToWorking {
+    pub(super) fn new(light: Light) -> Self {
+        let point = |i: i32| {
+            let v = encode_srgb(f64::from(i) / f64::from(1 << CODE_BITS));
+            libm::round(v * f64::from(ONE << 8)) as i32
+        };
+        Self {
+            code: if light == Light::Srgb { (0..=1 << CODE_BITS).map(point).collect() } else { Vec::new() },
+        }
     }
 
     #[inline(always)]
-    fn finish(&self, light: i32) -> i32 {
+    pub(super) fn of(&self, light: i32) -> i32 {
         const STEP: u32 = 20 - CODE_BITS;
         let index = (light >> STEP) as usize;
         match (self.code.get(index), self.code.get(index + 1)) {
@@ -61,14 +73,28 @@ impl Matrix {
     }
 }
 
-/// Rounded to fixed point. A row that is meant to add up to 1 does so exactly, so that gray stays gray.
+/// Rounded to fixed point; where [`neutral`] made a row add up to 1, it does so exactly.
 fn fixed(matrix: &[[f64; 3]; 3]) -> [[i64; 3]; 3] {
     let one = 1 << FRACTION;
     let mut i = 0;
-    matrix.map(|row| {
-        let mut row = row.map(|v| libm::round(v * one as f64) as i64);
-        let rest: i64 = one - row.iter().sum::<i64>();
-        if rest.abs() < one / 16 {
+    neutral(matrix).map(|row| {
+        let mut fixed = row.map(|v| libm::round(v * one as f64) as i64);
+        let rest: i64 = one - fixed.iter().sum::<i64>();
+        if rest.abs() < 4 {
+            fixed[i] += rest;
+        }
+        i += 1;
+        fixed
+    })
+}
+
+/// The matrix, with rows that are meant to add up to 1 made to do so: gray then stays gray. Profiles round their colorants, and
+/// D50 too; a row that is further off than half an 8-bit step belongs to a white that is meant to be tinted.
+pub(super) fn neutral(matrix: &[[f64; 3]; 3]) -> [[f64; 3]; 3] {
+    let mut i = 0;
+    matrix.map(|mut row| {
+        let rest = 1.0 - row.iter().sum::<f64>();
+        if rest.abs() < 1.0 / 256.0 {
             row[i] += rest;
         }
         i += 1;

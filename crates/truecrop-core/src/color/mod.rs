@@ -8,8 +8,9 @@
 //! | --- | --- |
 //! | `to_working` | the way in: rows of the decoder to working samples |
 //! | `from_working` | the way out: working samples to finished 8-bit pixels, over the background |
-//! | `source_space` | which colour space the source says that it has (ICC profile, PNG chunks) |
-//! | `icc`, `space`, `matrix`, `curve`, `sample` | reading profiles; the spaces; conversion in integers; transfer curves; sample types |
+//! | `source_space` | which colour space the source says that it has (ICC profile, PNG chunks), and what of it cannot be applied |
+//! | `icc`, `space` | reading profiles; the spaces |
+//! | `matrix`, `table`, `curve`, `sample` | conversion in integers, by primaries and by tables; transfer curves; sample types |
 //!
 //! Tables are made once, by `libm` on every target; pixels see integers only.
 //!
@@ -24,10 +25,34 @@ mod matrix;
 mod sample;
 mod source_space;
 mod space;
+#[cfg(feature = "formats")]
+mod table;
 mod to_working;
 
 pub use from_working::from_working;
 pub use to_working::ToWorking;
+
+use crate::probe::{Ignored, Probe, StatedColor, icc_tags};
+use space::Device;
+
+/// [`Ignored::Profile`] where the source says something of its colours that the picture does not show: a profile or a PNG chunk that
+/// is broken, too large, of another kind of samples, or of a kind that is not known. Also where a later statement is applied in its place.
+pub fn ignored(probe: &Probe) -> Option<Ignored> {
+    source_space::source_space(probe, Device::of_probe(probe)).ignored.then_some(Ignored::Profile)
+}
+
+/// Most bytes that a profile's tables take, beside the profile itself and what every picture takes.
+///
+/// The profile's numbers with 16 bits each, where they had 8; a finer grid of 17^4 points; ten curves that may share their bytes in the
+/// profile; and curves for pixels.
+pub fn memory_bytes(probe: &Probe) -> u64 {
+    const REST: u64 = (17 * 17 * 17 * 17 * 6) + 10 * (64 << 10) + (160 << 10);
+    let of = |stated: &StatedColor| match stated {
+        StatedColor::Icc(profile) if icc_tags::tables(profile).is_some() => 2 * profile.len() as u64 + REST,
+        _ => 0,
+    };
+    probe.stated_colors().iter().map(of).max().unwrap_or(0)
+}
 
 #[cfg(test)]
 mod tests;

@@ -2,58 +2,74 @@
 
 use super::curve::Curve;
 use super::icc;
-use super::space::{ColorSpace, D65, Primaries, to_xyz_d50};
+use super::space::{ColorSpace, D65, Device, Primaries, to_xyz_d50};
 use crate::probe::{Chromaticities, Probe, StatedColor};
 
 /// Whether this build reads more than JPEG.
 const FORMATS: bool = cfg!(feature = "formats");
 
-/// What a source says of its gray or RGB samples: by the first of its statements that can be applied. `None` when there is
-/// none, and when that one says sRGB.
-pub(super) fn source_space(probe: &Probe, gray: bool) -> Option<ColorSpace> {
+/// What a source says of its samples, and whether all of it is applied.
+#[derive(Debug, Default)]
+pub(super) struct SourceSpace {
+    /// By the first statement that can be applied; `None` for sRGB, which is also meant where nothing is said.
+    pub(super) space: Option<ColorSpace>,
+    /// Whether a statement was left aside that stands before the one that is applied.
+    pub(super) ignored: bool,
+}
+
+/// What a source says of samples of this kind.
+pub(super) fn source_space(probe: &Probe, device: Device) -> SourceSpace {
+    let mut ignored = false;
     for stated in probe.stated_colors() {
         let space = match stated {
-            StatedColor::Icc(profile) => icc::parse(profile, gray),
+            StatedColor::Icc(profile) => icc::parse(profile, device),
             StatedColor::IccTooLarge { .. } => None,
             // only PNG has the others: a build without it leaves out their code
             _ if !FORMATS => None,
-            StatedColor::Srgb => return None,
-            StatedColor::Coded { primaries, transfer } => coded(*primaries, *transfer, gray),
-            StatedColor::Measured { gamma, chromaticities } => measured(*gamma, *chromaticities, gray),
+            StatedColor::Srgb => return SourceSpace { space: None, ignored },
+            StatedColor::Measured { gamma, chromaticities: None } if is_usual(*gamma) => {
+                return SourceSpace { space: None, ignored };
+            }
+            StatedColor::Coded { primaries, transfer } => coded(*primaries, *transfer, device),
+            StatedColor::Measured { gamma, chromaticities } => measured(*gamma, *chromaticities, device),
         };
-        if space.is_some() {
-            return space;
+        if let Some(space) = space {
+            return SourceSpace { space: (!space.is_srgb()).then_some(space), ignored };
         }
+        ignored = true;
     }
-    None
+    SourceSpace { space: None, ignored }
 }
 
-fn coded(primaries: u8, transfer: u8, gray: bool) -> Option<ColorSpace> {
-    of_primaries(transfer_of(transfer)?, primaries_of(primaries)?, gray)
+fn coded(primaries: u8, transfer: u8, device: Device) -> Option<ColorSpace> {
+    of_primaries(transfer_of(transfer)?, primaries_of(primaries)?, device)
 }
 
 /// A space of one curve and these primaries.
-fn of_primaries(trc: Curve, primaries: Primaries, gray: bool) -> Option<ColorSpace> {
-    if gray {
-        return Some(ColorSpace::Gray(trc));
+fn of_primaries(trc: Curve, primaries: Primaries, device: Device) -> Option<ColorSpace> {
+    if device == Device::Gray {
+        return Some(ColorSpace::Gray { trc, lightness: false });
     }
     let to_xyz = to_xyz_d50(primaries)?;
-    Some(ColorSpace::from_xyz([trc.clone(), trc.clone(), trc], to_xyz))
+    ColorSpace::from_xyz([trc.clone(), trc.clone(), trc], to_xyz)
 }
 
 /// As in Chromium, gAMA alone is a power curve over sRGB's primaries, but for one that is as good as sRGB's own curve.
-fn measured(gamma: u32, chromaticities: Option<Chromaticities>, gray: bool) -> Option<ColorSpace> {
+fn measured(gamma: u32, chromaticities: Option<Chromaticities>, device: Device) -> Option<ColorSpace> {
     // encoding exponents of 1/10 to 10; what lies outside is broken
     if !(10_000..=1_000_000).contains(&gamma) {
         return None;
     }
     let primaries = match chromaticities {
         Some(stated) => stated.white_red_green_blue.map(|(x, y)| (f64::from(x) / 1e5, f64::from(y) / 1e5)),
-        // 1/2.2, give or take 5 %
-        None if (43_182..=47_727).contains(&gamma) => return None,
         None => SRGB,
     };
-    of_primaries(Curve::Power(1e5 / f64::from(gamma)), primaries, gray)
+    of_primaries(Curve::Power(1e5 / f64::from(gamma)), primaries, device)
+}
+
+/// Whether an encoding exponent is as good as sRGB's curve: 1/2.2, give or take 5 %.
+fn is_usual(gamma: u32) -> bool {
+    (43_182..=47_727).contains(&gamma)
 }
 
 /// The primaries of sRGB and BT.709.

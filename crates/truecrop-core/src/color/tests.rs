@@ -163,9 +163,8 @@ fn profiles_of_srgb_change_nothing_and_others_that_do_not_fit_are_left_aside() {
         ("empty", Vec::new(), false, true),
     ];
     for (name, profile, applied, ignored) in cases {
-        let space = source_space::source_space(&probe_of(&with_icc(&profile)), false);
-        let converted = space.as_ref().is_some_and(|space| !space.is_srgb());
-        assert_eq!((converted, space.is_none()), (applied, ignored), "{name}");
+        let space = source_space::source_space(&probe_of(&with_icc(&profile)), Device::Rgb);
+        assert_eq!((space.space.is_some(), space.ignored), (applied, ignored), "{name}");
     }
     let file = with_icc(&gray);
     let got = through(&file, Layout::Gray, Light::Srgb, Row::U8(&[128]));
@@ -178,11 +177,11 @@ fn profiles_of_srgb_change_nothing_and_others_that_do_not_fit_are_left_aside() {
 fn cut_profiles_never_panic() {
     let whole = rgb_profile(P3, &curv(&[563]));
     for end in 0..whole.len() {
-        let _ = icc::parse(&whole[..end], false);
+        let _ = icc::parse(&whole[..end], Device::Rgb);
         let mut broken = whole.clone();
         broken[end] = 0xFF;
-        let _ = icc::parse(&broken, false).map(|s| s.is_srgb());
-        let _ = icc::parse(&broken, true).map(|s| s.is_srgb());
+        let _ = icc::parse(&broken, Device::Rgb).map(|s| s.is_srgb());
+        let _ = icc::parse(&broken, Device::Gray).map(|s| s.is_srgb());
     }
 }
 
@@ -218,7 +217,8 @@ fn what_png_says_without_a_profile() {
         "cICP overrules"
     );
     let pq = with_chunk(&plain, b"cICP", &[9, 16, 0, 1]);
-    assert!(source_space::source_space(&probe_of(&pq), false).is_none(), "high dynamic range");
+    let said = source_space::source_space(&probe_of(&pq), Device::Rgb);
+    assert!(said.space.is_none() && said.ignored, "high dynamic range");
     // what cannot be applied does not hide what stands behind it
     let behind = [
         ("an unknown cICP", with_chunk(&both, b"cICP", &[9, 16, 0, 1])),

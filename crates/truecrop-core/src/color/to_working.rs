@@ -4,7 +4,9 @@ use super::curve::{self, Lut};
 use super::matrix::Matrix;
 use super::sample::Sample;
 use super::source_space::source_space;
-use super::space::ColorSpace;
+use super::space::{ColorSpace, Device};
+#[cfg(feature = "formats")]
+use super::table::Table;
 use crate::decode::{Layout, Row};
 use crate::pixel::{ONE, PlanarRow};
 use crate::probe::Probe;
@@ -21,38 +23,55 @@ enum Path {
     Plain,
     /// Each channel on its own.
     Channels(Box<Lut>),
+    /// Gray samples that a profile gives a tint: one table for each channel of the result.
+    Tinted(Box<[Lut; 3]>),
     /// Through linear light and a matrix.
     Matrix(Box<Matrix>),
+    /// Through a profile's tables.
+    #[cfg(feature = "formats")]
+    Table(Box<Table>),
 }
 
 impl ToWorking {
     /// For rows of this layout of a probed source.
     ///
-    /// A profile that cannot be applied (tables of a printer, CMYK, broken) is left aside: the samples are then taken for
-    /// sRGB.
+    /// A profile that cannot be applied is left aside: the samples are then taken for sRGB, and CMYK is mixed as by browsers
+    /// that know no profile. [`ignored`](super::ignored) tells of it.
     pub fn new(probe: &Probe, layout: Layout, light: Light) -> Self {
-        let gray = layout.gray();
-        let space = if layout == Layout::Cmyk { None } else { source_space(probe, gray) };
-        let space = space.filter(|s| !s.is_srgb());
-        let working = |f: &dyn Fn(f64) -> f64| Path::Channels(Box::new(Lut::new(f, ONE, probe.depth())));
+        let device = Device::of_layout(layout);
+        let space = source_space(probe, device).space;
+        let depth = probe.depth();
+        let working = |f: &dyn Fn(f64) -> f64| Lut::new(f, ONE, depth);
         let path = match (space, light) {
             (None, Light::Srgb) => Path::Plain,
-            (None, Light::Linear) => working(&curve::decode_srgb),
-            (Some(ColorSpace::Gray(trc)), Light::Srgb) => working(&|v| curve::encode_srgb(trc.at(v))),
-            (Some(ColorSpace::Gray(trc)), Light::Linear) => working(&|v| trc.at(v)),
-            (Some(ColorSpace::Rgb { trc, to_srgb }), _) => {
-                Path::Matrix(Box::new(Matrix::new(&trc, &to_srgb, light, probe.depth())))
+            (None, Light::Linear) => Path::Channels(Box::new(working(&curve::decode_srgb))),
+            (Some(space), _) if device == Device::Gray => {
+                let code = |v: f64| if light == Light::Srgb { curve::encode_srgb(v) } else { v };
+                let channel = |i: usize| working(&|v| code(space.light_of_gray(v)[i]));
+                if space.tints_gray() {
+                    Path::Tinted(Box::new([channel(0), channel(1), channel(2)]))
+                } else {
+                    Path::Channels(Box::new(channel(0)))
+                }
             }
+            (Some(ColorSpace::Rgb { trc, to_srgb }), _) => {
+                Path::Matrix(Box::new(Matrix::new(&trc, &to_srgb, light, depth)))
+            }
+            #[cfg(feature = "formats")]
+            (Some(ColorSpace::Tables(tables)), _) => Path::Table(Box::new(Table::new(*tables, light, depth))),
+            // only gray samples have a gray space
+            (Some(ColorSpace::Gray { .. }), _) => Path::Plain,
         };
         Self { layout, path }
     }
 
-    /// Channels of the rows that [`ToWorking::convert`] fills: gray stays one, and alpha is only there where the
-    /// source has it.
+    /// Channels of the rows that [`ToWorking::convert`] fills: gray stays one where it keeps no tint, and alpha is only there
+    /// where the source has it.
     pub fn channels(&self) -> usize {
-        match self.layout {
-            Layout::Gray => 1,
-            layout if layout.alpha() => 4,
+        match (self.layout, &self.path) {
+            (Layout::Gray, Path::Tinted(_)) => 3,
+            (Layout::Gray, _) => 1,
+            (layout, _) if layout.alpha() => 4,
             _ => 3,
         }
     }
@@ -73,8 +92,25 @@ impl ToWorking {
             (Path::Channels(lut), Layout::Cmyk) => {
                 each(samples, out, |p: [S; 4]| (naive(p).map(|v| v.look(lut)), None));
             }
+            #[cfg(feature = "formats")]
+            (Path::Table(table), Layout::Cmyk) => {
+                each(samples, out, |p: [S; 4]| (table.convert(p), None));
+            }
             (Path::Plain, _) => self.by_channel(samples, out, S::plain),
             (Path::Channels(lut), _) => self.by_channel(samples, out, |v| v.look(lut)),
+            #[cfg(feature = "formats")]
+            (Path::Tinted(luts), Layout::GrayAlpha) => {
+                each(samples, out, |[v, a]: [S; 2]| ([0, 1, 2].map(|i| v.look(&luts[i])), Some(a)));
+            }
+            (Path::Tinted(luts), _) => {
+                each(samples, out, |[v]: [S; 1]| ([0, 1, 2].map(|i| v.look(&luts[i])), None));
+            }
+            #[cfg(feature = "formats")]
+            (Path::Table(table), Layout::Rgba) => {
+                each(samples, out, |[r, g, b, a]: [S; 4]| (table.convert([r, g, b]), Some(a)));
+            }
+            #[cfg(feature = "formats")]
+            (Path::Table(table), _) => each(samples, out, |p: [S; 3]| (table.convert(p), None)),
             #[cfg(feature = "formats")]
             (Path::Matrix(m), Layout::Rgba) => {
                 each(samples, out, |[r, g, b, a]: [S; 4]| (m.convert([r, g, b]), Some(a)));
@@ -111,13 +147,20 @@ impl ToWorking {
             Path::Channels(lut) => each(out, &|plane, out| {
                 out.iter_mut().zip(plane).for_each(|(out, v)| *out = v.look(lut) as i16);
             }),
-            Path::Matrix(m) => {
-                let [red, green, blue] = planes;
-                let pixels = red.iter().zip(green).zip(blue);
-                spread(out, pixels.map(|((r, g), b)| (m.convert([*r, *g, *b]), None::<u8>)));
-            }
+            Path::Matrix(m) => pixels(planes, out, |p| m.convert(p)),
+            #[cfg(feature = "formats")]
+            Path::Table(table) => pixels(planes, out, |p| table.convert(p)),
+            // gray samples have one plane
+            Path::Tinted(_) => {}
         }
     }
+}
+
+/// Converts pixels whose red, green and blue are apart.
+#[inline(always)]
+fn pixels([red, green, blue]: [&[u8]; 3], out: &mut PlanarRow, convert: impl Fn([u8; 3]) -> [i32; 3]) {
+    let pixels = red.iter().zip(green).zip(blue);
+    spread(out, pixels.map(|((r, g), b)| (convert([*r, *g, *b]), None::<u8>)));
 }
 
 /// Converts pixel by pixel and premultiplies.

@@ -6,6 +6,7 @@ mod output;
 mod placement;
 mod transform;
 
+use crate::color;
 use crate::decode::{self, DecodePlan, Window, scaled};
 use crate::encode;
 use crate::error::{Code, Error, Result};
@@ -144,7 +145,7 @@ impl Plan {
         let encoding = self.outputs.iter().map(|o| encode::memory_bytes(&o.spec, o.alpha)).max().unwrap_or(0);
         let files: u64 = self.outputs.iter().map(|o| encode::max_encoded_bytes(&o.spec, o.alpha)).sum();
         let decoding = decode::memory_bytes(probe, &self.decode) + row + resampling;
-        decoding.max(rasters + files + encoding) + OVERHEAD
+        decoding.max(rasters + files + encoding) + color::memory_bytes(probe) + OVERHEAD
     }
 }
 

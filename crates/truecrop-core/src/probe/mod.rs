@@ -10,6 +10,8 @@
 //! little, skip by seeking, take a bounded number of steps, and hold nothing larger than a colour profile.
 
 mod exif;
+pub(crate) mod icc_tags;
+mod ignored;
 #[cfg(feature = "formats")]
 pub(crate) mod formats;
 /// The same items for the build that knows JPEG alone.
@@ -19,11 +21,10 @@ pub(crate) mod formats;
 mod jpeg;
 mod signature;
 mod stated_color;
-mod summary;
 
+pub use ignored::Ignored;
 pub use jpeg::JpegFacts;
 pub use stated_color::{Chromaticities, StatedColor};
-pub use summary::ProbeSummary;
 
 use crate::error::{Code, Error, Result, damaged};
 use crate::geometry::{Orientation, Size};
@@ -87,12 +88,29 @@ impl SourceFormat {
         }
     }
 
+    /// All that this build decodes.
+    pub const ALL: &'static [Self] = &[
+        Self::Jpeg,
+        Self::Png,
+        Self::Webp,
+        Self::Gif,
+        #[cfg(feature = "all-formats")]
+        Self::Tiff,
+        #[cfg(feature = "all-formats")]
+        Self::Bmp,
+        #[cfg(feature = "all-formats")]
+        Self::Ico,
+        #[cfg(feature = "all-formats")]
+        Self::Tga,
+        #[cfg(feature = "all-formats")]
+        Self::Pnm,
+        #[cfg(feature = "all-formats")]
+        Self::Qoi,
+    ];
+
     /// From the name as in receipts.
     pub fn from_name(name: &str) -> Option<Self> {
-        let mut known = vec![Self::Jpeg, Self::Png, Self::Webp, Self::Gif];
-        #[cfg(feature = "all-formats")]
-        known.extend([Self::Tiff, Self::Bmp, Self::Ico, Self::Tga, Self::Pnm, Self::Qoi]);
-        known.into_iter().find(|format| format.as_str() == name)
+        Self::ALL.iter().copied().find(|format| format.as_str() == name)
     }
 
     /// The names of all formats that any build decodes, as in receipts.
@@ -131,8 +149,9 @@ pub(crate) struct Header {
     pub(crate) animated: bool,
     pub(crate) interlaced: bool,
     /// A document of several pages, of which only the first is used.
-    #[cfg(feature = "all-formats")]
     pub(crate) more_pages: bool,
+    /// Of a decoded pixel, without alpha: 1, 3 or 4.
+    color_channels: u8,
     /// In the order of precedence.
     stated_colors: Vec<StatedColor>,
     facts: FormatFacts,
@@ -147,8 +166,8 @@ impl Header {
             depth: Depth::Eight,
             animated: false,
             interlaced: false,
-            #[cfg(feature = "all-formats")]
             more_pages: false,
+            color_channels: 3,
             stated_colors: Vec::new(),
             facts: FormatFacts::default(),
         }
@@ -206,9 +225,13 @@ impl Probe {
     }
 
     /// Whether it is a document of several pages (TIFF). Only the first one is used.
-    #[cfg(feature = "all-formats")]
     pub fn more_pages(&self) -> bool {
-        self.header.more_pages
+        cfg!(feature = "all-formats") && self.header.more_pages
+    }
+
+    /// Channels of a decoded pixel, without alpha: 1 (gray), 3 (red, green, blue) or 4 (inks).
+    pub fn color_channels(&self) -> u8 {
+        self.header.color_channels
     }
 
     /// All that the file says of its colours, in the order of precedence: the first that can be applied counts. PNG (third

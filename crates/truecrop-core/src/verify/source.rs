@@ -140,5 +140,8 @@ fn check_facts(seen: &SourceFacts, told: &SourceFacts) -> Result<()> {
     if seen.truncated != told.truncated {
         return Err(mismatch("truncated", seen.truncated, told.truncated));
     }
+    if seen.ignored != told.ignored {
+        return Err(mismatch("ignored", figure(&seen.ignored), figure(&told.ignored)));
+    }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::{open, read, write};
 use crate::cli::{self, CropOptions, SizeArg};
+use crate::print;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use truecrop_core::geometry::{Crop, Size, Turn};
@@ -35,6 +36,7 @@ pub fn run(options: &CropOptions) -> Result<()> {
     for ((_, bytes), file) in cropped.outputs.iter().zip(&files) {
         write(file, bytes)?;
     }
+    cropped.receipt.source().ignored.iter().for_each(|&what| print::left_aside(what));
     match &options.receipt {
         Some(file) => write(file, cropped.receipt.to_json()?.as_bytes()),
         None => Ok(()),

@@ -101,6 +101,7 @@ fn read_ihdr(scan: &mut HeaderReader<'_>) -> Result<(Header, u8, u8, bool)> {
     let mut header = Header::new(width, height);
     header.depth = if depth == 16 { Depth::Sixteen } else { Depth::Eight };
     header.interlaced = interlace == 1;
+    header.color_channels = if matches!(color, 0 | 4) { 1 } else { 3 };
     Ok((header, color, depth, intact))
 }
 

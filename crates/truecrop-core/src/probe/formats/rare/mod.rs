@@ -54,6 +54,7 @@ impl Header {
     fn rare(width: u32, height: u32, channels: u32, depth: Depth) -> Self {
         let mut header = Self::new(width, height);
         header.alpha = channels.is_multiple_of(2);
+        header.color_channels = if channels < 3 { 1 } else { 3 };
         header.depth = depth;
         header.facts.rare = Some(RareFacts { channels, ..RareFacts::default() });
         header

@@ -1,14 +1,18 @@
 //! What was made of what: the recipe, the source's facts and digest, each output's facts and digest, the engine's
 //! version. docs/RECEIPT.md is the normative text; this module writes and reads it.
 
+mod source;
+mod summary;
+
 pub use crate::digest::{Digest, Sha256};
+pub use source::{Decoder, Frame, SourceFacts};
+pub use summary::ProbeSummary;
 
 use crate::encode::Encoded;
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Crop, Size, Turn};
 use crate::json;
 use crate::limits::Limits;
-use crate::probe::Probe;
 use crate::recipe::{Background, Filter, Format, Light, OutputSpec, Recipe, VERSION, at_output, is_default};
 use crate::view::View;
 use serde::{Deserialize, Serialize};
@@ -58,73 +62,6 @@ struct ReceiptDocument {
 
 #[derive(Deserialize)]
 struct ReadReceipt(#[serde(with = "ReceiptDocument")] Receipt);
-
-/// The source as the engine saw it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SourceFacts {
-    /// `jpeg`, `png`, `webp`, `gif`, or what the platform decoded.
-    pub format: String,
-    /// The file's length.
-    pub bytes: u64,
-    /// Oriented columns.
-    pub width: u32,
-    /// Oriented rows.
-    pub height: u32,
-    /// EXIF orientation, 1 to 8.
-    pub orientation: u8,
-    /// Of the whole file.
-    pub digest: Digest,
-    /// Who decoded it.
-    pub decoder: Decoder,
-    /// `first` when the source is animated: only its first frame was used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub frame: Option<Frame>,
-    /// Whether the file ends too early: what is missing was filled with gray.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub truncated: bool,
-}
-
-impl SourceFacts {
-    /// What a receipt says of a source that the engine decoded.
-    pub(crate) fn of(probe: &Probe, digest: Digest, truncated: bool) -> Self {
-        let size = probe.oriented();
-        Self {
-            format: probe.format().as_str().to_owned(),
-            bytes: probe.bytes(),
-            width: size.width,
-            height: size.height,
-            orientation: probe.orientation().value(),
-            digest,
-            decoder: Decoder::Core,
-            frame: probe.animated().then_some(Frame::First),
-            truncated,
-        }
-    }
-
-    /// Oriented columns and rows.
-    pub fn size(&self) -> Size {
-        Size::new(self.width, self.height)
-    }
-}
-
-/// Who decoded the source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Decoder {
-    /// This engine: the outputs can be made again.
-    Core,
-    /// The browser: they cannot.
-    Platform,
-}
-
-/// Which frame of an animation was used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Frame {
-    /// The first.
-    First,
-}
 
 /// One output: what was asked, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -243,7 +180,8 @@ impl Receipt {
     /// Reads a receipt. Only its shape is checked here; [`crate::verify`] checks what it says.
     ///
     /// # Errors
-    /// [`Code::InvalidReceipt`], [`Code::UnknownVersion`], [`Code::TooManyBytes`].
+    /// [`Code::InvalidReceipt`], [`Code::UnknownVersion`], [`Code::TooManyBytes`]; [`Code::NotCanonical`] for a list of what was
+    /// ignored that is out of order.
     pub fn from_json(text: &[u8], limits: &Limits) -> Result<Self> {
         limits.check_json_bytes("receipt", text.len())?;
         let ReadReceipt(receipt) = json::from_slice(text).map_err(|e| {
@@ -255,6 +193,7 @@ impl Receipt {
                 .at("truecrop")
                 .figures(VERSION, receipt.truecrop));
         }
+        receipt.source.check_ignored()?;
         Ok(receipt)
     }
 

@@ -1,12 +1,13 @@
 //! The facts of a picked file that are sent to the page.
 
-use super::Probe;
+use super::source::ignored;
+use crate::probe::{Ignored, Probe};
 use serde::Serialize;
 
 /// What a page wants to know of a picked file, as in JSON.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProbeSummary {
-    /// `jpeg`, `png`, `webp` or `gif`.
+    /// One of [`SourceFormat::NAMES`](crate::probe::SourceFormat::NAMES).
     pub format: &'static str,
     /// The file's length.
     pub bytes: u64,
@@ -20,6 +21,8 @@ pub struct ProbeSummary {
     pub alpha: bool,
     /// Whether it is an animation, of which only the first frame is used.
     pub animated: bool,
+    /// What the file holds and its pictures do not show, in the order of the words.
+    pub ignored: Vec<Ignored>,
 }
 
 impl From<&Probe> for ProbeSummary {
@@ -32,6 +35,7 @@ impl From<&Probe> for ProbeSummary {
             orientation: probe.orientation().value(),
             alpha: probe.alpha(),
             animated: probe.animated(),
+            ignored: ignored(probe),
         }
     }
 }
