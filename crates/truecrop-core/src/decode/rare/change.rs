@@ -44,7 +44,11 @@ mod tests {
         for alpha in 1..=255_u16 {
             for sample in 0..=alpha {
                 let straight = u32::from(unpremultiply(sample, alpha, 255));
-                assert_eq!((straight * u32::from(alpha) + 127) / 255, sample.into(), "{sample} of {alpha}");
+                assert_eq!(
+                    (straight * u32::from(alpha) + 127) / 255,
+                    u32::from(sample),
+                    "{sample} of {alpha}"
+                );
             }
         }
         assert_eq!((unpremultiply(9, 0, 255), unpremultiply(200, 100, 255)), (0, 255));
