@@ -77,7 +77,15 @@ export interface Facts {
   /** Whether the picture may have transparent pixels. */
   alpha: boolean
   animated: boolean
+  /** What the file holds and its pictures do not show, as far as its headers tell. */
+  ignored: Ignored[]
 }
+
+/**
+ * Something that a file holds and the picture does not show: a colour profile (or another statement about its colours) that
+ * could not be applied, further pages, or the wrong checksum of its pixel data.
+ */
+export type Ignored = 'checksum' | 'pages' | 'profile'
 
 /** Who can correct the error. */
 export type Fault = 'input' | 'caller' | 'limit' | 'environment'

@@ -5,6 +5,7 @@ import * as full from '../../dist/wasm/truecrop.js'
 import * as all from '../../dist/wasm/truecrop_all.js'
 import * as jpeg from '../../dist/wasm/truecrop_jpeg.js'
 import { compare, notRare, onlyJpeg, runCase } from '../goldens/run.js'
+import { turningProfile, withProfile } from '../profiles.js'
 
 const root = new URL('../../', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, root))
@@ -61,4 +62,12 @@ test('the small module refuses every other format with module-needed', () => {
     expect(runCase(session, asked), format).toEqual(['module-needed'])
     session.free()
   }
+})
+
+test('the small module leaves the tables of profiles to the full one', () => {
+  const file = new Uint8Array(withProfile(read('tests/fixtures/coffee.jpg'), turningProfile()))
+  expect(() => jpeg.Session.fromBytes(file, undefined)).toThrow(expect.objectContaining({ code: 'module-needed' }))
+  const session = full.Session.fromBytes(file, undefined)
+  expect(JSON.parse(session.facts()).ignored).toEqual([])
+  session.free()
 })

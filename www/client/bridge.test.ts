@@ -4,7 +4,7 @@ import type { Facts, FromPage, FromWorker } from '../protocol.js'
 import { Bridge, type WorkerPort } from './bridge.js'
 import { Photo } from './photo.js'
 
-const FACTS: Facts = { format: 'jpeg', bytes: 1, width: 4, height: 3, orientation: 1, alpha: false, animated: false }
+const FACTS: Facts = { format: 'jpeg', bytes: 1, width: 4, height: 3, orientation: 1, alpha: false, animated: false, ignored: [] }
 
 /** A bridge to fake workers, which record what they are sent and respond as the test says. */
 function setup(respond: (message: FromPage, port: FakePort) => void = () => undefined, idle = 1000) {

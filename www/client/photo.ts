@@ -1,6 +1,6 @@
 /** One picked file, open in the worker. */
 
-import type { Facts, Recipe, RenderedResponse, Solved, View } from '../protocol.js'
+import type { Facts, Ignored, Recipe, RenderedResponse, Solved, View } from '../protocol.js'
 import type { Bridge, CallOptions } from './bridge.js'
 import { TruecropError } from './error.js'
 
@@ -23,6 +23,12 @@ export class Result {
     this.outputs = response.outputs.map(({ name, type, bytes }) => new File([bytes], `${name}.${extension(type)}`, { type }))
     this.took = response.took
     this.memory = response.memory
+  }
+
+  /** What the file holds and the outputs do not show, as in the receipt. */
+  get ignored(): readonly Ignored[] {
+    const { source } = JSON.parse(this.receipt) as { source: { ignored?: Ignored[] } }
+    return source.ignored ?? []
   }
 
   /** The body of an upload: `receipt` first, then one part per output. */

@@ -5,7 +5,7 @@
 
 import type { Photo, Result, Truecrop } from '../client/index.js'
 import { TruecropError } from '../client/error.js'
-import type { Facts, Recipe, Solved, View } from '../protocol.js'
+import type { Facts, Ignored, Recipe, Solved, View } from '../protocol.js'
 import { solve } from './geometry.js'
 import { type ElementOptions, resolveOutputs } from './options.js'
 
@@ -49,6 +49,9 @@ export class Editor {
   result: Result | undefined
   error: TruecropError | undefined
 
+  /** What the photo holds and the picture does not show: by its headers first, then by the receipt. */
+  ignored: readonly Ignored[] = []
+
   constructor(host: EditorHost) {
     this.#host = host
   }
@@ -70,6 +73,7 @@ export class Editor {
       if (signal.aborted) return void photo.close()
       this.#photo = photo
       this.facts = photo.facts
+      this.ignored = photo.facts.ignored
       const onProgress = (done: number): void => this.#host.onProgress('opening', done)
       const proxy = await photo.proxy(this.#host.proxySide(), { signal, onProgress })
       if (signal.aborted) return proxy.close()
@@ -91,6 +95,7 @@ export class Editor {
     this.proxy?.close()
     void this.#photo?.close()
     this.#photo = this.file = this.facts = this.proxy = this.solved = this.result = this.error = undefined
+    this.ignored = []
     this.#wanted = INITIAL_VIEW
     this.#setState('empty')
   }
@@ -141,6 +146,7 @@ export class Editor {
       const result = await photo.render(recipe, { signal, onProgress })
       if (signal.aborted) return
       this.result = result
+      this.ignored = result.ignored
       this.error = undefined
       this.#setState('ready')
       this.#host.onResult(result)

@@ -8,6 +8,7 @@
  * @csspart empty - the area that is shown while no photo is open
  * @csspart choose - the button that opens the file dialog
  * @csspart message - the text of an error
+ * @csspart note - what is said of a photo that can be used, such as a colour profile that could not be applied
  * @csspart controls - the bar under the stage
  * @csspart slider - the zoom slider
  * @csspart button - every button of the bar
@@ -43,6 +44,7 @@ export class ElementView {
   readonly #wrap: HTMLElement
   readonly #controls: Controls
   readonly #message: HTMLElement
+  readonly #note: HTMLElement
   readonly #status: HTMLElement
   readonly #keys: HTMLElement
   readonly #busy: HTMLElement
@@ -56,6 +58,9 @@ export class ElementView {
     this.#message = div(document, 'message')
     this.#message.part.add('message')
     this.#message.setAttribute('role', 'alert')
+    this.#note = div(document, 'note')
+    this.#note.part.add('note')
+    this.#note.setAttribute('role', 'status')
     this.#status = div(document, 'quiet')
     this.#status.setAttribute('role', 'status')
     this.#keys = div(document, 'quiet')
@@ -68,7 +73,7 @@ export class ElementView {
     area.append(this.#busy)
     const shell = div(document, 'shell')
     shell.append(area, this.picker.root)
-    this.#wrap.append(this.picker.input, shell, this.#message, this.#controls.root, this.#keys, this.#status)
+    this.#wrap.append(this.picker.input, shell, this.#message, this.#note, this.#controls.root, this.#keys, this.#status)
     root.append(this.#wrap)
   }
 
@@ -85,8 +90,8 @@ export class ElementView {
   }
 
   /** Shows the editor's state. */
-  update(editor: Editor, options: ElementOptions, disabled: boolean): void {
-    const { state, error, facts, proxy } = editor
+  update(editor: Editor, options: ElementOptions, labels: Labels, disabled: boolean): void {
+    const { state, error, facts, proxy, ignored } = editor
     const hasPhoto = proxy !== undefined
     this.#wrap.dataset.state = state
     this.#wrap.toggleAttribute('data-alpha', facts?.alpha === true || options.background === 'transparent')
@@ -97,6 +102,9 @@ export class ElementView {
     const isNewMessage = this.#message.hidden && error !== undefined
     this.#message.hidden = !error
     this.#message.textContent = error?.message ?? ''
+    const note = hasPhoto ? ignored.map((what) => labels[`${what}Ignored`]).join(' ') : ''
+    // Only a change is announced.
+    if (this.#note.textContent !== note) this.#note.textContent = note
     if (isNewMessage) this.#message.scrollIntoView({ block: 'nearest' })
     this.#controls.update(hasPhoto ? editor.solved : undefined, options.maxZoom, options.controls, disabled)
     if (state !== 'opening' && state !== 'rendering') this.showProgress(0)

@@ -24,6 +24,10 @@ export interface Labels {
   required: string
   rendering: string
   failed: string
+  /** What is said, while the photo can be used, of something in it that is not shown. */
+  profileIgnored: string
+  pagesIgnored: string
+  checksumIgnored: string
   /** Announced to screen readers when the photo has stopped moving. */
   position: (left: number, top: number, zoom: number) => string
 }
@@ -52,5 +56,8 @@ export const english: Labels = {
   required: 'Please choose a photo.',
   rendering: 'The picture is being made. One moment, please.',
   failed: 'This photo cannot be used.',
+  profileIgnored: 'Its colours may look different here: the photo’s colour profile could not be applied.',
+  pagesIgnored: 'Only the first page of this file is used.',
+  checksumIgnored: 'Parts of this photo may be damaged.',
   position: (left, top, zoom) => `Left ${left}%, top ${top}%, zoom ${zoom}%`,
 }

@@ -14,6 +14,7 @@ const facts = (alpha: boolean): Facts => ({
   orientation: 1,
   alpha,
   animated: false,
+  ignored: [],
 })
 
 test('sizes are whole numbers of exactly the given aspect ratio', () => {

@@ -90,6 +90,7 @@ canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
   margin: 0; padding: 10px 14px; border-radius: 10px; font-size: .95em; line-height: 1.4;
   color: light-dark(#8c1d18, #ffb4ab); background: light-dark(#fdecea, #3b1d1b);
 }
+.note { margin: 0; font-size: .85em; line-height: 1.4; opacity: .8; }
 .bar { display: flex; flex-wrap: wrap; gap: 6px 14px; align-items: center; justify-content: space-between; }
 .bar > div { display: flex; align-items: center; gap: 2px; }
 .bar .zoom { flex: 1 1 190px; gap: 6px; }

@@ -327,7 +327,7 @@ export class TrueCrop extends AttributeProperties {
 
   #update(): void {
     const { state, result, file, solved, error } = this.#editor
-    this.#elementView.update(this.#editor, this.#getOptions(), this.isDisabled)
+    this.#elementView.update(this.#editor, this.#getOptions(), this.#labels, this.isDisabled)
     if (!result) this.#elementView.stage.hideExact()
     if (state === 'opening') this.#elementView.announce(this.#labels.opening)
     const saved = file && solved && { name: file.name, bytes: file.size, view: solved.view }

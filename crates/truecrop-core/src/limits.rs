@@ -15,9 +15,10 @@ pub struct Limits {
     pub source_bytes: u64,
     /// Pixels (width x height) that a source's header may claim; keeps header bombs out before any decoder starts.
     pub source_pixels: u64,
-    /// Pixels of a source's longer side. JPEG ends at 65,535.
+    /// Pixels of a source's longer side. JPEG and GIF end at 65,535, WebP at 16,384, PNG at 2^31 - 1. A crop's coordinates end at
+    /// 1,000,000 ([`Crop`](crate::geometry::Crop)), and so do the sides of a PNG in Chromium.
     pub source_side: u32,
-    /// Bytes of an embedded colour profile, after inflation. Matrix profiles have under 4 KB, printer tables up to 2 MB. A
+    /// Bytes of an embedded colour profile, after inflation. Matrix profiles have under 4 KB, printer tables up to 3 MB. A
     /// larger profile is left aside.
     pub profile_bytes: usize,
     /// Scans of one JPEG file. Encoders write at most a dozen; files made to waste time write thousands.
@@ -39,8 +40,8 @@ impl Default for Limits {
         Self {
             source_bytes: 256 << 20,
             source_pixels: 1 << 29,
-            source_side: 65_535,
-            profile_bytes: 2 << 20,
+            source_side: 1_000_000,
+            profile_bytes: 4 << 20,
             jpeg_scans: 100,
             outputs: 8,
             output_side: 16_383,

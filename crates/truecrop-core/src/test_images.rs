@@ -80,7 +80,9 @@ pub(crate) fn icc(space: &[u8; 4], tags: &[([u8; 4], Vec<u8>)]) -> Vec<u8> {
     let mut file = vec![0; 128];
     file[8] = 4;
     file[16..20].copy_from_slice(space);
+    file[12..16].copy_from_slice(b"scnr");
     file[20..24].copy_from_slice(b"XYZ ");
+    file[68..80].copy_from_slice(&[fixed(0.9642), fixed(1.0), fixed(0.8249)].concat());
     file[36..40].copy_from_slice(b"acsp");
     file.extend((tags.len() as u32).to_be_bytes());
     let mut at = 132 + 12 * tags.len();
@@ -96,7 +98,7 @@ pub(crate) fn icc(space: &[u8; 4], tags: &[([u8; 4], Vec<u8>)]) -> Vec<u8> {
     file
 }
 
-fn fixed(v: f64) -> [u8; 4] {
+pub(crate) fn fixed(v: f64) -> [u8; 4] {
     ((v * 65_536.0).round() as i32).to_be_bytes()
 }
 

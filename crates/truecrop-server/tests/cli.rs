@@ -195,3 +195,37 @@ fn sweep_prints_what_it_deleted() {
     let url = truecrop(folder.path(), &["sweep", "--older-than", "24h", "--store", "gopher://bucket"]);
     assert_eq!((url.status.code(), &problem(&url)["code"]), (Some(1), &"invalid-option".into()));
 }
+
+/// A picture whose profile cannot be applied is cropped all the same, and told of: on standard error and in the receipt.
+#[test]
+fn a_profile_that_is_left_aside_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = std::fs::read(fixture_path("coffee.jpg")).unwrap();
+    let profile = b"ICC_PROFILE\0\x01\x01nonsense";
+    let length = (profile.len() as u16 + 2).to_be_bytes();
+    let file = [&plain[..2], &[0xFF, 0xE2], &length, profile, &plain[2..]].concat();
+    std::fs::write(folder.path().join("aside.jpg"), file).unwrap();
+    let source = fixture_path("coffee.jpg");
+    let cases = [
+        ("aside.jpg", "truecrop: the picture's colour profile was left aside", Some("profile")),
+        (source.to_str().unwrap(), "", None),
+    ];
+    for (source, said, ignored) in cases {
+        let made = truecrop(
+            folder.path(),
+            &["crop", source, "--size", "8x8", "-o", "out.jpg", "--receipt", "r.json"],
+        );
+        let told = String::from_utf8_lossy(&made.stderr);
+        assert_eq!(
+            (made.status.code(), told.lines().count()),
+            (Some(0), usize::from(ignored.is_some())),
+            "{told}"
+        );
+        assert!(told.starts_with(said), "{told}");
+        let receipt: Value =
+            serde_json::from_slice(&std::fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+        assert_eq!(receipt["source"]["ignored"][0].as_str(), ignored, "{source}");
+        let verify = ["verify", "--receipt", "r.json", "--output", "main=out.jpg", "--source", source];
+        assert!(truecrop(folder.path(), &verify).status.success(), "{source}");
+    }
+}

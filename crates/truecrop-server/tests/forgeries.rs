@@ -49,6 +49,11 @@ fn receipt_text(upload: &Upload, from: &str, to: &str) -> Parts {
     changed.parts(false)
 }
 
+/// The receipt with this list of what was ignored of the source.
+fn ignoring(upload: &Upload, list: &str) -> Parts {
+    receipt_text(upload, "\"source\":{", &format!("\"source\":{{\"ignored\":{list},"))
+}
+
 /// The only output under another name.
 fn renamed(upload: &Upload, name: &str) -> Parts {
     let mut parts = receipt_text(upload, "\"name\":\"main\"", &format!("\"name\":{}", json!(name)));
@@ -97,6 +102,13 @@ fn changed_bytes_and_outputs(Honest { jpeg, .. }: &Honest) -> Vec<Case> {
             422,
             "source-mismatch",
             "source.bytes",
+        ),
+        (
+            "something said to be ignored, which was not",
+            jpeg.clone().forge(|r| r["source"]["ignored"] = json!(["profile"])).parts(true),
+            422,
+            "source-mismatch",
+            "source.ignored",
         ),
         (
             "a byte of the receipt",
@@ -322,6 +334,21 @@ fn unreadable_receipts(Honest { jpeg, .. }: &Honest) -> Vec<Case> {
     vec![
         ("a receipt that is no JSON", vec![named("receipt", b"{nonsense")], 400, "invalid-receipt", ""),
         ("an empty receipt", vec![named("receipt", b"")], 400, "invalid-receipt", ""),
+        (
+            "something ignored twice",
+            ignoring(jpeg, r#"["profile","profile"]"#),
+            422,
+            "not-canonical",
+            "source.ignored",
+        ),
+        (
+            "ignored out of order",
+            ignoring(jpeg, r#"["profile","checksum"]"#),
+            422,
+            "not-canonical",
+            "source.ignored",
+        ),
+        ("a word that nobody knows", ignoring(jpeg, r#"["sound"]"#), 400, "invalid-receipt", ""),
         (
             "a member that nobody knows",
             receipt_text(jpeg, "{\"crop\"", "{\"admin\":true,\"crop\""),

@@ -9,8 +9,9 @@
 //! | `to_working` | the way in: rows of the decoder to working samples |
 //! | `from_working` | the way out: working samples to finished 8-bit pixels, over the background |
 //! | `source_space` | which colour space the source says that it has (ICC profile, PNG chunks), and what of it cannot be applied |
-//! | `icc`, `space` | reading profiles; the spaces |
-//! | `matrix`, `table`, `curve`, `sample` | conversion in integers, by primaries and by tables; transfer curves; sample types |
+//! | `icc` | reading profiles |
+//! | `space`, `tables`, `xyz`, `curve` | the spaces: by primaries, by tables; what connects them; transfer curves |
+//! | `matrix`, `fixed_tables`, `sample` | conversion in integers, by primaries and by tables; sample types |
 //!
 //! Tables are made once, by `libm` on every target; pixels see integers only.
 //!
@@ -19,6 +20,8 @@
 //! lights. A transparent one comes back within `2 / alpha + 1/2` of an 8-bit step.
 
 mod curve;
+#[cfg(feature = "formats")]
+mod fixed_tables;
 mod from_working;
 mod icc;
 mod matrix;
@@ -26,8 +29,9 @@ mod sample;
 mod source_space;
 mod space;
 #[cfg(feature = "formats")]
-mod table;
+mod tables;
 mod to_working;
+mod xyz;
 
 pub use from_working::from_working;
 pub use to_working::ToWorking;

@@ -2,7 +2,8 @@
 
 use super::curve::Curve;
 use super::icc;
-use super::space::{ColorSpace, D65, Device, Primaries, to_xyz_d50};
+use super::space::{ColorSpace, Device};
+use super::xyz::{D65, Primaries, to_xyz_d50};
 use crate::probe::{Chromaticities, Probe, StatedColor};
 
 /// Whether this build reads more than JPEG.

@@ -1,12 +1,12 @@
 //! The way in: decoded rows to working samples, by what the source says of its colours.
 
 use super::curve::{self, Lut};
+#[cfg(feature = "formats")]
+use super::fixed_tables::FixedTables;
 use super::matrix::Matrix;
 use super::sample::Sample;
 use super::source_space::source_space;
 use super::space::{ColorSpace, Device};
-#[cfg(feature = "formats")]
-use super::table::Table;
 use crate::decode::{Layout, Row};
 use crate::pixel::{ONE, PlanarRow};
 use crate::probe::Probe;
@@ -29,7 +29,7 @@ enum Path {
     Matrix(Box<Matrix>),
     /// Through a profile's tables.
     #[cfg(feature = "formats")]
-    Table(Box<Table>),
+    Tables(Box<FixedTables>),
 }
 
 impl ToWorking {
@@ -58,7 +58,9 @@ impl ToWorking {
                 Path::Matrix(Box::new(Matrix::new(&trc, &to_srgb, light, depth)))
             }
             #[cfg(feature = "formats")]
-            (Some(ColorSpace::Tables(tables)), _) => Path::Table(Box::new(Table::new(*tables, light, depth))),
+            (Some(ColorSpace::Tables(tables)), _) => {
+                Path::Tables(Box::new(FixedTables::new(*tables, light, depth)))
+            }
             // only gray samples have a gray space
             (Some(ColorSpace::Gray { .. }), _) => Path::Plain,
         };
@@ -93,7 +95,7 @@ impl ToWorking {
                 each(samples, out, |p: [S; 4]| (naive(p).map(|v| v.look(lut)), None));
             }
             #[cfg(feature = "formats")]
-            (Path::Table(table), Layout::Cmyk) => {
+            (Path::Tables(table), Layout::Cmyk) => {
                 each(samples, out, |p: [S; 4]| (table.convert(p), None));
             }
             (Path::Plain, _) => self.by_channel(samples, out, S::plain),
@@ -106,11 +108,11 @@ impl ToWorking {
                 each(samples, out, |[v]: [S; 1]| ([0, 1, 2].map(|i| v.look(&luts[i])), None));
             }
             #[cfg(feature = "formats")]
-            (Path::Table(table), Layout::Rgba) => {
+            (Path::Tables(table), Layout::Rgba) => {
                 each(samples, out, |[r, g, b, a]: [S; 4]| (table.convert([r, g, b]), Some(a)));
             }
             #[cfg(feature = "formats")]
-            (Path::Table(table), _) => each(samples, out, |p: [S; 3]| (table.convert(p), None)),
+            (Path::Tables(table), _) => each(samples, out, |p: [S; 3]| (table.convert(p), None)),
             #[cfg(feature = "formats")]
             (Path::Matrix(m), Layout::Rgba) => {
                 each(samples, out, |[r, g, b, a]: [S; 4]| (m.convert([r, g, b]), Some(a)));
@@ -149,7 +151,7 @@ impl ToWorking {
             }),
             Path::Matrix(m) => pixels(planes, out, |p| m.convert(p)),
             #[cfg(feature = "formats")]
-            Path::Table(table) => pixels(planes, out, |p| table.convert(p)),
+            Path::Tables(table) => pixels(planes, out, |p| table.convert(p)),
             // gray samples have one plane
             Path::Tinted(_) => {}
         }

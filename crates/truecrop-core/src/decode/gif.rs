@@ -1,13 +1,18 @@
 //! GIF decoder: the first frame, decoded whole by the crate `gif` and placed on its screen.
+//!
+//! A file that ends too early gives the rows that are whole, in the order in which they are stored, if there is one.
 
 use super::{DecodePlan, Depth, Layout, Row, RowSource, Window};
 use crate::error::{Code, Error, Result, damaged};
 use crate::probe::Probe;
 use crate::source::Reader;
-use gif::{ColorOutput, DecodeOptions, DecodingError, MemoryLimit};
+use gif::{ColorOutput, DecodeOptions, Decoder, DecodingError, MemoryLimit};
 
-/// Code tables, palettes, buffers.
+/// Code tables, palettes, buffers, and the list of the rows that are there.
 const OVERHEAD: u64 = 512 << 10;
+
+/// The gray of rows that a truncated file lacks.
+const MISSING: u8 = 128;
 
 /// Most bytes that decoding holds at once: one index byte for each pixel, and a row of the window.
 pub(super) fn memory_bytes(probe: &Probe) -> u64 {
@@ -33,12 +38,9 @@ pub(super) fn open(reader: Reader, probe: &Probe, plan: &DecodePlan) -> Result<B
     if frame_area.x + frame_area.width > size.width || frame_area.y + frame_area.height > size.height {
         return Err(damaged("its header is ambiguous"));
     }
-    let mut indices = vec![transparent.unwrap_or(0); decoder.buffer_size()];
-    let truncated = match decoder.read_into_buffer(&mut indices) {
-        Ok(()) => false,
-        Err(DecodingError::Io(e)) if e.kind() == std::io::ErrorKind::UnexpectedEof => true,
-        Err(e) => return Err(to_error(&e)),
-    };
+    let rows = stored_rows(frame.height.into(), frame.interlaced);
+    let mut indices = vec![0; decoder.buffer_size()];
+    let there = read_rows(&mut decoder, rows, frame_area, &mut indices)?;
     let palette = decoder.palette().map_err(|e| to_error(&e))?;
     let colors = palette_colors(palette, transparent);
     let layout = if probe.alpha() { Layout::Rgba } else { Layout::Rgb };
@@ -50,8 +52,43 @@ pub(super) fn open(reader: Reader, probe: &Probe, plan: &DecodePlan) -> Result<B
         window: plan.window,
         given: 0,
         row: Vec::new(),
-        truncated,
+        truncated: false,
+        there,
     }))
+}
+
+/// The rows of a frame in the order in which they are stored.
+fn stored_rows(height: u32, interlaced: bool) -> Vec<u32> {
+    let pass = |first: u32, step: usize| (first..height).step_by(step);
+    if interlaced {
+        pass(0, 8).chain(pass(4, 8)).chain(pass(2, 4)).chain(pass(1, 2)).collect()
+    } else {
+        pass(0, 1).collect()
+    }
+}
+
+/// Reads the frame's rows into `indices`, and tells for each row whether the file has the whole of it.
+fn read_rows(
+    decoder: &mut Decoder<Reader>,
+    rows: Vec<u32>,
+    frame_area: Window,
+    indices: &mut [u8],
+) -> Result<Vec<bool>> {
+    let mut there = vec![false; rows.len()];
+    let width = frame_area.width as usize;
+    for (read, row) in rows.into_iter().enumerate() {
+        let start = row as usize * width;
+        let line = indices.get_mut(start..start + width).unwrap_or_default();
+        match decoder.fill_buffer(line) {
+            Ok(true) => there[row as usize] = true,
+            Ok(false) | Err(DecodingError::UnexpectedEof) if read > 0 => break,
+            Ok(false) | Err(DecodingError::UnexpectedEof) => {
+                return Err(damaged("it ends before its first row"));
+            }
+            Err(e) => return Err(to_error(&e)),
+        }
+    }
+    Ok(there)
 }
 
 /// The colour of each index. As in browsers, an index beyond the palette shows nothing: it is transparent, or black where
@@ -78,6 +115,8 @@ struct GifRows {
     /// Rows given so far.
     given: u32,
     row: Vec<u8>,
+    /// For each row of the frame, whether the file has it.
+    there: Vec<bool>,
     truncated: bool,
 }
 
@@ -102,6 +141,12 @@ impl RowSource for GifRows {
         let indices =
             frame_row.and_then(|r| self.indices.get(r as usize * stride..(r as usize + 1) * stride));
         self.row.clear();
+        if frame_row.is_some_and(|r| !self.there[r as usize]) {
+            let missing = if self.layout.alpha() { 0 } else { MISSING };
+            self.row.resize(self.window.width as usize * channels, missing);
+            self.truncated = true;
+            return Ok(Some(Row::U8(&self.row)));
+        }
         for x in self.window.x..self.window.x + self.window.width {
             let index = x.checked_sub(self.frame_area.x).and_then(|i| indices?.get(i as usize));
             let color = index.map_or([0; 4], |&i| self.colors[usize::from(i)]);
@@ -117,9 +162,7 @@ impl RowSource for GifRows {
 
 fn to_error(error: &DecodingError) -> Error {
     match error {
-        DecodingError::Io(e) if e.kind() != std::io::ErrorKind::UnexpectedEof => {
-            Error::new(Code::Io, format!("Reading failed: {e}."))
-        }
+        DecodingError::Io(e) => Error::new(Code::Io, format!("Reading failed: {e}.")),
         _ => damaged(&error.to_string().to_ascii_lowercase()),
     }
 }

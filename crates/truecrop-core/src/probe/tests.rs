@@ -161,11 +161,11 @@ fn profiles_are_joined_and_bounded() {
 
 #[test]
 fn a_profile_that_is_too_large_counts_as_none_and_is_told() {
-    let limit = 2 << 20;
+    let limit = 4 << 20;
     assert_eq!(Limits::default().profile_bytes, limit);
-    let part = |i: u8| icc_segment(i, 40, &vec![i; 60_000]);
+    let part = |i: u8| icc_segment(i, 80, &vec![i; 60_000]);
     let jpeg =
-        |order: &dyn Fn(u8) -> u8| (1..=40).fold(gray_jpeg(), |f, i| with_segment(&f, 0xE2, &part(order(i))));
+        |order: &dyn Fn(u8) -> u8| (1..=80).fold(gray_jpeg(), |f, i| with_segment(&f, 0xE2, &part(order(i))));
     let png = |size: usize| with_chunk(&rgb_png(1, 1, [0; 3]), b"iCCP", &iccp(&vec![0; size]));
     let stored = [&b"x\0\0"[..], &vec![0; limit]].concat();
     let webp = |size: usize| extended_webp(0x20, &riff_chunk(b"ICCP", &vec![0; size]), &webp(9, 7), &[]);
@@ -173,8 +173,8 @@ fn a_profile_that_is_too_large_counts_as_none_and_is_told() {
     let zeros = || vec![StatedColor::Icc(vec![0; limit])];
     assert!(png(16 << 20).len() < 100_000, "a bomb is small");
     let cases = [
-        ("JPEG", jpeg(&|i| i), too_large(40 * 60_000)),
-        ("JPEG, backwards", jpeg(&|i| 41 - i), too_large(40 * 60_000)),
+        ("JPEG", jpeg(&|i| i), too_large(80 * 60_000)),
+        ("JPEG, backwards", jpeg(&|i| 81 - i), too_large(80 * 60_000)),
         ("JPEG, one number", jpeg(&|_| 1), Vec::new()),
         ("PNG at the limit", png(limit), zeros()),
         ("PNG beyond it", png(limit + 1), too_large(limit + 1)),

@@ -84,6 +84,18 @@ fn streams() -> Vec<Attack> {
             file(&[ihdr(1, 1, 8, 0, true), idat(&vec![0; 64 << 20])]),
             Picture,
         ),
+        new("1,000,000 x 1", file(&[ihdr(1_000_000, 1, 8, 0, false), idat(&vec![0; 1_000_001])]), Picture),
+        new("1 x 1,000,000", file(&[ihdr(1, 1_000_000, 8, 0, false), idat(&vec![0; 2_000_000])]), Picture),
+        new(
+            "1,000,000 x 1, Adam7",
+            file(&[ihdr(1_000_000, 1, 16, 6, true), idat(&vec![0; 8_000_004])]),
+            Picture,
+        ),
+        new(
+            "1,000,001 x 1",
+            file(&[ihdr(1_000_001, 1, 8, 0, false), idat(&[0])]),
+            Refused(Code::TooManyPixels),
+        ),
         new("Adam7, 1 x 1", file(&[ihdr(1, 1, 16, 6, true), idat(&[0; 9])]), Picture),
         new("Adam7, 1 x 5 of one bit", file(&[ihdr(1, 5, 1, 0, true), idat(&[0; 10])]), Picture),
         new("Adam7, 5 x 1 of one bit", file(&[ihdr(5, 1, 1, 0, true), idat(&[0; 8])]), Picture),

@@ -5,9 +5,6 @@ mod curves;
 #[cfg(feature = "formats")]
 mod tables;
 
-#[cfg(feature = "formats")]
-pub(super) use tables::{Connection, Grid, Tables};
-
 use super::space::{ColorSpace, Device};
 use crate::probe::icc_tags;
 use curves::curve;
@@ -44,7 +41,7 @@ pub(super) fn parse(profile: &[u8], device: Device) -> Option<ColorSpace> {
 
 #[cfg(feature = "formats")]
 fn from_tables(tag: &[u8], channels: usize, lab: bool) -> Option<ColorSpace> {
-    Some(ColorSpace::Tables(Box::new(Tables::parse(tag, channels, lab)?)))
+    Some(ColorSpace::Tables(Box::new(tables::parse(tag, channels, lab)?)))
 }
 
 /// The build that knows JPEG alone asks for the other one when it sees tables (`probe`).

@@ -1,18 +1,20 @@
 //! Reads a GIF's header: its blocks up to the second frame (GIF89a specification).
 
-use crate::error::Result;
-use crate::error::damaged;
+use crate::error::{Code, Error, Result, damaged};
 use crate::probe::Header;
 use crate::source::HeaderReader;
 
 /// Sub-blocks that are skipped at most. Each has up to 255 bytes, so this is about 32 MB.
 const MAX_BLOCKS: usize = 1 << 17;
 
+/// In the flags of a screen or frame.
+const HAS_PALETTE: u8 = 0x80;
+
 pub(super) fn read_header(scan: &mut HeaderReader<'_>) -> Result<Header> {
     scan.skip(6)?;
     let (width, height) = (scan.le16()?, scan.le16()?);
-    let [flags, _, _] = scan.array()?;
-    skip_palette(scan, flags)?;
+    let [screen_flags, _, _] = scan.array()?;
+    skip_palette(scan, screen_flags)?;
     let mut header = Header::new(width.into(), height.into());
     let mut budget = MAX_BLOCKS;
     let flags = loop {
@@ -26,6 +28,10 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>) -> Result<Header> {
             Block::End => return Err(damaged("it has no frame")),
         }
     };
+    if (screen_flags | flags) & HAS_PALETTE == 0 {
+        let detail = "The GIF has no palette, so nobody knows its colours: save it with one, or as PNG.";
+        return Err(Error::new(Code::UnsupportedFormat, detail).at("source"));
+    }
     // Nothing after the first frame is needed, so what cannot be read there is not an error.
     header.animated = has_another(scan, flags, &mut budget).unwrap_or(false);
     Ok(header)
@@ -86,7 +92,7 @@ fn add_first_frame(header: &mut Header, [left, top, width, height]: [u32; 4], fl
 }
 
 fn skip_palette(scan: &mut HeaderReader<'_>, flags: u8) -> Result<()> {
-    if flags & 0x80 != 0 { scan.skip(3 << ((flags & 7) + 1)) } else { Ok(()) }
+    if flags & HAS_PALETTE != 0 { scan.skip(3 << ((flags & 7) + 1)) } else { Ok(()) }
 }
 
 fn skip_blocks(scan: &mut HeaderReader<'_>, budget: &mut usize) -> Result<()> {

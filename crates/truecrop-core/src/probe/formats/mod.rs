@@ -7,9 +7,11 @@ mod prefix_code;
 pub(crate) mod rare;
 mod vp8l;
 mod webp;
+mod webp_places;
 
 pub(crate) use png::PngFacts;
 pub(crate) use vp8l::WebpFacts;
+pub(crate) use webp_places::{ChunkPlace, WebpPlaces};
 
 use super::{Header, JpegFacts, Probe, SourceFormat};
 use crate::error::{Code, Error, Result};
@@ -24,6 +26,7 @@ pub(crate) struct FormatFacts {
     webp: Option<WebpFacts>,
     #[cfg(feature = "all-formats")]
     rare: Option<rare::RareFacts>,
+    webp_places: WebpPlaces,
 }
 
 impl Probe {
@@ -41,6 +44,11 @@ impl Probe {
     #[cfg(feature = "all-formats")]
     pub(crate) fn rare(&self) -> Option<&rare::RareFacts> {
         self.header.facts.rare.as_ref()
+    }
+
+    /// Where the parts of a WebP's picture lie.
+    pub(crate) fn webp_places(&self) -> &WebpPlaces {
+        &self.header.facts.webp_places
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reads a WebP's header: its RIFF chunks up to the picture, and what must be known of the picture itself (RFC 9649).
 
 use super::vp8l::{self, WebpFacts};
+use super::webp_places::{ChunkPlace, FramePlace, WebpPlaces};
 use crate::error::Result;
 use crate::error::damaged;
 use crate::geometry::Size;
@@ -15,14 +16,24 @@ const MAX_CHUNKS: usize = 4096;
 const EXIF_BYTES: u64 = 64 << 10;
 
 pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Result<Header> {
-    scan.skip(12)?;
+    scan.skip(4)?;
+    let announced = 8 + u64::from(scan.le32()?);
+    scan.skip(4)?;
     let (kind, length) = chunk_header(scan)?;
-    match &kind {
+    let picture = Some(ChunkPlace { start: scan.offset(), length });
+    let lossless = &kind == b"VP8L";
+    let mut header = match &kind {
         b"VP8 " => read_vp8(scan),
         b"VP8L" => read_vp8l(scan, length, limits),
         b"VP8X" => read_vp8x(scan, length, limits),
         _ => Err(damaged("it begins with an unknown chunk")),
+    }?;
+    let places = &mut header.facts.webp_places;
+    places.announced = announced;
+    if &kind != b"VP8X" {
+        (places.picture, places.lossless) = (picture, lossless);
     }
+    Ok(header)
 }
 
 /// Reads a chunk's name and length.
@@ -125,11 +136,15 @@ fn read_chunks(
                 // a profile must come before all pixels
                 wanted.profile = false;
                 if alpha {
+                    header.facts.webp_places.opacity = Some(ChunkPlace { start: scan.offset(), length });
                     header.facts.webp = read_alph(scan, length, header.size, limits)?.or(header.facts.webp);
                     wanted.opacity = false;
                 }
             }
             b"VP8 " | b"VP8L" if frame && !header.animated => {
+                let places = &mut header.facts.webp_places;
+                places.picture = Some(ChunkPlace { start: scan.offset(), length });
+                places.lossless = &kind == b"VP8L";
                 let picture = read_picture(scan, kind, length, header.size, limits)?;
                 (wanted.profile, wanted.frame) = (false, false);
                 // a lossless picture has its own alpha
@@ -138,7 +153,7 @@ fn read_chunks(
                 }
             }
             b"ANMF" if frame && header.animated => {
-                header.facts.webp = read_first_frame(scan, limits)?;
+                header.facts.webp = read_first_frame(scan, &mut header.facts.webp_places, limits)?;
                 (wanted.profile, wanted.frame) = (false, false);
             }
             b"EXIF" if exif => {
@@ -157,15 +172,24 @@ fn read_chunks(
 }
 
 /// Reads the first frame of an animation.
-fn read_first_frame(scan: &mut HeaderReader<'_>, limits: &Limits) -> Result<Option<WebpFacts>> {
-    scan.skip(6)?;
+fn read_first_frame(
+    scan: &mut HeaderReader<'_>,
+    places: &mut WebpPlaces,
+    limits: &Limits,
+) -> Result<Option<WebpFacts>> {
+    let (x, y) = (2 * scan.le24()?, 2 * scan.le24()?);
     let size = Size::new(scan.le24()? + 1, scan.le24()? + 1);
     check_size(size, limits)?;
-    scan.skip(4)?;
+    scan.skip(3)?;
+    places.frame = Some(FramePlace { area: [x, y, size.width, size.height], flags: scan.offset() });
+    scan.skip(1)?;
     let (kind, length) = chunk_header(scan)?;
+    let here = |scan: &HeaderReader<'_>, length| Some(ChunkPlace { start: scan.offset(), length });
     if &kind != b"ALPH" {
+        (places.picture, places.lossless) = (here(scan, length), &kind == b"VP8L");
         return read_picture(scan, kind, length, size, limits);
     }
+    places.opacity = here(scan, length);
     let end = scan.offset() + length + length % 2;
     let opacity = read_alph(scan, length, size, limits)?;
     scan.skip(end.saturating_sub(scan.offset()))?;
@@ -173,6 +197,7 @@ fn read_first_frame(scan: &mut HeaderReader<'_>, limits: &Limits) -> Result<Opti
     if &kind != b"VP8 " {
         return Err(damaged("its first frame has alpha without a picture"));
     }
+    places.picture = here(scan, length);
     Ok(opacity.or(read_picture(scan, kind, length, size, limits)?))
 }
 

@@ -1,6 +1,6 @@
 //! Samples through a profile's tables, in integers.
 //!
-//! `icc::Tables` says what a profile's stages do; here they become at most four: a curve for each channel, the grid, a curve for each of
+//! [`Tables`] says what a profile's stages do; here they become at most four: a curve for each channel, the grid, a curve for each of
 //! its three numbers, and a matrix to linear sRGB. Nothing is approximated by that where the profile connects by XYZ, and where
 //! it connects by Lab without bends behind the grid: the cube roots that L*a*b* is made of are sums of L*, a* and b*, so they
 //! can stand in the grid in place of these. Other profiles get a finer grid of such cube roots.
@@ -8,10 +8,10 @@
 //! The black point stays where the profile has it, as in browsers.
 
 use super::curve::Lut;
-use super::icc::{Connection, Grid, Tables};
 use super::matrix::{LINEAR, LightToWorking};
 use super::sample::Sample;
-use super::space::{D50, f, f_inverse, xyz_to_srgb};
+use super::tables::{Connection, Grid, Tables};
+use super::xyz::{D50, f, f_inverse, xyz_to_srgb};
 use crate::decode::Depth;
 use crate::recipe::Light;
 
@@ -30,11 +30,14 @@ const CURVE_FRACTION: u32 = 16 + PLACE - CURVE_BITS;
 /// Intervals that a finer grid has along each channel of three, at most, and of four.
 const FINE: [usize; 2] = [32, 16];
 
+/// Points of a finer grid, at most.
+pub(super) const MOST_FINE: usize = 17 * 17 * 17 * 17;
+
 /// Cube roots in the grid: 0 stands for the first, 65,535 for the second. Lab can code no others.
 const ROOTS: [f64; 2] = [-0.5, 1.75];
 
 /// Samples of three or four channels to working samples.
-pub(super) struct Table {
+pub(super) struct FixedTables {
     inputs: Vec<Lut>,
     grid: Grid,
     curves: [Vec<i32>; 3],
@@ -43,7 +46,7 @@ pub(super) struct Table {
     working: LightToWorking,
 }
 
-impl Table {
+impl FixedTables {
     pub(super) fn new(mut tables: Tables, light: Light, depth: Depth) -> Self {
         let curves = std::mem::take(&mut tables.inputs);
         let (grid, behind, rows) = behind_inputs(tables);
@@ -52,6 +55,12 @@ impl Table {
             curves.iter().zip(places).map(|(curve, most)| Lut::new(|v| curve.at(v), most, depth)).collect();
         let curves = behind;
         Self { inputs, grid, curves, rows, working: LightToWorking::new(light) }
+    }
+
+    /// Numbers that the grid holds.
+    #[cfg(test)]
+    pub(super) fn nodes(&self) -> usize {
+        self.grid.nodes.len()
     }
 
     /// Working samples of one pixel.
@@ -169,11 +178,9 @@ fn fixed(matrix: &[[f64; 4]; 3]) -> [[i64; 4]; 3] {
 
 /// A grid of cube roots: finer than the profile's where curves bend what is between its points.
 fn roots(tables: &Tables, bends: bool) -> Grid {
-    let channels = tables.grid.points.len();
-    let fine = FINE[usize::from(channels == 4)];
-    let times = |points: u8| if bends { (fine / (usize::from(points) - 1)).max(1) } else { 1 };
-    let points: Vec<u8> =
-        tables.grid.points.iter().map(|&p| ((usize::from(p) - 1) * times(p) + 1) as u8).collect();
+    let own = &tables.grid.points;
+    let channels = own.len();
+    let points = if bends { finer(own) } else { own.clone() };
     let mut nodes = Vec::with_capacity(3 * points.iter().map(|&p| usize::from(p)).product::<usize>());
     let mut place = vec![0u8; channels];
     loop {
@@ -193,4 +200,16 @@ fn roots(tables: &Tables, bends: bool) -> Grid {
 fn root(ratio: f64) -> u16 {
     let [low, high] = ROOTS;
     libm::round((f(ratio) - low) / (high - low) * 65_535.0) as u16
+}
+
+/// More points along each channel, the profile's own among them, as far as they are not too many.
+fn finer(points: &[u8]) -> Vec<u8> {
+    let fine = FINE[usize::from(points.len() == 4)];
+    let times = |p: usize| (fine / (p - 1)).max(1);
+    let more = points.iter().map(|&p| (usize::from(p) - 1) * times(p.into()) + 1);
+    if more.clone().product::<usize>() > MOST_FINE {
+        points.to_vec()
+    } else {
+        more.map(|p| p as u8).collect()
+    }
 }
