@@ -107,10 +107,15 @@ export interface SerializedError {
 /** The first message: where the wasm modules are, and the limits. */
 export interface BootMessage {
   type: 'boot'
-  /** Address of truecrop_bg.wasm, the module with every format; by default in wasm/ beside the worker. */
+  /** Address of truecrop_bg.wasm, the module with the web's formats; by default in wasm/ beside the worker. */
   wasmUrl?: string
   /** Address of truecrop_jpeg_bg.wasm; by default in wasm/ beside the worker. Not used when only `wasmUrl` is given. */
   jpegWasmUrl?: string
+  /**
+   * Address of truecrop_all_bg.wasm, which reads the rare formats too; by default in wasm/ beside the worker. When `wasmUrl`
+   * is given without it, rare formats are refused.
+   */
+  allWasmUrl?: string
   /** The core's limits as JSON; by default its own. */
   limits?: string
 }

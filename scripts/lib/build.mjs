@@ -12,17 +12,18 @@ const WASM_OPT = 132
 const OPTIMISE = ['-O3', '-aimfs', '0', '-fimfs', '2', '-ocimfs', '0']
 
 /**
- * The same crate twice: with every format, and with JPEG alone. The profiles are in Cargo.toml. `most` is the budget in
+ * The same crate three times: with the web's formats, with JPEG alone, and with the rare formats too. The profiles are in Cargo.toml. `most` is the budget in
  * bytes of brotli, a little above what each has (the goals are 220 KiB and 64 KiB).
  */
 const MODULES = [
   { name: 'truecrop', profile: 'wasm', features: [], most: 204 * 1024 },
   { name: 'truecrop_jpeg', profile: 'wasm-jpeg', features: ['--no-default-features'], most: 104 * 1024 },
+  { name: 'truecrop_all', profile: 'wasm-all', features: ['--features', 'all-formats'], most: 320 * 1024 },
 ]
 const compiled = ({ profile }) => `target/wasm32-unknown-unknown/${profile}/truecrop.wasm`
 const shipped = ({ name }) => `dist/wasm/${name}_bg.wasm`
 
-/** Writes dist/wasm: both modules, each with its JavaScript glue. */
+/** Writes dist/wasm: the modules, each with its JavaScript glue. */
 export async function buildWasm() {
   await wasmBindgen()
   for (const module of MODULES) {
@@ -84,7 +85,7 @@ export function checkSizes() {
 /** Text of floating-point numbers, and text with escapes: the standard library's code for these is large, and brings tables. */
 const NOT_IN_THE_SMALL_MODULE = /\w*(?:3fmt5float|7flt2dec|9printable|16escape_debug_ext|15grapheme_extend)\w*/
 
-/** Refuses a small module that holds what docs/ARCHITECTURE.md, *Two modules*, keeps out of it. The compiled module still has names. */
+/** Refuses a small module that holds what docs/ARCHITECTURE.md, *Three modules*, keeps out of it. The compiled module still has names. */
 export function checkSmallModule() {
   const path = compiled(MODULES[1])
   const module = new WebAssembly.Module(readFileSync(join(root, path)))
@@ -122,7 +123,7 @@ async function web() {
     element: 'www/element/define.ts',
     'true-crop': 'www/element/true-crop.ts',
   }
-  await build({ ...common, entryPoints: library, external: ['*/wasm/truecrop.js', '*/wasm/truecrop_jpeg.js'] })
+  await build({ ...common, entryPoints: library, external: MODULES.map(({ name }) => `*/wasm/${name}.js`) })
   await build({ ...common, entryPoints: { 'demo/demo': 'www/demo/demo.ts' }, external: ['*/element.js'] })
   mkdirSync(join(root, 'dist/demo'), { recursive: true })
   for (const name of readdirSync(join(root, 'www/demo'))) {

@@ -24,6 +24,7 @@ const cases: [keyof TrueCrop, unknown, string, string | null, unknown][] = [
   ['flip', 'vertical', 'flip', 'vertical', 'vertical'],
   ['workerUrl', '../worker.js', 'worker-url', '../worker.js', '{origin}/worker.js'],
   ['wasmUrl', '/wasm/truecrop_bg.wasm', 'wasm-url', '/wasm/truecrop_bg.wasm', '{origin}/wasm/truecrop_bg.wasm'],
+  ['allWasmUrl', '/rare.wasm', 'all-wasm-url', '/rare.wasm', '{origin}/rare.wasm'],
   ['jpegWasmUrl', '/small.wasm', 'jpeg-wasm-url', '/small.wasm', '{origin}/small.wasm'],
 ]
 

@@ -1,9 +1,10 @@
-// Which of the two modules is loaded: the small one for a JPEG, the full one when another format is needed.
+// Which module is loaded: the small one for a JPEG, the full one when another format is needed, all formats for a rare one.
 import type { Page } from '@playwright/test'
 import { expect, fixture, openPage, pickFile, readResult, test } from './harness.js'
 
 const SMALL = 'truecrop_jpeg_bg.wasm'
 const FULL = 'truecrop_bg.wasm'
+const ALL = 'truecrop_all_bg.wasm'
 
 /** The modules that the page's worker fetches from now on, in order. */
 function recordModules(page: Page): string[] {
@@ -20,6 +21,12 @@ const files: [string, string, string][] = [
   ['a PNG', 'cat-alpha.png', FULL],
   ['a WebP', 'cat.webp', FULL],
   ['a GIF', 'animated.gif', FULL],
+  ['a TIFF', 'rare/orientation-6-p3.tif', ALL],
+  ['a BMP', 'rare/alpha.bmp', ALL],
+  ['an icon', 'rare/mask.ico', ALL],
+  ['a TGA', 'rare/rle-alpha.tga', ALL],
+  ['a PNM', 'rare/p5.pgm', ALL],
+  ['a QOI', 'rare/alpha.qoi', ALL],
 ]
 
 for (const [name, file, module] of files) {

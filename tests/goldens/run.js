@@ -34,6 +34,12 @@ export function onlyJpeg(goldens, cases) {
   return { goldens: { ...goldens, sources: Object.fromEntries(sources) }, cases: cases.filter(jpeg) }
 }
 
+/** The goldens that the module without the rare formats must give. */
+export function notRare(goldens) {
+  const sources = Object.entries(goldens.sources).filter(([source]) => !source.startsWith('rare/'))
+  return { ...goldens, sources: Object.fromEntries(sources) }
+}
+
 /**
  * What differs from the goldens, as lines for people; empty when all is well.
  * @param {(source: string) => Promise<any> | any} open gives a session for a fixture's name

@@ -1,5 +1,5 @@
 // The goldens in a browser's worker: what a page's worker does, on the module that is shipped.
-import init, { Session, pixelsVersion } from '../../wasm/truecrop.js'
+import init, { Session, pixelsVersion } from '../../wasm/truecrop_all.js'
 import { compare, compareField } from './run.js'
 
 const json = async (path) => (await fetch(new URL(path, import.meta.url))).json()

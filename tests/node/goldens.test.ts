@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import * as full from '../../dist/wasm/truecrop.js'
+import * as all from '../../dist/wasm/truecrop_all.js'
 import * as jpeg from '../../dist/wasm/truecrop_jpeg.js'
-import { compare, compareField, onlyJpeg, runCase } from '../goldens/run.js'
+import { compare, compareField, notRare, onlyJpeg, runCase } from '../goldens/run.js'
 import { turningProfile, withProfile } from '../profiles.js'
 
 const root = new URL('../../', import.meta.url)
@@ -12,13 +13,14 @@ const json = (path: string) => JSON.parse(read(path).toString('utf8'))
 const cases = json('tests/goldens/recipes.json')
 const goldens = json('tests/goldens/goldens.json')
 
+all.initSync({ module: read('dist/wasm/truecrop_all_bg.wasm') })
 full.initSync({ module: read('dist/wasm/truecrop_bg.wasm') })
 jpeg.initSync({ module: read('dist/wasm/truecrop_jpeg_bg.wasm') })
-const opener = (glue: typeof full | typeof jpeg) => (source: string) =>
+const opener = (glue: typeof all | typeof full | typeof jpeg) => (source: string) =>
   glue.Session.fromBytes(new Uint8Array(read(`tests/fixtures/${source}`)), undefined)
 
 test('outputs in Node are the goldens, byte for byte', { timeout: 300_000 }, async () => {
-  const { wrong, count } = await compare(opener(full), goldens, cases, full.pixelsVersion())
+  const { wrong, count } = await compare(opener(full), notRare(goldens), cases, full.pixelsVersion())
   expect(wrong).toEqual([])
   expect(count).toBeGreaterThanOrEqual(cases.length * 2)
 })
@@ -28,6 +30,24 @@ test('files of the kinds that users pick give what they give natively', async ()
   const { wrong, count } = await compareField(opener(full), index, json('tests/goldens/field.json'))
   expect(wrong).toEqual([])
   expect(count).toBeGreaterThanOrEqual(83)
+})
+
+test('the module with all formats gives the same, also for the rare ones', { timeout: 300_000 }, async () => {
+  const { wrong, count } = await compare(opener(all), goldens, cases, all.pixelsVersion())
+  expect(wrong).toEqual([])
+  expect(count).toBeGreaterThanOrEqual(cases.length * 2)
+})
+
+test('the full module refuses the rare formats by name', () => {
+  for (const [source, name] of [
+    ['rare/rgb-lzw.tif', 'TIFF'],
+    ['rare/rgb.bmp', 'BMP'],
+    ['rare/png.ico', 'icon'],
+    ['rare/rgb.qoi', 'QOI'],
+  ] as const) {
+    const refused = expect.objectContaining({ code: 'unsupported-format', message: expect.stringContaining(name) })
+    expect(() => opener(full)(source), source).toThrow(refused)
+  }
 })
 
 test('the small module gives the same for JPEG', { timeout: 300_000 }, async () => {

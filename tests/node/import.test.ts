@@ -26,12 +26,12 @@ test('the addresses of worker and wasm are literals that bundlers find', async (
         entryPoints: [entry],
         bundle: true,
         format: 'esm',
-        external: ['*/wasm/truecrop.js', '*/wasm/truecrop_jpeg.js'],
+        external: ['truecrop', 'truecrop_all', 'truecrop_jpeg'].map((name) => `*/wasm/${name}.js`),
         write: false,
       })
     ).outputFiles[0]?.text ?? ''
   expect(await text('www/client/index.ts')).toContain('new Worker(new URL("./worker.js", import.meta.url), { type: "module" })')
-  for (const name of ['truecrop_bg.wasm', 'truecrop_jpeg_bg.wasm']) {
+  for (const name of ['truecrop_bg.wasm', 'truecrop_jpeg_bg.wasm', 'truecrop_all_bg.wasm']) {
     expect(await text('www/worker/worker.ts')).toContain(`new URL("./wasm/${name}", import.meta.url)`)
   }
 })

@@ -23,13 +23,18 @@ export type * from '../protocol.js'
 export interface TruecropOptions {
   /** Address of worker.js; by default beside this module. */
   workerUrl?: string | URL | undefined
-  /** Address of truecrop_bg.wasm, the module with every format; by default in wasm/ beside the worker. */
+  /** Address of truecrop_bg.wasm, the module with the web's formats; by default in wasm/ beside the worker. */
   wasmUrl?: string | URL | undefined
   /**
    * Address of truecrop_jpeg_bg.wasm, the small module for JPEGs; by default in wasm/ beside the worker. When only
    * `wasmUrl` is given, that one module does everything.
    */
   jpegWasmUrl?: string | URL | undefined
+  /**
+   * Address of truecrop_all_bg.wasm, which reads the rare formats too (TIFF, BMP, ICO, TGA, PNM, QOI); by default in wasm/
+   * beside the worker. When `wasmUrl` is given without it, rare formats are refused.
+   */
+  allWasmUrl?: string | URL | undefined
   /** Limits that replace the core's own. */
   limits?: Record<string, number> | undefined
   /** The worker stops after this many milliseconds without a request; by default 30,000. */
@@ -42,11 +47,12 @@ export class Truecrop {
   #nextPhoto = 1
 
   constructor(options: TruecropOptions = {}) {
-    const { workerUrl, wasmUrl, jpegWasmUrl, limits, idle = 30_000 } = options
+    const { workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl, limits, idle = 30_000 } = options
     const boot = {
       // Relative addresses are relative to the page, and the worker does not know the page's address.
       ...(wasmUrl !== undefined && { wasmUrl: new URL(wasmUrl, globalThis.location?.href).href }),
       ...(jpegWasmUrl !== undefined && { jpegWasmUrl: new URL(jpegWasmUrl, globalThis.location?.href).href }),
+      ...(allWasmUrl !== undefined && { allWasmUrl: new URL(allWasmUrl, globalThis.location?.href).href }),
       ...(limits && { limits: JSON.stringify(limits) }),
     }
     this.#bridge = new Bridge({ start: () => startWorker(workerUrl), boot, idle })

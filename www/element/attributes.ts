@@ -26,6 +26,7 @@ export const PROPERTIES = {
   'worker-url': 'workerUrl',
   'wasm-url': 'wasmUrl',
   'jpeg-wasm-url': 'jpegWasmUrl',
+  'all-wasm-url': 'allWasmUrl',
 } as const
 
 /** The values of each enumerated attribute. The first one is the default. */

@@ -8,7 +8,8 @@ import { icon } from './icons.js'
 import type { Labels } from './labels.js'
 
 /** The types that the file dialog offers. The engine decides by the file's bytes. */
-const ACCEPT = 'image/jpeg,image/png,image/webp,image/gif'
+const ACCEPT =
+  'image/jpeg,image/png,image/webp,image/gif,image/tiff,image/bmp,image/x-icon,.ico,.cur,.tga,.pbm,.pgm,.ppm,.pnm,.pam,.qoi'
 
 export class FilePicker {
   /** Shown while no photo is open. */

@@ -60,6 +60,7 @@ const cases: [string, unknown, string | null, unknown][] = [
   ['workerUrl', null, null, ''],
   ['wasmUrl', '/all.wasm', '/all.wasm', 'https://site.example/all.wasm'],
   ['wasmUrl', 'https://', 'https://', 'https://'],
+  ['allWasmUrl', '/rare.wasm', '/rare.wasm', 'https://site.example/rare.wasm'],
   ['jpegWasmUrl', new URL('https://cdn.example/small.wasm'), 'https://cdn.example/small.wasm', 'https://cdn.example/small.wasm'],
 ]
 

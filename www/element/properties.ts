@@ -152,7 +152,7 @@ export class AttributeProperties extends FormControl {
     setText(this, 'worker-url', url)
   }
 
-  /** Address of truecrop_bg.wasm, the module with every format; by default in wasm/ beside the worker. */
+  /** Address of truecrop_bg.wasm, the module with the web's formats; by default in wasm/ beside the worker. */
   get wasmUrl(): string {
     return getUrl(this, 'wasm-url')
   }
@@ -166,6 +166,17 @@ export class AttributeProperties extends FormControl {
   }
   set jpegWasmUrl(url: string | URL | Unset) {
     setText(this, 'jpeg-wasm-url', url)
+  }
+
+  /**
+   * Address of truecrop_all_bg.wasm, which reads the rare formats too (TIFF, BMP, ICO, TGA, PNM, QOI); by default in wasm/
+   * beside the worker. When `wasmUrl` is given without it, rare formats are refused.
+   */
+  get allWasmUrl(): string {
+    return getUrl(this, 'all-wasm-url')
+  }
+  set allWasmUrl(url: string | URL | Unset) {
+    setText(this, 'all-wasm-url', url)
   }
 }
 

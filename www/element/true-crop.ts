@@ -265,9 +265,10 @@ export class TrueCrop extends AttributeProperties {
   }
 
   #getClient(): Truecrop {
-    const [workerUrl, wasmUrl, jpegWasmUrl] = [this.workerUrl, this.wasmUrl, this.jpegWasmUrl].map((url) => url || undefined)
-    const ownWorker = workerUrl || wasmUrl || jpegWasmUrl
-    this.#client ??= ownWorker ? new Truecrop({ workerUrl, wasmUrl, jpegWasmUrl }) : sharedTruecrop()
+    const addresses = [this.workerUrl, this.wasmUrl, this.jpegWasmUrl, this.allWasmUrl]
+    const [workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl] = addresses.map((url) => url || undefined)
+    const ownWorker = workerUrl || wasmUrl || jpegWasmUrl || allWasmUrl
+    this.#client ??= ownWorker ? new Truecrop({ workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl }) : sharedTruecrop()
     return this.#client
   }
 

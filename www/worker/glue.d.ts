@@ -5,6 +5,12 @@ declare module '*/wasm/truecrop.js' {
   export const Session: import('./engine.js').Engine['Session']
 }
 
+declare module '*/wasm/truecrop_all.js' {
+  const init: (input: { module_or_path: URL | Response | ArrayBuffer }) => Promise<{ memory: WebAssembly.Memory }>
+  export default init
+  export const Session: import('./engine.js').Engine['Session']
+}
+
 declare module '*/wasm/truecrop_jpeg.js' {
   const init: (input: { module_or_path: URL | Response | ArrayBuffer }) => Promise<{ memory: WebAssembly.Memory }>
   export default init

@@ -1,14 +1,14 @@
 /**
- * The two builds of the engine: the small JPEG module, and the full module with every format. A worker starts with the
- * one that its first file needs, and loads the other one when something needs it.
+ * The three builds of the engine: the small JPEG module, the full module with the web's formats, and the module with all
+ * formats, also the rare ones. A worker starts with the one that its first file needs, and loads another when something needs it.
  */
 
 import type { BootMessage } from '../protocol.js'
 import type { Engine } from './engine.js'
 
-export type ModuleKind = 'jpeg' | 'full'
+export type ModuleKind = 'jpeg' | 'full' | 'all'
 
-/** Loads and starts one of the two modules. */
+/** Loads and starts one of the modules. */
 export type LoadModule = (kind: ModuleKind, url: URL) => Promise<Engine>
 
 export class Modules {
@@ -24,11 +24,19 @@ export class Modules {
 
   /**
    * The engine for a file, chosen by the file's first bytes. A format that is not recognised goes to the JPEG module, whose
-   * probe names it in its error.
+   * probe names it in its error; so do rare formats where the page has no module for them.
    */
   async forFile(file: Blob): Promise<Engine> {
-    if (this.#engines.has('full') || !this.#hasJpegModule()) return this.get('full')
-    return this.get(needsFullModule(await readSignature(file)) ? 'full' : 'jpeg')
+    const needed = moduleFor(await readSignature(file))
+    if (needed === 'all' && this.#hasAllModule()) return this.get('all')
+    if (needed === 'full' || !this.#hasJpegModule()) return this.forOutputs()
+    // What is loaded already does for a JPEG too.
+    return this.#engines.has('full') || this.#engines.has('all') ? this.forOutputs() : this.get('jpeg')
+  }
+
+  /** The engine for the outputs that the JPEG module does not write. */
+  forOutputs(): Promise<Engine> {
+    return this.get(this.#engines.has('all') && !this.#engines.has('full') ? 'all' : 'full')
   }
 
   get(kind: ModuleKind): Promise<Engine> {
@@ -37,7 +45,7 @@ export class Modules {
     return engine
   }
 
-  /** Bytes of wasm memory, both modules together. */
+  /** Bytes of wasm memory, all modules together. */
   async memory(): Promise<number> {
     const engines = await Promise.all(this.#engines.values())
     return engines.reduce((sum, engine) => sum + engine.memory(), 0)
@@ -47,12 +55,17 @@ export class Modules {
   #hasJpegModule(): boolean {
     return this.#boot?.wasmUrl === undefined || this.#boot.jpegWasmUrl !== undefined
   }
+
+  #hasAllModule(): boolean {
+    return this.#boot?.wasmUrl === undefined || this.#boot.allWasmUrl !== undefined
+  }
 }
 
 /** Each address is a literal in a branch of its own, because bundlers look for exactly this pattern. */
 function moduleUrl(kind: ModuleKind, boot: BootMessage | undefined): URL {
-  const given = kind === 'full' ? boot?.wasmUrl : boot?.jpegWasmUrl
+  const given = { full: boot?.wasmUrl, jpeg: boot?.jpegWasmUrl, all: boot?.allWasmUrl }[kind]
   if (given !== undefined) return new URL(given, self.location.href)
+  if (kind === 'all') return new URL('./wasm/truecrop_all_bg.wasm', import.meta.url)
   if (kind === 'full') return new URL('./wasm/truecrop_bg.wasm', import.meta.url)
   return new URL('./wasm/truecrop_jpeg_bg.wasm', import.meta.url)
 }
@@ -60,13 +73,23 @@ function moduleUrl(kind: ModuleKind, boot: BootMessage | undefined): URL {
 /** The first bytes, as Latin-1 text. Empty when the file cannot be read: the engine then reports why. */
 async function readSignature(file: Blob): Promise<string> {
   const bytes = await file
-    .slice(0, 12)
+    .slice(0, 64)
     .arrayBuffer()
     .catch(() => new ArrayBuffer(0))
   return String.fromCharCode(...new Uint8Array(bytes))
 }
 
 /** The signatures of PNG, GIF and WebP. */
-function needsFullModule(signature: string): boolean {
-  return /^(\x89PNG|GIF8|RIFF[^]{4}WEBP)/.test(signature)
+const FULL = /^(\x89PNG|GIF8|RIFF[^]{4}WEBP)/
+
+/**
+ * Those of TIFF, BMP, QOI, ICO and PNM; and TGA, which has none, by the fields of its header: without a palette and nothing
+ * said of one, or with one. The module looks closer.
+ */
+const ALL =
+  /^(II[*+]\0|MM\0[*+]|BM|qoif|\0\0[\x01\x02]\0|P[1-6]\s+[\d#]|P7\n|[^](\0[\x02\x03\x0a\x0b]\0{5}|\x01[\x01\x09][^]{4}[\x0f\x10\x18\x20]))/
+
+function moduleFor(signature: string): ModuleKind {
+  if (FULL.test(signature)) return 'full'
+  return ALL.test(signature) ? 'all' : 'jpeg'
 }

@@ -56,7 +56,7 @@ export class SessionRegistry {
       this.#openSession(engine, request.photo, request.file)
     } catch (error) {
       if (!isModuleNeeded(error)) throw error
-      engine = await this.#modules.get('full')
+      engine = await this.#modules.forOutputs()
       this.#openSession(engine, request.photo, request.file)
     }
     return this.#immediateTask(request.id, () => {
@@ -140,7 +140,7 @@ export class SessionRegistry {
     } catch (error) {
       const open = this.#photos.get(request.photo)
       if (!open || !isModuleNeeded(error)) throw error
-      this.#openSession(await this.#modules.get('full'), request.photo, open.file)
+      this.#openSession(await this.#modules.forOutputs(), request.photo, open.file)
       return this.#createRenderJob(request)
     }
   }

@@ -2,6 +2,7 @@
 
 import type { FromPage, FromWorker, WorkerRequest, WorkerResponse } from '../protocol.js'
 import * as full from './wasm/truecrop.js'
+import * as all from './wasm/truecrop_all.js'
 import * as jpeg from './wasm/truecrop_jpeg.js'
 import { loadEngine } from './engine.js'
 import { Modules } from './modules.js'
@@ -19,7 +20,7 @@ const queue = new Queue(clock, (id, done) => post({ type: 'progress', id, done }
 let registry = createRegistry()
 
 function createRegistry(boot?: Extract<FromPage, { type: 'boot' }>): SessionRegistry {
-  const modules = new Modules(boot, (kind, url) => loadEngine(kind === 'full' ? full : jpeg, url))
+  const modules = new Modules(boot, (kind, url) => loadEngine({ all, full, jpeg }[kind], url))
   return new SessionRegistry(boot, modules, (response: WorkerResponse, transfer) => post(response, transfer))
 }
 

@@ -70,7 +70,9 @@
 //! ```
 //!
 //! # Features
-//! `formats` (on by default): PNG, WebP and GIF beside JPEG, and the modules `interop`, `policy` and `verify`.
+//! - `formats` (on by default): PNG, WebP and GIF beside JPEG, and the modules `interop`, `policy` and `verify`.
+//! - `all-formats` (on by default): TIFF, BMP, ICO, TGA, PNM and QOI too, as sources.
+//! - `image` (on by default): conversions to and from the crate `image`, and decoders for it: the module `image`.
 //!
 //! # Modules
 //! | module | what for |
@@ -82,6 +84,7 @@
 //! | [`pipeline`] | makes it: in one go, or in steps for event loops |
 //! | [`receipt`] | says what was made of what |
 //! | [`policy`], [`mod@verify`] | check what others made: what an application allows, and what really holds |
+//! | [`mod@image`] | beside the crate `image`: its buffers, and decoders for it |
 //!
 //! The modules stand in the order of the flow, each above those that use it:
 //!
@@ -133,6 +136,10 @@ pub mod pipeline;
 pub mod policy;
 #[cfg(feature = "formats")]
 pub mod verify;
+
+// For programs that use the crate `image`.
+#[cfg(feature = "image")]
+pub mod image;
 
 #[cfg(test)]
 mod test_images;

@@ -1,4 +1,4 @@
-//! The decoders of PNG, WebP and GIF stay within the bytes that they state beforehand. (JPEG: `jpeg_memory.rs`.)
+//! The decoders of all formats but JPEG stay within the bytes that they state beforehand. (JPEG: `jpeg_memory.rs`.)
 #![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 
 #[path = "common/memory.rs"]
@@ -49,8 +49,9 @@ fn a_decode_holds_no_more_than_its_plan_says() {
 
 fn fixtures() -> Vec<(String, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
-    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let wanted = |p: &PathBuf| p.extension().is_some_and(|e| ["png", "webp", "gif"].iter().any(|f| e == *f));
+    let paths = |folder: PathBuf| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let paths = paths(folder.join("rare")).chain(paths(folder));
+    let wanted = |p: &PathBuf| p.extension().is_some_and(|e| !["jpg", "txt"].iter().any(|f| e == *f));
     paths
         .filter(wanted)
         .map(|p| (p.file_name().unwrap().to_string_lossy().into(), fs::read(p).unwrap()))
@@ -101,6 +102,32 @@ fn large() -> Vec<(String, Vec<u8>)> {
         );
         gif::Encoder::new(&mut file, width as u16, height as u16, &[]).unwrap().write_frame(&frame).unwrap();
         files.push((format!("{kind} gif"), file));
+        files.extend(rare(kind, data, width, height));
     }
     files
+}
+
+/// The same by the encoders of the crate `image`.
+#[cfg(feature = "all-formats")]
+fn rare(kind: &str, data: &[u8], width: u32, height: u32) -> Vec<(String, Vec<u8>)> {
+    use image::{ExtendedColorType, ImageFormat};
+    let mut files = Vec::new();
+    for format in [ImageFormat::Tiff, ImageFormat::Bmp, ImageFormat::Tga, ImageFormat::Pnm, ImageFormat::Qoi]
+    {
+        for (color, bytes) in
+            [(ExtendedColorType::Rgb8, 3), (ExtendedColorType::Rgba8, 4), (ExtendedColorType::L16, 2)]
+        {
+            let mut file = Cursor::new(Vec::new());
+            let pixels = &data[..(width * height * bytes) as usize];
+            if image::write_buffer_with_format(&mut file, pixels, width, height, color, format).is_ok() {
+                files.push((format!("{kind} {format:?} {color:?}"), file.into_inner()));
+            }
+        }
+    }
+    files
+}
+
+#[cfg(not(feature = "all-formats"))]
+fn rare(_: &str, _: &[u8], _: u32, _: u32) -> Vec<(String, Vec<u8>)> {
+    Vec::new()
 }

@@ -69,6 +69,10 @@ fn a_file_is_cropped_verified_and_refused_when_spoiled() {
     let (code, text) = verify(&out, &["--source"]);
     assert!(code == Some(2) && text.contains("usage"), "{text}");
 
+    let window = folder.join("window.bmp");
+    let (code, text) = run(example("image_window").arg(source).arg(&window).arg("48"));
+    assert!(code == Some(0) && text.contains("48 x 48"), "{text}");
+
     let crop = |source: &str, size: &str| run(example("crop_file").arg(source).arg(&spoiled).arg(size));
     let (code, text) = crop(source, "0x64");
     assert!(code == Some(1) && text.contains("width: ") && text.contains("invalid-recipe"), "{text}");

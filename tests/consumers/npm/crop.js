@@ -13,7 +13,7 @@ const installed = (name) => readFileSync(fileURLToPath(import.meta.resolve(name)
 // For pages; here it is enough that they can be imported.
 if (typeof openPhoto !== 'function' || typeof TrueCrop !== 'function') throw new Error('The package lacks what pages use.')
 
-for (const name of ['truecrop/core', 'truecrop/core/jpeg']) {
+for (const name of ['truecrop/core', 'truecrop/core/all', 'truecrop/core/jpeg']) {
   const core = await import(name)
   core.initSync({ module: installed(`${name}.wasm`) })
   const session = core.Session.fromBytes(read('photo.jpg'), undefined)

@@ -1,5 +1,7 @@
 //! The decoders of every format but JPEG, which the small module is built without.
 
+#[cfg(feature = "all-formats")]
+use super::rare;
 use super::{DecodePlan, RowSource, gif, png, webp};
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
@@ -13,6 +15,8 @@ pub(super) fn memory_bytes(probe: &Probe, plan: &DecodePlan) -> u64 {
         SourceFormat::Png => png::memory_bytes(probe, plan),
         SourceFormat::Webp => webp::memory_bytes(probe, plan),
         SourceFormat::Gif => gif::memory_bytes(probe),
+        #[cfg(feature = "all-formats")]
+        _ => rare::memory_bytes(probe, plan),
     }
 }
 
@@ -28,5 +32,7 @@ pub(super) fn open(
         SourceFormat::Png => png::open(reader, probe, plan),
         SourceFormat::Webp => webp::open(Box::new(FilledReader::new(reader)), probe, plan, limits),
         SourceFormat::Gif => gif::open(Box::new(FilledReader::new(reader)), probe, plan),
+        #[cfg(feature = "all-formats")]
+        _ => rare::open(reader, probe, plan),
     }
 }

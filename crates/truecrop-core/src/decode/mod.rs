@@ -9,6 +9,7 @@
 //! | `row_source` | the seam: rows, their layout, and the trait |
 //! | `jpeg`, `png` | our own decoders: row by row, nothing but the window |
 //! | `webp`, `gif` | libraries' decoders: a whole frame (`whole_frame`) |
+//! | `rare` | TIFF, BMP, ICO, TGA, PNM and QOI by the crate `image`: a whole frame |
 //! | `formats` | the dispatch to all decoders but JPEG's |
 
 pub mod jpeg;
@@ -25,6 +26,8 @@ mod formats;
 mod gif;
 #[cfg(feature = "formats")]
 pub(crate) mod png;
+#[cfg(feature = "all-formats")]
+mod rare;
 #[cfg(feature = "formats")]
 mod webp;
 #[cfg(feature = "formats")]

@@ -45,6 +45,24 @@ pub enum SourceFormat {
     Webp,
     /// The first frame.
     Gif,
+    /// The first page.
+    #[cfg(feature = "all-formats")]
+    Tiff,
+    /// Windows' bitmaps.
+    #[cfg(feature = "all-formats")]
+    Bmp,
+    /// Icons and cursors: the largest picture.
+    #[cfg(feature = "all-formats")]
+    Ico,
+    /// Truevision's Targa.
+    #[cfg(feature = "all-formats")]
+    Tga,
+    /// Netpbm's PBM, PGM, PPM and PAM.
+    #[cfg(feature = "all-formats")]
+    Pnm,
+    /// The Quite OK Image format.
+    #[cfg(feature = "all-formats")]
+    Qoi,
 }
 
 impl SourceFormat {
@@ -55,13 +73,49 @@ impl SourceFormat {
             SourceFormat::Png => "png",
             SourceFormat::Webp => "webp",
             SourceFormat::Gif => "gif",
+            #[cfg(feature = "all-formats")]
+            SourceFormat::Tiff => "tiff",
+            #[cfg(feature = "all-formats")]
+            SourceFormat::Bmp => "bmp",
+            #[cfg(feature = "all-formats")]
+            SourceFormat::Ico => "ico",
+            #[cfg(feature = "all-formats")]
+            SourceFormat::Tga => "tga",
+            #[cfg(feature = "all-formats")]
+            SourceFormat::Pnm => "pnm",
+            #[cfg(feature = "all-formats")]
+            SourceFormat::Qoi => "qoi",
         }
     }
 
+    /// All that this build decodes.
+    pub const ALL: &'static [Self] = &[
+        Self::Jpeg,
+        Self::Png,
+        Self::Webp,
+        Self::Gif,
+        #[cfg(feature = "all-formats")]
+        Self::Tiff,
+        #[cfg(feature = "all-formats")]
+        Self::Bmp,
+        #[cfg(feature = "all-formats")]
+        Self::Ico,
+        #[cfg(feature = "all-formats")]
+        Self::Tga,
+        #[cfg(feature = "all-formats")]
+        Self::Pnm,
+        #[cfg(feature = "all-formats")]
+        Self::Qoi,
+    ];
+
     /// From the name as in receipts.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Jpeg, Self::Png, Self::Webp, Self::Gif].into_iter().find(|f| f.as_str() == name)
+        Self::ALL.iter().copied().find(|format| format.as_str() == name)
     }
+
+    /// The names of all formats that any build decodes, as in receipts.
+    pub const NAMES: &'static [&'static str] =
+        &["jpeg", "png", "webp", "gif", "tiff", "bmp", "ico", "tga", "pnm", "qoi"];
 }
 
 /// Bits of a stored sample.
@@ -94,6 +148,8 @@ pub(crate) struct Header {
     pub(crate) depth: Depth,
     pub(crate) animated: bool,
     pub(crate) interlaced: bool,
+    /// A document of several pages, of which only the first is used.
+    pub(crate) more_pages: bool,
     /// Of a decoded pixel, without alpha: 1, 3 or 4.
     color_channels: u8,
     /// In the order of precedence.
@@ -110,6 +166,7 @@ impl Header {
             depth: Depth::Eight,
             animated: false,
             interlaced: false,
+            more_pages: false,
             color_channels: 3,
             stated_colors: Vec::new(),
             facts: FormatFacts::default(),
@@ -165,6 +222,11 @@ impl Probe {
     /// Whether rows are stored out of order (Adam7, GIF's four passes).
     pub fn interlaced(&self) -> bool {
         self.header.interlaced
+    }
+
+    /// Whether it is a document of several pages (TIFF). Only the first one is used.
+    pub fn more_pages(&self) -> bool {
+        cfg!(feature = "all-formats") && self.header.more_pages
     }
 
     /// Channels of a decoded pixel, without alpha: 1 (gray), 3 (red, green, blue) or 4 (inks).

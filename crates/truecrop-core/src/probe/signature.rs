@@ -2,6 +2,8 @@
 //! that are refused by name.
 
 use super::SourceFormat;
+#[cfg(feature = "all-formats")]
+use super::formats::rare;
 use crate::error::{Code, Error, Result};
 
 /// Bytes of the file that are looked at.
@@ -17,6 +19,9 @@ pub(super) fn detect_format(head: &[u8]) -> Result<SourceFormat> {
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Ok(SourceFormat::Png),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(SourceFormat::Webp),
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Ok(SourceFormat::Gif),
+        #[cfg(feature = "all-formats")]
+        _ => rare::detect_format(head).ok_or_else(|| refuse(head)),
+        #[cfg(not(feature = "all-formats"))]
         _ => Err(refuse(head)),
     }
 }

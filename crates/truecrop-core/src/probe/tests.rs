@@ -35,6 +35,11 @@ fn what_is_not_decoded_is_named() {
     ];
     for (file, name) in cases {
         let error = refused(file);
+        // Where the rare formats are decoded, these files are only too short.
+        if cfg!(feature = "all-formats") && matches!(*name, "tiff" | "bmp" | "ico") {
+            assert_eq!(error.code(), Code::DamagedSource, "{error}");
+            continue;
+        }
         let got = error.got().and_then(|v| v.as_str().map(str::to_owned));
         assert_eq!((error.code(), got.as_deref()), (Code::UnsupportedFormat, Some(*name)), "{error}");
     }

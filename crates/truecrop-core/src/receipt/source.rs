@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceFacts {
-    /// `jpeg`, `png`, `webp`, `gif`, or what the platform decoded.
+    /// One of [`SourceFormat::NAMES`](crate::probe::SourceFormat::NAMES), or what the platform decoded.
     pub format: String,
     /// The file's length.
     pub bytes: u64,
@@ -90,5 +90,6 @@ pub enum Frame {
 
 /// What a source holds and no picture of it shows, as far as its header tells; in the order of the words.
 pub(super) fn ignored(probe: &Probe) -> Vec<Ignored> {
-    color::ignored(probe).into_iter().collect()
+    let pages = probe.more_pages().then_some(Ignored::Pages);
+    pages.into_iter().chain(color::ignored(probe)).collect()
 }

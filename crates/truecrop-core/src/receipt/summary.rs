@@ -7,7 +7,7 @@ use serde::Serialize;
 /// What a page wants to know of a picked file, as in JSON.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProbeSummary {
-    /// `jpeg`, `png`, `webp` or `gif`.
+    /// One of [`SourceFormat::NAMES`](crate::probe::SourceFormat::NAMES).
     pub format: &'static str,
     /// The file's length.
     pub bytes: u64,

@@ -1,5 +1,7 @@
 //! A small buffered reader that knows where it is, for the header walkers.
 
+#[cfg(feature = "all-formats")]
+use super::SplicedReader;
 use super::{Source, read_retrying};
 use crate::error::{Result, damaged};
 use std::io::SeekFrom;
@@ -127,5 +129,32 @@ impl HeaderReader<'_> {
 
     pub(crate) fn le32(&mut self) -> Result<u32> {
         Ok(u32::from_le_bytes(self.array()?))
+    }
+}
+
+/// What only rare formats need: steps back, and a part of the file as a file of its own.
+#[cfg(feature = "all-formats")]
+impl HeaderReader<'_> {
+    /// Moves to an offset of the file, also backwards.
+    pub(crate) fn move_to(&mut self, offset: u64) -> Result<()> {
+        match offset.checked_sub(self.start) {
+            Some(within) if within <= self.buffer.len() as u64 => self.at = within as usize,
+            _ => {
+                self.start = self.source.seek_to(SeekFrom::Start(offset))?;
+                self.buffer.clear();
+                self.at = 0;
+            }
+        }
+        Ok(())
+    }
+
+    /// `length` bytes of the file from `start` on.
+    pub(crate) fn part(&mut self, start: u64, length: u64) -> SplicedReader<&mut dyn Source> {
+        SplicedReader::new(Vec::new(), &mut *self.source, start, length)
+    }
+
+    /// The length of the file.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
     }
 }

@@ -5,6 +5,7 @@
 //! | `header_reader` | forward with a small buffer and cheap skips: for the header walkers of [`crate::probe`] |
 //! | `byte_window` | a small window that moves forward: several of them may walk through one file side by side |
 //! | `positioned` | at any offset, without a seek where reads follow each other: for the decoders that are our own |
+//! | `spliced` | a part of the file, behind bytes of our own: for decoders of pictures within files |
 //! | `filled` | whole buffers: for decoders that come from libraries |
 //! | `digest` | all of it, for its digest; or along with what others read |
 
@@ -14,6 +15,8 @@ mod digest;
 mod filled;
 mod header_reader;
 mod positioned;
+#[cfg(feature = "all-formats")]
+mod spliced;
 
 pub(crate) use byte_window::ByteWindow;
 pub use digest::digest_source;
@@ -22,6 +25,8 @@ pub(crate) use digest::{DigestingSource, RunningDigest};
 pub(crate) use filled::FilledReader;
 pub(crate) use header_reader::HeaderReader;
 pub(crate) use positioned::PositionedReader;
+#[cfg(feature = "all-formats")]
+pub(crate) use spliced::SplicedReader;
 
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 

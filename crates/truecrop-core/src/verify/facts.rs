@@ -26,8 +26,8 @@ pub(super) fn check_source(source: &SourceFacts, limits: &Limits) -> Result<()> 
         let error = Error::new(Code::InvalidReceipt, "The receipt describes an impossible source.");
         Err(error.at(format!("source.{field}")).figures(expected, got))
     };
-    if source.decoder == Decoder::Core && SourceFormat::from_name(&source.format).is_none() {
-        return refuse("format", "jpeg, png, webp or gif", source.format.clone());
+    if source.decoder == Decoder::Core && !SourceFormat::NAMES.contains(&source.format.as_str()) {
+        return refuse("format", &SourceFormat::NAMES.join(", "), source.format.clone());
     }
     for (field, count) in
         [("width", source.width.into()), ("height", source.height.into()), ("bytes", source.bytes)]

@@ -10,6 +10,8 @@ mod memory;
 mod gif;
 mod jpeg;
 mod png;
+#[cfg(feature = "all-formats")]
+mod rare;
 mod webp;
 
 use memory::peak_of;
@@ -108,11 +110,21 @@ fn run(attack: &Attack, which: usize) -> Result<Answer> {
     Ok(if cropped.receipt.source().truncated { Answer::Truncated } else { Answer::Picture })
 }
 
+fn rare_attacks() -> Vec<Attack> {
+    #[cfg(feature = "all-formats")]
+    return rare::attacks();
+    #[cfg(not(feature = "all-formats"))]
+    Vec::new()
+}
+
 /// One test in this file: others beside it would be counted too.
 #[test]
 fn each_attack_is_answered_in_time_and_memory() {
     let attacks: Vec<Attack> =
-        [webp::attacks(), png::attacks(), gif::attacks(), jpeg::attacks()].into_iter().flatten().collect();
+        [webp::attacks(), png::attacks(), gif::attacks(), jpeg::attacks(), rare_attacks()]
+            .into_iter()
+            .flatten()
+            .collect();
     let only = std::env::var("TRUECROP_ATTACK").ok();
     let mut wrong = Vec::new();
     for attack in attacks.iter().filter(|a| only.as_ref().is_none_or(|o| a.name.contains(o.as_str()))) {

@@ -1,8 +1,10 @@
-//! The formats that only the full build knows: PNG, WebP and GIF.
+//! The formats that only the full build knows: PNG, WebP and GIF; and `rare`, those that only the largest build knows.
 
 mod gif;
 mod png;
 mod prefix_code;
+#[cfg(feature = "all-formats")]
+pub(crate) mod rare;
 mod vp8l;
 mod webp;
 mod webp_places;
@@ -22,6 +24,8 @@ pub(crate) struct FormatFacts {
     pub(super) jpeg: Option<JpegFacts>,
     png: Option<PngFacts>,
     webp: Option<WebpFacts>,
+    #[cfg(feature = "all-formats")]
+    rare: Option<rare::RareFacts>,
     webp_places: WebpPlaces,
 }
 
@@ -34,6 +38,12 @@ impl Probe {
     /// What only WebP headers say.
     pub(crate) fn webp(&self) -> Option<&WebpFacts> {
         self.header.facts.webp.as_ref()
+    }
+
+    /// What only the headers of rare formats say.
+    #[cfg(feature = "all-formats")]
+    pub(crate) fn rare(&self) -> Option<&rare::RareFacts> {
+        self.header.facts.rare.as_ref()
     }
 
     /// Where the parts of a WebP's picture lie.
@@ -53,5 +63,7 @@ pub(super) fn read_header(
         SourceFormat::Webp => webp::read_header(scan, limits),
         SourceFormat::Gif => gif::read_header(scan),
         SourceFormat::Jpeg => Err(Error::new(Code::Internal, "JPEG headers are not read here.")),
+        #[cfg(feature = "all-formats")]
+        _ => rare::read_header(format, scan, limits),
     }
 }
