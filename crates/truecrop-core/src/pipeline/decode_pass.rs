@@ -7,6 +7,7 @@ use crate::limits::Limits;
 use crate::pixel::{PlanarRow, Raster};
 use crate::plan::Plan;
 use crate::probe::Probe;
+use crate::receipt::Damage;
 use crate::recipe::OutputSpec;
 use crate::resample::Resampler;
 use crate::source::Reader;
@@ -77,9 +78,9 @@ impl DecodePass {
         (above - left + self.taken) as f32 / (above + self.total).max(1) as f32
     }
 
-    /// Whether the file ended too early.
-    pub fn truncated(&self) -> bool {
-        self.rows.truncated()
+    /// What was wrong with the data that was read.
+    pub(crate) fn damage(&self) -> Damage {
+        Damage { truncated: self.rows.truncated(), checksum: self.rows.ignored_checksum() }
     }
 
     /// The finished pictures, in the recipe's order.

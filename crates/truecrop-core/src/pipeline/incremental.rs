@@ -9,7 +9,7 @@ use crate::limits::Limits;
 use crate::pixel::Raster;
 use crate::plan::Plan;
 use crate::probe::Probe;
-use crate::receipt::{OutputFacts, Receipt, SourceFacts};
+use crate::receipt::{Damage, OutputFacts, Receipt, SourceFacts};
 use crate::recipe::OutputSpec;
 use crate::source::{DigestingSource, Reader, RunningDigest};
 
@@ -42,7 +42,7 @@ pub struct IncrementalCrop {
     plan: Plan,
     limits: Limits,
     cache: SourceCache,
-    truncated: bool,
+    damage: Damage,
     outputs: Vec<(OutputSpec, Encoded)>,
     phase: Phase,
 }
@@ -70,7 +70,7 @@ impl IncrementalCrop {
     pub fn new(source: Reader, probe: Probe, plan: Plan, cache: SourceCache, limits: Limits) -> Result<Self> {
         encode::check_built(plan.recipe().outputs())?;
         let phase = Phase::Open(source);
-        Ok(Self { probe, plan, limits, cache, truncated: false, outputs: Vec::new(), phase })
+        Ok(Self { probe, plan, limits, cache, damage: Damage::default(), outputs: Vec::new(), phase })
     }
 
     /// Does about as much as `rows` rows take; true when all is done.
@@ -105,7 +105,7 @@ impl IncrementalCrop {
         if !pass.advance(rows)? {
             return Ok(Phase::Decode(pass, digest));
         }
-        self.truncated = pass.truncated();
+        self.damage = pass.damage();
         let rasters = pass.into_rasters().into_iter();
         Ok(match digest {
             Some(digest) => Phase::Digest(digest, rasters),
@@ -178,7 +178,7 @@ impl IncrementalCrop {
         let (Phase::Done, Some(digest)) = (&self.phase, self.digest()) else {
             return Err(Error::new(Code::Internal, "This run is not finished."));
         };
-        let source = SourceFacts::of(&self.probe, digest, self.truncated);
+        let source = SourceFacts::of(&self.probe, digest, self.damage);
         let facts = self.outputs.iter().map(|(spec, made)| OutputFacts::new(spec, made)).collect();
         let receipt = Receipt::new(source, self.plan.recipe(), facts)?;
         let outputs = self.outputs.into_iter().map(|(spec, made)| (spec, made.bytes)).collect();

@@ -5,6 +5,7 @@ mod source;
 mod summary;
 
 pub use crate::digest::{Digest, Sha256};
+pub(crate) use source::Damage;
 pub use source::{Decoder, Frame, SourceFacts};
 pub use summary::ProbeSummary;
 

@@ -37,10 +37,25 @@ pub struct SourceFacts {
     pub ignored: Vec<Ignored>,
 }
 
+/// What only decoding finds out about a source.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Damage {
+    /// The file ends too early.
+    pub(crate) truncated: bool,
+    /// A checksum of pixel data is wrong.
+    pub(crate) checksum: bool,
+}
+
 impl SourceFacts {
+    /// The damage that the receipt tells of.
+    pub(crate) fn damage(&self) -> Damage {
+        Damage { truncated: self.truncated, checksum: self.ignored.contains(&Ignored::Checksum) }
+    }
+
     /// What a receipt says of a source that the engine decoded.
-    pub(crate) fn of(probe: &Probe, digest: Digest, truncated: bool) -> Self {
+    pub(crate) fn of(probe: &Probe, digest: Digest, Damage { truncated, checksum }: Damage) -> Self {
         let size = probe.oriented();
+        let checksum = checksum.then_some(Ignored::Checksum);
         Self {
             format: probe.format().as_str().to_owned(),
             bytes: probe.bytes(),
@@ -51,7 +66,7 @@ impl SourceFacts {
             decoder: Decoder::Core,
             frame: probe.animated().then_some(Frame::First),
             truncated,
-            ignored: ignored(probe),
+            ignored: checksum.into_iter().chain(ignored(probe)).collect(),
         }
     }
 

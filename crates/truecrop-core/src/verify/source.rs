@@ -75,7 +75,7 @@ impl SubmittedSource {
         // Before anything is decoded, so that another file is called that, and not damaged or of another size.
         let digest = check_digest(&mut *self.reader, receipt.source())?;
         let probe = self.headers.probe?;
-        check_facts(&SourceFacts::of(&probe, digest, receipt.source().truncated), receipt.source())?;
+        check_facts(&SourceFacts::of(&probe, digest, receipt.source().damage()), receipt.source())?;
         let plan = self.headers.plan?;
         // Otherwise another receipt's outputs would be proved.
         if *plan.recipe() != receipt.recipe()? {

@@ -93,7 +93,8 @@ pub(super) fn samples(
     idct::samples(unit, full, block, last, quant, &mut all, 8);
     let (across, down) = (Axis::new(shape.across, columns), Axis::new(shape.down, rows));
     let divisor = (i64::from(across.divisor) * i64::from(down.divisor)) << (2 * BITS);
-    for (weights, line) in down.weights.iter().zip(out.chunks_mut(stride)).take(shape.down.samples() as usize) {
+    for (weights, line) in down.weights.iter().zip(out.chunks_mut(stride)).take(shape.down.samples() as usize)
+    {
         // 8 bits of samples, 13 + 2 of weights: sums stay below 2^26
         let sums: [i32; 8] = std::array::from_fn(|x| {
             let column = all.as_chunks::<8>().0.iter().map(|row| i32::from(row[x]));
@@ -143,7 +144,9 @@ mod tests {
         let rows: Vec<Vec<f64>> = seen.iter().map(|row| along(across, row)).collect();
         let column = |x: usize| along(down, &rows.iter().map(|row| row[x]).collect::<Vec<_>>());
         let columns: Vec<Vec<f64>> = (0..rows[0].len()).map(column).collect();
-        (0..columns[0].len()).map(|y| columns.iter().map(|column| column[y].clamp(0.0, 255.0)).collect()).collect()
+        (0..columns[0].len())
+            .map(|y| columns.iter().map(|column| column[y].clamp(0.0, 255.0)).collect())
+            .collect()
     }
 
     #[test]

@@ -80,7 +80,8 @@ impl Plane {
     /// [`Plane::put`] for a block that [`BlockRow::is_inner`].
     #[inline(always)]
     pub(super) fn put_inner(&mut self, row: &BlockRow, x: u32, block: &Block, last: u32) {
-        let at = row.start + ((x - self.grid.needed_columns.start) * self.grid.shape.across.samples()) as usize;
+        let at =
+            row.start + ((x - self.grid.needed_columns.start) * self.grid.shape.across.samples()) as usize;
         let Some(out) = self.data.get_mut(at..) else { return };
         match self.grid.shape {
             // at 1/8, decoding a whole picture is little else than this
@@ -95,7 +96,8 @@ impl Plane {
     #[cold]
     #[inline(never)]
     pub(super) fn put_edge(&mut self, row: &BlockRow, x: u32, block: &Block, last: u32) {
-        let at = row.start + ((x - self.grid.needed_columns.start) * self.grid.shape.across.samples()) as usize;
+        let at =
+            row.start + ((x - self.grid.needed_columns.start) * self.grid.shape.across.samples()) as usize;
         let Some(out) = self.data.get_mut(at..) else { return };
         let shape = (self.grid.shape, self.grid.seen(x, row.y));
         edge_block::samples(self.unit, shape, block, last, &self.quant, out, self.stride);

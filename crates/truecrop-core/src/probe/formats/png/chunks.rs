@@ -15,6 +15,11 @@ use crate::geometry::Orientation;
 use crate::limits::Limits;
 use crate::probe::{Chromaticities, StatedColor, exif};
 use crate::source::HeaderReader;
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::inflate_flags::{
+    TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+};
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
 /// A larger eXIf chunk is ignored. The orientation is in its first directory, which is short.
 const EXIF_BYTES: usize = 64 << 10;
@@ -154,19 +159,43 @@ impl Chunks {
     }
 }
 
-/// Inflates an iCCP chunk (name, 0, method, data) up to the limit. As in browsers, a profile that is not a zlib stream is
-/// ignored.
+/// Inflates an iCCP chunk (name, 0, method, data). As in browsers, a profile that is not a zlib stream is ignored. Nothing of
+/// one that is larger than the limit is held.
 fn inflate_profile(chunk: &[u8], limits: &Limits) -> Option<StatedColor> {
-    use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
     let name = chunk.iter().take(80).position(|&b| b == 0)?;
     let Some([0, data @ ..]) = chunk.get(name + 1..) else {
         return None;
     };
-    match decompress_to_vec_zlib_with_limit(data, limits.profile_bytes) {
-        Ok(profile) => Some(StatedColor::Icc(profile)),
-        Err(e) if e.status == TINFLStatus::HasMoreOutput => {
-            Some(StatedColor::IccTooLarge { bytes: limits.profile_bytes as u64 + 1 })
+    let length = inflated_length(data, limits.profile_bytes)?;
+    if length > limits.profile_bytes {
+        return Some(StatedColor::IccTooLarge { bytes: length as u64 });
+    }
+    let mut profile = vec![0; length];
+    let (status, _, made) = decompress(
+        &mut DecompressorOxide::new(),
+        data,
+        &mut profile,
+        0,
+        TINFL_FLAG_PARSE_ZLIB_HEADER | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+    );
+    (status == TINFLStatus::Done && made == length).then_some(StatedColor::Icc(profile))
+}
+
+/// Bytes that a zlib stream inflates to; just beyond `most` if it is more. `None` for what is no whole stream.
+fn inflated_length(data: &[u8], most: usize) -> Option<usize> {
+    let (mut state, mut window) = (DecompressorOxide::new(), vec![0; 32 << 10]);
+    let (mut rest, mut at, mut length) = (data, 0, 0);
+    loop {
+        let (status, taken, made) =
+            decompress(&mut state, rest, &mut window, at, TINFL_FLAG_PARSE_ZLIB_HEADER);
+        rest = &rest[taken..];
+        at = (at + made) % window.len();
+        length += made;
+        match status {
+            _ if length > most => return Some(most + 1),
+            TINFLStatus::Done => return Some(length),
+            TINFLStatus::HasMoreOutput => {}
+            _ => return None,
         }
-        Err(_) => None,
     }
 }
