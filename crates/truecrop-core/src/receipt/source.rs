@@ -48,6 +48,7 @@ pub(crate) struct Damage {
 
 impl SourceFacts {
     /// The damage that the receipt tells of.
+    #[cfg(feature = "formats")]
     pub(crate) fn damage(&self) -> Damage {
         Damage { truncated: self.truncated, checksum: self.ignored.contains(&Ignored::Checksum) }
     }
