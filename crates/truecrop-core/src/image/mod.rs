@@ -1,4 +1,4 @@
-//! Beside the crate [`image`](::image): conversions between its buffers and this crate's pictures, and an
+//! Beside the crate `image`: conversions between its buffers and this crate's pictures, and an
 //! [`ImageDecoder`](::image::ImageDecoder) that decodes windows, and JPEGs at a fraction of their size. By the feature `image`.
 //!
 //! ```
