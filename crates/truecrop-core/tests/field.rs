@@ -2,16 +2,19 @@
 //!
 //! `index.json` is the table: `expect` is `show`, `refuse` or `either`; `picture` is what the whole file shows, in pixels of
 //! its own size (or what `recipe` makes of it), within `tolerance` levels of every channel. What the engine gives is written to
-//! `tests/goldens/field.json` by `TRUECROP_BLESS=1`, so that Node and Chromium can be held to the same bytes.
+//! `tests/goldens/field.json` by `TRUECROP_BLESS=1`, so that Node and Chromium can be held to the same bytes. Each result is also verified, from its outputs
+//! alone and against its source.
 #![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 
+mod common;
+
+use common::{check_verified, folder, read};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Cursor;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use truecrop_core::geometry::{Crop, Size};
 use truecrop_core::recipe::{Format, OutputSpec, Recipe};
 use truecrop_core::{Limits, Result, pipeline, probe};
@@ -31,14 +34,6 @@ struct Entry {
     #[serde(default)]
     tolerance: u8,
     recipe: Option<Value>,
-}
-
-fn folder(name: &str) -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests")).join(name)
-}
-
-fn read(name: &str) -> Vec<u8> {
-    fs::read(folder(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
 /// The longest side of an output.
@@ -112,7 +107,8 @@ fn real_kinds_of_files_show_what_they_should() {
     let mut failed = Vec::new();
     let mut results = BTreeMap::new();
     for (name, entry) in &index {
-        let made = crop(&read(&format!("fixtures/field/{name}")), entry);
+        let file = read(&format!("fixtures/field/{name}"));
+        let made = crop(&file, entry);
         let problem = match (&made, &*entry.expect) {
             (Ok(made), "show" | "either") => wrong(made, entry),
             (Err(_), "refuse" | "either") => None,
@@ -121,6 +117,9 @@ fn real_kinds_of_files_show_what_they_should() {
         };
         failed.extend(problem.map(|problem| format!("{name} ({}): {problem}", entry.why)));
         results.insert(name.clone(), words(&made));
+        if let Ok(made) = made {
+            check_verified(&file, made).unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
     }
     assert!(failed.is_empty(), "{} of {}:\n{}", failed.len(), index.len(), failed.join("\n"));
     let json = serde_json::to_string_pretty(&results).unwrap() + "\n";

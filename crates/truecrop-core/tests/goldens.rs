@@ -8,18 +8,19 @@
 //! fifth case, for machines that are emulated.
 #![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 
+mod common;
+
+use common::{folder, read};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Cursor;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+
 use std::sync::{Mutex, PoisonError};
 use truecrop_core::geometry::Turn;
-use truecrop_core::policy::Policy;
-use truecrop_core::receipt::{Digest, Receipt};
+use truecrop_core::receipt::Digest;
 use truecrop_core::recipe::{Background, Filter, Light, OutputSpec, Recipe};
-use truecrop_core::verify::{Level, Submission, SubmittedSource, verify};
 use truecrop_core::view::{Aspect, Bounds, View, solve};
 use truecrop_core::{Limits, PIXELS, Result, Simd, pipeline, probe, use_simd};
 
@@ -44,36 +45,13 @@ struct Goldens {
     sources: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
 
-fn folder(name: &str) -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests")).join(name)
-}
-
-fn read(name: &str) -> Vec<u8> {
-    fs::read(folder(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
-}
-
 fn run(file: &[u8], case: &Case) -> Vec<String> {
     let digests = |cropped: pipeline::Cropped| {
         let digests = cropped.receipt.outputs().iter().map(|output| output.digest().to_string()).collect();
-        check(file, cropped).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+        common::check_verified(file, cropped).unwrap_or_else(|error| panic!("{}: {error}", case.name));
         digests
     };
     try_run(file, case).map_or_else(|error| vec![error.code().as_str().to_owned()], digests)
-}
-
-/// What was made is what verification takes: from the outputs alone, and by making them again from the source.
-fn check(file: &[u8], cropped: pipeline::Cropped) -> Result<()> {
-    let (json, limits) = (cropped.receipt.to_json()?, Limits::default());
-    let outputs: Vec<_> =
-        cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name().to_owned(), bytes)).collect();
-    for level in [Level::Result, Level::Source] {
-        let receipt = Receipt::from_json(json.as_bytes(), &limits)?;
-        let source = (level == Level::Source)
-            .then(|| SubmittedSource::new(Box::new(Cursor::new(file.to_vec())), &receipt, &limits));
-        let submission = Submission { receipt, outputs: outputs.clone(), source };
-        verify(submission, level, &Policy::default(), &limits)?;
-    }
-    Ok(())
 }
 
 fn try_run(file: &[u8], case: &Case) -> Result<pipeline::Cropped> {

@@ -1,6 +1,7 @@
 //! One output's part of a plan: which filters run over which spans, and what they hold.
 
-use super::placement::{Placement, TurnPlan, true_end};
+use super::placement::{Placement, TurnPlan};
+use super::transform::true_end;
 use crate::decode::DecodePlan;
 use crate::geometry::Size;
 use crate::recipe::{Background, Filter, Format, OutputSpec, Recipe};

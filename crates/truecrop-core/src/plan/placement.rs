@@ -20,12 +20,6 @@ pub(super) enum TurnPlan {
     Free { affine: Affine },
 }
 
-/// Where a stored side ends at a scale, in [`STEPS`] of a decoded pixel: within the last decoded pixel, unless the side is a
-/// multiple of what a decoded pixel stands for.
-pub(super) fn true_end(side: u32, scale: u8) -> i64 {
-    i64::from(side) * i64::from(scale) * (STEPS / 8)
-}
-
 /// Where one output lies in the whole decoded picture.
 pub(super) struct Placement {
     x: Span,
@@ -38,29 +32,14 @@ impl Placement {
         let transform = Transform::new(probe, recipe, scale);
         match transform.quarter(spec.size()) {
             Some((x, y, transposed)) => Self { x, y, turn: TurnPlan::Quarter { transposed } },
-            None => {
-                let stored = probe.stored();
-                let ends = [stored.width, stored.height].map(|side| true_end(side, scale));
-                Self::free(&transform, recipe, spec, decoded, ends)
-            }
+            None => Self::free(&transform, recipe, spec, decoded),
         }
     }
 
-    fn free(
-        transform: &Transform,
-        recipe: &Recipe,
-        spec: &OutputSpec,
-        decoded: Size,
-        ends: [i64; 2],
-    ) -> Self {
+    fn free(transform: &Transform, recipe: &Recipe, spec: &OutputSpec, decoded: Size) -> Self {
         let pitch = transform.pitch(spec.size(), WARP_DENSITY);
-        let [x, y] =
-            transform.upright_box(pitch, transform.reach(spec.size(), recipe.filter(), pitch), decoded);
-        let cut = |span: Span, side: u32, end: i64| {
-            let whole = span.end == i64::from(side) * STEPS;
-            Span { end: if whole { end } else { span.end }, ..span }
-        };
-        let (x, y) = (cut(x, decoded.width, ends[0]), cut(y, decoded.height, ends[1]));
+        let reach = transform.reach(spec.size(), recipe.filter(), pitch);
+        let [x, y] = transform.upright_box(pitch, reach, decoded);
         let affine = transform.affine(spec.size(), [&x, &y], recipe.background().is_some());
         Self { x, y, turn: TurnPlan::Free { affine } }
     }

@@ -13,6 +13,12 @@ const MOST_SPREAD: f64 = 8.0;
 /// The product of sine and cosine from which an output counts as fully turned: at about one degree.
 const FULLY_TURNED: f64 = 0.0175;
 
+/// Where a stored side ends at a scale, in [`STEPS`] of a decoded pixel: within the last decoded pixel, unless the side is a
+/// multiple of what a decoded pixel stands for.
+pub(super) fn true_end(side: u32, scale: u8) -> i64 {
+    i64::from(side) * i64::from(scale) * (STEPS / 8)
+}
+
 /// The map of one recipe onto one stored picture at one DCT scale.
 ///
 /// A point at (U, V) source pixels from the frame's centre is seen at stored position
@@ -25,8 +31,8 @@ pub(super) struct Transform {
     sides: [i64; 2],
     quarters: bool,
     scale: i64,
-    /// The stored picture's sides.
-    stored: [i64; 2],
+    /// Where the stored picture ends, in [`STEPS`] of a decoded pixel.
+    ends: [i64; 2],
 }
 
 impl Transform {
@@ -47,9 +53,9 @@ impl Transform {
             matrix.swap(0, 1);
         }
         let sides = [crop.right() - crop.left(), crop.bottom() - crop.top()];
-        let stored = [probe.stored().width, probe.stored().height].map(i64::from);
+        let ends = [probe.stored().width, probe.stored().height].map(|side| true_end(side, scale));
         let quarters = recipe.turn().quarters().is_some();
-        Self { centre, matrix, sides, quarters, scale: scale.into(), stored }
+        Self { centre, matrix, sides, quarters, scale: scale.into(), ends }
     }
 
     /// Whether the crop, turned, lies inside the picture, so that no background shows.
@@ -143,7 +149,9 @@ impl Transform {
             let inside = (low.max(0), high.min(side));
             let (low, high) = if inside.0 < inside.1 { inside } else { (low, high) };
             let count = libm::ceil((high - low) as f64 / pitch[axis]).max(1.0) as u32;
-            Span { start: low * STEPS, end: high * STEPS, count, mirrored: false }
+            // The last decoded pixel may lie in the picture in part.
+            let end = if high == side { self.ends[axis] } else { high * STEPS };
+            Span { start: low * STEPS, end, count, mirrored: false }
         })
     }
 
@@ -154,9 +162,8 @@ impl Transform {
         let to_incoming = |axis: usize, position: f64| (position - start[axis]) / pitch[axis];
         let (step, middle) = (self.ratios(output), self.middle());
         let per = |frame: usize| [0, 1].map(|axis| self.matrix[axis][frame] * step[frame] / pitch[axis]);
-        // The picture's true ends: a decoded pixel at its far end may lie in it in part.
-        let ends = |axis: usize| (self.stored[axis] * self.scale) as f64 / 8.0;
-        let picture = [0, 1].map(|axis| [to_incoming(axis, 0.0), to_incoming(axis, ends(axis))]);
+        let end = |axis: usize| self.ends[axis] as f64 / STEPS as f64;
+        let picture = [0, 1].map(|axis| [to_incoming(axis, 0.0), to_incoming(axis, end(axis))]);
         let middle = [0, 1].map(|axis| to_incoming(axis, middle[axis]));
         Affine::new(&OutputPlace {
             middle,

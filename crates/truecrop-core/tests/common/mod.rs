@@ -1,12 +1,16 @@
 //! Pictures made on the spot, and the whole pipeline over them.
 #![allow(dead_code)] // each test file uses its own part
 
+use std::fs;
 use std::io::Cursor;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use truecrop_core::geometry::{Crop, Size};
+use truecrop_core::policy::Policy;
 use truecrop_core::receipt::Receipt;
 use truecrop_core::recipe::{Format, OutputSpec, Recipe};
-use truecrop_core::{Limits, pipeline};
+use truecrop_core::verify::{Level, Submission, SubmittedSource, verify};
+use truecrop_core::{Limits, Result, pipeline};
 
 /// A PNG of RGB pixels with an EXIF orientation.
 pub fn png_with_orientation(size: Size, rgb: &[u8], orientation: u16) -> Vec<u8> {
@@ -67,4 +71,29 @@ pub fn forge(receipt: &Receipt, change: impl FnOnce(&mut serde_json::Value)) -> 
     change(&mut json);
     json["digest"] = read(&json).digest_of_content().unwrap().to_string().into();
     read(&json)
+}
+
+/// A file or folder of the project's tests.
+pub fn folder(name: &str) -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests")).join(name)
+}
+
+/// The bytes of such a file.
+pub fn read(name: &str) -> Vec<u8> {
+    fs::read(folder(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+/// What was made is what verification takes: from the outputs alone, and by making them again from the source.
+pub fn check_verified(file: &[u8], cropped: pipeline::Cropped) -> Result<()> {
+    let (json, limits) = (cropped.receipt.to_json()?, Limits::default());
+    let outputs: Vec<_> =
+        cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name().to_owned(), bytes)).collect();
+    for level in [Level::Result, Level::Source] {
+        let receipt = Receipt::from_json(json.as_bytes(), &limits)?;
+        let source = (level == Level::Source)
+            .then(|| SubmittedSource::new(Box::new(Cursor::new(file.to_vec())), &receipt, &limits));
+        let submission = Submission { receipt, outputs: outputs.clone(), source };
+        verify(submission, level, &Policy::default(), &limits)?;
+    }
+    Ok(())
 }
