@@ -105,6 +105,9 @@ pub struct ServeOptions {
     /// Address and port to listen on.
     #[arg(long, env = "TRUECROP_LISTEN")]
     pub listen: Option<std::net::SocketAddr>,
+    /// A second address for operators: /livez, /readyz, /healthz and /metrics.
+    #[arg(long, env = "TRUECROP_ADMIN_LISTEN")]
+    pub admin_listen: Option<std::net::SocketAddr>,
     /// Folder or URL of the store.
     #[arg(long, env = "TRUECROP_STORE", value_name = "DIR-or-URL")]
     pub store: Option<String>,

@@ -182,7 +182,8 @@ async fn clients_that_stop_midway_leave_nothing() {
 
 #[tokio::test]
 async fn a_head_that_never_ends_is_timed_out() {
-    let server = TestServer::new(|_| ()).await;
+    let second = truecrop_server::config::HumanDuration(Duration::from_secs(1));
+    let server = TestServer::new(|c| c.deadlines.head = second).await;
     let mut stream = TcpStream::connect(listening(&server).await).await.unwrap();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ").await.unwrap();
     let start = Instant::now();

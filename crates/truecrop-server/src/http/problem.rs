@@ -8,6 +8,9 @@ use serde::Serialize;
 use truecrop_core::json::Value;
 use truecrop_core::{Code, Error};
 
+/// The code of a store that does not work.
+const STORE_UNAVAILABLE: &str = "store-unavailable";
+
 /// A refusal: `{type, title, status, code, detail, field?, expected?, got?}`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Problem {
@@ -43,6 +46,21 @@ impl Problem {
     /// 404.
     pub fn not_found(detail: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", detail)
+    }
+
+    /// 503: the store cannot be reached or does not work.
+    pub fn store_unavailable() -> Self {
+        let detail = "The store cannot be reached at the moment: try again later.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, STORE_UNAVAILABLE, detail)
+    }
+
+    /// Over HTTP, a store that fails is not a fault of this server, and the client should come again.
+    fn for_clients(self) -> Self {
+        if self.code != Code::Io.as_str() || self.field.as_deref() != Some("store") {
+            return self;
+        }
+        tracing::error!(code = STORE_UNAVAILABLE, detail = self.detail, "request failed");
+        Self::store_unavailable()
     }
 
     /// The JSON.
@@ -97,16 +115,17 @@ impl From<Error> for Problem {
 }
 
 impl IntoResponse for Problem {
-    fn into_response(mut self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        metrics::refusal(&self.code);
+    fn into_response(self) -> Response {
+        let mut this = self.for_clients();
+        let status = StatusCode::from_u16(this.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        metrics::refusal(&this.code);
         if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
             // Details of the server belong in the operator's log, not in the response.
-            tracing::error!(code = self.code, detail = self.detail, "request failed");
-            self.detail = "The server failed; its log has the details. Try again later.".to_owned();
-            (self.expected, self.got) = (None, None);
+            tracing::error!(code = this.code, detail = this.detail, "request failed");
+            this.detail = "The server failed; its log has the details. Try again later.".to_owned();
+            (this.expected, this.got) = (None, None);
         }
-        let mut response = (status, self.to_json()).into_response();
+        let mut response = (status, this.to_json()).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -114,7 +133,10 @@ impl IntoResponse for Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            headers.insert(
+                header::RETRY_AFTER,
+                HeaderValue::from_static(if this.code == STORE_UNAVAILABLE { "10" } else { "2" }),
+            );
         }
         response
     }

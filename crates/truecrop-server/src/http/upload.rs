@@ -2,7 +2,8 @@
 //! it), verifies it within the memory budget, and stores it as pending.
 
 use super::App;
-use super::body_meter;
+use super::body_meter::{self, BodyMeter};
+use super::memory_budget::Reservation;
 use super::problem::Problem;
 use super::response::UploadResponse;
 use crate::config::Config;
@@ -23,6 +24,9 @@ use truecrop_core::{Code, Error, Limits, Reader};
 /// larger headers are dropped and read again, because what waits is not reserved yet.
 const MAX_WAITING_HEADERS: u64 = 64 << 10;
 
+/// A part grows by an eighth, not to its double: what it takes beyond its bytes is not reserved.
+const LEAST_GROWTH: usize = 64 << 10;
+
 /// The parts of an upload. The source lies in a temporary file without a name.
 struct Parts {
     receipt: Receipt,
@@ -38,7 +42,8 @@ pub async fn upload(State(app): State<App>, request: Request) -> Result<Response
         .map_err(|e| Problem::new(StatusCode::BAD_REQUEST, "invalid-multipart", e.body_text()))?;
     let read = read_parts(&app, multipart).await;
     let parts = read.map_err(|problem| meter.refusal().unwrap_or(problem))?;
-    let verified = check(&app, parts).await?;
+    // Until the store has it, and this function ends, both are held: the body's memory and that of the copy.
+    let (verified, _copy) = check(&app, parts, &meter).await?;
     let manifest = app.store().put(&verified, app.config().pending_ttl.0).await?;
     let location = format!("/v1/images/{}", manifest.id);
     let image = UploadResponse::new(Stage::Pending, &manifest).with_verdict(verified.verdict());
@@ -91,6 +96,9 @@ async fn read_part(mut field: Field<'_>, name: &str, most: u64) -> Result<Vec<u8
             let error = Error::new(Code::TooManyBytes, "This part is longer than allowed.").at(name);
             return Err(error.figures(most, format!("more than {most}")).into());
         }
+        if bytes.capacity() - bytes.len() < chunk.len() {
+            bytes.reserve_exact(chunk.len().max(bytes.len() / 8).max(LEAST_GROWTH));
+        }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
@@ -120,9 +128,11 @@ fn invalid_multipart(error: MultipartError) -> Problem {
     Problem::new(status, "invalid-multipart", format!("The upload cannot be read: {}.", error.body_text()))
 }
 
-/// Verifies the parts once the memory that it takes is reserved.
-async fn check(app: &App, mut parts: Parts) -> Result<Verified, Problem> {
+/// Verifies the parts once the memory that it takes is reserved. What is given back with them is reserved for the copy
+/// of the largest output, which the store makes.
+async fn check(app: &App, mut parts: Parts, meter: &BodyMeter) -> Result<(Verified, Reservation), Problem> {
     let shared = app.clone();
+    let copy = parts.outputs.iter().map(|(_, bytes)| bytes.len() as u64).max().unwrap_or(0);
     let (parts, headers, bytes) = blocking(move || {
         let limits = &shared.config().limits;
         let headers = read_headers(&mut parts, limits);
@@ -130,11 +140,14 @@ async fn check(app: &App, mut parts: Parts) -> Result<Verified, Problem> {
         Ok((parts, headers.filter(may_wait), bytes))
     })
     .await?;
-    let reservation = app.memory_budget().reserve(bytes).await?;
-    let shared = app.clone();
+    let mut reservation = app.memory_budget().reserve(bytes.max(copy)).await?;
+    // The thread goes on when the client has left, and so it holds what is reserved for it, and for the body.
+    let (shared, meter) = (app.clone(), meter.clone());
     blocking(move || {
-        let _reservation = reservation;
-        verify_parts(parts, headers, shared.config())
+        let _meter = meter;
+        let verified = verify_parts(parts, headers, shared.config())?;
+        reservation.shrink_to(copy);
+        Ok((verified, reservation))
     })
     .await
 }

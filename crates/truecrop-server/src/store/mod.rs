@@ -17,12 +17,15 @@ mod id;
 mod key;
 mod lifecycle;
 mod manifest;
+mod probe;
+mod read;
 mod sweep;
 
 pub use id::Id;
 pub use key::{Key, Stage};
 pub use lifecycle::{Confirmed, Deleted};
 pub use manifest::{Manifest, StoredOutput};
+pub use read::Pieces;
 pub use sweep::Swept;
 
 use bytes::Bytes;
@@ -94,6 +97,7 @@ impl Store {
     }
 }
 
+/// The field tells clients that it is the store that failed (see `http::problem`).
 fn failed(error: &dyn std::fmt::Display) -> Error {
-    Error::new(Code::Io, format!("The store failed: {error}."))
+    Error::new(Code::Io, format!("The store failed: {error}.")).at("store")
 }

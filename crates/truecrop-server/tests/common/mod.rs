@@ -1,6 +1,7 @@
 //! For all tests: the real application over an empty store, real uploads, and requests to it.
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of it
 
+pub mod binary;
 pub mod observed_store;
 
 use axum::body::Body;

@@ -1,6 +1,10 @@
 //! The configuration of a server: one TOML file. `commands::serve` puts the command line and its environment variables
 //! on top.
 
+mod deadlines;
+
+pub use deadlines::Deadlines;
+
 use serde::{Deserialize, Deserializer};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -15,6 +19,9 @@ use truecrop_core::{Code, Error, Limits, Result};
 pub struct Config {
     /// Address and port to listen on.
     pub listen: SocketAddr,
+    /// A second address for operators, which answers while all connections of the first are taken: `/livez`, `/readyz`,
+    /// `/healthz` and `/metrics`. With it, the first address no longer shows `/metrics`.
+    pub admin_listen: Option<SocketAddr>,
     /// Folder or URL of the store.
     pub store: String,
     /// Folder of static files to serve as well.
@@ -31,6 +38,8 @@ pub struct Config {
     pub memory_budget: u64,
     /// Most connections at the same time.
     pub connections: usize,
+    /// How long clients may keep the server waiting.
+    pub deadlines: Deadlines,
     /// Longest duration of a request.
     pub request_timeout: HumanDuration,
     /// How long an upload may wait to be confirmed before it is swept.
@@ -48,6 +57,7 @@ impl Default for Config {
         let hour = Duration::from_secs(3600);
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            admin_listen: None,
             store: "./truecrop-store".to_owned(),
             www: None,
             level: Level::Result,
@@ -56,6 +66,7 @@ impl Default for Config {
             upload_bytes: 64 << 20,
             memory_budget: 2 << 30,
             connections: 1024,
+            deadlines: Deadlines::default(),
             request_timeout: HumanDuration(Duration::from_secs(120)),
             pending_ttl: HumanDuration(24 * hour),
             sweep_every: HumanDuration(hour),
