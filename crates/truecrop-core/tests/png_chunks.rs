@@ -221,6 +221,15 @@ fn of_a_transparent_value_the_bits_of_the_picture_count() {
 }
 
 #[test]
+fn an_exif_block_that_is_written_as_in_a_jpeg_counts_as_absent() {
+    let block = used(Rgb).swap_remove(0).1;
+    let prefixed = Chunk(b"eXIf", [b"Exif\0\0", &block[..]].concat(), true);
+    let turned = |chunks: &[Chunk]| shown(&Rgb.file(chunks, &[], &[])).unwrap().1;
+    assert_eq!(turned(slice::from_ref(&prefixed)), 1);
+    assert_eq!(turned(&[prefixed, Chunk(b"eXIf", block, true)]), 6);
+}
+
+#[test]
 fn a_palette_with_a_wrong_checksum_is_damage_where_it_is_used() {
     let palette = |right: bool| Chunk(b"PLTE", vec![7; 9], right);
     for (picture, right, refused) in

@@ -76,22 +76,35 @@ fn is_usual(gamma: u32) -> bool {
 /// The primaries of sRGB and BT.709.
 const SRGB: Primaries = [D65, (0.64, 0.33), (0.30, 0.60), (0.15, 0.06)];
 
-/// ITU-T H.273, table 2.
+/// CIE standard illuminant C, as H.273 rounds it.
+const C: (f64, f64) = (0.310, 0.316);
+
+/// ITU-T H.273, table 2, but for XYZ itself (10), which films alone use.
 fn primaries_of(code: u8) -> Option<Primaries> {
     match code {
         1 => Some(SRGB),
+        4 => Some([C, (0.67, 0.33), (0.21, 0.71), (0.14, 0.08)]),
+        5 => Some([D65, (0.64, 0.33), (0.29, 0.60), (0.15, 0.06)]),
+        6 | 7 => Some([D65, (0.630, 0.340), (0.310, 0.595), (0.155, 0.070)]),
+        8 => Some([C, (0.681, 0.319), (0.243, 0.692), (0.145, 0.049)]),
         9 => Some([D65, (0.708, 0.292), (0.170, 0.797), (0.131, 0.046)]),
+        11 => Some([(0.314, 0.351), (0.680, 0.320), (0.265, 0.690), (0.150, 0.060)]),
         12 => Some([D65, (0.680, 0.320), (0.265, 0.690), (0.150, 0.060)]),
+        22 => Some([D65, (0.630, 0.340), (0.295, 0.605), (0.155, 0.077)]),
         _ => None,
     }
 }
 
-/// ITU-T H.273, table 3; the curves of high dynamic range are left aside.
+/// ITU-T H.273, table 3; the curves of high dynamic range, of logarithms and of films in XYZ (17) are left aside.
 fn transfer_of(code: u8) -> Option<Curve> {
     match code {
-        1 | 6 | 14 | 15 => Some(Curve::Bt709),
+        // 11 differs from BT.709 only beyond 0..=1
+        1 | 6 | 11 | 14 | 15 => Some(Curve::Bt709),
         4 => Some(Curve::Power(2.2)),
         5 => Some(Curve::Power(2.8)),
+        7 => {
+            Some(Curve::Parametric([1.0 / 0.45, 1.0 / 1.1115, 0.1115 / 1.1115, 0.25, 4.0 * 0.0228, 0.0, 0.0]))
+        }
         8 => Some(Curve::Power(1.0)),
         13 => Some(Curve::Srgb),
         _ => None,

@@ -22,6 +22,8 @@ pub(super) fn memory_bytes(probe: &Probe) -> u64 {
 pub(super) fn open(reader: Reader, probe: &Probe, plan: &DecodePlan) -> Result<Box<dyn RowSource>> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::Indexed);
+    // as in browsers, an extension that nobody knows is skipped
+    options.allow_unknown_blocks(true);
     // the probe has checked the frame's size already
     options.set_memory_limit(MemoryLimit::Unlimited);
     let mut decoder = options.read_info(reader).map_err(|e| to_error(&e))?;

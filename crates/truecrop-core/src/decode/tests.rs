@@ -129,6 +129,19 @@ fn a_gif_that_is_cut_gives_the_rows_that_are_there() {
     }
 }
 
+#[test]
+fn an_unknown_extension_of_a_gif_is_skipped() {
+    let mut file = Vec::new();
+    let mut encoder = ::gif::Encoder::new(&mut file, 4, 4, &[10, 20, 30, 200, 100, 50]).unwrap();
+    let frame = ::gif::Frame { width: 4, height: 4, buffer: noise(16, 2).into(), ..Default::default() };
+    encoder.write_frame(&frame).unwrap();
+    drop(encoder);
+    // behind the screen and its palette of two colours
+    let (head, rest) = file.split_at(13 + 6);
+    let with = [head, &[0x21, 0x42, 3, 1, 2, 3, 0], rest].concat();
+    assert_eq!(cut_rows(&with).unwrap(), cut_rows(&file).unwrap());
+}
+
 fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/../../tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }

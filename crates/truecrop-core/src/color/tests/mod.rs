@@ -1,6 +1,7 @@
 //! Tests of colour, both directions: what comes back unchanged, profiles, PNG chunks.
 
 mod build;
+mod coded;
 mod hostile;
 mod reference;
 mod tables;

@@ -10,7 +10,7 @@ const MOST_REST: usize = 64 << 10;
 /// Why there are no more bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// The file ends too early.
+    /// The file ends too early, or its pixel data does: another kind of chunk follows, or the compressed stream has ended.
     Early,
     /// The checksum of a chunk is wrong. As in browsers, what stands behind that chunk is not used.
     Checksum,
@@ -93,7 +93,7 @@ impl IdatReader {
             return Ok(Some(End::Early));
         };
         if &kind != b"IDAT" {
-            return Ok(Some(End::Damaged("it has fewer rows than its header says")));
+            return Ok(Some(End::Early));
         }
         let length = u32::from_be_bytes(length);
         if length > i32::MAX as u32 {

@@ -14,8 +14,9 @@
 //!   damaged files.
 //!
 //! # What is damaged, and what is only cut short
-//! A file that ends too early gives the rows it has, if it has a first row. It is damaged when a wanted row needs data with
-//! invalid compression or an unknown filter, or when the data is too short for the header's size.
+//! A file that ends too early gives the rows it has, if it has a first row; so does one whose compressed stream ends before
+//! its rows do, or whose IDAT chunks are split by another chunk: what follows is no pixel data. It is damaged when a wanted
+//! row needs data with invalid compression or an unknown filter.
 //!
 //! An IDAT chunk with a wrong checksum is the last one that is used, as in Chromium and Firefox (their `<img>` shows the
 //! rows up to it; Chromium's `createImageBitmap` and libpng by itself refuse). Rows behind it are missing as in a file

@@ -105,7 +105,7 @@ impl<I: Inflate> RowInflater<I> {
         self.idat.consume(taken);
         self.end += made;
         self.ended = match step {
-            Step::Done => Some(End::Damaged("it has fewer rows than its header says")),
+            Step::Done => Some(End::Early),
             Step::NeedsMore if taken + made > 0 => None,
             Step::NeedsMore if self.input_end.is_some() => self.input_end,
             _ => Some(End::Damaged("its pixel data is not compressed as it should be")),

@@ -246,3 +246,61 @@ fn a_file_cut_short_gives_what_it_has() {
         }
     }
 }
+
+/// The picture with other pixel data: IDAT chunks, and what stands between and behind them.
+fn with_pixel_data(file: &[u8], chunks: &[Vec<u8>]) -> Vec<u8> {
+    let data = probe::probe(&mut Cursor::new(file), &Limits::default()).unwrap().png().unwrap().data as usize;
+    [&file[..data], &chunks.concat()].concat()
+}
+
+/// Whatever ends the pixel data before its rows: what is there is shown, the same as of a file that is cut there.
+#[test]
+fn pixel_data_that_ends_too_early_is_a_file_that_ends_there() {
+    let mut dice = Dice(4);
+    let size = Size::new(60, 50);
+    for (color, bits) in KINDS {
+        for adam7 in [false, true] {
+            let file = picture(&mut dice, (color, bits), size, adam7, false);
+            let facts =
+                probe::probe(&mut Cursor::new(&file), &Limits::default()).unwrap().png().unwrap().clone();
+            let bytes: usize = if adam7 {
+                adam7::passes(&facts, size, &Window::whole(size))
+                    .iter()
+                    .map(|p| (p.length + 1) * p.rows as usize)
+                    .sum()
+            } else {
+                (facts.row_bytes(size.width) + 1) * size.height as usize
+            };
+            // each value is a filter, wherever a row begins
+            let stream: Vec<u8> = (0..bytes).map(|_| dice.roll(5) as u8).collect();
+            let there = &stream[..bytes * 3 / 5];
+            // stored blocks: of each byte in the file, it is known which row it belongs to
+            let zlib = |stream: &[u8]| miniz_oxide::deflate::compress_to_vec_zlib(stream, 0);
+            let (whole, short) = (zlib(&stream), zlib(there));
+            let split = 2 + 5 + there.len();
+            let (first, rest) = whole.split_at(split);
+            let (end, text) = (chunk(b"IEND", b""), chunk(b"tEXt", b"a\0b"));
+            let cases = [
+                ("the file ends", vec![chunk(b"IDAT", &whole)[..8 + split].to_vec()]),
+                (
+                    "another chunk between",
+                    vec![chunk(b"IDAT", first), text, chunk(b"IDAT", rest), end.clone()],
+                ),
+                ("no more chunks", vec![chunk(b"IDAT", first), end.clone()]),
+                ("the stream ends", vec![chunk(b"IDAT", &short), end]),
+            ];
+            let mut seen = Vec::new();
+            for (name, chunks) in cases {
+                let file = with_pixel_data(&file, &chunks);
+                let probe = probe::probe(&mut Cursor::new(&file), &Limits::default()).unwrap();
+                let mut rows = open(Box::new(Cursor::new(file)), &probe, &DecodePlan::whole(&probe)).unwrap();
+                let (_, samples, truncated) = drain(&mut *rows).unwrap();
+                assert!(truncated, "{name}: {color} {bits} {adam7}");
+                seen.push((name, samples));
+            }
+            for (name, samples) in &seen[1..] {
+                assert!(*samples == seen[0].1, "{name}: {color} {bits} {adam7}");
+            }
+        }
+    }
+}

@@ -39,7 +39,7 @@ pub(super) struct Chunks {
     pub(super) chromaticities: Option<Chromaticities>,
     /// cICP's primaries and transfer; inner `None` when it is no full-range RGB.
     pub(super) coded: Option<Option<(u8, u8)>>,
-    /// As in browsers, the first eXIf chunk counts, also where it says nothing.
+    /// As in browsers, the first eXIf chunk that is a TIFF block counts, also where it says nothing.
     pub(super) orientation: Option<Option<Orientation>>,
 }
 
@@ -140,7 +140,10 @@ impl Chunks {
         let mut numbers = content.as_chunks::<4>().0.iter().map(|bytes| u32::from_be_bytes(*bytes));
         match (kind, content) {
             (b"acTL", _) => self.animated = true,
-            (b"eXIf", block) => self.orientation = Some(exif::orientation(block)),
+            // without the prefix that the block has in a JPEG (PNG, third edition, 11.3.4.5)
+            (b"eXIf", [b'I', b'I', ..] | [b'M', b'M', ..]) => {
+                self.orientation = Some(exif::orientation(content))
+            }
             (b"tRNS", values) => self.transparent = Some(values.to_vec()),
             (b"cICP", &[primaries, transfer, matrix, full]) => {
                 self.coded = Some((matrix == 0 && full == 1).then_some((primaries, transfer)));
