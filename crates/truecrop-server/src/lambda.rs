@@ -6,7 +6,7 @@
 
 use crate::cli::ServeOptions;
 use crate::commands::serve::load_config;
-use crate::http::{self, App};
+use crate::http::{self, App, Mount};
 use crate::print;
 use lambda_http::request::RequestContext;
 use lambda_http::{RequestExt, service_fn};
@@ -48,13 +48,17 @@ pub fn run() -> Result<()> {
 /// The request at the path that the application knows. `lambda_http` puts the stage of API Gateway before every path, and
 /// HTTP APIs do so themselves.
 fn without_stage(mut request: lambda_http::Request) -> lambda_http::Request {
-    let stage = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV1(context)) => context.stage.clone(),
-        Some(RequestContext::ApiGatewayV2(context)) => context.stage.clone(),
+    let (stage, asked) = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => (context.stage.clone(), context.path.clone()),
+        Some(RequestContext::ApiGatewayV2(context)) => (context.stage.clone(), context.http.path.clone()),
         _ => return request,
     };
     let raw = request.raw_http_path().to_owned();
     let path = strip_stage(&raw, stage.as_deref().unwrap_or_default());
+    // What the client has put before the path, it must put before those in the answer too.
+    if let Some(mount) = asked.as_deref().and_then(|asked| asked.strip_suffix(path)) {
+        request.extensions_mut().insert(Mount(mount.to_owned()));
+    }
     let with_query = match request.uri().query() {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),

@@ -11,6 +11,7 @@ use truecrop_server::{allocator, commands, lambda, print};
 static ALLOCATOR: allocator::CountingAllocator = allocator::CountingAllocator;
 
 fn main() -> ExitCode {
+    allocator::return_large_blocks();
     if lambda::is_lambda() {
         return commands::exit_code(lambda::run());
     }

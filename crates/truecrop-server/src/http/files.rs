@@ -4,7 +4,7 @@ use super::problem::Problem;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, Method, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use std::io::{Error, ErrorKind};
@@ -32,10 +32,9 @@ pub fn routes(folder: &Path) -> Router {
 }
 
 async fn serve(mut files: ServeDir, request: Request) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     match files.try_call(request).await {
         Ok(response) => response.map(Body::new),
-        Err(error) if reads && never_exists(&error) => {
+        Err(error) if is_absent(&error) => {
             Problem::not_found("There is nothing at this address.").into_response()
         }
         Err(error) => {
@@ -45,7 +44,10 @@ async fn serve(mut files: ServeDir, request: Request) -> Response {
     }
 }
 
-/// Whether no file can have the name that was asked for: a part of it is too long, or has a zero byte.
-fn never_exists(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::InvalidFilename | ErrorKind::InvalidInput | ErrorKind::NotADirectory)
+/// Whether there is no file of the name that was asked for, or none can have it: a part of it is too long, or has a zero
+/// byte.
+fn is_absent(error: &Error) -> bool {
+    let kind = error.kind();
+    let impossible = matches!(kind, ErrorKind::InvalidFilename | ErrorKind::InvalidInput);
+    impossible || matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory)
 }

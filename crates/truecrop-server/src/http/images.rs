@@ -2,27 +2,33 @@
 
 use super::App;
 use super::problem::Problem;
-use super::response::UploadResponse;
+use super::response::{Mount, UploadResponse};
 use crate::store::{Confirmed, Id, Key, Pieces, Stage};
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use futures::StreamExt;
 use truecrop_core::receipt::Digest;
 use truecrop_core::{Code, Error};
 
 /// `GET /v1/images/{id}`.
-pub async fn metadata(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn metadata(
+    State(app): State<App>,
+    extensions: Extensions,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     let (stage, manifest) = app.store().find(parse(&id)?).await?.ok_or_else(no_such_upload)?;
     let private = [(header::CACHE_CONTROL, "private, no-cache")];
-    Ok((private, Json(UploadResponse::new(stage, &manifest))).into_response())
+    let upload = UploadResponse::new(stage, &manifest, &Mount::of(&extensions));
+    Ok((private, Json(upload)).into_response())
 }
 
 /// `POST /v1/images/{id}/confirm`. Confirming again gets the same response.
 pub async fn confirm(
     State(app): State<App>,
     headers: HeaderMap,
+    extensions: Extensions,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     authorise(&app, &headers)?;
@@ -30,7 +36,7 @@ pub async fn confirm(
         Confirmed::Now(manifest) | Confirmed::Already(manifest) => manifest,
         Confirmed::Absent => return Err(no_such_upload()),
     };
-    Ok(Json(UploadResponse::new(Stage::Kept, &manifest)).into_response())
+    Ok(Json(UploadResponse::new(Stage::Kept, &manifest, &Mount::of(&extensions))).into_response())
 }
 
 /// `DELETE /v1/images/{id}`. Deleting again is no error.

@@ -10,6 +10,8 @@ pub mod problem;
 mod response;
 mod upload;
 
+pub use response::Mount;
+
 use crate::config::Config;
 use crate::metrics;
 use crate::store::Store;

@@ -5,7 +5,7 @@ use super::App;
 use super::body_meter::{self, BodyMeter};
 use super::memory_budget::Reservation;
 use super::problem::Problem;
-use super::response::UploadResponse;
+use super::response::{Mount, UploadResponse};
 use crate::config::Config;
 use crate::store::Stage;
 use crate::{allocator, metrics};
@@ -36,6 +36,7 @@ struct Parts {
 
 /// Reads, verifies and stores an upload.
 pub async fn upload(State(app): State<App>, request: Request) -> Result<Response, Problem> {
+    let mount = Mount::of(request.extensions());
     let (request, meter) = body_meter::metered(&app, request)?;
     let multipart = Multipart::from_request(request, &())
         .await
@@ -45,8 +46,8 @@ pub async fn upload(State(app): State<App>, request: Request) -> Result<Response
     // Until the store has it, and this function ends, both are held: the body's memory and that of the copy.
     let (verified, _copy) = check(&app, parts, &meter).await?;
     let manifest = app.store().put(&verified, app.config().pending_ttl.0).await?;
-    let location = format!("/v1/images/{}", manifest.id);
-    let image = UploadResponse::new(Stage::Pending, &manifest).with_verdict(verified.verdict());
+    let location = mount.address(&manifest);
+    let image = UploadResponse::new(Stage::Pending, &manifest, &mount).with_verdict(verified.verdict());
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(image)).into_response())
 }
 

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of it
 
 pub mod binary;
+pub mod lambda_runtime;
 pub mod observed_store;
 
 use axum::body::Body;
