@@ -79,7 +79,7 @@ fn upload(address: SocketAddr, body: &[u8]) -> String {
         if told.starts_with("HTTP/1.1 201") {
             let json: serde_json::Value =
                 serde_json::from_str(told.split("\r\n\r\n").nth(1).unwrap()).unwrap();
-            return json["outputs"][0]["url"].as_str().unwrap().to_owned();
+            return json["images"]["main"]["outputs"][0]["url"].as_str().unwrap().to_owned();
         }
         assert!(told.is_empty() || told.starts_with("HTTP/1.1 503"), "{told}");
         std::thread::sleep(Duration::from_millis(100));

@@ -25,7 +25,7 @@ async fn an_upload_lives_from_pending_to_kept_to_gone() {
     let server = TestServer::new(|_| ()).await;
     let sent = upload("phone-orientation-6.jpg", &[Format::Jpeg, Format::Png, Format::Webp]);
     let answer = server.post(&sent.parts(true)).await;
-    let told = answer.json();
+    let told = answer.image();
     assert_eq!(answer.status, 201, "{told}");
     let id = told["id"].as_str().unwrap().to_owned();
     assert_eq!(answer.header("location"), format!("/v1/images/{id}"));
@@ -81,7 +81,7 @@ async fn the_sweep_deletes_unconfirmed_uploads_and_nothing_else() {
     let sent = upload("coffee.jpg", &[Format::Jpeg]).parts(false);
     let mut ids = Vec::new();
     for _ in 0..3 {
-        ids.push(server.post(&sent).await.json()["id"].as_str().unwrap().to_owned());
+        ids.push(server.post(&sent).await.image()["id"].as_str().unwrap().to_owned());
     }
     server.send(POST, &format!("/v1/images/{}/confirm", ids[0]), &[], Body::empty()).await;
     let store = server.app.store();
@@ -116,7 +116,7 @@ async fn the_api_key_and_the_allowed_origins_are_enforced() {
     let origin = ("origin", "https://app.example");
     let answer = server.send(POST, "/v1/images", &[("content-type", FORM), origin], sent).await;
     assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (201, origin.1));
-    let image = format!("/v1/images/{}", answer.json()["id"].as_str().unwrap());
+    let image = format!("/v1/images/{}", answer.image()["id"].as_str().unwrap());
     let confirm = format!("{image}/confirm");
     for (key, confirmed) in [("", 401), ("Bearer wrong", 401), ("secret", 401), ("Bearer secret", 200)] {
         let answer = server.send(POST, &confirm, &[("authorization", key)], Body::empty()).await;

@@ -2,8 +2,10 @@
 //! on top.
 
 mod deadlines;
+mod form;
 
 pub use deadlines::Deadlines;
+pub use form::FormLimits;
 
 use serde::{Deserialize, Deserializer};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -34,6 +36,8 @@ pub struct Config {
     pub limits: Limits,
     /// Most bytes of all outputs of one upload. AWS Lambda takes about 4.4 MB for the whole upload.
     pub upload_bytes: u64,
+    /// The bounds of one form beside these.
+    pub form: FormLimits,
     /// Bytes that all uploads and verifications may reserve together.
     pub memory_budget: u64,
     /// Most connections at the same time.
@@ -64,6 +68,7 @@ impl Default for Config {
             policy: Policy::default(),
             limits: Limits::default(),
             upload_bytes: 64 << 20,
+            form: FormLimits::default(),
             memory_budget: 2 << 30,
             connections: 1024,
             deadlines: Deadlines::default(),

@@ -117,8 +117,11 @@ async fn next_chunk(
 fn check_length(app: &App, bytes: u64) -> Result<(), Problem> {
     let config = app.config();
     let limits = &config.limits;
-    let most =
-        config.upload_bytes.saturating_add(limits.source_bytes).saturating_add(limits.json_bytes as u64);
+    let of_each = limits.source_bytes.saturating_add(limits.json_bytes as u64);
+    let most = of_each
+        .saturating_mul(config.form.pictures as u64)
+        .saturating_add(config.upload_bytes)
+        .saturating_add(config.form.fields_bytes);
     if bytes <= most {
         return Ok(());
     }

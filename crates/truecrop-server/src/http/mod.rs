@@ -3,12 +3,14 @@
 mod answers;
 mod body_meter;
 mod files;
+mod form;
 mod health;
 mod images;
 mod memory_budget;
 pub mod problem;
 mod response;
 mod upload;
+mod verification;
 
 pub use response::Mount;
 

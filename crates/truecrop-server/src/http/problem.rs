@@ -11,7 +11,7 @@ use truecrop_core::{Code, Error};
 /// The code of a store that does not work.
 const STORE_UNAVAILABLE: &str = "store-unavailable";
 
-/// A refusal: `{type, title, status, code, detail, field?, expected?, got?}`.
+/// A refusal: `{type, title, status, code, detail, picture?, field?, expected?, got?}`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Problem {
     #[serde(rename = "type")]
@@ -20,6 +20,9 @@ pub struct Problem {
     status: u16,
     code: String,
     detail: String,
+    /// The name of the picture that is refused, where a form may hold several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,6 +40,7 @@ impl Problem {
             status: status.as_u16(),
             code: code.to_owned(),
             detail: detail.into(),
+            picture: None,
             field: None,
             expected: None,
             got: None,
@@ -61,6 +65,12 @@ impl Problem {
         }
         tracing::error!(code = STORE_UNAVAILABLE, detail = self.detail, "request failed");
         Self::store_unavailable()
+    }
+
+    /// The same, of the picture of this name.
+    #[must_use]
+    pub fn of_picture(self, name: &str) -> Self {
+        Self { picture: Some(name.to_owned()), ..self }
     }
 
     /// The JSON.

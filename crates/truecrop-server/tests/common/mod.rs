@@ -64,11 +64,21 @@ impl Upload {
         self
     }
 
-    /// The parts in their order, with `source` as the last.
+    /// The parts in their order, with the source as the last, of a picture called `main`.
     pub fn parts(&self, source: bool) -> Vec<(String, Vec<u8>)> {
-        let receipt = ("receipt".to_owned(), self.receipt.clone().into_bytes());
-        let source = source.then(|| ("source".to_owned(), self.source.clone()));
-        [receipt].into_iter().chain(self.outputs.iter().cloned()).chain(source).collect()
+        self.parts_of("main", source)
+    }
+
+    /// The same of a picture of this name.
+    pub fn parts_of(&self, picture: &str, source: bool) -> Vec<(String, Vec<u8>)> {
+        let receipt = (format!("{picture}.receipt"), self.receipt.clone().into_bytes());
+        let part = |output: &str| match self.outputs.len() {
+            1 => picture.to_owned(),
+            _ => format!("{picture}.{output}"),
+        };
+        let outputs = self.outputs.iter().map(|(name, bytes)| (part(name), bytes.clone()));
+        let source = source.then(|| (format!("{picture}.source"), self.source.clone()));
+        [receipt].into_iter().chain(outputs).chain(source).collect()
     }
 }
 
@@ -104,6 +114,11 @@ pub struct TestResponse {
 impl TestResponse {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// What the answer to a form tells of the picture `main`.
+    pub fn image(&self) -> serde_json::Value {
+        self.json()["images"]["main"].clone()
     }
 
     pub fn header(&self, name: &str) -> &str {

@@ -53,18 +53,20 @@ pub async fn read(app: &App, mut multipart: Multipart) -> Result<Vec<Picture>, P
         let picture_type = field.content_type().is_some_and(|kind| kind.starts_with("image/"));
         match names.part(&part, picture_type)? {
             Part::Receipt { picture } => {
-                names.check_room(pictures.len(), config.form.pictures)?;
+                names.check_room(config.form.pictures)?;
                 let json = read_part(field, &part, limits.json_bytes as u64).await?;
                 // Parsed now, so that nothing else is read after an invalid receipt.
-                let receipt = Receipt::from_json(&json, limits).map_err(|e| of_picture(&picture, e))?;
+                let receipt =
+                    Receipt::from_json(&json, limits).map_err(|e| Problem::from(e).of_picture(&picture))?;
                 names.open(&picture, receipt.outputs().iter().map(|o| o.name()))?;
                 pictures.push(Picture::new(picture, Claim::Receipt(receipt)));
             }
             Part::Recipe { picture } => {
-                names.check_room(pictures.len(), config.form.pictures)?;
+                names.check_room(config.form.pictures)?;
                 let json = read_part(field, &part, limits.json_bytes as u64).await?;
-                let recipe = Recipe::from_json(&json, limits).map_err(|e| of_picture(&picture, e))?;
-                names.open(&picture, std::iter::empty())?;
+                let recipe =
+                    Recipe::from_json(&json, limits).map_err(|e| Problem::from(e).of_picture(&picture))?;
+                names.open(&picture, [].into_iter())?;
                 pictures.push(Picture::new(picture, Claim::Recipe(recipe)));
             }
             Part::Output { picture, output } => {
@@ -72,7 +74,9 @@ pub async fn read(app: &App, mut multipart: Multipart) -> Result<Vec<Picture>, P
                 bytes_left -= bytes.len() as u64;
                 pictures[picture].outputs.push((output, bytes));
             }
-            Part::Source { picture } => pictures[picture].source = Some(spool(field, limits.source_bytes).await?),
+            Part::Source { picture } => {
+                pictures[picture].source = Some(spool(field, limits.source_bytes).await?)
+            }
             Part::Other => {
                 fields_left -= skip_part(field, &part, config.form.field_bytes.min(fields_left)).await?;
             }
@@ -102,13 +106,4 @@ fn check_whole(pictures: &[Picture]) -> Result<(), Problem> {
         }
         None => Ok(()),
     }
-}
-
-/// The refusal of a picture, with its name before the field.
-pub fn of_picture(name: &str, error: Error) -> Problem {
-    let field = match error.field() {
-        Some(field) => format!("{name}.{field}"),
-        None => name.to_owned(),
-    };
-    error.at(field).into()
 }
