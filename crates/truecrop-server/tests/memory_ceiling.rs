@@ -45,7 +45,7 @@ fn neither_uploads_nor_clients_that_do_not_read_take_more_than_the_budget() {
     let address = server.address;
     // All at once: some have to be told to come again, and then do.
     let picture = std::thread::scope(|scope| {
-        let clients: Vec<_> = (0..24).map(|_| scope.spawn(|| upload(address, &body))).collect();
+        let clients: Vec<_> = (0..16).map(|_| scope.spawn(|| upload(address, &body))).collect();
         clients.into_iter().map(|client| client.join().unwrap()).next_back().unwrap()
     });
     assert!(server.memory("VmHWM") < BUDGET + 64 * MIB, "uploads: {}", server.memory("VmHWM") / MIB);

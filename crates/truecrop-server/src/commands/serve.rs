@@ -55,6 +55,7 @@ pub(super) fn runtime() -> Result<Runtime> {
 
 async fn serve(config: Config) -> Result<()> {
     let (listen, admin_listen) = (config.listen, config.admin_listen);
+    connections::raise_limit();
     let app = App::new(config).await?;
     let listener = bind(listen, "listen").await?;
     let admin = match admin_listen {

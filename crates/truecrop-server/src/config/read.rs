@@ -127,7 +127,8 @@ mod tests {
             let Mistakes(found) = Config::read(Some(&file)).unwrap_err();
             let mut named: Vec<_> = found.iter().filter_map(Error::field).collect();
             let mut fields = fields.to_vec();
-            (named.sort_unstable(), fields.sort_unstable());
+            named.sort_unstable();
+            fields.sort_unstable();
             assert_eq!(named, fields, "{text}");
             assert!(found.iter().all(|e| e.code() == Code::InvalidOption), "{text}");
         }

@@ -37,8 +37,10 @@ impl Binary {
         let file = folder.path().join("truecrop.toml");
         let all = format!("listen = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\nstore = 'store'\n{config}");
         std::fs::write(&file, all).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_truecrop"))
-            .args(["serve", "--config", "truecrop.toml"])
+        // Under a small limit of open files, which the server has to raise.
+        let mut child = Command::new("sh")
+            .args(["-c", "ulimit -Sn 64 && exec \"$0\" serve --config truecrop.toml"])
+            .arg(env!("CARGO_BIN_EXE_truecrop"))
             .current_dir(folder.path())
             .env("RUST_LOG", "info")
             .stderr(Stdio::piped())
