@@ -31,6 +31,16 @@ pub enum Command {
     Serve(ServeOptions),
     /// Delete uploads that were never confirmed.
     Sweep(SweepOptions),
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// `truecrop config`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say what is wrong with the configuration that `truecrop serve` would use, or that nothing is.
+    Check(ServeOptions),
 }
 
 /// `truecrop crop`.

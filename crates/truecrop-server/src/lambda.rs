@@ -6,6 +6,7 @@
 
 use crate::cli::ServeOptions;
 use crate::commands::serve::load_config;
+use crate::http::problem::Problem;
 use crate::http::{self, App, Mount};
 use crate::print;
 use lambda_http::request::RequestContext;
@@ -22,7 +23,7 @@ pub fn is_lambda() -> bool {
 ///
 /// # Errors
 /// As `truecrop serve`; [`Code::Io`] when the Lambda runtime cannot be reached.
-pub fn run() -> Result<()> {
+pub fn run() -> Result<(), Problem> {
     let variable = |name: &str| std::env::var(name).ok();
     let options = ServeOptions {
         store: variable("TRUECROP_STORE"),
@@ -34,15 +35,19 @@ pub fn run() -> Result<()> {
     if !config.store.contains("://") {
         tracing::warn!("the store is a folder of this function: uploads are lost when the function ends");
     }
+    if config.api_key.is_none() {
+        tracing::warn!("no api_key: whoever can call this function can confirm and delete uploads");
+    }
     let failed = |e: &dyn std::fmt::Display| Error::new(Code::Io, format!("Lambda: {e}."));
     let runtime = tokio::runtime::Runtime::new().map_err(|e| failed(&e))?;
-    runtime.block_on(async {
+    let ended: Result<()> = runtime.block_on(async {
         let app = App::new(config).await?;
         let router = http::router(app);
         let handler =
             service_fn(move |event: lambda_http::Request| router.clone().oneshot(without_stage(event)));
         lambda_http::run(handler).await.map_err(|e| failed(&e))
-    })
+    });
+    Ok(ended?)
 }
 
 /// The request at the path that the application knows. `lambda_http` puts the stage of API Gateway before every path, and

@@ -19,10 +19,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(answer) => return print::usage(&answer),
     };
-    commands::exit_code(match cli.command {
-        Command::Crop(options) => commands::crop::run(&options),
-        Command::Verify(options) => commands::verify::run(&options),
-        Command::Serve(options) => commands::serve::run(&options),
-        Command::Sweep(options) => commands::sweep::run(&options),
-    })
+    match cli.command {
+        Command::Crop(options) => commands::exit_code(commands::crop::run(&options)),
+        Command::Verify(options) => commands::exit_code(commands::verify::run(&options)),
+        Command::Serve(options) => commands::exit_code(commands::serve::run(&options)),
+        Command::Sweep(options) => commands::exit_code(commands::sweep::run(&options)),
+        Command::Config(command) => commands::exit_code(commands::config::run(&command)),
+    }
 }

@@ -118,7 +118,18 @@ async fn the_api_key_and_the_allowed_origins_are_enforced() {
     assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (201, origin.1));
     let image = format!("/v1/images/{}", answer.image()["id"].as_str().unwrap());
     let confirm = format!("{image}/confirm");
-    for (key, confirmed) in [("", 401), ("Bearer wrong", 401), ("secret", 401), ("Bearer secret", 200)] {
+    // The case of the scheme does not matter, that of the key does.
+    for (key, confirmed) in [
+        ("", 401),
+        ("Bearer wrong", 401),
+        ("Bearer Secret", 401),
+        ("secret", 401),
+        ("Basic secret", 401),
+        ("Bearer", 401),
+        ("Bearer secret", 200),
+        ("bearer secret", 200),
+        ("BEARER  secret", 200),
+    ] {
         let answer = server.send(POST, &confirm, &[("authorization", key)], Body::empty()).await;
         assert_eq!(answer.status.as_u16(), confirmed, "{key}");
     }

@@ -1,8 +1,9 @@
 //! `truecrop serve`: serves until SIGINT or SIGTERM, and sweeps the store periodically.
 
 use crate::cli::ServeOptions;
-use crate::config::{Config, Deadlines, HumanDuration};
+use crate::config::{self, Config, Deadlines, HumanDuration};
 use crate::connections::{self, Settings, shutdown_signal};
+use crate::http::problem::Problem;
 use crate::http::{self, App};
 use crate::store::Store;
 use crate::{metrics, print};
@@ -22,31 +23,30 @@ const LAST_WORK: Duration = Duration::from_secs(1);
 /// Serves until SIGINT or SIGTERM.
 ///
 /// # Errors
-/// [`Code::InvalidOption`] for a configuration that is not valid, [`Code::Io`] for an address or a store that cannot be
-/// used.
-pub fn run(options: &ServeOptions) -> Result<()> {
+/// All mistakes of the configuration; [`Code::Io`] for an address or a store that cannot be used.
+pub fn run(options: &ServeOptions) -> Result<(), Problem> {
     let config = load_config(options)?;
     print::init_log();
     let runtime = runtime()?;
     let ended = runtime.block_on(serve(config));
     // A runtime that is dropped waits for every thread, and a thread may wait for the store for ever.
     runtime.shutdown_timeout(LAST_WORK);
-    ended
+    Ok(ended?)
 }
 
 /// The configuration with the command line's options on top.
 ///
 /// # Errors
-/// As [`Config::read`].
-pub fn load_config(options: &ServeOptions) -> Result<Config> {
-    let mut config = Config::read(options.config.as_deref())?;
-    config.listen = options.listen.unwrap_or(config.listen);
-    config.admin_listen = options.admin_listen.or(config.admin_listen);
-    if let Some(store) = &options.store {
-        config.store.clone_from(store);
-    }
-    config.www = options.www.clone().or(config.www);
-    Ok(config)
+/// As [`Config::load`].
+pub fn load_config(options: &ServeOptions) -> config::Result<Config> {
+    Config::load(options.config.as_deref(), |config| {
+        config.listen = options.listen.unwrap_or(config.listen);
+        config.admin_listen = options.admin_listen.or(config.admin_listen);
+        if let Some(store) = &options.store {
+            config.store.clone_from(store);
+        }
+        config.www = options.www.clone().or(config.www.take());
+    })
 }
 
 pub(super) fn runtime() -> Result<Runtime> {
@@ -55,6 +55,7 @@ pub(super) fn runtime() -> Result<Runtime> {
 
 async fn serve(config: Config) -> Result<()> {
     let (listen, admin_listen) = (config.listen, config.admin_listen);
+    connections::raise_limit();
     let app = App::new(config).await?;
     let listener = bind(listen, "listen").await?;
     let admin = match admin_listen {

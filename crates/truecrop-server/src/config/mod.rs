@@ -1,19 +1,25 @@
 //! The configuration of a server: one TOML file. `commands::serve` puts the command line and its environment variables
 //! on top.
+//!
+//! A new member is added here, with its check in `mistakes`, and its line in docs/SERVER.md. `read` reads the file.
 
 mod deadlines;
 mod form;
+mod mistakes;
+mod origins;
+mod read;
 
 pub use deadlines::Deadlines;
 pub use form::FormLimits;
+pub use read::{Mistakes, Result};
 
 use serde::{Deserialize, Deserializer};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
+use truecrop_core::Limits;
 use truecrop_core::policy::Policy;
 use truecrop_core::verify::Level;
-use truecrop_core::{Code, Error, Limits, Result};
 
 /// The configuration. Every member has a default; unknown members are refused.
 #[derive(Clone, Debug, Deserialize)]
@@ -54,6 +60,9 @@ pub struct Config {
     pub allow_origins: Vec<String>,
     /// When set, confirm and DELETE need it: `Authorization: Bearer KEY`.
     pub api_key: Option<String>,
+    /// Allows an address that others can reach without an `api_key`: where a proxy in front lets only the application
+    /// confirm and delete.
+    pub public_without_key: bool,
 }
 
 impl Default for Config {
@@ -77,21 +86,8 @@ impl Default for Config {
             sweep_every: HumanDuration(hour),
             allow_origins: Vec::new(),
             api_key: None,
+            public_without_key: false,
         }
-    }
-}
-
-impl Config {
-    /// Reads a file, or gives the defaults without one.
-    ///
-    /// # Errors
-    /// [`Code::Io`] when it cannot be read, [`Code::InvalidOption`] with the line when it is not valid.
-    pub fn read(file: Option<&Path>) -> Result<Self> {
-        let Some(file) = file else { return Ok(Self::default()) };
-        let text = std::fs::read_to_string(file)
-            .map_err(|e| Error::new(Code::Io, format!("{}: {e}.", file.display())).at("config"))?;
-        toml::from_str(&text)
-            .map_err(|e| Error::new(Code::InvalidOption, format!("{}: {e}", file.display())).at("config"))
     }
 }
 
@@ -103,29 +99,5 @@ impl<'de> Deserialize<'de> for HumanDuration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         humantime::parse_duration(&text).map(HumanDuration).map_err(serde::de::Error::custom)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_read_and_mistakes_are_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("truecrop.toml");
-        let text =
-            "listen = '127.0.0.1:9'\nlevel = 'source'\npending_ttl = '90m'\n[policy]\naspects = ['1:1']\n";
-        std::fs::write(&file, text).unwrap();
-        let config = Config::read(Some(&file)).unwrap();
-        assert_eq!((config.listen.port(), config.level), (9, Level::Source));
-        assert_eq!(config.pending_ttl.0, Duration::from_secs(5400));
-        for (text, code) in
-            [("pending = '1h'", Code::InvalidOption), ("pending_ttl = 'soon'", Code::InvalidOption)]
-        {
-            std::fs::write(&file, text).unwrap();
-            assert_eq!(Config::read(Some(&file)).unwrap_err().code(), code, "{text}");
-        }
-        assert_eq!(Config::read(Some(Path::new("/nowhere/x.toml"))).unwrap_err().code(), Code::Io);
     }
 }

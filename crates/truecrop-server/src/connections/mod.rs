@@ -13,12 +13,14 @@
 //! | `pace` | the least rate of bodies and answers |
 //! | `drive` | one connection from its acceptance to its end |
 //! | `refusal` | problems for requests that never reach the router |
+//! | `signal`, `open_files` | the signals that end a server; its limit of open files |
 //!
 //! The loop is our own: `axum::serve` has no timeout for the head of a request, and hyper's has none for a client
 //! that sends nothing at all or does not read.
 
 mod activity;
 mod drive;
+mod open_files;
 pub mod pace;
 mod refusal;
 mod registry;
@@ -27,6 +29,7 @@ mod signal;
 mod stream;
 
 pub use activity::Reason;
+pub use open_files::raise_limit;
 pub use signal::shutdown_signal;
 
 use crate::config::Deadlines;

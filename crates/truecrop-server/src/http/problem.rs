@@ -11,7 +11,7 @@ use truecrop_core::{Code, Error};
 /// The code of a store that does not work.
 const STORE_UNAVAILABLE: &str = "store-unavailable";
 
-/// A refusal: `{type, title, status, code, detail, picture?, field?, expected?, got?}`.
+/// A refusal: `{type, title, status, code, detail, picture?, field?, expected?, got?, errors?}`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Problem {
     #[serde(rename = "type")]
@@ -29,6 +29,8 @@ pub struct Problem {
     expected: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     got: Option<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Problem>,
 }
 
 impl Problem {
@@ -44,7 +46,14 @@ impl Problem {
             field: None,
             expected: None,
             got: None,
+            errors: Vec::new(),
         }
+    }
+
+    /// The same with the single problems of which it consists.
+    #[must_use]
+    pub fn with_errors(self, errors: Vec<Problem>) -> Self {
+        Self { errors, ..self }
     }
 
     /// 404.

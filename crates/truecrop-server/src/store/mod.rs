@@ -17,15 +17,15 @@ mod id;
 mod key;
 mod lifecycle;
 mod manifest;
+mod pieces;
 mod probe;
-mod read;
 mod sweep;
 
 pub use id::Id;
 pub use key::{Key, Stage};
 pub use lifecycle::{Confirmed, Deleted};
 pub use manifest::{Manifest, StoredOutput};
-pub use read::Pieces;
+pub use pieces::Pieces;
 pub use sweep::Swept;
 
 use bytes::Bytes;

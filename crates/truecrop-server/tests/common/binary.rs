@@ -37,8 +37,10 @@ impl Binary {
         let file = folder.path().join("truecrop.toml");
         let all = format!("listen = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\nstore = 'store'\n{config}");
         std::fs::write(&file, all).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_truecrop"))
-            .args(["serve", "--config", "truecrop.toml"])
+        // Under a small limit of open files, which the server has to raise.
+        let mut child = Command::new("sh")
+            .args(["-c", "ulimit -Sn 64 && exec \"$0\" serve --config truecrop.toml"])
+            .arg(env!("CARGO_BIN_EXE_truecrop"))
             .current_dir(folder.path())
             .env("RUST_LOG", "info")
             .stderr(Stdio::piped())
@@ -58,8 +60,8 @@ impl Binary {
     }
 
     pub fn terminate(&self) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let kill = format!("kill -TERM {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
     /// Waits for the end of the process.
