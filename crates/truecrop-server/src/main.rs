@@ -23,5 +23,6 @@ fn main() -> ExitCode {
         Command::Verify(options) => commands::verify::run(&options),
         Command::Serve(options) => commands::serve::run(&options),
         Command::Sweep(options) => commands::sweep::run(&options),
+        Command::Store(command) => commands::store::run(&command),
     })
 }

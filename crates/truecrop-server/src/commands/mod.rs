@@ -2,6 +2,7 @@
 
 pub mod crop;
 pub mod serve;
+pub mod store;
 pub mod sweep;
 pub mod verify;
 

@@ -3,11 +3,12 @@
 use super::App;
 use super::problem::Problem;
 use super::response::UploadResponse;
-use crate::store::{Confirmed, Id, Key, Stage};
+use crate::store::{Confirmed, Content, Id, Stage};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
-use bytes::Bytes;
+use futures::TryStreamExt;
 use truecrop_core::receipt::Digest;
 use truecrop_core::{Code, Error};
 
@@ -61,7 +62,7 @@ pub async fn output(
     let id = parse(&id)?;
     let (stage, manifest) = app.store().find(id).await?.ok_or_else(no_such_upload)?;
     if name == "receipt" {
-        let json = app.store().get(&Key::Receipt(stage, id)).await?.ok_or_else(no_such_upload)?;
+        let json = app.store().read_receipt(stage, &manifest).await?.ok_or_else(no_such_upload)?;
         return Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response());
     }
     let stored = manifest.outputs.iter().find(|o| o.name == name);
@@ -71,9 +72,11 @@ pub async fn output(
         let head = [(header::ETAG, tag.as_str()), (header::CACHE_CONTROL, cache_control(stage))];
         return Ok((StatusCode::NOT_MODIFIED, head).into_response());
     }
-    let bytes = app.store().get(&Key::Output(stage, id, &stored.file)).await?.ok_or_else(no_such_upload)?;
-    let mut response = picture_response(bytes, stored.format.mime(), stage);
+    let found = app.store().read_output(stage, id, stored).await?;
+    let (stage, content) = found.ok_or_else(no_such_upload)?;
+    let mut response = picture_response(body(content), stored.format.mime(), stage);
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, stored.bytes.into());
     let name = format!("inline; filename=\"{id}-{}\"", stored.file);
     for (key, value) in [(header::ETAG, tag), (header::CONTENT_DISPOSITION, name)] {
         headers.insert(key, value.parse().map_err(|_| internal())?);
@@ -82,8 +85,16 @@ pub async fn output(
     Ok(response)
 }
 
+/// A stream that fails cuts the answer short, so that the client sees that it is not whole.
+fn body(content: Content) -> Body {
+    match content {
+        Content::Whole(bytes) => bytes.into(),
+        Content::Streamed(chunks) => Body::from_stream(chunks.inspect_err(|e| tracing::error!("{e}"))),
+    }
+}
+
 /// Bytes with headers that make a browser treat them as a picture and as nothing else.
-fn picture_response(bytes: Bytes, mime: &'static str, stage: Stage) -> Response {
+fn picture_response(body: Body, mime: &'static str, stage: Stage) -> Response {
     let headers = [
         (header::CONTENT_TYPE, mime),
         (header::CACHE_CONTROL, cache_control(stage)),
@@ -91,7 +102,7 @@ fn picture_response(bytes: Bytes, mime: &'static str, stage: Stage) -> Response 
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
     ];
-    let mut response = (headers, bytes).into_response();
+    let mut response = (headers, body).into_response();
     response.headers_mut().insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of it
 
 pub mod observed_store;
+pub mod stepped_store;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -137,7 +138,7 @@ impl TestServer {
         Self { folder, app: App::new(config).await.unwrap() }
     }
 
-    /// Every file of the store, as paths in it.
+    /// Every file of the store but the tombstones, as paths in it.
     pub fn files(&self) -> Vec<String> {
         let store = self.folder.path().join("store");
         let mut files = Vec::new();
@@ -152,6 +153,7 @@ impl TestServer {
                 }
             }
         }
+        files.retain(|file| !file.starts_with("deleted/"));
         files.sort();
         files
     }
