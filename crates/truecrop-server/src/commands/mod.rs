@@ -3,6 +3,7 @@
 pub mod config;
 pub mod crop;
 pub mod serve;
+pub mod store;
 pub mod sweep;
 pub mod verify;
 

@@ -3,7 +3,7 @@
 use super::App;
 use super::problem::Problem;
 use super::response::{Mount, UploadResponse};
-use crate::store::{Confirmed, Id, Key, Pieces, Stage};
+use crate::store::{Confirmed, Content, Id, Stage};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
@@ -68,8 +68,8 @@ pub async fn output(
     let id = parse(&id)?;
     let (stage, manifest) = app.store().find(id).await?.ok_or_else(no_such_upload)?;
     if name == "receipt" {
-        let json = app.store().read(&Key::Receipt(stage, id)).await?.ok_or_else(no_such_upload)?;
-        return Ok(([(header::CONTENT_TYPE, "application/json")], in_pieces(&app, json)).into_response());
+        let json = app.store().read_receipt(stage, &manifest).await?.ok_or_else(no_such_upload)?;
+        return Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response());
     }
     let stored = manifest.outputs.iter().find(|o| o.name == name);
     let stored = stored.ok_or_else(|| Problem::not_found("This upload has no output of that name."))?;
@@ -78,9 +78,11 @@ pub async fn output(
         let head = [(header::ETAG, tag.as_str()), (header::CACHE_CONTROL, cache_control(stage))];
         return Ok((StatusCode::NOT_MODIFIED, head).into_response());
     }
-    let pieces = app.store().read(&Key::Output(stage, id, &stored.file)).await?.ok_or_else(no_such_upload)?;
-    let mut response = picture_response(&app, pieces, stored.format.mime(), stage);
+    let found = app.store().read_output(stage, id, stored).await?;
+    let (stage, content) = found.ok_or_else(no_such_upload)?;
+    let mut response = picture_response(in_pieces(&app, content), stored.format.mime(), stage);
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, stored.bytes.into());
     let name = format!("inline; filename=\"{id}-{}\"", stored.file);
     for (key, value) in [(header::ETAG, tag), (header::CONTENT_DISPOSITION, name)] {
         headers.insert(key, value.parse().map_err(|_| internal())?);
@@ -90,7 +92,7 @@ pub async fn output(
 }
 
 /// Bytes with headers that make a browser treat them as a picture and as nothing else.
-fn picture_response(app: &App, pieces: Pieces, mime: &'static str, stage: Stage) -> Response {
+fn picture_response(body: Body, mime: &'static str, stage: Stage) -> Response {
     let headers = [
         (header::CONTENT_TYPE, mime),
         (header::CACHE_CONTROL, cache_control(stage)),
@@ -98,24 +100,23 @@ fn picture_response(app: &App, pieces: Pieces, mime: &'static str, stage: Stage)
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
     ];
-    let mut response = (headers, in_pieces(app, pieces)).into_response();
+    let mut response = (headers, body).into_response();
     response.headers_mut().insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response
 }
 
 /// An answer that is read from the store while the client reads it: a client that stalls holds one piece, not the whole.
 /// And a store that stops in the middle ends the answer, which is then too short for its Content-Length.
-fn in_pieces(app: &App, pieces: Pieces) -> Response {
-    let (length, limit) = ([(header::CONTENT_LENGTH, pieces.length)], app.config().request_timeout.0);
-    let stream = futures::stream::unfold(pieces.stream, move |mut stream| async move {
-        let late = || Err(Error::new(Code::Io, "The store did not send the rest in time."));
+fn in_pieces(app: &App, content: Content) -> Body {
+    let limit = app.config().request_timeout.0;
+    Body::from_stream(futures::stream::unfold(content.into_stream(), move |mut stream| async move {
+        let late = || Err(Error::new(Code::Io, "The store did not send the rest in time.").into());
         let piece = tokio::time::timeout(limit, stream.next()).await.unwrap_or_else(|_| Some(late()))?;
         if let Err(error) = &piece {
             tracing::error!("an answer was cut off: {error}");
         }
         Some((piece, stream))
-    });
-    (length, Body::from_stream(stream)).into_response()
+    }))
 }
 
 /// A kept picture never changes; a pending one may soon be gone.

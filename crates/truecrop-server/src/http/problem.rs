@@ -2,6 +2,7 @@
 //! in `status` here, and a row in docs/SERVER.md; one of the server alone is made by `Problem::new` where it happens.
 
 use crate::metrics;
+use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -133,12 +134,31 @@ impl From<Error> for Problem {
     }
 }
 
+/// The code of an upload that is no longer what was verified. Its detail is for clients: it says what helps.
+const DAMAGED: &str = "damaged-upload";
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Damaged { .. } => {
+                tracing::error!(code = DAMAGED, "{error}");
+                let detail = "This upload is no longer what was verified, so it is not served. \
+                              Only DELETE helps, and a new upload.";
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, DAMAGED, detail)
+            }
+            StoreError::TooLate => Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", error.to_string()),
+            StoreError::Failed(error) => error.into(),
+        }
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut this = self.for_clients();
         let status = StatusCode::from_u16(this.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         metrics::refusal(&this.code);
-        if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
+        let says_all = status == StatusCode::SERVICE_UNAVAILABLE || this.code == DAMAGED;
+        if status.is_server_error() && !says_all {
             // Details of the server belong in the operator's log, not in the response.
             tracing::error!(code = this.code, detail = this.detail, "request failed");
             this.detail = "The server failed; its log has the details. Try again later.".to_owned();

@@ -4,6 +4,7 @@
 pub mod binary;
 pub mod lambda_runtime;
 pub mod observed_store;
+pub mod stepped_store;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -154,7 +155,7 @@ impl TestServer {
         Self { folder, app: App::new(config).await.unwrap() }
     }
 
-    /// Every file of the store, as paths in it.
+    /// Every file of the store but the tombstones, as paths in it.
     pub fn files(&self) -> Vec<String> {
         let store = self.folder.path().join("store");
         let mut files = Vec::new();
@@ -169,6 +170,7 @@ impl TestServer {
                 }
             }
         }
+        files.retain(|file| !file.starts_with("deleted/"));
         files.sort();
         files
     }
