@@ -15,7 +15,7 @@ use truecrop_core::recipe::{Format, OutputSpec, Recipe};
 use truecrop_core::{Limits, pipeline};
 
 const MIB: u64 = 1 << 20;
-const BUDGET: u64 = 32 * MIB;
+const BUDGET: u64 = 16 * MIB;
 const SIDE: u32 = 560;
 
 /// A picture that no format makes small: its PNG has nearly 1 MB.
@@ -38,14 +38,14 @@ fn noise() -> Upload {
 
 #[test]
 fn neither_uploads_nor_clients_that_do_not_read_take_more_than_the_budget() {
-    let limits = "upload_bytes = 8388608\n[limits]\nmemory = 33554432\nsource_bytes = 8388608";
+    let limits = "upload_bytes = 8388608\n[limits]\nmemory = 16777216\nsource_bytes = 8388608";
     let server = Binary::start(&format!("memory_budget = {BUDGET}\n{limits}"));
     let body = form(&noise().parts(false));
     assert!(body.len() > 900_000);
     let address = server.address;
     // All at once: some have to be told to come again, and then do.
     let picture = std::thread::scope(|scope| {
-        let clients: Vec<_> = (0..16).map(|_| scope.spawn(|| upload(address, &body))).collect();
+        let clients: Vec<_> = (0..8).map(|_| scope.spawn(|| upload(address, &body))).collect();
         clients.into_iter().map(|client| client.join().unwrap()).next_back().unwrap()
     });
     assert!(server.memory("VmHWM") < BUDGET + 64 * MIB, "uploads: {}", server.memory("VmHWM") / MIB);
@@ -65,7 +65,7 @@ fn neither_uploads_nor_clients_that_do_not_read_take_more_than_the_budget() {
     upload(address, &body);
     drop(stalled);
     server.wait_for_metric("truecrop_memory_reserved_bytes", |bytes| bytes == 0.0);
-    server.wait_for_metric("truecrop_memory_resident_bytes", |bytes| bytes < (64 * MIB) as f64);
+    server.wait_for_metric("truecrop_memory_resident_bytes", |bytes| bytes < (48 * MIB) as f64);
     assert!(server.memory("VmHWM") < BUDGET + 64 * MIB, "all: {}", server.memory("VmHWM") / MIB);
 }
 

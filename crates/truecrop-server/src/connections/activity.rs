@@ -3,8 +3,12 @@
 use super::pace::Pace;
 use crate::config::Deadlines;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+/// So long a connection counts as new when the server ends.
+const JUST_COME: Duration = Duration::from_millis(100);
 
 /// Where a connection is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,10 +172,14 @@ impl Activity {
         self.ask(&mut state, Order::Close(reason, phase));
     }
 
-    /// Asks the connection to end: at once where it waits for a request, else after its answer.
+    /// Asks the connection to end: at once where it waits for a request, else after its answer. One that has only just come
+    /// may have sent its request already, and is left alone for the moment.
     pub fn finish(&self) {
         let mut state = self.state();
         let phase = state.phase;
+        if matches!(phase, Phase::Silent | Phase::Head) && state.since.elapsed() < JUST_COME {
+            return;
+        }
         let close = phase.waits_for_a_request();
         let order = if close { Order::Close(Reason::Shutdown, phase) } else { Order::Finish };
         self.ask(&mut state, order);

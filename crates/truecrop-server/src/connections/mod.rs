@@ -34,7 +34,7 @@ pub use signal::shutdown_signal;
 
 use crate::config::Deadlines;
 use axum::Router;
-use registry::Registry;
+use registry::{Place, Registry};
 use std::future::Future;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -59,8 +59,8 @@ pub async fn serve(listener: TcpListener, router: Router, settings: Settings, en
         () = registry.watch() => {}
         () = accept(&listener, &router, &registry) => {}
     }
-    // First, so that clients and load balancers turn to another server at once.
-    drop(listener);
+    // Before anything else, so that clients and load balancers turn to another server at once.
+    close(listener, &router, &registry);
     let cut_off = tokio::select! {
         cut_off = registry.shut_down() => cut_off,
         () = registry.watch() => 0,
@@ -82,15 +82,26 @@ async fn accept(listener: &TcpListener, router: &Router, registry: &Registry) {
                 continue;
             }
         };
-        set_options(&stream);
-        let place = registry.enter_when_free().await;
-        tokio::spawn(drive::drive(stream, router.clone(), place));
+        begin(stream, router, registry.enter_when_free().await);
     }
 }
 
-fn set_options(stream: &TcpStream) {
+/// Closes the listener. Connections that the system has taken already are served, because their clients cannot know better.
+fn close(listener: TcpListener, router: &Router, registry: &Registry) {
+    let Ok(listener) = listener.into_std() else { return };
+    // It does not block, so the first error is that there are no more.
+    while let Ok((stream, _)) = listener.accept() {
+        let Some(place) = registry.enter() else { break };
+        if let Ok(stream) = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream)) {
+            begin(stream, router, place);
+        }
+    }
+}
+
+fn begin(stream: TcpStream, router: &Router, place: Place) {
     // Small answers leave at once.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!("TCP_NODELAY: {error}");
     }
+    tokio::spawn(drive::drive(stream, router.clone(), place));
 }
