@@ -13,10 +13,15 @@ export interface SavedState {
   view: View
 }
 
-/** Puts the receipt and the outputs into the form's data, or removes them. */
-export function setFormValue(internals: ElementInternals, result: Result | undefined, saved: SavedState | undefined): void {
+/** Puts the receipt and the outputs into the form's data, or removes them. `name` names the parts. */
+export function setFormValue(
+  internals: ElementInternals,
+  result: Result | undefined,
+  name: string | undefined,
+  saved: SavedState | undefined,
+): void {
   // The entries of a FormData are submitted under their own names: the receipt first, then each output.
-  internals.setFormValue(result ? result.toFormData() : null, saved ? JSON.stringify(saved) : null)
+  internals.setFormValue(result ? result.toFormData(name) : null, saved ? JSON.stringify(saved) : null)
 }
 
 /** Prevents the form from being submitted before the picture is rendered. */

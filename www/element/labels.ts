@@ -1,5 +1,7 @@
 /** Every text that the element shows or announces. Translate them through the element's `labels` property. */
 
+import { typeRefusal } from './attributes.js'
+
 export interface Labels {
   choose: string
   hint: string
@@ -24,6 +26,8 @@ export interface Labels {
   required: string
   rendering: string
   failed: string
+  /** Said after a file that could not be opened, when there is a photo from before. */
+  kept: string
   /** What is said, while the photo can be used, of something in it that is not shown. */
   profileIgnored: string
   pagesIgnored: string
@@ -56,8 +60,19 @@ export const english: Labels = {
   required: 'Please choose a photo.',
   rendering: 'The picture is being made. One moment, please.',
   failed: 'This photo cannot be used.',
+  kept: 'The photo from before is still here.',
   profileIgnored: 'Its colours may look different here: the photo’s colour profile could not be applied.',
   pagesIgnored: 'Only the first page of this file is used.',
   checksumIgnored: 'Parts of this photo may be damaged.',
   position: (left, top, zoom) => `Left ${left}%, top ${top}%, zoom ${zoom}%`,
+}
+
+/** @throws TypeError for a text of the wrong type. Names that are not known are left alone. */
+export function checkLabels(labels: unknown): void {
+  if (typeof labels !== 'object' || labels === null) throw typeRefusal('labels must be an object', labels)
+  for (const [name, text] of Object.entries(labels)) {
+    const wanted = typeof english[name as keyof Labels]
+    if (wanted !== 'undefined' && text !== undefined && typeof text !== wanted)
+      throw typeRefusal(`labels.${name} must be a ${wanted}`, text)
+  }
 }

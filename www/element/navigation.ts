@@ -12,30 +12,36 @@ const STEP = 0.01
 /** The factor of the zoom keys and buttons; with Shift its fourth power. */
 const ZOOM_STEP = 1.1
 
+/** What the navigation needs from its element. */
+export interface NavigationHost {
+  /** Whether the person may move the photo. Scripts always may. */
+  enabled(): boolean
+  options(): ElementOptions
+  /** The frame's box in the stage. */
+  box(): Box
+  initialView(): View
+  onMove(): void
+}
+
 export class Navigation implements GestureHandler {
   readonly #editor: Editor
-  readonly #options: () => ElementOptions
-  readonly #box: () => Box
-  readonly #initialView: () => View
-  readonly #onMove: () => void
+  readonly #host: NavigationHost
   #grabbed: { solved: Solved; zoom: number } | undefined
 
-  constructor(editor: Editor, options: () => ElementOptions, box: () => Box, initialView: () => View, onMove: () => void) {
+  constructor(editor: Editor, host: NavigationHost) {
     this.#editor = editor
-    this.#options = options
-    this.#box = box
-    this.#initialView = initialView
-    this.#onMove = onMove
+    this.#host = host
   }
 
   active(): boolean {
-    return this.#editor.solved !== undefined && this.#editor.proxy !== undefined
+    const { solved, proxy, state } = this.#editor
+    return solved !== undefined && proxy !== undefined && state !== 'opening' && this.#host.enabled()
   }
 
   /** Moves the photo to a wanted view. */
   moveTo(view: View): void {
     this.#editor.setView(view)
-    this.#onMove()
+    this.#host.onMove()
   }
 
   grab(): void {
@@ -43,13 +49,18 @@ export class Navigation implements GestureHandler {
     this.#grabbed = solved && { solved, zoom: this.#currentZoom(solved) }
   }
 
+  /** Forgets the grab: another photo is under the pointer. */
+  release(): void {
+    this.#grabbed = undefined
+  }
+
   drag(dx: number, dy: number, factor: number, x: number, y: number): void {
     const { facts } = this.#editor
-    if (!this.#grabbed || !facts) return
+    if (!this.#grabbed || !facts || !this.active()) return
     const { solved, zoom } = this.#grabbed
-    const { width } = this.#box()
+    const { width } = this.#host.box()
     const zoomed = factor === 1 ? { ...solved.view, zoom } : this.#zoomAround(solved, zoom * factor, x, y)
-    const { aspect, background } = this.#options()
+    const { aspect, background } = this.#host.options()
     const target = solve(facts, aspect, background !== undefined, this.#withMaxZoom(zoomed))
     // The centre is the wanted one, not the solved one: otherwise a pinch at an edge would drift away from the fingers.
     const wanted = panned(facts, { ...target, crop: recentred(target, zoomed, facts) }, dx / width, dy / width)
@@ -63,7 +74,7 @@ export class Navigation implements GestureHandler {
 
   /** Zooms around the frame's centre. */
   zoomTo(zoom: number): void {
-    const { left, top, width, height } = this.#box()
+    const { left, top, width, height } = this.#host.box()
     const { solved } = this.#editor
     if (solved) this.moveTo(this.#zoomAround(solved, zoom, left + width / 2, top + height / 2))
   }
@@ -75,7 +86,7 @@ export class Navigation implements GestureHandler {
   rotateTo(degrees: number): void {
     const { solved, wanted } = this.#editor
     if (!solved) return
-    const fillsFrame = solved.view.zoom <= solved.zoom.least && this.#options().background === undefined
+    const fillsFrame = solved.view.zoom <= solved.zoom.least && this.#host.options().background === undefined
     const zoom = fillsFrame && degrees % 90 === 0 ? Math.min(wanted.zoom, TINY_ZOOM) : wanted.zoom
     this.moveTo({ ...wanted, rotate: degrees, zoom })
   }
@@ -97,7 +108,7 @@ export class Navigation implements GestureHandler {
       turnRight: () => this.rotateTo(wanted.rotate + 90),
       mirror: () => this.#mirror('horizontal'),
       upsideDown: () => this.#mirror('vertical'),
-      reset: () => this.moveTo(this.#initialView()),
+      reset: () => this.moveTo(this.#host.initialView()),
     }
     actions[action]()
   }
@@ -111,15 +122,15 @@ export class Navigation implements GestureHandler {
   #zoomAround(solved: Solved, zoom: number, x: number, y: number): View {
     const { facts } = this.#editor
     if (!facts) return solved.view
-    const { aspect, background, maxZoom } = this.#options()
-    const { left, top, width, height } = this.#box()
+    const { aspect, background, maxZoom } = this.#host.options()
+    const { left, top, width, height } = this.#host.box()
     const clamped = Math.min(maxZoom, Math.max(solved.zoom.least, Math.min(solved.zoom.greatest, zoom)))
     const [u, v] = [(x - left - width / 2) / width, (y - top - height / 2) / width]
     return zoomedAt(facts, aspect, background !== undefined, solved, clamped, u, v)
   }
 
   #withMaxZoom(view: View): View {
-    return { ...view, zoom: Math.min(view.zoom, this.#options().maxZoom) }
+    return { ...view, zoom: Math.min(view.zoom, this.#host.options().maxZoom) }
   }
 
   /** The wanted zoom, brought within its bounds. Unlike the solved zoom it is not rounded to the grid. */
