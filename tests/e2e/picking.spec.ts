@@ -141,7 +141,7 @@ test('a paste goes to the element that has the focus, the pointer, or was used l
 })
 
 test('files, blobs, camera shots and addresses can be opened, and nothing else', async ({ page, server }) => {
-  await openPage(page, server, '/demo/plain.html')
+  await openHtml(page, server, '<true-crop></true-crop>')
   const opened = await page.evaluate(async () => {
     const element = document.querySelector('true-crop') as TrueCrop
     const blob = await (await fetch('sample.jpg')).blob()

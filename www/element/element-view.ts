@@ -102,8 +102,8 @@ export class ElementView {
     root.ariaBusy = String(busy)
   }
 
-  /** Shows the editor's state. The focus moves along where what had it disappears. */
-  update(editor: Editor, options: ElementOptions, labels: Labels, disabled: boolean): void {
+  /** Shows the editor's state. The focus moves along where what had it disappears. `restored` is the file of a restored page. */
+  update(editor: Editor, options: ElementOptions, labels: Labels, disabled: boolean, restored: string | undefined): void {
     const { state, error, refusal, facts, proxy, ignored } = editor
     const hasPhoto = proxy !== undefined
     const focused = this.#root.activeElement
@@ -120,7 +120,8 @@ export class ElementView {
     this.#message.hidden = message === undefined
     this.#message.textContent = message ?? ''
     const notes = ignored.map((what) => labels[`${what}Ignored`])
-    const note = hasPhoto ? notes.join(' ') : ''
+    const toChoose = state === 'empty' && restored ? labels.restored(restored) : ''
+    const note = hasPhoto ? notes.join(' ') : toChoose
     // Only a change is announced.
     if (this.#note.textContent !== note) this.#note.textContent = note
     if (isNewMessage) this.#message.scrollIntoView({ block: 'nearest' })

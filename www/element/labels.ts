@@ -32,6 +32,8 @@ export interface Labels {
   profileIgnored: string
   pagesIgnored: string
   checksumIgnored: string
+  /** Said on a page that the browser restored, which cannot restore the photo. */
+  restored: (name: string) => string
   /** Announced to screen readers when the photo has stopped moving. */
   position: (left: number, top: number, zoom: number) => string
 }
@@ -64,6 +66,7 @@ export const english: Labels = {
   profileIgnored: 'Its colours may look different here: the photo’s colour profile could not be applied.',
   pagesIgnored: 'Only the first page of this file is used.',
   checksumIgnored: 'Parts of this photo may be damaged.',
+  restored: (name) => `Please choose “${name}” again: browsers do not keep photos. Where you had moved it is kept.`,
   position: (left, top, zoom) => `Left ${left}%, top ${top}%, zoom ${zoom}%`,
 }
 

@@ -12,7 +12,7 @@ import { Editor, type EditorState, type FileSource } from './editor.js'
 import { ElementView } from './element-view.js'
 import type { TrueCropEvents } from './events.js'
 import { listenForDrops } from './file-picker.js'
-import { type SavedState, parseSavedState, setFormValue, setValidity } from './form.js'
+import { type SavedState, parseSavedState, setValidity } from './form.js'
 import { listenForGestures } from './gestures.js'
 import { type Labels, checkLabels, english } from './labels.js'
 import { Navigation } from './navigation.js'
@@ -313,11 +313,12 @@ export class TrueCrop extends ViewProperties {
 
   #update(): void {
     const { state, result, file, solved, error } = this.editor
-    this.#elementView.update(this.editor, this.#getOptions(), this.#labels, this.isDisabled)
+    this.#elementView.update(this.editor, this.#getOptions(), this.#labels, this.isDisabled, this.#savedState?.name)
     if (!result) this.#elementView.stage.hideExact()
     if (state === 'opening') this.#elementView.announce(this.#labels.opening)
     const saved = file && solved && { name: file.name, bytes: file.size, view: solved.view }
-    setFormValue(this.internals, result, parseName(this.getAttribute('name')), saved)
+    const name = parseName(this.getAttribute('name'))
+    this.setFormValue(result?.toFormData(name), saved || this.#savedState)
     setValidity(this.internals, this.#labels, {
       state,
       required: this.required,
