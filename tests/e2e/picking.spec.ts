@@ -77,6 +77,8 @@ test('the focus follows: to the picker while the element is empty, to the stage 
   page,
   server,
 }) => {
+  // From the start, so that no dialog opens before the test listens.
+  page.on('filechooser', () => undefined)
   await openHtml(page, server, '<label for="photo">Your photo</label><form><true-crop id="photo"></true-crop></form>')
   const focused = () =>
     page.evaluate(() => {
