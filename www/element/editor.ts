@@ -1,5 +1,5 @@
 /**
- * The life of one picked photo: it is opened, moved under the frame, and rendered exactly once it no longer moves. Keeps the
+ * The life of one picked photo: it is opened, moved under the frame, and rendered exactly after each move. Keeps the
  * view that the person wants, unrounded, and solves it for display: rounding errors cannot add up. Uses no DOM.
  */
 
@@ -32,9 +32,6 @@ export interface EditorHost {
 /** A photo's file, or a function that loads it. */
 export type FileSource = File | ((signal: AbortSignal) => Promise<File>)
 
-/** Milliseconds from the last move until the exact picture is rendered. */
-const SETTLE_MS = 200
-
 /** The view of a photo that has not been moved. */
 export const INITIAL_VIEW: View = { zoom: 1, center: { x: 0.5, y: 0.5 }, rotate: 0, flip: 'none' }
 
@@ -53,7 +50,8 @@ export class Editor {
   #file: File | undefined
   #opening: Opening | undefined
   #rendering = new AbortController()
-  #settleTimer: ReturnType<typeof setTimeout> | undefined
+  /** Whether a render starts when the code that runs now has ended. */
+  #isScheduled = false
   /** The state of the photo that is open. */
   #photoState: Exclude<EditorState, 'opening'> = 'empty'
 
@@ -153,7 +151,6 @@ export class Editor {
 
   #clear(): void {
     this.#rendering.abort()
-    clearTimeout(this.#settleTimer)
     this.proxy?.close()
     void this.#photo?.close()
     this.#photo = this.#file = this.facts = this.proxy = this.solved = this.result = this.error = undefined
@@ -162,7 +159,7 @@ export class Editor {
     this.#photoState = 'empty'
   }
 
-  /** Moves the photo. What is shown is the view brought within its bounds; the exact picture follows after {@link SETTLE_MS}. */
+  /** Moves the photo. What is shown is the view brought within its bounds; the exact picture follows at once. */
   setView(view: View): void {
     this.#wanted = view
     this.refusal = undefined
@@ -176,8 +173,13 @@ export class Editor {
     this.#rendering.abort()
     this.result = undefined
     this.#setState('moving')
-    clearTimeout(this.#settleTimer)
-    this.#settleTimer = setTimeout(() => void this.#render(), SETTLE_MS)
+    if (this.#isScheduled) return
+    // Several changes at once are one render. A render that is overtaken by the next move is aborted.
+    this.#isScheduled = true
+    queueMicrotask(() => {
+      this.#isScheduled = false
+      void this.#render()
+    })
   }
 
   /** The recipe of what is shown now. */
@@ -196,7 +198,6 @@ export class Editor {
     const photo = this.#photo
     if (!photo || !this.solved) return
     this.#rendering.abort()
-    clearTimeout(this.#settleTimer)
     const { signal } = (this.#rendering = new AbortController())
     const options = this.#host.options()
     this.#setState('rendering')

@@ -22,6 +22,8 @@
  * @csspart button-turnright - rotate by a quarter turn to the right
  * @csspart button-mirror - mirror left and right
  * @csspart button-upsidedown - mirror top and bottom
+ * @csspart button-undo - take back the last step
+ * @csspart button-redo - do it again
  * @csspart button-reset - go back to the first view
  * @csspart button-replace - choose another photo
  */
@@ -38,6 +40,9 @@ export interface ElementViewHost extends ControlsHost {
   onFile(file: File): void
 }
 
+/** Milliseconds that a text waits for the next one: while the photo moves there would be too many. */
+const ANNOUNCE_MS = 300
+
 export class ElementView {
   readonly stage: Stage
   readonly picker: FilePicker
@@ -49,6 +54,7 @@ export class ElementView {
   readonly #status: HTMLElement
   readonly #keys: HTMLElement
   readonly #busy: HTMLElement
+  #announcement: ReturnType<typeof setTimeout> | undefined
 
   constructor(root: ShadowRoot, document: Document, host: ElementViewHost) {
     root.adoptedStyleSheets = [styleSheet()]
@@ -136,7 +142,8 @@ export class ElementView {
 
   /** Announces a text to screen readers, when they are idle. */
   announce(text: string): void {
-    this.#status.textContent = text
+    clearTimeout(this.#announcement)
+    this.#announcement = setTimeout(() => (this.#status.textContent = text), ANNOUNCE_MS)
   }
 
   /** Marks that a file is dragged over the element. */

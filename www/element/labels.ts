@@ -16,6 +16,8 @@ export interface Labels {
   mirror: string
   upsideDown: string
   reset: string
+  undo: string
+  redo: string
   moveLeft: string
   moveRight: string
   moveUp: string
@@ -35,7 +37,7 @@ export interface Labels {
   /** Said on a page that the browser restored, which cannot restore the photo. */
   restored: (name: string) => string
   /** Announced to screen readers when the photo has stopped moving. */
-  position: (left: number, top: number, zoom: number) => string
+  position: (left: number, top: number, zoom: number, degrees: number, mirrored: boolean) => string
 }
 
 export const english: Labels = {
@@ -43,7 +45,7 @@ export const english: Labels = {
   hint: 'or drop it here, or paste it',
   replace: 'Choose another photo',
   stage: 'Photo under the frame',
-  keys: 'Arrow keys move the photo, with Shift further. Plus and minus zoom. 0 starts over.',
+  keys: 'Arrow keys move the photo, with Shift further. Plus and minus zoom, Home and End zoom to the ends. R turns, F mirrors. Control Z undoes. 0 starts over.',
   zoom: 'Zoom',
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
@@ -52,6 +54,8 @@ export const english: Labels = {
   mirror: 'Mirror left and right',
   upsideDown: 'Mirror top and bottom',
   reset: 'Start over',
+  undo: 'Undo',
+  redo: 'Redo',
   moveLeft: 'Move the photo left',
   moveRight: 'Move the photo right',
   moveUp: 'Move the photo up',
@@ -67,7 +71,8 @@ export const english: Labels = {
   pagesIgnored: 'Only the first page of this file is used.',
   checksumIgnored: 'Parts of this photo may be damaged.',
   restored: (name) => `Please choose “${name}” again: browsers do not keep photos. Where you had moved it is kept.`,
-  position: (left, top, zoom) => `Left ${left}%, top ${top}%, zoom ${zoom}%`,
+  position: (left, top, zoom, degrees, mirrored) =>
+    `Left ${left}%, top ${top}%, zoom ${zoom}%${degrees ? `, turned by ${degrees}°` : ''}${mirrored ? ', mirrored' : ''}`,
 }
 
 /** @throws TypeError for a text of the wrong type. Names that are not known are left alone. */

@@ -96,13 +96,20 @@ canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
 /* Left is left in every language. */
 .bar .moves, .bar .turns { direction: ltr; }
 .bar .zoom { flex: 1 1 190px; gap: 6px; }
+.bar { container-type: inline-size; }
 .bar button {
-  inline-size: 40px; block-size: 40px; padding: 9px; border: 0; border-radius: 10px; background: none; color: inherit; cursor: pointer;
+  display: inline-flex; align-items: center; justify-content: center; gap: 8px;
+  min-inline-size: 44px; block-size: 44px; padding: 0 10px; border: 0; border-radius: 10px;
+  background: none; color: inherit; font: inherit; font-size: .9em; cursor: pointer;
 }
-.bar button:hover:enabled { background: color-mix(in srgb, currentColor 9%, transparent); }
-button:disabled, input:disabled { opacity: .4; cursor: default; }
+.bar svg { inline-size: 24px; block-size: 24px; flex: none; }
+/* Words where there is room. */
+.bar span { display: none; white-space: nowrap; }
+@container (min-width: 760px) { .bar span { display: inline; } }
+.bar button:hover:not(:disabled, [aria-disabled=true]) { background: color-mix(in srgb, currentColor 9%, transparent); }
+button:is(:disabled, [aria-disabled=true]), input:disabled { opacity: .4; cursor: default; }
 svg { display: block; inline-size: 100%; block-size: 100%; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
-input[type=range] { flex: 1; min-inline-size: 60px; inline-size: 100%; block-size: 28px; margin: 0; accent-color: var(--_accent); cursor: pointer; }
+input[type=range] { flex: 1; min-inline-size: 60px; inline-size: 100%; block-size: 44px; margin: 0; accent-color: var(--_accent); cursor: pointer; }
 :is(button, input, .stage):focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px; }
 .busy {
   position: absolute; inset-inline: 0; inset-block-end: 0; block-size: 3px; background: var(--_accent);

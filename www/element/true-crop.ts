@@ -90,6 +90,8 @@ export class TrueCrop extends ViewProperties {
       onMove: () => this.#onMove(),
     })
     this.#elementView = new ElementView(root, this.ownerDocument, {
+      canUndo: () => this.navigation.canUndo,
+      canRedo: () => this.navigation.canRedo,
       act: (action, big) => this.navigation.act(action, big),
       zoomTo: (zoom) => this.navigation.zoomTo(zoom),
       replace: () => this.#elementView.picker.openDialog(),
@@ -281,7 +283,7 @@ export class TrueCrop extends ViewProperties {
   }
 
   #onOpen(facts: Facts): void {
-    this.navigation.release()
+    this.navigation.restart()
     this.#elementView.announce(this.#labels.ready)
     this.#emit('ready', facts)
   }
@@ -304,7 +306,13 @@ export class TrueCrop extends ViewProperties {
     const percent = (part: number, whole: number): number => Math.round((part / whole) * 100)
     const { crop, view } = solved
     this.#elementView.announce(
-      this.#labels.position(percent(crop.x, facts.width), percent(crop.y, facts.height), Math.round(view.zoom * 100)),
+      this.#labels.position(
+        percent(crop.x, facts.width),
+        percent(crop.y, facts.height),
+        Math.round(view.zoom * 100),
+        Math.round(view.rotate),
+        view.flip !== 'none',
+      ),
     )
     this.#emit('change', { view, recipe, result })
     const picture = result.outputs[0]

@@ -51,6 +51,36 @@ export abstract class ViewProperties extends AttributeProperties {
     else setText(this, 'flip', flip)
   }
 
+  /** Whether there is a step to take back. */
+  get canUndo(): boolean {
+    return this.navigation.canUndo
+  }
+
+  /** Whether there is a step that was taken back. */
+  get canRedo(): boolean {
+    return this.navigation.canRedo
+  }
+
+  /** Takes back the last step. */
+  undo(): void {
+    this.navigation.undo()
+  }
+
+  /** Does again the step that was taken back last. */
+  redo(): void {
+    this.navigation.redo()
+  }
+
+  /** Goes back to the view that the photo started with. Can be undone. */
+  reset(): void {
+    if (this.editor.solved) this.navigation.moveTo(this.initialView(), {})
+  }
+
+  /** Closes the photo, as `file = null` does. */
+  clear(): void {
+    this.editor.close()
+  }
+
   /** The view that a photo starts with. */
   protected initialView(): View {
     const rotate = parseRotate(this.getAttribute('rotate')) ?? 0
