@@ -60,7 +60,7 @@ canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
 .exact, .frame { position: absolute; box-sizing: border-box; }
 .frame, .exact { border-radius: var(--truecrop-frame-radius, 2px); }
 .frame {
-  box-shadow: 0 0 0 100vmax var(--_veil), 0 0 0 1.5px #fff, 0 0 0 2.5px rgb(0 0 0 / 35%);
+  box-shadow: 0 0 0 1.5px #fff, 0 0 0 2.5px rgb(0 0 0 / 35%), 0 0 0 100vmax var(--_veil);
 }
 .frame::after {
   content: ''; position: absolute; inset: 0; opacity: 0; transition: opacity 150ms;
@@ -105,7 +105,7 @@ canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
 .bar svg { inline-size: 24px; block-size: 24px; flex: none; }
 /* Words where there is room. */
 .bar span { display: none; white-space: nowrap; }
-@container (min-width: 760px) { .bar span { display: inline; } }
+@container (min-width: 440px) { .bar span { display: inline; } }
 .bar button:hover:not(:disabled, [aria-disabled=true]) { background: color-mix(in srgb, currentColor 9%, transparent); }
 button:is(:disabled, [aria-disabled=true]), input:disabled { opacity: .4; cursor: default; }
 svg { display: block; inline-size: 100%; block-size: 100%; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
@@ -121,7 +121,7 @@ input[type=range] { flex: 1; min-inline-size: 60px; inline-size: 100%; block-siz
 @media (prefers-reduced-motion: reduce) { *, ::before, ::after { transition: none !important; animation: none !important; } }
 /* Shadows and backgrounds vanish in forced colours, unless these are left to the page. */
 @media (forced-colors: active) {
-  .frame { forced-color-adjust: none; box-shadow: 0 0 0 100vmax color-mix(in srgb, Canvas 75%, transparent), 0 0 0 3px CanvasText; }
+  .frame { forced-color-adjust: none; box-shadow: 0 0 0 3px CanvasText, 0 0 0 100vmax color-mix(in srgb, Canvas 75%, transparent); }
   .busy { forced-color-adjust: none; background: Highlight; }
   .choose, .bar button, .message { border: 1px solid; }
 }
