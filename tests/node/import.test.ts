@@ -8,8 +8,14 @@ const cases = [
   ['the element', 'www/element/define.ts', 'TrueCrop'],
 ] as const
 
+/** What the build makes of the modules. */
+const external = [
+  ...['truecrop', 'truecrop_all', 'truecrop_jpeg'].map((name) => `*/wasm/${name}.js`),
+  ...['worker', 'full', 'all', 'jpeg'].map((name) => `*/inline/data/${name}.js`),
+]
+
 test.each(cases)('%s can be imported in plain Node', async (_, entry, name) => {
-  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', target: 'es2022', write: false })
+  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', target: 'es2022', write: false, external })
   const code = outputFiles[0]?.text ?? ''
   // The process must end by itself: a timer or a worker that is left running would keep it alive.
   const script = `const before = Object.keys(globalThis).length
@@ -26,7 +32,7 @@ test('the addresses of worker and wasm are literals that bundlers find', async (
         entryPoints: [entry],
         bundle: true,
         format: 'esm',
-        external: ['truecrop', 'truecrop_all', 'truecrop_jpeg'].map((name) => `*/wasm/${name}.js`),
+        external,
         write: false,
       })
     ).outputFiles[0]?.text ?? ''
@@ -34,4 +40,11 @@ test('the addresses of worker and wasm are literals that bundlers find', async (
   for (const name of ['truecrop_bg.wasm', 'truecrop_jpeg_bg.wasm', 'truecrop_all_bg.wasm']) {
     expect(await text('www/worker/worker.ts')).toContain(`new URL("./wasm/${name}", import.meta.url)`)
   }
+})
+
+test('in Node a photo cannot be opened, and the error says what to use', async () => {
+  const { openPhoto, TruecropError } = await import('../../dist/index.js')
+  const refused = await openPhoto(new Blob(['x'])).catch((error: unknown) => error)
+  expect(refused).toBeInstanceOf(TruecropError)
+  expect(refused).toMatchObject({ code: 'engine-unavailable', message: expect.stringContaining('truecrop/core') })
 })
