@@ -9,7 +9,9 @@ await main(async () => {
   const words = process.argv.slice(2)
   const unknown = words.filter((word) => !['web', 'package'].includes(word))
   if (unknown.length > 0)
-    throw new Refusal(`Unknown: ${unknown.join(', ')}. "npm run build" builds everything, "-- web" only dist/, "-- package" the npm package.`)
+    throw new Refusal(
+      `Unknown: ${unknown.join(', ')}. "npm run build" builds everything, "-- web" only dist/, "-- package" the npm package.`,
+    )
   await setUp()
   await buildWasm()
   await buildWeb()

@@ -25,14 +25,21 @@ const dist = (...names) => join(root, 'dist', ...names)
 
 /** Writes dist: the element, the client, the worker and the demo. */
 export async function buildWeb() {
-  const inputs = digest(['www', 'tsconfig.json', 'tsconfig.types.json', 'package-lock.json', 'dist/wasm', 'scripts/lib/build-web.mjs'])
+  const inputs = digest([
+    'www',
+    'tsconfig.json',
+    'tsconfig.types.json',
+    'package-lock.json',
+    'dist/wasm',
+    'scripts/lib/build-web.mjs',
+  ])
   const made = ['dist/element.js', 'dist/inline/data/all.js', 'dist/types/core/full.d.ts', 'dist/demo/index.html']
   await step('browser files', () => unlessDone('web', inputs, made, web))
 }
 
 async function web() {
   const { build } = await import('esbuild')
-  const common = { absWorkingDir: root, bundle: true, target: 'es2022', minify: true, lineLimit: 160, logLevel: 'warning' }
+  const common = { absWorkingDir: root, bundle: true, target: 'es2022', minify: true, logLevel: 'warning' }
   removeOld()
   await workers(build, common)
   await build({
@@ -43,7 +50,10 @@ async function web() {
     splitting: true,
     // Beside the worker: its address is relative to the file that starts it.
     chunkNames: '[name]-[hash]',
-    external: [...['worker', ...Object.keys(MODULES)].map((name) => `*/inline/data/${name}.js`), ...Object.values(MODULES).map((name) => `*/wasm/${name}.js`)],
+    external: [
+      ...['worker', ...Object.keys(MODULES)].map((name) => `*/inline/data/${name}.js`),
+      ...Object.values(MODULES).map((name) => `*/wasm/${name}.js`),
+    ],
   })
   for (const name of CLIENT_ONLY) writeFileSync(dist(`${name}.js`), `"use client";${readFileSync(dist(`${name}.js`), 'utf8')}`)
   inlineEntries()

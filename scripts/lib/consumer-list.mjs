@@ -35,7 +35,13 @@ const ESBUILD = ['esbuild', 'main.js', '--bundle', '--format=esm', '--log-level=
 
 /** `quick` ones need nothing but the repository's own tools, and belong to every test run. */
 export const CONSUMERS = [
-  { name: 'plain', title: 'a plain page', quick: true, out: '.', prepareOut: (out) => withImportMap(out, './node_modules/truecrop/') },
+  {
+    name: 'plain',
+    title: 'a plain page',
+    quick: true,
+    out: '.',
+    prepareOut: (out) => withImportMap(out, './node_modules/truecrop/'),
+  },
   { name: 'cdn', title: 'a CDN', quick: true, cdn: true, out: '.', prepareOut: (out, { cdn }) => withImportMap(out, cdn) },
   { name: 'esbuild', title: 'esbuild, `--splitting`', quick: true, build: [[...ESBUILD, '--splitting', '--outdir=out']] },
   { name: 'esbuild-one', title: 'esbuild, one file', build: [[...ESBUILD, '--outdir=out']] },
@@ -59,7 +65,12 @@ export const CONSUMERS = [
     files: ['app.js', 'main.js', 'index.html', 'rollup.config.mjs'],
     build: [['rollup', '-c']],
   },
-  { name: 'parcel', title: 'Parcel 2', tools: { parcel: '2.16.4' }, build: [['parcel', 'build', 'index.html', '--dist-dir', 'out', '--no-cache']] },
+  {
+    name: 'parcel',
+    title: 'Parcel 2',
+    tools: { parcel: '2.16.4' },
+    build: [['parcel', 'build', 'index.html', '--dist-dir', 'out', '--no-cache']],
+  },
   { name: 'next', title: 'Next 16, Turbopack', ...NEXT, build: [['next', 'build']], serve: nextStart },
   { name: 'next-webpack', title: 'Next 16, webpack', ...NEXT, build: [['next', 'build', '--webpack']], serve: nextStart },
   { name: 'next-dev', title: 'Next 16, dev', ...NEXT, serve: nextDev },

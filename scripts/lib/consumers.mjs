@@ -18,7 +18,7 @@ const TYPES = {
   '.jpg': 'image/jpeg',
   '.png': 'image/png',
 }
-const READY_MS = 120_000
+const READY_MS = 60_000
 
 /**
  * Builds and runs the consumers, all or the quick ones, with a packed package.
@@ -54,7 +54,9 @@ export async function runConsumers(tarball, wanted, { quick = false, only } = {}
 
 /** The table that docs/PACKAGE.md shows. */
 export function tableOf(rows) {
-  const lines = rows.map((row) => `| ${row.title} | ${row.setting} | ${row.worker} | ${row.wasm} | ${Math.round(row.scriptBytes / 1000)} KB |`)
+  const lines = rows.map(
+    (row) => `| ${row.title} | ${row.setting} | ${row.worker} | ${row.wasm} | ${Math.round(row.scriptBytes / 1000)} KB |`,
+  )
   return ['| with | setting | worker | wasm | scripts loaded |', '| --- | --- | --- | --- | --- |', ...lines].join('\n')
 }
 
@@ -114,7 +116,8 @@ async function prepare(consumer, tarball) {
   const file = join(project, 'package.json')
   if (!existsSync(file) || readFileSync(file, 'utf8') !== manifest) {
     writeFileSync(file, manifest)
-    if (consumer.tools) await run('npm', ['install', '--no-audit', '--no-fund', ...(consumer.npm ?? [])], { cwd: project, quiet: true })
+    if (consumer.tools)
+      await run('npm', ['install', '--no-audit', '--no-fund', ...(consumer.npm ?? [])], { cwd: project, quiet: true })
   }
   const installed = join(project, 'node_modules/truecrop')
   for (const folder of [installed, ...['.vite', '.cache'].map((name) => join(project, 'node_modules', name))]) {
@@ -122,7 +125,8 @@ async function prepare(consumer, tarball) {
   }
   mkdirSync(installed, { recursive: true })
   await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed], { quiet: true })
-  for (const name of consumer.files ?? ['app.js', 'main.js', 'index.html']) cpSync(join(sources, name), join(project, name.split('/').pop()), { recursive: true })
+  for (const name of consumer.files ?? ['app.js', 'main.js', 'index.html'])
+    cpSync(join(sources, name), join(project, name.split('/').pop()), { recursive: true })
   cpSync(join(root, 'tests/fixtures/coffee.jpg'), join(project, 'photo.jpg'))
   cpSync(join(root, 'tests/fixtures/cat-alpha.png'), join(project, 'photo.png'))
   consumer.prepare?.(project, { cpSync, mkdirSync, writeFileSync, sources })
@@ -173,17 +177,25 @@ async function visit(browser, url) {
   context.on('response', (response) => {
     const { pathname } = new URL(response.url())
     if (response.status() >= 400) failed.push(`${response.status()} ${pathname}`)
-    else if (pathname.endsWith('.wasm')) wasms.push(pathname)
-    else if (/javascript/.test(response.headers()['content-type'] ?? '')) scripts.push(response.body().then((body) => body.length, () => 0))
+    else if (response.headers()['content-type'] === 'application/wasm') wasms.push(pathname)
+    else if (/javascript/.test(response.headers()['content-type'] ?? ''))
+      scripts.push(
+        response.body().then(
+          (body) => body.length,
+          () => 0,
+        ),
+      )
   })
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
   page.on('pageerror', (error) => errors.push(String(error)))
   page.on('worker', (worker) => workers.push(worker.url()))
   try {
     await page.goto(url)
-    await page.waitForFunction(() => window.seen !== undefined, undefined, { timeout: READY_MS }).catch(() => {
-      throw new Refusal(`the page did not finish; console: ${errors.join(' ')}; failed: ${failed.join(' ')}`)
-    })
+    await page
+      .waitForFunction(() => window.seen !== undefined, undefined, { timeout: READY_MS })
+      .catch(() => {
+        throw new Refusal(`the page did not finish; console: ${errors.join(' ')}; failed: ${failed.join(' ')}`)
+      })
     const seen = await page.evaluate(() => window.seen)
     const isBlob = workers[0]?.startsWith('blob:')
     const scriptBytes = (await Promise.all(scripts)).reduce((sum, bytes) => sum + bytes, 0)
@@ -201,7 +213,9 @@ async function serveFolder(folder, { cors = false } = {}) {
     const file = join(folder, path.endsWith('/') ? `${path}index.html` : path)
     const headers = cors ? { 'access-control-allow-origin': '*' } : {}
     if (!existsSync(file) || !extname(file)) return answer.writeHead(404, headers).end('not here')
-    answer.writeHead(200, { ...headers, 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(readFileSync(file))
+    answer
+      .writeHead(200, { ...headers, 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' })
+      .end(readFileSync(file))
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address()

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { TruecropError } from '../../dist/index.js'
+import type { Session } from '../../www/core/core.js'
 import * as core from '../../dist/core.js'
 import * as jpeg from '../../dist/core-jpeg.js'
 
@@ -17,8 +18,8 @@ const RECIPE = {
 /** Types do not hold back whoever writes JavaScript. */
 type Loose = (...args: unknown[]) => unknown
 const open = core.Session.fromBytes as Loose
-const session = (): core.Session => core.Session.fromBytes(file)
-const loose = (name: keyof core.Session): Loose => session()[name] as Loose
+const session = (): Session => core.Session.fromBytes(file)
+const loose = (name: keyof Session): Loose => session()[name] as Loose
 
 test('before init everything says that init is missing', () => {
   // In a process of its own: this one starts the engine.
@@ -55,7 +56,12 @@ const mistakes: [string, () => unknown, string, RegExp][] = [
   ['a proxy of a negative size', () => loose('proxy')(-1), 'invalid-option', /longest/],
   ['a digest as text', () => loose('setDigest')('abc'), 'invalid-option', /digest/],
   ['data of no known cropper', () => core.convertFrom('mine', {}, 10, 10), 'invalid-option', /./],
-  ['data that the small module cannot convert', () => jpeg.convertFrom('cropperjs', {}, 10, 10), 'module-needed', /truecrop\/core/],
+  [
+    'data that the small module cannot convert',
+    () => jpeg.convertFrom('cropperjs', {}, 10, 10),
+    'module-needed',
+    /truecrop\/core/,
+  ],
   ['initSync without bytes', () => (core.initSync as Loose)(), 'invalid-option', /await init\(\)/],
 ]
 
@@ -72,7 +78,7 @@ test.each(mistakes)('%s', (_, call, code, message) => {
 
 test('a session, a task: after `free` they say so', () => {
   const opened = session()
-  const task = opened.render(RECIPE)
+  const task = opened.render(JSON.stringify(RECIPE))
   task.free()
   task.free()
   expect(() => task.advance()).toThrow(expect.objectContaining({ code: 'invalid-option', field: 'task' }))
@@ -82,7 +88,7 @@ test('a session, a task: after `free` they say so', () => {
 
 test('bytes of every kind, objects and JSON give the same picture', () => {
   const buffer = file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer
-  const render = (source: BufferSource, recipe: typeof RECIPE | string): Buffer => {
+  const render = (source: ArrayBufferLike | ArrayBufferView, recipe: typeof RECIPE | string): Buffer => {
     const task = core.Session.fromBytes(source).render(recipe as string)
     while (!task.advance());
     return Buffer.from(task.finish().bytes(0))

@@ -25,3 +25,9 @@ export async function loadInlineModule(kind: ModuleKind): Promise<string> {
   if (kind === 'full') return (await import('./inline/data/full.js')).default
   return (await import('./inline/data/jpeg.js')).default
 }
+
+/**
+ * Whether an address lies in the folder to which Vite's development server copies the package's scripts, without the worker
+ * and the modules.
+ */
+export const isPrebundled = (address: string): boolean => /\/\.vite\/deps[^/]*\//.test(address)

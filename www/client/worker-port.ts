@@ -5,7 +5,7 @@
 
 import type { FromPage, FromWorker, ModuleKind } from '../protocol.js'
 import type { Spoken, WorkerPort } from './bridge.js'
-import { isInlineFirst, loadInlineModule, loadInlineWorker } from './inline.js'
+import { isInlineFirst, isPrebundled, loadInlineModule, loadInlineWorker } from './inline.js'
 
 /** The part of `Worker` that is used; tests pass their own. */
 export interface WorkerLike {
@@ -115,7 +115,7 @@ export function waysToStart(url: string | URL | undefined): Way[] {
     return [isElsewhere(address) ? importing(address) : { start: () => new Worker(address, { type: 'module' }) }]
   }
   const inline = { start: startInline, inline: true }
-  if (isInlineFirst() || isPrebundled()) return [inline]
+  if (isInlineFirst() || isPrebundled(moduleAddress())) return [inline]
   const beside = besideThisFile()
   return [beside && isElsewhere(beside) ? importing(beside) : { start: startBundled }, inline]
 }
@@ -142,11 +142,6 @@ function startText(text: string, type: WorkerType): WorkerLike {
   worker.addEventListener('message', revoke, { once: true })
   worker.addEventListener('error', revoke, { once: true })
   return worker
-}
-
-/** Vite's development server copies the package's scripts to this folder, without the worker and the modules. */
-function isPrebundled(): boolean {
-  return /\/\.vite\/deps[^/]*\//.test(moduleAddress())
 }
 
 /** The worker's address as the package has it: bundlers must not see this one. */

@@ -24,7 +24,12 @@ export function toBytes(value: unknown, field: string): Uint8Array<ArrayBuffer> 
       : typeof Blob !== 'undefined' && value instanceof Blob
         ? 'Pass `new Uint8Array(await blob.arrayBuffer())`, or use `Session.fromBlob` in a worker.'
         : 'Pass a Uint8Array or an ArrayBuffer.'
-  throw invalidOption(`The ${field} must be the file's bytes, not ${kindOf(value)}. ${advice}`, field, 'Uint8Array', kindOf(value))
+  throw invalidOption(
+    `The ${field} must be the file's bytes, not ${kindOf(value)}. ${advice}`,
+    field,
+    'Uint8Array',
+    kindOf(value),
+  )
 }
 
 /** JSON for the engine, of an object or of text that is JSON already. */
@@ -51,7 +56,8 @@ export function toTruecropError(error: unknown): unknown {
     return new TruecropError({ code, fault, detail: error.message, ...(field !== undefined && { field }), expected, got })
   }
   if (error instanceof WebAssembly.RuntimeError) {
-    const detail = 'The engine broke on this call. Start a new worker or process, and please report it, with the photo if you can.'
+    const detail =
+      'The engine broke on this call. Start a new worker or process, and please report it, with the photo if you can.'
     return new TruecropError({ code: 'internal', fault: 'environment', detail, got: String(error) })
   }
   return error

@@ -22,6 +22,9 @@ export { TruecropError } from '../client/error.js'
 export type { Raster, Rendered } from './glue.js'
 export type { InitInput } from './start.js'
 
+/** Bytes in any form: a `Uint8Array`, a Node `Buffer`, an `ArrayBuffer`, a view of one. */
+export type Bytes = ArrayBufferLike | ArrayBufferView
+
 type Memory = { memory: WebAssembly.Memory }
 
 /** A picture in the making. Free it to release its memory. */
@@ -50,9 +53,9 @@ export interface Session {
   /** A recipe's outputs with their receipt. With `digestLater`, call `setDigest` before the task is finished. */
   render(recipe: Recipe | string, digestLater?: boolean): CropTask
   /** Gives the file's whole content, for a session that was made from a blob. */
-  preload(bytes: BufferSource): void
+  preload(bytes: Bytes): void
   /** Gives the file's SHA-256, so that it is not computed again. */
-  setDigest(sha256: BufferSource): void
+  setDigest(sha256: Bytes): void
   free(): void
 }
 
@@ -60,10 +63,10 @@ export interface Core {
   /** Loads and starts the engine; by default from the package's own file. */
   init(input?: InitInput | Promise<InitInput> | { module_or_path: InitInput | Promise<InitInput> }): Promise<Memory>
   /** Starts the engine from the bytes of its file, or from a compiled module. */
-  initSync(input: BufferSource | WebAssembly.Module | { module: BufferSource | WebAssembly.Module }): Memory
+  initSync(input: Bytes | WebAssembly.Module | { module: Bytes | WebAssembly.Module }): Memory
   Session: {
     /** Opens and probes a file's bytes. They are not copied, and must not change before the session is freed. */
-    fromBytes(bytes: BufferSource, limits?: Record<string, number> | string): Session
+    fromBytes(bytes: Bytes, limits?: Record<string, number> | string): Session
     /** Opens and probes a `Blob`, in workers only. Only its headers are read now. */
     fromBlob(blob: Blob, limits?: Record<string, number> | string): Session
   }
@@ -147,7 +150,8 @@ function sessionsOf(engine: () => CoreGlue): Core['Session'] {
         throw invalidOption('fromBlob takes a Blob or a File. For bytes there is fromBytes.', 'source', 'Blob')
       }
       if (!('FileReaderSync' in globalThis)) {
-        const detail = 'fromBlob works in web workers only. Here, use Session.fromBytes(new Uint8Array(await blob.arrayBuffer())).'
+        const detail =
+          'fromBlob works in web workers only. Here, use Session.fromBytes(new Uint8Array(await blob.arrayBuffer())).'
         throw invalidOption(detail, 'source')
       }
       const json = limitsOf(limits)

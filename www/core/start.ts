@@ -1,13 +1,13 @@
 /** Loads and starts a module for `truecrop/core`: in pages, workers, Node, Deno and Bun. */
 
 import { TruecropError, invalidOption } from '../client/error.js'
-import { isInlineFirst, loadInlineModule } from '../client/inline.js'
+import { isInlineFirst, isPrebundled, loadInlineModule } from '../client/inline.js'
 import type { ModuleKind } from '../protocol.js'
 import { EngineUnavailable, checkSimd, decodeModule, fetchWasm, startError } from '../worker/engine.js'
 import type { CoreGlue } from './glue.js'
 
 /** What `init` takes in place of the module's own address. */
-export type InitInput = string | URL | Request | Response | BufferSource | WebAssembly.Module
+export type InitInput = string | URL | Request | Response | ArrayBufferLike | ArrayBufferView | WebAssembly.Module
 
 type Started = { memory: WebAssembly.Memory }
 
@@ -29,7 +29,8 @@ export async function start(glue: CoreGlue, kind: ModuleKind, input: unknown, be
 export function startSync(glue: CoreGlue, input: unknown): Started {
   const module = typeof input === 'object' && input !== null && 'module' in input ? input.module : input
   if (!(module instanceof WebAssembly.Module || module instanceof ArrayBuffer || ArrayBuffer.isView(module))) {
-    const detail = 'initSync takes a WebAssembly.Module or the bytes of truecrop/core.wasm. To have the file found, `await init()`.'
+    const detail =
+      'initSync takes a WebAssembly.Module or the bytes of truecrop/core.wasm. To have the file found, `await init()`.'
     throw invalidOption(detail, 'module')
   }
   try {
@@ -44,9 +45,10 @@ const isWrapped = (input: unknown): input is { module_or_path: unknown } =>
 
 /** The module beside the package's files, or its copy in a script where a bundler has left the file behind. */
 async function findModule(kind: ModuleKind, beside: () => URL): Promise<unknown> {
-  if (!isInlineFirst()) {
+  const address = beside()
+  if (!isInlineFirst() && !isPrebundled(address.pathname)) {
     try {
-      return await givenModule(beside(), kind)
+      return await givenModule(address, kind)
     } catch (error) {
       const text = await loadInlineModule(kind).catch(() => undefined)
       if (text === undefined) throw error
@@ -80,7 +82,9 @@ async function readModule(file: URL | string): Promise<ArrayBuffer | Uint8Array>
   const files = process?.getBuiltinModule?.('node:fs/promises')
   if (!files) {
     if (file instanceof URL) return (await fetch(file)).arrayBuffer()
-    throw new EngineUnavailable(`The engine cannot be read from ${file}: this is neither an address nor a file that can be read here.`)
+    throw new EngineUnavailable(
+      `The engine cannot be read from ${file}: this is neither an address nor a file that can be read here.`,
+    )
   }
   try {
     return await files.readFile(file)

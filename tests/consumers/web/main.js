@@ -1,3 +1,3 @@
 import { run } from './app.js'
 
-window.seen = await run()
+run().then((seen) => (window.seen = seen))

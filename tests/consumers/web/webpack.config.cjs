@@ -1,1 +1,5 @@
-module.exports = { mode: 'production', entry: './main.js', output: { path: `${__dirname}/out`, module: true }, experiments: { outputModule: true } }
+module.exports = {
+  mode: 'production',
+  entry: './main.js',
+  output: { path: `${__dirname}/out`, filename: 'main.js', clean: true },
+}
