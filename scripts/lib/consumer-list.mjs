@@ -23,6 +23,8 @@ const viteDev = (port) => ['vite', '--port', String(port), '--strictPort', '--ho
 const NEXT = {
   tools: { next: '16.4.6', react: '19.2.0', 'react-dom': '19.2.0' },
   files: ['next/app', 'app.js'],
+  // A page of the server alone, where only the element's entry brings it to the browser.
+  defines: 'server',
   prepare(project, tools) {
     publicPictures(project, tools)
     cpSync(join(project, 'app.js'), join(project, 'app/app.js'))
@@ -30,6 +32,20 @@ const NEXT = {
 }
 const nextStart = (port) => ['next', 'start', '-p', String(port), '-H', '127.0.0.1']
 const nextDev = (port) => ['next', 'dev', '-p', String(port), '-H', '127.0.0.1']
+
+const angular = (cli, core, typescript) => ({
+  tools: {
+    ...Object.fromEntries(['@angular/build', '@angular/cli'].map((name) => [name, cli])),
+    ...Object.fromEntries(
+      ['common', 'compiler', 'compiler-cli', 'core', 'platform-browser'].map((name) => [`@angular/${name}`, core]),
+    ),
+    rxjs: '7.8.2',
+    tslib: '2.8.1',
+    typescript,
+  },
+  files: ['app.js', ...['main.ts', 'index.html', 'angular.json', 'tsconfig.json'].map((name) => `angular/${name}`)],
+  build: [['ng', 'build']],
+})
 
 const ESBUILD = ['esbuild', 'main.js', '--bundle', '--format=esm', '--log-level=warning']
 
@@ -71,6 +87,8 @@ export const CONSUMERS = [
     tools: { parcel: '2.16.4' },
     build: [['parcel', 'build', 'index.html', '--dist-dir', 'out', '--no-cache']],
   },
+  { name: 'angular21', title: 'Angular 21', ...angular('21.2.27', '21.2.26', '5.9.3') },
+  { name: 'angular20', title: 'Angular 20', ...angular('20.3.43', '20.3.35', '5.9.3') },
   { name: 'next', title: 'Next 16, Turbopack', ...NEXT, build: [['next', 'build']], serve: nextStart },
   { name: 'next-webpack', title: 'Next 16, webpack', ...NEXT, build: [['next', 'build', '--webpack']], serve: nextStart },
   { name: 'next-dev', title: 'Next 16, dev', ...NEXT, serve: nextDev },

@@ -134,7 +134,7 @@ async function prepare(consumer, tarball) {
 }
 
 /** Runs a server of the consumer's own (a development server, say) while the page is visited. */
-async function withServer({ serve, env }, { project, browser }) {
+async function withServer({ serve, env, defines }, { project, browser }) {
   const { port, close } = await serveFolder(project)
   close()
   const [command, ...args] = serve(port)
@@ -148,7 +148,9 @@ async function withServer({ serve, env }, { project, browser }) {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data))
   try {
     await answering(`http://127.0.0.1:${port}/`, child, () => said)
-    return await visit(browser, `http://127.0.0.1:${port}/`)
+    const row = await visit(browser, `http://127.0.0.1:${port}/`)
+    if (defines) await elementDefined(browser, `http://127.0.0.1:${port}/${defines}`)
+    return row
   } finally {
     if (child.exitCode === null) {
       const gone = new Promise((resolve) => child.on('exit', resolve))
@@ -167,6 +169,20 @@ async function answering(url, child, said) {
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   throw new Refusal(`the server did not answer: ${said()}`)
+}
+
+/** Opens a page that has no script of its own, and waits until its element is defined. */
+async function elementDefined(browser, url) {
+  const page = await browser.newPage()
+  try {
+    await page.goto(url)
+    const defined = () => document.querySelector('true-crop')?.shadowRoot !== null
+    await page.waitForFunction(defined, undefined, { timeout: READY_MS }).catch(() => {
+      throw new Refusal(`the element is not defined at ${url}`)
+    })
+  } finally {
+    await page.close()
+  }
 }
 
 /** Opens the page and waits for what it saw. */

@@ -1,6 +1,7 @@
 // The package can be imported in Node (for server-side rendering): that has no side effects and needs no browser.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
+import { brotliCompressSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 
@@ -51,4 +52,43 @@ test('in Node a photo cannot be opened, and the error says what to use', async (
   const refused = await openPhoto(new Blob(['x'])).catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(TruecropError)
   expect(refused).toMatchObject({ code: 'engine-unavailable', message: expect.stringContaining('truecrop/core') })
+})
+
+const builtText = (name: string): string => readFileSync(new URL(name, dist), 'utf8')
+
+/** A built file and what it imports before it runs. */
+function withImports(name: string, found = new Set<string>()): Set<string> {
+  if (found.has(name)) return found
+  found.add(name)
+  for (const [, other] of builtText(name).matchAll(/(?:from|import)"\.\/([^"]+)"/g)) withImports(other ?? '', found)
+  return found
+}
+
+test('the element and the worker, as a page loads them, are at most 24 KB of brotli', () => {
+  const files = [...withImports('element.js'), 'worker.js']
+  expect(files.length).toBeGreaterThan(2)
+  const bytes = files.reduce((sum, name) => sum + brotliCompressSync(builtText(name)).length, 0)
+  expect(bytes).toBeLessThanOrEqual(24 * 1024)
+})
+
+test('frameworks that render on a server are told that the element belongs to the browser', () => {
+  for (const name of ['element.js', 'true-crop.js', 'inline/element.js', 'inline/true-crop.js']) {
+    expect(builtText(name), name).toMatch(/^"use client";/)
+  }
+})
+
+test('the client is in one file, whichever entries are imported', () => {
+  const [client, element, core] = ['index.js', 'element.js', 'core.js'].map((name) => withImports(name))
+  for (const [file, text] of [
+    ['the client', 'new Worker('],
+    ['the error', 'this.name="TruecropError"'],
+  ] as const) {
+    const holders = readdirSync(dist).filter((name) => name.endsWith('.js') && builtText(name).includes(text))
+    expect(
+      holders.filter((name) => name !== 'worker.js'),
+      file,
+    ).toHaveLength(1)
+  }
+  expect([...(element ?? [])].some((name) => client?.has(name))).toBe(true)
+  expect([...(core ?? [])].some((name) => client?.has(name))).toBe(true)
 })

@@ -1,0 +1,6 @@
+// A server component, and nothing else: the element's entry itself says that it belongs to the browser.
+import 'truecrop/element/define'
+
+export default function Page() {
+  return <true-crop width="64" height="64" />
+}
