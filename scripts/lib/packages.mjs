@@ -67,7 +67,7 @@ const KEPT = [
   ["import 'truecrop/worker'", /postMessage/, true],
   ["import 'truecrop/element/define'", /customElements\.define/, true],
   ["import 'truecrop/inline'", /./, true],
-  ["import 'truecrop'", /./, false],
+  ["import { openPhoto } from 'truecrop'; openPhoto()", /customElements/, false],
   ["import { Session } from 'truecrop/core'", /customElements/, false],
 ]
 

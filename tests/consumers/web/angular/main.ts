@@ -1,6 +1,5 @@
 import { Component, CUSTOM_ELEMENTS_SCHEMA } from '@angular/core'
 import { bootstrapApplication } from '@angular/platform-browser'
-// @ts-expect-error: the application that all consumers share has no types
 import { run } from './app.js'
 
 @Component({
@@ -10,5 +9,6 @@ import { run } from './app.js'
 })
 class App {}
 
-await bootstrapApplication(App)
-Object.assign(window, { seen: await run() })
+bootstrapApplication(App)
+  .then(() => run())
+  .then((seen) => Object.assign(window, { seen }))
