@@ -1,5 +1,5 @@
 // Packs what would be published, installs it into bare projects outside of this folder, and crops a picture with each.
-import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runConsumers, tableOf } from './consumers.mjs'
@@ -24,8 +24,24 @@ export async function consumersWork() {
   await inFolder(async (folder) => {
     const { tarball, digests } = await npmPackage(folder)
     const only = process.env.CONSUMERS?.split(',')
-    process.stdout.write(`\n${tableOf(await runConsumers(tarball, digests, { only }))}\n`)
+    const table = tableOf(await runConsumers(tarball, digests, { only }))
+    process.stdout.write(`\n${table}\n`)
+    if (!only) compareWithDocs(table)
   })
+}
+
+/** Refuses a table that the docs do not show; sizes may differ. `TRUECROP_BLESS=1` writes it there. */
+function compareWithDocs(table) {
+  const path = join(root, 'docs/PACKAGE.md')
+  const text = readFileSync(path, 'utf8')
+  const [start, end] = ['<!-- consumers -->\n', '\n<!-- /consumers -->']
+  const [before, rest] = text.split(start)
+  const [shown, after] = rest.split(end)
+  if (process.env.TRUECROP_BLESS) return writeFileSync(path, `${before}${start}${table}${end}${after}`)
+  const withoutSizes = (lines) => lines.replaceAll(/\d+ KB/g, 'KB')
+  if (withoutSizes(shown) !== withoutSizes(table)) {
+    throw new Refusal('docs/PACKAGE.md shows another table: run it with TRUECROP_BLESS=1, and look at the difference.')
+  }
 }
 
 async function inFolder(work) {

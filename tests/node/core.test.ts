@@ -1,6 +1,8 @@
 // `truecrop/core` as people misuse it: each mistake gets an error of the one type, with a sentence that helps.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { beforeAll, expect, test } from 'vitest'
 import { TruecropError } from '../../dist/index.js'
 import type { Session } from '../../www/core/core.js'
@@ -109,4 +111,26 @@ test('init that fails is typed, names the file, and may be tried again', async (
     console.log(engineVersion().length > 0)`
   const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
   expect(said).toBe(`${'TruecropError engine-unavailable true\n'.repeat(3)}true\n`)
+})
+
+test('an address that has no module is told, with what to do in init', async () => {
+  const server = createServer((request, answer) => {
+    if (request.url === '/missing.wasm') answer.writeHead(404).end()
+    else answer.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  try {
+    for (const [path, words] of [
+      ['missing.wasm', /answered 404 .* to init/],
+      ['page.wasm', /returned HTML .* to init/],
+    ] as const) {
+      const { init } = (await import(`../../dist/core.js?${path}`)) as typeof core
+      const refused = await init(`http://127.0.0.1:${port}/${path}`).catch((error: unknown) => error)
+      expect(refused).toBeInstanceOf(TruecropError)
+      expect(refused).toMatchObject({ code: 'engine-unavailable', field: 'input', message: expect.stringMatching(words) })
+    }
+  } finally {
+    server.close()
+  }
 })

@@ -97,7 +97,8 @@ const shared = new Map<string, Truecrop>()
 /** The page's shared worker: one for each set of addresses, for everything that does not bring its own. */
 export function sharedTruecrop(addresses: Addresses = {}): Truecrop {
   const { workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl } = addresses
-  const key = [workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl].map((url) => (url ? new URL(url, location.href).href : '')).join(' ')
+  const here = globalThis.location?.href
+  const key = [workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl].map((url) => (url ? new URL(url, here).href : '')).join(' ')
   const known = shared.get(key) ?? new Truecrop(addresses)
   shared.set(key, known)
   return known

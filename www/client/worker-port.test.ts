@@ -1,8 +1,9 @@
 // Tests of how a worker is started: which way is taken when one fails, and that nothing that was sent is lost.
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { FromPage, FromWorker } from '../protocol.js'
 import type { Spoken } from './bridge.js'
-import { StartingWorker, type Way, type WorkerLike } from './worker-port.js'
+import { preferInline } from './inline.js'
+import { StartingWorker, type Way, type WorkerLike, waysToStart } from './worker-port.js'
 
 class FakeWorker implements WorkerLike {
   readonly received: FromPage[] = []
@@ -98,4 +99,48 @@ test('a module that the worker wants is given, or why there is none', async () =
     { type: 'module', module: 'all', error: 'Error: offline' },
   ])
   expect(heard).toEqual([])
+})
+
+/** The worker's script or its text, and how it is started, for an address that the page gives. */
+async function startedBy(way: Way | undefined): Promise<[string, string]> {
+  const started: [string, string][] = []
+  const texts = new Map<string, Blob>()
+  vi.stubGlobal('location', new URL('https://site.example/shop/'))
+  vi.stubGlobal('Worker', function (url: URL | string, options: WorkerOptions) {
+    started.push([String(url), options.type ?? ''])
+    return { addEventListener: () => undefined }
+  })
+  vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => {
+    texts.set('blob:1', blob as Blob)
+    return 'blob:1'
+  })
+  await way?.start()
+  const [url, type] = started[0] ?? ['', '']
+  return [(await texts.get(url)?.text()) ?? url, type]
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
+
+test.each([
+  ['/files/worker.js', 'https://site.example/files/worker.js'],
+  ['https://site.example/worker.js', 'https://site.example/worker.js'],
+  ['https://cdn.example/a"b/worker.js', 'import "https://cdn.example/a%22b/worker.js"'],
+])('the worker at %s', async (address, wanted) => {
+  vi.stubGlobal('location', new URL('https://site.example/shop/'))
+  const ways = waysToStart(address)
+  expect(ways).toHaveLength(1)
+  expect(await startedBy(ways[0])).toEqual([wanted, 'module'])
+})
+
+test('without an address the file is tried before the script, and not at all once scripts are preferred', async () => {
+  const [file, script, ...others] = waysToStart(undefined)
+  expect(others).toEqual([])
+  expect([file?.inline, script?.inline]).toEqual([undefined, true])
+  const [from, type] = await startedBy(file)
+  expect([new URL(from).pathname.split('/').pop(), type]).toEqual(['worker.js', 'module'])
+  preferInline()
+  expect(waysToStart(undefined).map(({ inline }) => inline)).toEqual([true])
 })

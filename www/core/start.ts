@@ -9,6 +9,8 @@ import type { CoreGlue } from './glue.js'
 /** What `init` takes in place of the module's own address. */
 export type InitInput = string | URL | Request | Response | ArrayBufferLike | ArrayBufferView | WebAssembly.Module
 
+const ADDRESS = { field: 'input', where: 'to init' }
+
 type Started = { memory: WebAssembly.Memory }
 
 /** `init`, or `init({ module_or_path })` as wasm-bindgen writes it. */
@@ -16,12 +18,12 @@ export async function start(glue: CoreGlue, kind: ModuleKind, input: unknown, be
   const wanted = isWrapped(input) ? await input.module_or_path : await input
   try {
     checkSimd()
-    const source = wanted === undefined ? await findModule(kind, beside) : await givenModule(wanted as InitInput, kind)
+    const source = wanted === undefined ? await findModule(kind, beside) : await givenModule(wanted as InitInput)
     return await glue.default({ module_or_path: source }).catch((error: unknown) => {
       throw startError(error, wanted)
     })
   } catch (error) {
-    throw error instanceof EngineUnavailable ? new TruecropError(error.serialized) : error
+    throw error instanceof EngineUnavailable ? typed(error) : error
   }
 }
 
@@ -36,9 +38,11 @@ export function startSync(glue: CoreGlue, input: unknown): Started {
   try {
     return glue.initSync({ module: module as BufferSource })
   } catch (error) {
-    throw new TruecropError(startError(error, undefined).serialized)
+    throw typed(startError(error, undefined))
   }
 }
+
+const typed = ({ serialized }: EngineUnavailable): TruecropError => new TruecropError({ ...serialized, field: ADDRESS.field })
 
 const isWrapped = (input: unknown): input is { module_or_path: unknown } =>
   typeof input === 'object' && input !== null && 'module_or_path' in input
@@ -48,7 +52,7 @@ async function findModule(kind: ModuleKind, beside: () => URL): Promise<unknown>
   const address = beside()
   if (!isInlineFirst() && !isPrebundled(address.pathname)) {
     try {
-      return await givenModule(address, kind)
+      return await givenModule(address)
     } catch (error) {
       const text = await loadInlineModule(kind).catch(() => undefined)
       if (text === undefined) throw error
@@ -58,11 +62,11 @@ async function findModule(kind: ModuleKind, beside: () => URL): Promise<unknown>
   return decodeModule(await loadInlineModule(kind))
 }
 
-async function givenModule(input: InitInput, kind: ModuleKind): Promise<unknown> {
-  if (typeof Request !== 'undefined' && input instanceof Request) return givenModule(input.url, kind)
+async function givenModule(input: InitInput): Promise<unknown> {
+  if (typeof Request !== 'undefined' && input instanceof Request) return givenModule(input.url)
   if (typeof input !== 'string' && !(input instanceof URL)) return input
   const address = toAddress(input)
-  if (typeof address !== 'string' && address.protocol !== 'file:') return fetchWasm(address, kind)
+  if (typeof address !== 'string' && address.protocol !== 'file:') return fetchWasm(address, ADDRESS)
   return readModule(address)
 }
 

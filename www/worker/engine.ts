@@ -66,9 +66,9 @@ interface EngineFailure {
 
 /** The option that says where a module is, and the attribute of the same meaning. */
 const ADDRESSES = {
-  jpeg: { field: 'jpegWasmUrl', attribute: 'jpeg-wasm-url' },
-  full: { field: 'wasmUrl', attribute: 'wasm-url' },
-  all: { field: 'allWasmUrl', attribute: 'all-wasm-url' },
+  jpeg: { field: 'jpegWasmUrl', where: 'as jpeg-wasm-url' },
+  full: { field: 'wasmUrl', where: 'as wasm-url' },
+  all: { field: 'allWasmUrl', where: 'as all-wasm-url' },
 } as const
 
 /** A module with one function that uses a vector: valid only where SIMD128 is supported. */
@@ -84,7 +84,7 @@ const SIMD_PROBE = new Uint8Array([
  */
 export async function loadEngine(glue: Glue, kind: ModuleKind, source: URL | ArrayBuffer): Promise<Engine> {
   checkSimd()
-  const input = source instanceof URL ? await fetchWasm(source, kind) : source
+  const input = source instanceof URL ? await fetchWasm(source, ADDRESSES[kind]) : source
   try {
     const { memory } = await glue.default({ module_or_path: input })
     return { Session: glue.Session, memory: () => memory.buffer.byteLength }
@@ -104,22 +104,28 @@ export function checkSimd(): void {
 
 const fileName = (url: URL): string => url.pathname.split('/').pop() ?? ''
 
+/** Where the caller gives the address of a module. */
+export interface Address {
+  field: string
+  /** The end of the sentence "give its address ...". */
+  where: string
+}
+
 /**
  * Fetches a module and checks that it is one.
  *
  * @throws EngineUnavailable
  */
-export async function fetchWasm(url: URL, kind: ModuleKind): Promise<Response | ArrayBuffer> {
-  const { field, attribute } = ADDRESSES[kind]
+export async function fetchWasm(url: URL, { field, where }: Address): Promise<Response | ArrayBuffer> {
   let response: Response
   try {
     response = await fetch(url, { credentials: 'same-origin' })
   } catch (error) {
-    const detail = `The engine could not be loaded from ${url}: ${String(error)}. Check the address and the network, or give ${attribute}.`
+    const detail = `The engine could not be loaded from ${url}: ${String(error)}. Check the address and the network, or give another address ${where}.`
     throw new EngineUnavailable(detail, { field, isMissing: true })
   }
   if (!response.ok) {
-    const detail = `Your server answered ${response.status} for ${url}. Copy ${fileName(url)} there, or give its address as ${attribute}.`
+    const detail = `Your server answered ${response.status} for ${url}. Copy ${fileName(url)} there, or give its address ${where}.`
     throw new EngineUnavailable(detail, { field, expected: 200, got: response.status, isMissing: true })
   }
   // With the right media type the browser compiles while it downloads, and caches the code for the next visit.
@@ -128,7 +134,7 @@ export async function fetchWasm(url: URL, kind: ModuleKind): Promise<Response | 
   const start = new Uint8Array(bytes, 0, Math.min(4, bytes.byteLength))
   if (start[0] === 0 && start[1] === 0x61 && start[2] === 0x73 && start[3] === 0x6d) return bytes
   const got = start[0] === 0x3c ? 'HTML' : 'something that is not WebAssembly'
-  const detail = `Your server returned ${got} for ${url}. Copy ${fileName(url)} there, or give its address as ${attribute}.`
+  const detail = `Your server returned ${got} for ${url}. Copy ${fileName(url)} there, or give its address ${where}.`
   throw new EngineUnavailable(detail, { field, expected: 'WebAssembly', got, isMissing: true })
 }
 
