@@ -7,6 +7,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { TruecropError } from '../../dist/index.js'
 import type { Session } from '../../www/core/core.js'
 import * as core from '../../dist/core.js'
+import * as all from '../../dist/core-all.js'
 import * as jpeg from '../../dist/core-jpeg.js'
 
 const file = readFileSync(new URL('../fixtures/coffee.jpg', import.meta.url))
@@ -125,8 +126,7 @@ test('an address that has no module is told, with what to do in init', async () 
       ['missing.wasm', /answered 404 .* to init/],
       ['page.wasm', /returned HTML .* to init/],
     ] as const) {
-      const { init } = (await import(`../../dist/core.js?${path}`)) as typeof core
-      const refused = await init(`http://127.0.0.1:${port}/${path}`).catch((error: unknown) => error)
+      const refused = await all.init(`http://127.0.0.1:${port}/${path}`).catch((error: unknown) => error)
       expect(refused).toBeInstanceOf(TruecropError)
       expect(refused).toMatchObject({ code: 'engine-unavailable', field: 'input', message: expect.stringMatching(words) })
     }
