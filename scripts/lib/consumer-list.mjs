@@ -33,9 +33,10 @@ const NEXT = {
 const nextStart = (port) => ['next', 'start', '-p', String(port), '-H', '127.0.0.1']
 const nextDev = (port) => ['next', 'dev', '-p', String(port), '-H', '127.0.0.1']
 
-const angular = (cli, core, typescript) => ({
+const angular = (cli, build, core, typescript) => ({
   tools: {
-    ...Object.fromEntries(['@angular/build', '@angular/cli'].map((name) => [name, cli])),
+    '@angular/cli': cli,
+    '@angular/build': build,
     ...Object.fromEntries(
       ['common', 'compiler', 'compiler-cli', 'core', 'platform-browser'].map((name) => [`@angular/${name}`, core]),
     ),
@@ -87,9 +88,12 @@ export const CONSUMERS = [
     tools: { parcel: '2.16.4' },
     build: [['parcel', 'build', 'index.html', '--dist-dir', 'out', '--no-cache']],
   },
-  { name: 'angular21', title: 'Angular 21', ...angular('21.2.27', '21.2.26', '5.9.3') },
-  { name: 'angular20', title: 'Angular 20', ...angular('20.3.43', '20.3.35', '5.9.3') },
+  { name: 'angular21', title: 'Angular 21', ...angular('21.2.27', '21.2.27', '21.2.26', '5.9.3') },
+  { name: 'angular20', title: 'Angular 20', ...angular('20.3.43', '20.3.41', '20.3.35', '5.9.3') },
   { name: 'next', title: 'Next 16, Turbopack', ...NEXT, build: [['next', 'build']], serve: nextStart },
   { name: 'next-webpack', title: 'Next 16, webpack', ...NEXT, build: [['next', 'build', '--webpack']], serve: nextStart },
   { name: 'next-dev', title: 'Next 16, dev', ...NEXT, serve: nextDev },
+  { name: 'node', title: 'Node, `truecrop/core`', script: ['node', 'crop.mjs', '.'] },
+  { name: 'bun', title: 'Bun 1, `truecrop/core`', tools: { bun: '1.4.5' }, script: ['bun', 'crop.mjs', '.'] },
+  { name: 'deno', title: 'Deno 2, `truecrop/core`', tools: { deno: '2.9.6' }, script: ['deno', 'run', '-A', 'crop.mjs', '.'] },
 ]

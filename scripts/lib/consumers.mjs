@@ -54,7 +54,8 @@ export async function runConsumers(tarball, wanted, { quick = false, only } = {}
 
 /** The table that docs/PACKAGE.md shows. What a development server loads says nothing about what people get. */
 export function tableOf(rows) {
-  const size = ({ title, scriptBytes }) => (title.endsWith(', dev') ? 'not counted' : `${Math.round(scriptBytes / 1000)} KB`)
+  const size = ({ title, scriptBytes }) =>
+    scriptBytes === 0 || title.endsWith(', dev') ? 'not counted' : `${Math.round(scriptBytes / 1000)} KB`
   const lines = rows.map((row) => `| ${row.title} | ${row.setting} | ${row.worker} | ${row.wasm} | ${size(row)} |`)
   return ['| with | setting | worker | wasm | scripts loaded |', '| --- | --- | --- | --- | --- |', ...lines].join('\n')
 }
@@ -78,12 +79,13 @@ async function runConsumer(consumer, tarball, browser) {
   const project = await prepare(consumer, tarball)
   const context = { project, bin: (name) => join(project, 'node_modules/.bin', name), browser }
   for (const command of consumer.build ?? []) {
-    await run(command[0] === 'node' ? process.execPath : tool(project, command[0]), command.slice(1), {
+    await run(tool(project, command[0]), command.slice(1), {
       cwd: project,
       quiet: true,
       env: { NODE_ENV: '', NEXT_TELEMETRY_DISABLED: '1', NG_CLI_ANALYTICS: 'false', CI: '1', ...consumer.env },
     })
   }
+  if (consumer.script) return runScript(consumer.script, project)
   if (consumer.serve) return withServer(consumer, context)
   const out = join(project, consumer.out ?? 'out')
   for (const name of ['photo.jpg', 'photo.png', 'index.html']) {
@@ -98,6 +100,14 @@ async function runConsumer(consumer, tarball, browser) {
     site.close()
     other?.close()
   }
+}
+
+/** Without a page: the script that Node runs in the stage `packages`, in another runtime. */
+async function runScript([command, ...args], project) {
+  cpSync(join(root, 'tests/consumers/npm/crop.js'), join(project, 'crop.mjs'))
+  await run(command === 'node' ? process.execPath : tool(project, command), args, { cwd: project, quiet: true })
+  const digests = JSON.parse(readFileSync(join(project, 'digests.json'), 'utf8'))
+  return { seen: { digests, oneError: true }, workers: 1, failed: [], errors: [], worker: 'none', wasm: 'files', scriptBytes: 0 }
 }
 
 /** The repository's own tools do for what its devDependencies have. */
