@@ -155,6 +155,7 @@ impl Config {
         let amounts = [
             ("upload_bytes", self.upload_bytes),
             ("connections", self.connections as u64),
+            ("form.pictures", self.form.pictures as u64),
             ("deadlines.least_rate", self.deadlines.least_rate),
             ("limits.source_bytes", limits.source_bytes),
             ("limits.source_pixels", limits.source_pixels),
