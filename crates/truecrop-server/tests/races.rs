@@ -148,8 +148,7 @@ async fn races(servers: [Store; 2], uploads: usize) -> Tally {
         let race = race(servers.clone(), Arc::clone(&verified), Arc::clone(&tally));
         async { tokio::spawn(race).await.unwrap() }
     });
-    let mut kept: Vec<Id> =
-        races.buffer_unordered(AT_ONCE).filter_map(|id| async move { id }).collect().await;
+    let kept: Vec<Id> = races.buffer_unordered(AT_ONCE).filter_map(|id| async move { id }).collect().await;
     ended.store(true, Ordering::Relaxed);
     for sweeper in sweepers {
         sweeper.await.unwrap();

@@ -204,7 +204,7 @@ impl World {
         let calls = self.running.iter().map(|running| {
             let lives = running.future.is_some();
             let counts = lives || running.outcome.is_some();
-            counts.then(|| (lives, running.learnt, &running.during))
+            counts.then_some((lives, running.learnt, &running.during))
         });
         hash(&(objects, self.seen, self.clocks, calls.collect::<Vec<_>>()))
     }
