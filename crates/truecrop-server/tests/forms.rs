@@ -19,7 +19,7 @@ fn field(name: &str, bytes: &[u8]) -> (String, Vec<u8>) {
 /// The recipe of an upload, and its source.
 fn recipe_and_source(sent: &Upload, picture: &str) -> Parts {
     let receipt: serde_json::Value = serde_json::from_str(&sent.receipt).unwrap();
-    let outputs: Vec<_> = receipt["outputs"].as_array().unwrap().iter().map(|output| {
+    let outputs = receipt["outputs"].as_array().unwrap().iter().map(|output| {
         let mut spec = json!({});
         for member in ["name", "width", "height", "format", "quality"] {
             if let Some(value) = output.get(member) {

@@ -85,7 +85,7 @@ async fn a_damaged_upload_is_a_typed_problem_and_can_be_deleted() {
                 code == 1 && text.contains(&format!("damaged {}/{}", stage.as_str(), id(&image))),
                 "{text}"
             );
-            if stage == Stage::Pending && path != "" {
+            if stage == Stage::Pending && !path.is_empty() {
                 let confirm =
                     server.send(Method::POST, &format!("{image}/confirm"), &[], Body::empty()).await;
                 assert_eq!(

@@ -1,6 +1,6 @@
 //! Looks through a whole store: is every upload still what was verified, and what does not belong to any?
 
-use super::sweep::{Listed, is_old};
+use super::list::{Listed, is_old};
 use super::{Ages, Id, Key, Result, Stage, Store, StoreError};
 use futures::TryStreamExt;
 use serde::Serialize;

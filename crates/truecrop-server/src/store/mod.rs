@@ -50,7 +50,7 @@
 //! `kept/`, staging files of a folder) must be older than [`GRACE`] as well, so that nobody is still writing it; and
 //! if somebody is, the word *ended* makes the writer fail. Ages are by the store's own clock.
 //!
-//! This file has the operations on single objects; `tests/interleavings.rs` tries every order of them.
+//! This file has the operations on single objects; `tests/interleavings` tries every order of them.
 
 mod backend;
 mod check;
@@ -59,6 +59,7 @@ mod error;
 mod id;
 mod key;
 mod lifecycle;
+mod list;
 mod manifest;
 mod probe;
 mod read;

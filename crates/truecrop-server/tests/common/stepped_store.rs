@@ -47,6 +47,10 @@ impl SteppedStore {
     }
 
     async fn stop(&self, kind: Kind, path: &Path) {
+        if kind != Kind::Write && path.as_ref().starts_with("self-test") {
+            // Nobody else touches these, so it does not matter when they are read.
+            return;
+        }
         *self.next.lock().unwrap() = Some(Operation { kind, path: path.to_string() });
         Stop(false).await;
         *self.next.lock().unwrap() = None;

@@ -21,7 +21,12 @@ pub enum Choice {
 pub fn visit_all(start: &Start, calls: &[crate::world::Call], deaths: bool, most: usize) -> (usize, bool) {
     let mut visited = HashSet::new();
     let mut paths: Vec<Vec<(Choice, Option<Seen>)>> = vec![Vec::new()];
-    while let Some(path) = paths.pop() {
+    let mut places = 0_usize;
+    while !paths.is_empty() {
+        // When not all are visited, those that are should lie far apart.
+        places = places.wrapping_mul(25_214_903_917).wrapping_add(11);
+        let next = if most == usize::MAX { paths.len() - 1 } else { (places >> 16) % paths.len() };
+        let path = paths.swap_remove(next);
         let mut world = World::new(start, calls);
         let mut path: Vec<_> =
             path.into_iter().map(|(choice, seen)| (choice, Some(world.take(choice, seen)))).collect();

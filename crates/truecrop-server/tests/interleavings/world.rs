@@ -68,6 +68,8 @@ struct Running {
     outcome: Option<Outcome>,
     /// A hash of everything that the store has told it.
     learnt: u64,
+    /// Its last operation was a write.
+    can_die: bool,
     /// What was visible at some moment while it ran.
     during: Vec<Seen>,
 }
@@ -90,8 +92,9 @@ pub struct World {
     running: Vec<Running>,
     /// What is visible now.
     seen: Seen,
-    /// Each object, and how many sweeps had read the clock when it was created.
-    ages: BTreeMap<String, usize>,
+    /// Each object: its path without ids that differ from run to run, and how many sweeps had read the clock when it
+    /// was created.
+    ages: BTreeMap<String, (String, usize)>,
     clocks: usize,
     /// For messages.
     steps: Vec<String>,
@@ -104,13 +107,13 @@ impl World {
             let store = SteppedStore::new(Arc::clone(&objects));
             let future = begin(*call, Store::with_backend(Arc::new(store.clone())), start);
             let (future, during) = (Some(future), Vec::new());
-            Running { call: *call, store, future, outcome: None, learnt: 0, during }
+            Running { call: *call, store, future, outcome: None, learnt: 0, can_die: false, during }
         });
         let (running, seen) = (running.collect(), Seen::NotYet);
         let (ages, steps) = (BTreeMap::new(), Vec::new());
         let mut world = Self { start: start.clone(), objects, running, seen, ages, clocks: 0, steps };
         world.seen = world.look();
-        world.ages = world.paths().into_iter().map(|path| (path, 0)).collect();
+        world.age_new_objects();
         for call in 0..calls.len() {
             // To its first operation.
             world.poll(call);
@@ -137,7 +140,9 @@ impl World {
     pub fn choices(&self, deaths: bool) -> Vec<Choice> {
         let lives = |call: &usize| self.running[*call].future.is_some();
         let steps = (0..self.running.len()).filter(lives).map(Choice::Step);
-        let kills = (0..self.running.len()).filter(lives).filter(|_| deaths).map(Choice::Kill);
+        // To die after a read is the same as to die before it.
+        let dies = |call: &usize| deaths && lives(call) && self.running[*call].can_die;
+        let kills = (0..self.running.len()).filter(dies).map(Choice::Kill);
         steps.chain(kills).collect()
     }
 
@@ -158,10 +163,12 @@ impl World {
         self.steps
             .push(format!("{:?} {call}: {:?} {}", self.running[call].call, operation.kind, operation.path));
         // What it can learn from this: the objects at or under that path, and how old they are.
-        let learnt: Vec<_> = self.ages.iter().filter(|(path, _)| path.starts_with(&operation.path)).collect();
-        let learnt: Vec<_> = learnt.into_iter().map(|(path, age)| (self.known(path), *age)).collect();
+        let learnt = self.ages.iter().filter(|(path, _)| path.starts_with(&operation.path));
+        let learnt: Vec<_> = learnt.map(|(_, known)| known).collect();
+        let learnt = hash(&(self.running[call].learnt, learnt, self.clocks));
         let running = &mut self.running[call];
-        running.learnt = hash(&(running.learnt, learnt, self.clocks));
+        running.learnt = learnt;
+        running.can_die = operation.kind == Kind::Write;
         let (first, before) = (!running.has_begun(), self.seen);
         if first {
             running.see(before);
@@ -169,11 +176,7 @@ impl World {
         self.poll(call);
         if operation.kind == Kind::Write {
             self.clocks += usize::from(operation.path.starts_with("self-test"));
-            let paths = self.paths();
-            self.ages.retain(|path, _| paths.contains(path));
-            for path in paths {
-                self.ages.entry(path).or_insert(self.clocks);
-            }
+            self.age_new_objects();
             self.seen = known.unwrap_or_else(|| self.look());
             assert!(self.seen >= before, "{before:?} then {:?}; {:#?}", self.seen, self.steps);
         }
@@ -186,13 +189,22 @@ impl World {
         self.running[call].see(seen);
     }
 
+    fn age_new_objects(&mut self) {
+        let paths = self.paths();
+        self.ages.retain(|path, _| paths.contains(path));
+        for path in paths {
+            let known = (self.known(&path), self.clocks);
+            self.ages.entry(path).or_insert(known);
+        }
+    }
+
     /// Everything on which depends what can still happen, and whether it is right.
     pub fn state(&self) -> u64 {
-        let objects: Vec<_> = self.ages.iter().map(|(path, age)| (self.known(path), *age)).collect();
+        let objects: Vec<_> = self.ages.values().collect();
         let calls = self.running.iter().map(|running| {
             let lives = running.future.is_some();
             let counts = lives || running.outcome.is_some();
-            counts.then(|| (lives, running.learnt, &running.during))
+            counts.then_some((lives, running.learnt, &running.during))
         });
         hash(&(objects, self.seen, self.clocks, calls.collect::<Vec<_>>()))
     }
@@ -294,7 +306,7 @@ impl World {
         let alone = self.running.iter().all(|r| r.outcome.is_some() && r.call != Call::Sweep);
         let gone = usize::from(last == Seen::Gone);
         assert!(now <= 1 && deleted <= gone && (!alone || deleted == gone), "{:#?}", self.steps);
-        let paths: Vec<_> = self.ages.keys().map(|path| self.known(path)).collect();
+        let paths: Vec<_> = self.ages.values().map(|(known, _)| known).collect();
         if !self.start.ends.borrow_mut().insert(hash(&(paths, last))) {
             return;
         }
