@@ -85,7 +85,7 @@ fn most() -> usize {
     match std::env::var("TRUECROP_INTERLEAVINGS") {
         Ok(value) if value == "all" => usize::MAX,
         Ok(value) => value.parse().unwrap(),
-        Err(_) => 120,
+        Err(_) => 400,
     }
 }
 

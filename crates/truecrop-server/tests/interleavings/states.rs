@@ -5,8 +5,8 @@
 //! Two orders that lead to the same state have the same future, so only one of them goes on: a state is the objects,
 //! what each call has learnt so far, and what was visible while it ran.
 
-use crate::world::{Seen, Start, World};
-use std::collections::HashSet;
+use crate::world::{Call, Seen, Start, World};
+use std::collections::{BTreeMap, HashSet};
 
 /// What happens next.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,29 +17,43 @@ pub enum Choice {
     Kill(usize),
 }
 
-/// Goes to every state, but to no more than `most`. Gives their number, and whether these are all.
-pub fn visit_all(start: &Start, calls: &[crate::world::Call], deaths: bool, most: usize) -> (usize, bool) {
+type Path = Vec<(Choice, Option<Seen>)>;
+
+/// How often an order changes from one call to another.
+fn switches(path: &Path) -> usize {
+    let steps: Vec<_> = path.iter().filter(|(choice, _)| matches!(choice, Choice::Step(_))).collect();
+    steps.windows(2).filter(|pair| pair[0].0 != pair[1].0).count()
+}
+
+/// Goes to every state, but to no more than `most`: those first that take few changes between calls, because they show
+/// most faults. Gives their number, and whether these are all.
+pub fn visit_all(start: &Start, calls: &[Call], deaths: bool, most: usize) -> (usize, bool) {
     let mut visited = HashSet::new();
-    let mut paths: Vec<Vec<(Choice, Option<Seen>)>> = vec![Vec::new()];
-    let mut places = 0_usize;
-    while !paths.is_empty() {
-        // When not all are visited, those that are should lie far apart.
-        places = places.wrapping_mul(25_214_903_917).wrapping_add(11);
-        let next = if most == usize::MAX { paths.len() - 1 } else { (places >> 16) % paths.len() };
-        let path = paths.swap_remove(next);
+    let mut paths: BTreeMap<usize, Vec<Path>> = BTreeMap::from([(0, vec![Vec::new()])]);
+    while let Some(mut fewest) = paths.first_entry() {
+        let Some(path) = fewest.get_mut().pop() else {
+            fewest.remove();
+            continue;
+        };
         let mut world = World::new(start, calls);
-        let mut path: Vec<_> =
-            path.into_iter().map(|(choice, seen)| (choice, Some(world.take(choice, seen)))).collect();
+        let again = path.into_iter().map(|(choice, seen)| (choice, Some(world.take(choice, seen))));
+        let mut path: Path = again.collect();
         while visited.insert(world.state()) {
             if visited.len() == most {
                 return (most, false);
             }
-            let choices = world.choices(deaths);
+            let mut choices = world.choices(deaths);
+            let last = path.iter().rev().find(|(choice, _)| matches!(choice, Choice::Step(_)));
+            // The call that has made the last step goes on first.
+            choices.sort_by_key(|choice| last.is_some_and(|(last, _)| choice != last));
             let Some((first, others)) = choices.split_first() else {
                 world.end();
                 break;
             };
-            paths.extend(others.iter().map(|other| [&*path, &[(*other, None)]].concat()));
+            for other in others {
+                let other = [&*path, &[(*other, None)]].concat();
+                paths.entry(switches(&other)).or_default().push(other);
+            }
             path.push((*first, Some(world.take(*first, None))));
         }
     }
