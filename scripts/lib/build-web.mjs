@@ -72,7 +72,7 @@ function removeOld() {
 
 /** The worker, as a module and as a text that a page can start without an address. Each holds the glue of the modules. */
 async function workers(build, common) {
-  const worker = { ...common, entryPoints: { worker: 'www/worker/worker.ts' }, plugins: [glueWithoutAddress] }
+  const worker = { ...common, entryPoints: { worker: 'www/worker/worker.ts' }, plugins: [glueWithoutAddress(build)] }
   await build({ ...worker, format: 'esm', outdir: 'dist' })
   const { outputFiles } = await build({
     ...worker,
@@ -86,21 +86,43 @@ async function workers(build, common) {
 }
 
 /**
- * The address of a module in wasm-bindgen's glue is relative to another file than the bundled one, and the worker gives it
- * anyway: without it, bundlers do not look for a file that is not there.
+ * Bundles wasm-bindgen's glue, without its address of the module: that is relative to another file than the bundled one, and
+ * the worker gives it anyway. Each glue is minified in a scope of its own, so that the three are nearly the same text, which
+ * compresses to little more than one.
  */
-const glueWithoutAddress = {
+const glueWithoutAddress = (build) => ({
   name: 'glue-without-address',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\/wasm\/truecrop\w*\.js$/ }, ({ path }) => ({ path: dist('wasm', path.split('/').pop()) }))
-    onLoad({ filter: /\/dist\/wasm\/truecrop\w*\.js$/ }, ({ path }) => {
+    onLoad({ filter: /\/dist\/wasm\/truecrop\w*\.js$/ }, async ({ path }) => {
       const text = readFileSync(path, 'utf8')
       const contents = text.replace(/module_or_path = new URL\([^)]*import\.meta\.url\);?/, '')
       if (contents === text) throw new Error(`${path} has no address of its module: has wasm-bindgen changed?`)
-      return { contents, loader: 'js' }
+      const used = { contents: `import { Session, default as init } from 'glue'; glue = { Session, init }` }
+      const { outputFiles } = await build({
+        stdin: used,
+        bundle: true,
+        minify: true,
+        format: 'iife',
+        target: 'es2022',
+        write: false,
+        plugins: [textAs('glue', contents)],
+      })
+      return {
+        contents: `let glue; ${outputFiles[0].text}; export const { Session, init: default_ } = glue; export { default_ as default }`,
+      }
     })
   },
-}
+})
+
+/** A module by name, from text. */
+const textAs = (name, contents) => ({
+  name: 'text',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace: 'text' }))
+    onLoad({ filter: /./, namespace: 'text' }, () => ({ contents, loader: 'js' }))
+  },
+})
 
 /** For each entry one that takes worker and modules from scripts, for bundlers that leave other files behind. */
 function inlineEntries() {
