@@ -115,6 +115,7 @@ async function web() {
     target: 'es2022',
     outdir: 'dist',
     sourcemap: true,
+    minify: true,
     logLevel: 'warning',
   }
   const library = {
