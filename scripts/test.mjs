@@ -2,7 +2,7 @@
 import { firefox, goldensInFirefox, goldensInWebkit, webkit } from './lib/browsers.mjs'
 import { buildServer, buildWasm, buildWeb, smoke } from './lib/build.mjs'
 import { Refusal, firstLineOf, main, run } from './lib/run.mjs'
-import { packagesWork } from './lib/packages.mjs'
+import { consumersWork, packagesWork } from './lib/packages.mjs'
 import { browser, chromium, setUp, toolsPath, wasmBindgen, wasmPack } from './lib/setup.mjs'
 import { aarch64, goldensInScalarWasm, goldensWithNeon } from './lib/targets.mjs'
 
@@ -51,9 +51,15 @@ const stages = {
     run: () => run('node_modules/.bin/vitest', ['run'], { env: env() }),
   },
   packages: {
-    title: 'The packed npm package and crates, installed into bare projects',
-    needs: [buildWasm, buildWeb],
+    title: 'The packed npm package and crates, installed into bare projects and bundled by what is here',
+    needs: [buildWasm, buildWeb, browser],
     run: packagesWork,
+  },
+  consumers: {
+    title: 'The packed npm package in an application of every bundler, in Chromium',
+    named: true,
+    needs: [buildWasm, buildWeb, browser],
+    run: consumersWork,
   },
   e2e: {
     title: 'The whole product in Chromium',

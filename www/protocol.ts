@@ -116,8 +116,21 @@ export interface BootMessage {
    * is given without it, rare formats are refused.
    */
   allWasmUrl?: string
+  /** The page has the modules in its own files: modules without an address are asked of it. */
+  inline?: boolean
   /** The core's limits as JSON; by default its own. */
   limits?: string
+}
+
+/** The builds of the engine: JPEG alone, the web's formats, all formats. */
+export type ModuleKind = 'jpeg' | 'full' | 'all'
+
+/** The answer to a `wanted` message: the module as base64 of its gzipped bytes, or why there is none. */
+export interface ModuleMessage {
+  type: 'module'
+  module: ModuleKind
+  text?: string
+  error?: string
 }
 
 /** Opens a file and reads its headers. Response: `facts`. */
@@ -173,7 +186,7 @@ export interface CloseRequest {
 }
 
 export type WorkerRequest = OpenRequest | ProxyRequest | RenderRequest | SolveRequest | CloseRequest
-export type FromPage = BootMessage | AbortMessage | WorkerRequest
+export type FromPage = BootMessage | ModuleMessage | AbortMessage | WorkerRequest
 
 // ---- from the worker -----------------------------------------------------------------------------------------------
 
@@ -238,5 +251,16 @@ export interface ErrorResponse {
   broken: boolean
 }
 
+/** The first message: the worker's script runs. */
+export interface ReadyMessage {
+  type: 'ready'
+}
+
+/** A module is not where it should be: the page may have a copy in its own files. Answer: `module`. */
+export interface WantedMessage {
+  type: 'wanted'
+  module: ModuleKind
+}
+
 export type WorkerResponse = FactsResponse | ProxyResponse | RenderedResponse | SolvedResponse | ClosedResponse | ErrorResponse
-export type FromWorker = WorkerResponse | ProgressMessage
+export type FromWorker = WorkerResponse | ProgressMessage | ReadyMessage | WantedMessage

@@ -1,11 +1,13 @@
-// Builds the wasm modules, the browser's files and the server.
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+// Builds the wasm modules and the server; build-web.mjs builds the browser's files.
+import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { Refusal, firstLineOf, root, run, step } from './run.mjs'
 import { toolsPath, wasmBindgen } from './setup.mjs'
 import { digest, unlessDone } from './build-cache.mjs'
+
+export { buildWeb } from './build-web.mjs'
 
 const WASM_OPT = 132
 /** Inlines only the smallest functions: the compiler has already inlined those that matter for speed. */
@@ -97,40 +99,6 @@ export function checkSmallModule() {
       `The small module holds ${found}: somewhere "{}" of an f64, "{:?}" of a text, or f64::clamp with computed bounds is used.`,
     )
   }
-}
-
-/** Writes dist: the element, the client, the worker and the demo. */
-export async function buildWeb() {
-  await step('browser files', () =>
-    unlessDone('web', digest(['www', 'tsconfig.json', 'package-lock.json']), ['dist/element.js', 'dist/demo/index.html'], web),
-  )
-}
-
-async function web() {
-  const { build } = await import('esbuild')
-  const common = {
-    absWorkingDir: root,
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    outdir: 'dist',
-    sourcemap: true,
-    minify: true,
-    logLevel: 'warning',
-  }
-  const library = {
-    worker: 'www/worker/worker.ts',
-    index: 'www/client/index.ts',
-    element: 'www/element/define.ts',
-    'true-crop': 'www/element/true-crop.ts',
-  }
-  await build({ ...common, entryPoints: library, external: MODULES.map(({ name }) => `*/wasm/${name}.js`) })
-  await build({ ...common, entryPoints: { 'demo/demo': 'www/demo/demo.ts' }, external: ['*/element.js'] })
-  mkdirSync(join(root, 'dist/demo'), { recursive: true })
-  for (const name of readdirSync(join(root, 'www/demo'))) {
-    if (/\.(html|css|jpg|png|svg|ico)$/.test(name)) cpSync(join(root, 'www/demo', name), join(root, 'dist/demo', name))
-  }
-  await run('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { quiet: true })
 }
 
 /** Builds target/release/truecrop. */

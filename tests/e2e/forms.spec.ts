@@ -15,8 +15,8 @@ const outputs = [
 ]
 /** The element's attributes, outputs that are set by script, and the names of its parts. */
 const names: [string, typeof outputs | undefined, string[]][] = [
-  ['', undefined, ['receipt', 'main']],
-  ['', outputs, ['receipt', 'large', 'small']],
+  ['', undefined, ['main.receipt', 'main']],
+  ['', outputs, ['main.receipt', 'main.large', 'main.small']],
   ['name="avatar"', undefined, ['avatar.receipt', 'avatar']],
   ['name="avatar"', outputs, ['avatar.receipt', 'avatar.large', 'avatar.small']],
   ['name="user[avatar]"', undefined, ['user[avatar].receipt', 'user[avatar]']],

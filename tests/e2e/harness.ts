@@ -167,5 +167,5 @@ export async function upload(page: Page): Promise<string> {
   ])
   expect(response.status(), await response.text()).toBe(201)
   await expect(page.locator('#verdict-title')).toHaveText('Verified and stored')
-  return ((await response.json()) as { id: string }).id
+  return ((await response.json()) as { images: { main: { id: string } } }).images.main.id
 }

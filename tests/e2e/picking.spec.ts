@@ -38,7 +38,7 @@ test('a file that cannot be opened leaves the finished crop as it is, and that i
   await pickFile(page, fixture('coffee.jpg'))
   await expect(page.locator('true-crop [part=exact]')).toBeVisible()
   const [before, { bytes }] = [await snapshot(page), await readResult(page)]
-  expect(before.parts.map(([name]) => name)).toEqual(['receipt', 'main'])
+  expect(before.parts.map(([name]) => name)).toEqual(['main.receipt', 'main'])
   await page.evaluate(() => {
     const heard: string[] = ((window as unknown as { heard: string[] }).heard = [])
     // As an error tracker listens, and as the page listens to the element.

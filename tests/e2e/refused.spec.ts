@@ -57,14 +57,19 @@ test('files that cannot be used are refused with an explanation, and the next on
 test('a broken engine gives a typed error, and the next photo works', async ({ page, server }) => {
   // The first worker gets an engine that traps when it renders; the second worker gets the real one.
   let patched = false
-  await page.context().route('**/wasm/truecrop_jpeg.js', async (route) => {
+  await page.context().route('**/worker.js', async (route) => {
     const response = await route.fetch()
     const body = await response.text()
     if (patched) return route.fulfill({ response, body })
     patched = true
     const trap = '[0,97,115,109,1,0,0,0,1,4,1,96,0,0,3,2,1,0,7,5,1,1,102,0,0,10,5,1,3,0,0,11]'
-    const broken = `Session.prototype.render = () => new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(${trap}))).exports.f()`
-    return route.fulfill({ response, body: `${body}\n${broken}` })
+    const broken = `const load = WebAssembly.instantiateStreaming
+      const trap = () => new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(${trap}))).exports.f()
+      WebAssembly.instantiateStreaming = async (...input) => {
+        const { instance, module } = await load(...input)
+        return { module, instance: { exports: { ...instance.exports, session_render: trap } } }
+      }`
+    return route.fulfill({ response, body: `${broken}\n${body}` })
   })
   await openPage(page, server)
   await page.locator('true-crop input[type=file]').setInputFiles(fixture('coffee.jpg'))
@@ -74,12 +79,13 @@ test('a broken engine gives a typed error, and the next photo works', async ({ p
   expect((await readResult(page)).bytes.length).toBeGreaterThan(1000)
 })
 
-test('when a server returns HTML in place of the wasm, the message says so', async ({ page, server, consoleErrors }) => {
-  await page
-    .context()
-    .route('**/truecrop_jpeg_bg.wasm', (route) =>
-      route.fulfill({ status: 200, contentType: 'text/html', body: '<!doctype html>' }),
-    )
+test('when a server returns HTML in place of the wasm and its copy, the message says so', async ({
+  page,
+  server,
+  consoleErrors,
+}) => {
+  const html = { status: 200, contentType: 'text/html', body: '<!doctype html>' }
+  await page.context().route(/truecrop_jpeg_bg\.wasm$|inline\/data/, (route) => route.fulfill(html))
   await openPage(page, server)
   await page.locator('true-crop input[type=file]').setInputFiles(fixture('coffee.jpg'))
   await expect(page.locator('true-crop [part=message]')).toContainText('returned HTML')

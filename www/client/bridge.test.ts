@@ -1,7 +1,7 @@
 // Tests of the bridge to the worker: requests, aborts, a worker that fails.
 import { expect, test, vi } from 'vitest'
-import type { Facts, FromPage, FromWorker } from '../protocol.js'
-import { Bridge, type WorkerPort } from './bridge.js'
+import type { Facts, FromPage } from '../protocol.js'
+import { Bridge, type Spoken, type WorkerPort } from './bridge.js'
 import { Photo } from './photo.js'
 
 const FACTS: Facts = { format: 'jpeg', bytes: 1, width: 4, height: 3, orientation: 1, alpha: false, animated: false, ignored: [] }
@@ -20,7 +20,7 @@ function setup(respond: (message: FromPage, port: FakePort) => void = () => unde
 class FakePort implements WorkerPort {
   readonly received: FromPage[] = []
   terminated = false
-  onmessage: ((event: MessageEvent<FromWorker>) => void) | null = null
+  onmessage: ((event: MessageEvent<Spoken>) => void) | null = null
   onerror: ((event: ErrorEvent) => void) | null = null
   readonly #respond: (message: FromPage, port: FakePort) => void
 
@@ -34,8 +34,8 @@ class FakePort implements WorkerPort {
   terminate(): void {
     this.terminated = true
   }
-  send(data: FromWorker): void {
-    if (!this.terminated) this.onmessage?.({ data } as MessageEvent<FromWorker>)
+  send(data: Spoken): void {
+    if (!this.terminated) this.onmessage?.({ data } as MessageEvent<Spoken>)
   }
 }
 

@@ -9,17 +9,20 @@ import type {
   BootMessage,
   ErrorResponse,
   FromPage,
-  FromWorker,
+  ProgressMessage,
   WorkerRequest,
   WorkerResponse,
 } from '../protocol.js'
 import { TruecropError } from './error.js'
 
+/** What a worker says about requests; the rest is for `StartingWorker`. */
+export type Spoken = WorkerResponse | ProgressMessage
+
 /** The part of `Worker` that the bridge uses; tests pass their own. */
 export interface WorkerPort {
   postMessage(message: FromPage): void
   terminate(): void
-  onmessage: ((event: MessageEvent<FromWorker>) => void) | null
+  onmessage: ((event: MessageEvent<Spoken>) => void) | null
   onerror: ((event: ErrorEvent) => void) | null
 }
 
@@ -124,7 +127,7 @@ export class Bridge {
     this.#terminate(new TruecropError({ code: 'cancelled', fault: 'environment', detail }))
   }
 
-  #onMessage(message: FromWorker): void {
+  #onMessage(message: Spoken): void {
     const pending = this.#pending.get(message.id)
     if (!pending) return
     if (message.type === 'progress') {

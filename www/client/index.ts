@@ -13,7 +13,9 @@
  */
 
 import { Bridge, type CallOptions, type WorkerPort } from './bridge.js'
+import { TruecropError } from './error.js'
 import { Photo } from './photo.js'
+import { StartingWorker, waysToStart } from './worker-port.js'
 
 export { TruecropError } from './error.js'
 export { Photo, Result } from './photo.js'
@@ -79,23 +81,30 @@ export class Truecrop {
 }
 
 function startWorker(url: string | URL | undefined): WorkerPort {
-  // Bundlers look for exactly the literal expression below: keep it as it is.
-  const worker =
-    url === undefined
-      ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
-      : new Worker(url, { type: 'module' })
-  return worker as unknown as WorkerPort
+  if (typeof Worker === 'undefined') {
+    const detail =
+      "There are no web workers here. Photos are opened in a browser's page; in Node use 'truecrop/core' with the file's bytes."
+    throw new TruecropError({ code: 'engine-unavailable', fault: 'caller', detail, expected: 'Worker' })
+  }
+  return new StartingWorker(waysToStart(url))
 }
 
-let shared: Truecrop | undefined
+/** The addresses that tell workers apart. */
+export type Addresses = Pick<TruecropOptions, 'workerUrl' | 'wasmUrl' | 'jpegWasmUrl' | 'allWasmUrl'>
 
-/** The page's shared worker, for everything that does not bring its own. */
-export function sharedTruecrop(): Truecrop {
-  shared ??= new Truecrop()
-  return shared
+const shared = new Map<string, Truecrop>()
+
+/** The page's shared worker: one for each set of addresses, for everything that does not bring its own. */
+export function sharedTruecrop(addresses: Addresses = {}): Truecrop {
+  const { workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl } = addresses
+  const here = globalThis.location?.href
+  const key = [workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl].map((url) => (url ? new URL(url, here).href : '')).join(' ')
+  const known = shared.get(key) ?? new Truecrop(addresses)
+  shared.set(key, known)
+  return known
 }
 
 /** Opens a photo in the page's shared worker. */
-export function openPhoto(file: Blob, options: CallOptions = {}): Promise<Photo> {
+export async function openPhoto(file: Blob, options: CallOptions = {}): Promise<Photo> {
   return sharedTruecrop().open(file, options)
 }

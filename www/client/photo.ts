@@ -32,17 +32,13 @@ export class Result {
   }
 
   /**
-   * The body of an upload: the receipt first, then one part per output. Without a name the parts are `receipt` and the outputs'
-   * names. With a name, which tells several pictures of one form apart, they are `NAME.receipt` and, for the only output,
-   * `NAME`; of several outputs each is `NAME.OUTPUT`.
+   * The body of an upload: the receipt first, then one part per output. The name tells several pictures of one form apart: the parts are
+   * `NAME.receipt` and, for the only output, `NAME`; of several outputs each is `NAME.OUTPUT`.
    */
-  toFormData(name?: string): FormData {
+  toFormData(name = 'main'): FormData {
     const form = new FormData()
-    const part = (output: string): string => {
-      if (!name) return output
-      return this.outputs.length === 1 ? name : `${name}.${output}`
-    }
-    form.append(name ? `${name}.receipt` : 'receipt', new File([this.receipt], 'receipt.json', { type: 'application/json' }))
+    const part = (output: string): string => (this.outputs.length === 1 ? name : `${name}.${output}`)
+    form.append(`${name}.receipt`, new File([this.receipt], 'receipt.json', { type: 'application/json' }))
     this.outputs.forEach((file, i) => form.append(part(this.names[i] ?? ''), file))
     return form
   }

@@ -11,3 +11,9 @@ export { english } from './labels.js'
 export { TruecropError } from '../client/error.js'
 
 if (globalThis.customElements && !customElements.get('true-crop')) customElements.define('true-crop', TrueCrop)
+
+/**
+ * A component for React's server components, where an import for its effect alone does not reach the browser: rendering this
+ * one brings this file there. It renders nothing, and needs nothing of React.
+ */
+export const DefineTrueCrop = (): null => null

@@ -260,12 +260,11 @@ export class TrueCrop extends ViewProperties {
     return view
   }
 
+  /** Read again for every photo, so that a changed address counts from the next one on. */
   #getClient(): Truecrop {
     const addresses = [this.workerUrl, this.wasmUrl, this.jpegWasmUrl, this.allWasmUrl]
     const [workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl] = addresses.map((url) => url || undefined)
-    const ownWorker = workerUrl || wasmUrl || jpegWasmUrl || allWasmUrl
-    this.#client ??= ownWorker ? new Truecrop({ workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl }) : sharedTruecrop()
-    return this.#client
+    return this.#client ?? sharedTruecrop({ workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl })
   }
 
   #getOptions(): ElementOptions {
@@ -370,6 +369,12 @@ export interface TrueCrop {
     options?: boolean | AddEventListenerOptions,
   ): void
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void
+  removeEventListener<T extends keyof TrueCropEvents>(
+    type: T,
+    listener: (this: TrueCrop, event: TrueCropEvents[T]) => unknown,
+    options?: boolean | EventListenerOptions,
+  ): void
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void
 }
 
 declare global {

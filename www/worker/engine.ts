@@ -1,6 +1,6 @@
 /** Loads a wasm module, checks it and starts it. */
 
-import type { SerializedError } from '../protocol.js'
+import type { ModuleKind, SerializedError } from '../protocol.js'
 
 /** The part of the wasm package that the worker uses (see src/ for the guarantees). */
 export interface Engine {
@@ -47,11 +47,29 @@ export interface Glue {
 export class EngineUnavailable extends Error {
   readonly serialized: SerializedError
 
-  constructor(detail: string, expected?: unknown, got?: unknown) {
+  /** Whether the file itself is the trouble, so that a copy of it may do. */
+  readonly isMissing: boolean
+
+  constructor(detail: string, { field = 'wasmUrl', expected, got, isMissing = false }: Partial<EngineFailure> = {}) {
     super(detail)
-    this.serialized = { code: 'engine-unavailable', fault: 'environment', detail, field: 'wasmUrl', expected, got }
+    this.serialized = { code: 'engine-unavailable', fault: 'environment', detail, field, expected, got }
+    this.isMissing = isMissing
   }
 }
+
+interface EngineFailure {
+  field: string
+  expected: unknown
+  got: unknown
+  isMissing: boolean
+}
+
+/** The option that says where a module is, and the attribute of the same meaning. */
+const ADDRESSES = {
+  jpeg: { field: 'jpegWasmUrl', where: 'as jpeg-wasm-url' },
+  full: { field: 'wasmUrl', where: 'as wasm-url' },
+  all: { field: 'allWasmUrl', where: 'as all-wasm-url' },
+} as const
 
 /** A module with one function that uses a vector: valid only where SIMD128 is supported. */
 const SIMD_PROBE = new Uint8Array([
@@ -59,63 +77,82 @@ const SIMD_PROBE = new Uint8Array([
 ])
 
 /**
- * Loads and starts an engine.
+ * Loads and starts an engine from its address, or from the module's bytes.
  *
  * @throws EngineUnavailable when the file is missing or is not wasm, when the page's security policy forbids it, or when
  *   the browser is too old.
  */
-export async function loadEngine(glue: Glue, url: URL): Promise<Engine> {
-  if (!WebAssembly.validate(SIMD_PROBE)) {
-    const detail =
-      'This browser is too old: the engine needs WebAssembly with SIMD, which all browsers have had since March 2023. Update it.'
-    throw new EngineUnavailable(detail, 'WebAssembly SIMD')
-  }
-  const response = await fetchWasm(url)
-  // With the right media type the browser compiles while it downloads, and caches the code for the next visit.
-  const canStream = response.headers.get('content-type')?.split(';')[0]?.trim() === 'application/wasm'
-  const input = canStream ? response : await checkedBytes(response, url)
+export async function loadEngine(glue: Glue, kind: ModuleKind, source: URL | ArrayBuffer): Promise<Engine> {
+  checkSimd()
+  const input = source instanceof URL ? await fetchWasm(source, ADDRESSES[kind]) : source
   try {
     const { memory } = await glue.default({ module_or_path: input })
     return { Session: glue.Session, memory: () => memory.buffer.byteLength }
   } catch (error) {
-    throw startError(error, url)
+    throw startError(error, source)
   }
+}
+
+/** @throws EngineUnavailable where vectors are not supported. */
+export function checkSimd(): void {
+  if (WebAssembly.validate(SIMD_PROBE)) return
+  throw new EngineUnavailable(
+    'This browser is too old: the engine needs WebAssembly with SIMD, which all browsers have had since March 2023. Update it.',
+    { expected: 'WebAssembly SIMD' },
+  )
 }
 
 const fileName = (url: URL): string => url.pathname.split('/').pop() ?? ''
 
-async function fetchWasm(url: URL): Promise<Response> {
+/** Where the caller gives the address of a module. */
+export interface Address {
+  field: string
+  /** The end of the sentence "give its address ...". */
+  where: string
+}
+
+/**
+ * Fetches a module and checks that it is one.
+ *
+ * @throws EngineUnavailable
+ */
+export async function fetchWasm(url: URL, { field, where }: Address): Promise<Response | ArrayBuffer> {
   let response: Response
   try {
     response = await fetch(url, { credentials: 'same-origin' })
   } catch (error) {
-    throw new EngineUnavailable(
-      `The engine could not be loaded from ${url}: ${String(error)}. Check the address and the network, or give wasm-url.`,
-    )
+    const detail = `The engine could not be loaded from ${url}: ${String(error)}. Check the address and the network, or give another address ${where}.`
+    throw new EngineUnavailable(detail, { field, isMissing: true })
   }
   if (!response.ok) {
-    const detail = `Your server answered ${response.status} for ${url}. Copy ${fileName(url)} there, or give its address as wasm-url.`
-    throw new EngineUnavailable(detail, 200, response.status)
+    const detail = `Your server answered ${response.status} for ${url}. Copy ${fileName(url)} there, or give its address ${where}.`
+    throw new EngineUnavailable(detail, { field, expected: 200, got: response.status, isMissing: true })
   }
-  return response
-}
-
-async function checkedBytes(response: Response, url: URL): Promise<ArrayBuffer> {
+  // With the right media type the browser compiles while it downloads, and caches the code for the next visit.
+  if (response.headers.get('content-type')?.split(';')[0]?.trim() === 'application/wasm') return response
   const bytes = await response.arrayBuffer()
   const start = new Uint8Array(bytes, 0, Math.min(4, bytes.byteLength))
   if (start[0] === 0 && start[1] === 0x61 && start[2] === 0x73 && start[3] === 0x6d) return bytes
   const got = start[0] === 0x3c ? 'HTML' : 'something that is not WebAssembly'
-  const detail = `Your server returned ${got} for ${url}. Copy ${fileName(url)} there, or give its address as wasm-url.`
-  throw new EngineUnavailable(detail, 'WebAssembly', got)
+  const detail = `Your server returned ${got} for ${url}. Copy ${fileName(url)} there, or give its address ${where}.`
+  throw new EngineUnavailable(detail, { field, expected: 'WebAssembly', got, isMissing: true })
 }
 
-function startError(error: unknown, url: URL): EngineUnavailable {
+/** What was thrown when a module was compiled or started, in words that help. */
+export function startError(error: unknown, source: unknown): EngineUnavailable {
   const text = String(error)
   if (/content security policy|unsafe-eval/i.test(text)) {
     return new EngineUnavailable(
       "The page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src.",
-      "script-src 'wasm-unsafe-eval'",
+      { expected: "script-src 'wasm-unsafe-eval'" },
     )
   }
-  return new EngineUnavailable(`The engine from ${url} could not be started: ${text}.`)
+  const from = source instanceof URL ? ` from ${source}` : ''
+  return new EngineUnavailable(`The engine${from} could not be started: ${text}.`)
+}
+
+/** A module from base64 of its gzipped bytes, as the package's files in inline/data have it. */
+export function decodeModule(text: string): Promise<ArrayBuffer> {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0))
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer()
 }

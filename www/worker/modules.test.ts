@@ -1,20 +1,32 @@
 // Tests of which wasm module is loaded for which file.
 import { expect, test } from 'vitest'
-import type { Engine } from './engine.js'
-import { type ModuleKind, Modules } from './modules.js'
+import type { ModuleKind } from '../protocol.js'
+import { type Engine, EngineUnavailable } from './engine.js'
+import { type AskPage, Modules } from './modules.js'
 
 const bytes = (text: string): Blob => new Blob([Uint8Array.from(text, (c) => c.charCodeAt(0))])
 
 /** A loader that records what was loaded, in order, and from where. */
 type Addresses = { wasmUrl?: string; jpegWasmUrl?: string; allWasmUrl?: string }
 
-function recording(boot: Addresses = {}): { modules: Modules; loaded: string[] } {
+/** `failing` says, for each load, whether it fails. */
+function recording(
+  boot: Addresses & { inline?: boolean } = {},
+  { failing = () => false, askPage = () => Promise.reject(new Error('no copy')) }: Options = {},
+): { modules: Modules; loaded: string[] } {
   const loaded: string[] = []
-  const load = async (kind: ModuleKind, url: URL): Promise<Engine> => {
-    loaded.push(`${kind} ${url.pathname.split('/').pop()}`)
+  const load = async (kind: ModuleKind, source: URL | ArrayBuffer): Promise<Engine> => {
+    const from = source instanceof URL ? source.pathname.split('/').pop() : `${source.byteLength} bytes`
+    loaded.push(`${kind} ${from}`)
+    if (failing(loaded.length, source)) throw new EngineUnavailable('not there', { isMissing: true })
     return { Session: { fromBlob: () => Promise.reject(new Error('not used')) as never }, memory: () => 1000 }
   }
-  return { modules: new Modules({ type: 'boot', ...boot }, load), loaded }
+  return { modules: new Modules({ type: 'boot', ...boot }, load, askPage), loaded }
+}
+
+interface Options {
+  failing?: (count: number, source: URL | ArrayBuffer) => boolean
+  askPage?: AskPage
 }
 
 const SMALL = 'jpeg truecrop_jpeg_bg.wasm'
@@ -89,5 +101,44 @@ test('each is loaded once, and a JPEG uses the full module when that is already 
   await modules.forFile(bytes('GIF89a'))
   await modules.forFile(bytes('\xff\xd8\xff'))
   expect(loaded).toEqual([SMALL, FULL])
-  expect(await modules.memory()).toBe(2000)
+  expect(modules.memory()).toBe(2000)
+})
+
+test('a module that failed is loaded again for the next photo', async () => {
+  const { modules, loaded } = recording({}, { failing: (count) => count === 1 })
+  await expect(modules.forFile(bytes('\xff\xd8\xff'))).rejects.toThrow('not there')
+  await modules.forFile(bytes('\xff\xd8\xff'))
+  expect(loaded).toEqual([SMALL, SMALL])
+})
+
+test('a module that failed leaves the other ones as they are', async () => {
+  const { modules } = recording({}, { failing: (count) => count === 2 })
+  await modules.forFile(bytes('\xff\xd8\xff'))
+  await expect(modules.forFile(bytes('GIF89a'))).rejects.toThrow('not there')
+  expect(modules.memory()).toBe(1000)
+  await modules.forFile(bytes('\xff\xd8\xff'))
+})
+
+test('a module that a bundler has left behind comes from the page', async () => {
+  const askPage = async (): Promise<ArrayBuffer> => new ArrayBuffer(7)
+  const { modules, loaded } = recording({}, { failing: (_, source) => source instanceof URL, askPage })
+  await modules.forFile(bytes('GIF89a'))
+  expect(loaded).toEqual([FULL, 'full 7 bytes'])
+})
+
+test('a page that has the modules in its own files is asked first, but an address wins', async () => {
+  Object.assign(globalThis, { self: { location: { href: 'blob:https://site.example/1' } } })
+  const askPage = async (): Promise<ArrayBuffer> => new ArrayBuffer(7)
+  const page = recording({ inline: true }, { askPage })
+  await page.modules.forFile(bytes('\xff\xd8\xff'))
+  expect(page.loaded).toEqual(['jpeg 7 bytes'])
+  const address = recording({ inline: true, wasmUrl: 'https://cdn.example/web.wasm' }, { askPage })
+  await address.modules.forFile(bytes('\xff\xd8\xff'))
+  expect(address.loaded).toEqual(['full web.wasm'])
+})
+
+test('an address that the page gave is not replaced by a copy', async () => {
+  const askPage = async (): Promise<ArrayBuffer> => new ArrayBuffer(7)
+  const { modules } = recording({ wasmUrl: 'https://cdn.example/web.wasm' }, { failing: () => true, askPage })
+  await expect(modules.forFile(bytes('GIF89a'))).rejects.toThrow('not there')
 })

@@ -3,23 +3,28 @@
  * formats, also the rare ones. A worker starts with the one that its first file needs, and loads another when something needs it.
  */
 
-import type { BootMessage } from '../protocol.js'
-import type { Engine } from './engine.js'
-
-export type ModuleKind = 'jpeg' | 'full' | 'all'
+import type { BootMessage, ModuleKind } from '../protocol.js'
+import { type Engine, EngineUnavailable } from './engine.js'
 
 /** Loads and starts one of the modules. */
-export type LoadModule = (kind: ModuleKind, url: URL) => Promise<Engine>
+export type LoadModule = (kind: ModuleKind, source: URL | ArrayBuffer) => Promise<Engine>
+
+/** Asks the page for a module that it has in its own files. Rejects when it has none. */
+export type AskPage = (kind: ModuleKind) => Promise<ArrayBuffer>
 
 export class Modules {
   readonly #boot: BootMessage | undefined
   readonly #load: LoadModule
+  readonly #askPage: AskPage
+  /** Those that are loaded or being loaded. One that fails is removed, so that the next photo tries again. */
   readonly #engines = new Map<ModuleKind, Promise<Engine>>()
+  readonly #loaded: Engine[] = []
 
-  /** `load` is first called when the first photo is opened, and at most once for each kind. */
-  constructor(boot: BootMessage | undefined, load: LoadModule) {
+  /** `load` is first called when the first photo is opened, and not again for a kind once that has worked. */
+  constructor(boot: BootMessage | undefined, load: LoadModule, askPage: AskPage) {
     this.#boot = boot
     this.#load = load
+    this.#askPage = askPage
   }
 
   /**
@@ -40,15 +45,35 @@ export class Modules {
   }
 
   get(kind: ModuleKind): Promise<Engine> {
-    const engine = this.#engines.get(kind) ?? this.#load(kind, moduleUrl(kind, this.#boot))
+    const known = this.#engines.get(kind)
+    if (known) return known
+    const engine = this.#start(kind)
     this.#engines.set(kind, engine)
+    engine.then(
+      (loaded) => this.#loaded.push(loaded),
+      () => this.#engines.delete(kind),
+    )
     return engine
   }
 
   /** Bytes of wasm memory, all modules together. */
-  async memory(): Promise<number> {
-    const engines = await Promise.all(this.#engines.values())
-    return engines.reduce((sum, engine) => sum + engine.memory(), 0)
+  memory(): number {
+    return this.#loaded.reduce((sum, engine) => sum + engine.memory(), 0)
+  }
+
+  async #start(kind: ModuleKind): Promise<Engine> {
+    const given = givenAddress(kind, this.#boot)
+    if (given !== undefined) return this.#load(kind, new URL(given, self.location.href))
+    if (this.#boot?.inline) return this.#load(kind, await this.#askPage(kind))
+    try {
+      return await this.#load(kind, defaultAddress(kind))
+    } catch (error) {
+      if (!(error instanceof EngineUnavailable && error.isMissing)) throw error
+      // Some bundlers leave the wasm files behind. The page's own files may hold a copy.
+      const bytes = await this.#askPage(kind).catch(() => undefined)
+      if (!bytes) throw error
+      return this.#load(kind, bytes)
+    }
   }
 
   /** A page that gives `wasmUrl` alone has copied one file only: the full module must then do everything. */
@@ -61,10 +86,12 @@ export class Modules {
   }
 }
 
+function givenAddress(kind: ModuleKind, boot: BootMessage | undefined): string | undefined {
+  return { full: boot?.wasmUrl, jpeg: boot?.jpegWasmUrl, all: boot?.allWasmUrl }[kind]
+}
+
 /** Each address is a literal in a branch of its own, because bundlers look for exactly this pattern. */
-function moduleUrl(kind: ModuleKind, boot: BootMessage | undefined): URL {
-  const given = { full: boot?.wasmUrl, jpeg: boot?.jpegWasmUrl, all: boot?.allWasmUrl }[kind]
-  if (given !== undefined) return new URL(given, self.location.href)
+function defaultAddress(kind: ModuleKind): URL {
   if (kind === 'all') return new URL('./wasm/truecrop_all_bg.wasm', import.meta.url)
   if (kind === 'full') return new URL('./wasm/truecrop_bg.wasm', import.meta.url)
   return new URL('./wasm/truecrop_jpeg_bg.wasm', import.meta.url)

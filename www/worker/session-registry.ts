@@ -73,8 +73,8 @@ export class SessionRegistry {
     })
   }
 
-  async close(request: CloseRequest): Promise<Task> {
-    const memory = await this.#modules.memory()
+  close(request: CloseRequest): Task {
+    const memory = this.#modules.memory()
     return this.#immediateTask(request.id, () => {
       this.#photos.get(request.photo)?.session.free()
       this.#photos.delete(request.photo)
@@ -117,7 +117,7 @@ export class SessionRegistry {
         receipt,
         outputs,
         took,
-        memory: await this.#modules.memory(),
+        memory: this.#modules.memory(),
       }
       this.#post(
         response,

@@ -44,20 +44,26 @@ impl Picture {
 
     /// A crop of its middle.
     fn crop(&self, side: f64, out: u32, degrees: f64) -> Recipe {
-        let edge = |whole: usize| ((whole as f64 - side) * 128.0).round() / 256.0;
-        turned(recipe(edge(self.width), edge(self.height), side, side, output(out, out)), degrees)
+        self.stretched([side; 2], out, degrees)
+    }
+
+    /// The same, of another shape than its square output.
+    fn stretched(&self, [width, height]: [f64; 2], out: u32, degrees: f64) -> Recipe {
+        let edge = |whole: usize, side: f64| ((whole as f64 - side) * 128.0).round() / 256.0;
+        let (x, y) = (edge(self.width, width), edge(self.height, height));
+        turned(recipe(x, y, width, height, output(out, out)), degrees)
     }
 
     /// What the recipe shows at an output pixel: the weighted mean of every pixel under a Lanczos filter that lies along
     /// the output's axes.
     fn ideal(&self, recipe: &Recipe, out: u32, u: u32, v: u32) -> f64 {
-        let step = recipe.crop().width() / f64::from(out);
-        let wide = step.max(1.0);
-        let place = |at: u32| (f64::from(at) + 0.5 - f64::from(out) / 2.0) * step;
-        let (x, y) = recipe.turn().undo((place(u), place(v)));
+        let steps = [recipe.crop().width(), recipe.crop().height()].map(|side| side / f64::from(out));
+        let wide = steps.map(|step| step.max(1.0));
+        let place = |at: u32, step: f64| (f64::from(at) + 0.5 - f64::from(out) / 2.0) * step;
+        let (x, y) = recipe.turn().undo((place(u, steps[0]), place(v, steps[1])));
         let (x, y) = (recipe.crop().center().0 + x, recipe.crop().center().1 + y);
         let (cos, sin) = (recipe.turn().cos(), recipe.turn().sin());
-        let reach = 3.0 * wide * (cos.abs() + sin.abs()) + 1.0;
+        let reach = 3.0 * wide[0].max(wide[1]) * (cos.abs() + sin.abs()) + 1.0;
         let range =
             |at: f64, side: usize| (at - reach).max(0.0) as usize..((at + reach) as usize + 1).min(side);
         let (mut sum, mut total) = (0.0, 0.0);
@@ -65,7 +71,7 @@ impl Picture {
             let dy = j as f64 + 0.5 - y;
             for i in range(x, self.width) {
                 let dx = i as f64 + 0.5 - x;
-                let (p, q) = ((cos * dx - sin * dy) / wide, (sin * dx + cos * dy) / wide);
+                let (p, q) = ((cos * dx - sin * dy) / wide[0], (sin * dx + cos * dy) / wide[1]);
                 if p.abs() < 3.0 && q.abs() < 3.0 {
                     let weight = lanczos(p) * lanczos(q);
                     total += weight;
@@ -110,6 +116,7 @@ fn turned_outputs_are_those_of_the_filter_along_their_own_axes() {
         (3.0, 54.0, 52.0),
         (4.7, 53.0, 48.0),
         (8.0, 53.0, 0.0),
+        (16.0, 53.0, 0.0),
     ];
     let pictures = [Picture::photograph(), Picture::zone_plate(400)];
     for (which, picture) in pictures.iter().enumerate() {
@@ -128,6 +135,21 @@ fn turned_outputs_are_those_of_the_filter_along_their_own_axes() {
                 let db = psnr(picture, &made, &wanted, edge);
                 assert!(db >= least, "picture {which}, {shrink}:1, {degrees} degrees: {db:.1} dB");
             }
+        }
+    }
+}
+
+#[test]
+fn a_stretched_crop_is_filtered_by_each_axis_own_scale() {
+    // source pixels per output pixel along both axes
+    let cases = [[1.0, 1.5], [3.0, 2.0], [0.7, 2.0], [5.0, 1.2], [4.0, 12.0]];
+    let picture = Picture::photograph();
+    let file = picture.file();
+    for shrink in cases {
+        for degrees in [0.5, 3.0, 17.0, 45.0, 70.0] {
+            let wanted = picture.stretched(shrink.map(|s| 24.0 * s), 24, degrees);
+            let db = psnr(&picture, &crop_png(&file, &wanted), &wanted, 3);
+            assert!(db >= 56.0, "{shrink:?} to 1, {degrees} degrees: {db:.1} dB");
         }
     }
 }

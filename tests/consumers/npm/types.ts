@@ -1,7 +1,12 @@
 // Only compiled: the types that the package ships must be found and must fit.
-import { openPhoto, type Photo } from 'truecrop'
-import { Session } from 'truecrop/core'
+import { openPhoto, type Photo, TruecropError } from 'truecrop'
+import init, { Session, TruecropError as ErrorOfCore } from 'truecrop/core'
+import * as all from 'truecrop/core/all'
+import * as jpeg from 'truecrop/core/jpeg'
 import { TrueCrop } from 'truecrop/element'
+import * as define from 'truecrop/element/define'
+import * as inline from 'truecrop/inline'
+import 'truecrop/worker'
 
 export async function crop(file: File): Promise<FormData> {
   const photo: Photo = await openPhoto(file)
@@ -12,4 +17,19 @@ export async function crop(file: File): Promise<FormData> {
 }
 
 export const element: HTMLElement = new TrueCrop()
-export const open = (bytes: Uint8Array): Session => Session.fromBytes(bytes, undefined)
+export const open = (bytes: Uint8Array | ArrayBuffer): Session => Session.fromBytes(bytes, { maxPixels: 1e6 })
+
+/** The listener's event is the element's own, when it is added and when it is removed. */
+export function listen(crop: TrueCrop): () => void {
+  const listener = (event: CustomEvent<TruecropError>): string => event.detail.code
+  crop.addEventListener('truecrop-error', listener)
+  crop.addEventListener('change', ({ detail }) => detail.result.receipt.length)
+  return () => crop.removeEventListener('truecrop-error', listener)
+}
+
+export const errors: (typeof TruecropError)[] = [ErrorOfCore, define.TruecropError, inline.TruecropError]
+export const engines = async (): Promise<string[]> => {
+  await Promise.all([init(), all.init(), jpeg.default()])
+  return [all.engineVersion(), jpeg.engineVersion()]
+}
+export const found: define.TrueCrop | null = document.querySelector('true-crop')

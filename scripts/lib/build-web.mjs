@@ -1,0 +1,138 @@
+// Builds what browsers load: the element, the client, the worker, `truecrop/core`, and the demo.
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { digest, unlessDone } from './build-cache.mjs'
+import { root, run, step } from './run.mjs'
+
+/** The wasm modules, by the names that the sources give them. */
+const MODULES = { full: 'truecrop', jpeg: 'truecrop_jpeg', all: 'truecrop_all' }
+
+/** What the package exports. They share their code in one chunk, so that there is one worker and one error type. */
+const ENTRIES = {
+  index: 'www/client/index.ts',
+  element: 'www/element/define.ts',
+  'true-crop': 'www/element/true-crop.ts',
+  core: 'www/core/full.ts',
+  'core-all': 'www/core/all.ts',
+  'core-jpeg': 'www/core/jpeg.ts',
+}
+
+/** In a framework that renders on the server these belong to the browser. */
+const CLIENT_ONLY = ['element', 'true-crop']
+
+const dist = (...names) => join(root, 'dist', ...names)
+
+/** Writes dist: the element, the client, the worker and the demo. */
+export async function buildWeb() {
+  const inputs = digest([
+    'www',
+    'tsconfig.json',
+    'tsconfig.types.json',
+    'package-lock.json',
+    'dist/wasm',
+    'scripts/lib/build-web.mjs',
+  ])
+  const made = ['dist/element.js', 'dist/inline/data/all.js', 'dist/types/core/full.d.ts', 'dist/demo/index.html']
+  await step('browser files', () => unlessDone('web', inputs, made, web))
+}
+
+async function web() {
+  const { build } = await import('esbuild')
+  const common = { absWorkingDir: root, bundle: true, target: 'es2022', minify: true, logLevel: 'warning' }
+  removeOld()
+  await workers(build, common)
+  await build({
+    ...common,
+    format: 'esm',
+    outdir: 'dist',
+    entryPoints: { ...ENTRIES, 'prefer-inline': 'www/client/prefer-inline.ts' },
+    splitting: true,
+    // Beside the worker: its address is relative to the file that starts it.
+    chunkNames: '[name]-[hash]',
+    external: [
+      ...['worker', ...Object.keys(MODULES)].map((name) => `*/inline/data/${name}.js`),
+      ...Object.values(MODULES).map((name) => `*/wasm/${name}.js`),
+    ],
+  })
+  for (const name of CLIENT_ONLY) writeFileSync(dist(`${name}.js`), `"use client";${readFileSync(dist(`${name}.js`), 'utf8')}`)
+  inlineEntries()
+  inlineModules()
+  await demo(build, common)
+  await run('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { quiet: true })
+  writeFileSync(dist('types/worker.d.ts'), 'export {}\n')
+}
+
+/** Chunks have their content's digest in their names: those of earlier builds would stay. */
+function removeOld() {
+  mkdirSync(dist(), { recursive: true })
+  for (const name of readdirSync(dist())) if (/\.js(\.map)?$/.test(name)) rmSync(dist(name))
+  for (const folder of ['inline', 'types', 'demo']) rmSync(dist(folder), { recursive: true, force: true })
+}
+
+/** The worker, as a module and as a text that a page can start without an address. Each holds the glue of the modules. */
+async function workers(build, common) {
+  const worker = { ...common, entryPoints: { worker: 'www/worker/worker.ts' }, plugins: [glueWithoutAddress] }
+  await build({ ...worker, format: 'esm', outdir: 'dist' })
+  const { outputFiles } = await build({
+    ...worker,
+    format: 'iife',
+    outdir: 'dist',
+    write: false,
+    // Its modules come from the page: the addresses are never used.
+    define: { 'import.meta.url': 'self.location.href' },
+  })
+  writeData('worker', outputFiles[0].text)
+}
+
+/**
+ * The address of a module in wasm-bindgen's glue is relative to another file than the bundled one, and the worker gives it
+ * anyway: without it, bundlers do not look for a file that is not there.
+ */
+const glueWithoutAddress = {
+  name: 'glue-without-address',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/wasm\/truecrop\w*\.js$/ }, ({ path }) => ({ path: dist('wasm', path.split('/').pop()) }))
+    onLoad({ filter: /\/dist\/wasm\/truecrop\w*\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      const contents = text.replace(/module_or_path = new URL\([^)]*import\.meta\.url\);?/, '')
+      if (contents === text) throw new Error(`${path} has no address of its module: has wasm-bindgen changed?`)
+      return { contents, loader: 'js' }
+    })
+  },
+}
+
+/** For each entry one that takes worker and modules from scripts, for bundlers that leave other files behind. */
+function inlineEntries() {
+  for (const name of Object.keys(ENTRIES)) {
+    const directive = CLIENT_ONLY.includes(name) ? '"use client";\n' : ''
+    const isDefault = name.startsWith('core') ? `export { default } from "../${name}.js";\n` : ''
+    const text = `${directive}import "../prefer-inline.js";\nexport * from "../${name}.js";\n${isDefault}`
+    writeFileSync(dist('inline', `${name}.js`), text)
+  }
+}
+
+function inlineModules() {
+  for (const [kind, name] of Object.entries(MODULES)) {
+    writeData(kind, gzipSync(readFileSync(dist('wasm', `${name}_bg.wasm`)), { level: 9 }).toString('base64'))
+  }
+}
+
+function writeData(name, text) {
+  mkdirSync(dist('inline/data'), { recursive: true })
+  writeFileSync(dist('inline/data', `${name}.js`), `export default ${JSON.stringify(text)};\n`)
+}
+
+async function demo(build, common) {
+  await build({
+    ...common,
+    format: 'esm',
+    outdir: 'dist',
+    sourcemap: true,
+    entryPoints: { 'demo/demo': 'www/demo/demo.ts' },
+    external: ['*/element.js'],
+  })
+  for (const name of readdirSync(join(root, 'www/demo'))) {
+    if (/\.(html|css|jpg|png|svg|ico)$/.test(name)) cpSync(join(root, 'www/demo', name), dist('demo', name))
+  }
+}

@@ -1,0 +1,99 @@
+// The consumers of the npm package that are built and run, each with the versions that were seen to work.
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A page without a bundler: an import map says where the package is. */
+function withImportMap(out, at) {
+  const names = { truecrop: 'index', 'truecrop/core': 'core', 'truecrop/element/define': 'element' }
+  const imports = Object.fromEntries(Object.entries(names).map(([name, file]) => [name, `${at}dist/${file}.js`]))
+  const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`
+  const page = join(out, 'index.html')
+  writeFileSync(page, readFileSync(page, 'utf8').replace('<link', `${map}<link`))
+}
+
+const publicPictures = (project, { mkdirSync }) => {
+  mkdirSync(join(project, 'public'), { recursive: true })
+  for (const name of ['photo.jpg', 'photo.png']) cpSync(join(project, name), join(project, 'public', name))
+}
+
+const vite = (version) => ({ tools: { vite: version }, prepare: publicPictures })
+const viteBuild = ['vite', 'build', '--outDir', 'out']
+const viteDev = (port) => ['vite', '--port', String(port), '--strictPort', '--host', '127.0.0.1']
+
+const NEXT = {
+  tools: { next: '16.4.6', react: '19.2.0', 'react-dom': '19.2.0' },
+  files: ['next/app', 'app.js'],
+  // A page of the server alone, where only the element's entry brings it to the browser.
+  defines: 'server',
+  prepare(project, tools) {
+    publicPictures(project, tools)
+    cpSync(join(project, 'app.js'), join(project, 'app/app.js'))
+  },
+}
+const nextStart = (port) => ['next', 'start', '-p', String(port), '-H', '127.0.0.1']
+const nextDev = (port) => ['next', 'dev', '-p', String(port), '-H', '127.0.0.1']
+
+const angular = (cli, build, core, typescript) => ({
+  tools: {
+    '@angular/cli': cli,
+    '@angular/build': build,
+    ...Object.fromEntries(
+      ['common', 'compiler', 'compiler-cli', 'core', 'platform-browser'].map((name) => [`@angular/${name}`, core]),
+    ),
+    rxjs: '7.8.2',
+    tslib: '2.8.1',
+    typescript,
+  },
+  files: ['app.js', ...['main.ts', 'index.html', 'angular.json', 'tsconfig.json'].map((name) => `angular/${name}`)],
+  build: [['ng', 'build']],
+})
+
+const ESBUILD = ['esbuild', 'main.js', '--bundle', '--format=esm', '--log-level=warning']
+
+/** `quick` ones need nothing but the repository's own tools, and belong to every test run. */
+export const CONSUMERS = [
+  {
+    name: 'plain',
+    title: 'a plain page',
+    quick: true,
+    out: '.',
+    prepareOut: (out) => withImportMap(out, './node_modules/truecrop/'),
+  },
+  { name: 'cdn', title: 'a CDN', quick: true, cdn: true, out: '.', prepareOut: (out, { cdn }) => withImportMap(out, cdn) },
+  { name: 'esbuild', title: 'esbuild, `--splitting`', quick: true, build: [[...ESBUILD, '--splitting', '--outdir=out']] },
+  { name: 'esbuild-one', title: 'esbuild, one file', build: [[...ESBUILD, '--outdir=out']] },
+  { name: 'vite8', title: 'Vite 8, build', quick: true, prepare: publicPictures, build: [viteBuild] },
+  { name: 'vite8-dev', title: 'Vite 8, dev', prepare: publicPictures, serve: viteDev },
+  { name: 'vite7', title: 'Vite 7, build', ...vite('7.3.8'), build: [viteBuild] },
+  { name: 'vite7-dev', title: 'Vite 7, dev', ...vite('7.3.8'), serve: viteDev },
+  { name: 'vite6', title: 'Vite 6, build', ...vite('6.4.6'), build: [viteBuild] },
+  { name: 'vite6-dev', title: 'Vite 6, dev', ...vite('6.4.6'), serve: viteDev },
+  {
+    name: 'webpack',
+    title: 'webpack 5',
+    tools: { webpack: '5.113.0', 'webpack-cli': '6.0.1' },
+    files: ['app.js', 'main.js', 'index.html', 'webpack.config.cjs'],
+    build: [['webpack']],
+  },
+  {
+    name: 'rollup',
+    title: 'Rollup 4',
+    tools: { rollup: '4.68.8', '@rollup/plugin-node-resolve': '16.0.3' },
+    files: ['app.js', 'main.js', 'index.html', 'rollup.config.mjs'],
+    build: [['rollup', '-c']],
+  },
+  {
+    name: 'parcel',
+    title: 'Parcel 2',
+    tools: { parcel: '2.16.4' },
+    build: [['parcel', 'build', 'index.html', '--dist-dir', 'out', '--no-cache']],
+  },
+  { name: 'angular21', title: 'Angular 21', ...angular('21.2.27', '21.2.27', '21.2.26', '5.9.3') },
+  { name: 'angular20', title: 'Angular 20', ...angular('20.3.43', '20.3.41', '20.3.35', '5.9.3') },
+  { name: 'next', title: 'Next 16, Turbopack', ...NEXT, build: [['next', 'build']], serve: nextStart },
+  { name: 'next-webpack', title: 'Next 16, webpack', ...NEXT, build: [['next', 'build', '--webpack']], serve: nextStart },
+  { name: 'next-dev', title: 'Next 16, dev', ...NEXT, serve: nextDev },
+  { name: 'node', title: 'Node, `truecrop/core`', script: ['node', 'crop.mjs', '.'] },
+  { name: 'bun', title: 'Bun 1, `truecrop/core`', tools: { bun: '1.4.5' }, script: ['bun', 'crop.mjs', '.'] },
+  { name: 'deno', title: 'Deno 2, `truecrop/core`', tools: { deno: '2.9.6' }, script: ['deno', 'run', '-A', 'crop.mjs', '.'] },
+]

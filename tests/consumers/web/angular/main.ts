@@ -1,0 +1,14 @@
+import { Component, CUSTOM_ELEMENTS_SCHEMA } from '@angular/core'
+import { bootstrapApplication } from '@angular/platform-browser'
+import { run } from './app.js'
+
+@Component({
+  selector: 'app-root',
+  schemas: [CUSTOM_ELEMENTS_SCHEMA],
+  template: '<true-crop width="64" height="64"></true-crop>',
+})
+class App {}
+
+bootstrapApplication(App)
+  .then(() => run())
+  .then((seen) => Object.assign(window, { seen }))

@@ -1,0 +1,5 @@
+import { Crop } from './crop.js'
+
+export default function Page() {
+  return <Crop />
+}
