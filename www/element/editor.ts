@@ -21,6 +21,8 @@ export interface EditorHost {
   firstView(file: File): View
   /** Something that is shown has changed. */
   update(): void
+  /** Calls a function when the frame after the next one is drawn. */
+  afterFrame(run: () => void): void
   /** The photo is open and can be moved. */
   onOpen(facts: Facts): void
   onProgress(stage: 'opening' | 'rendering', done: number): void
@@ -50,8 +52,8 @@ export class Editor {
   #file: File | undefined
   #opening: Opening | undefined
   #rendering = new AbortController()
-  /** Whether a render starts when the code that runs now has ended. */
-  #isScheduled = false
+  /** Counts what a render would depend on: one that was scheduled before the last change does not start. */
+  #changes = 0
   /** The state of the photo that is open. */
   #photoState: Exclude<EditorState, 'opening'> = 'empty'
 
@@ -151,6 +153,7 @@ export class Editor {
 
   #clear(): void {
     this.#rendering.abort()
+    this.#changes += 1
     this.proxy?.close()
     void this.#photo?.close()
     this.#photo = this.#file = this.facts = this.proxy = this.solved = this.result = this.error = undefined
@@ -159,27 +162,28 @@ export class Editor {
     this.#photoState = 'empty'
   }
 
-  /** Moves the photo. What is shown is the view brought within its bounds; the exact picture follows at once. */
-  setView(view: View): void {
+  /**
+   * Moves the photo. What is shown is the view brought within its bounds. The exact picture follows at once; in a gesture, as
+   * soon as a frame passes without a move.
+   */
+  setView(view: View, isGesture = false): void {
     this.#wanted = view
     this.refusal = undefined
-    this.refresh()
+    this.refresh(isGesture)
   }
 
   /** Solves and renders again, after a move or a change of the options. */
-  refresh(): void {
+  refresh(isGesture = false): void {
     if (!this.facts || !this.proxy) return
     this.#solve()
     this.#rendering.abort()
     this.result = undefined
     this.#setState('moving')
-    if (this.#isScheduled) return
+    const change = ++this.#changes
+    const start = (): void => void (change === this.#changes && this.#render())
     // Several changes at once are one render. A render that is overtaken by the next move is aborted.
-    this.#isScheduled = true
-    queueMicrotask(() => {
-      this.#isScheduled = false
-      void this.#render()
-    })
+    if (isGesture) this.#host.afterFrame(start)
+    else queueMicrotask(start)
   }
 
   /** The recipe of what is shown now. */
@@ -200,7 +204,8 @@ export class Editor {
     this.#rendering.abort()
     const { signal } = (this.#rendering = new AbortController())
     const options = this.#host.options()
-    this.#setState('rendering')
+    // The same is shown for both: not worth an update for each move.
+    this.#photoState = 'rendering'
     try {
       const [width, height] = options.aspect
       const solved = await photo.solve(this.#wanted, [width, height], options.background !== undefined, { signal })

@@ -29,7 +29,7 @@
  */
 
 import { Controls, type ControlsHost } from './controls.js'
-import type { Editor } from './editor.js'
+import type { Editor, EditorState } from './editor.js'
 import type { Labels } from './labels.js'
 import { type ElementOptions, resolveBackground } from './options.js'
 import { FilePicker } from './file-picker.js'
@@ -39,6 +39,9 @@ import { styleSheet } from './styles.js'
 export interface ElementViewHost extends ControlsHost {
   onFile(file: File): void
 }
+
+/** States in which a picture is on its way. */
+const BUSY: readonly EditorState[] = ['opening', 'moving', 'rendering']
 
 /** Milliseconds that a text waits for the next one: while the photo moves there would be too many. */
 const ANNOUNCE_MS = 300
@@ -119,7 +122,7 @@ export class ElementView {
     this.#wrap.toggleAttribute('data-alpha', background === 'transparent' || (facts?.alpha === true && background === undefined))
     this.picker.root.hidden = hasPhoto || state === 'opening'
     this.picker.setDisabled(disabled)
-    this.#updateStage(hasPhoto || state === 'opening', disabled, state === 'opening' || state === 'rendering')
+    this.#updateStage(hasPhoto || state === 'opening', disabled, BUSY.includes(state))
     this.stage.root.dataset.touch = options.touch
     const message = refusal ? [refusal.message, hasPhoto && labels.kept].filter(Boolean).join(' ') : error?.message
     const isNewMessage = this.#message.hidden && message !== undefined
@@ -133,7 +136,7 @@ export class ElementView {
     if (isNewMessage) this.#message.scrollIntoView({ block: 'nearest' })
     this.#controls.update(hasPhoto ? editor.solved : undefined, options.maxZoom, options.controls, disabled)
     if (focused && !disabled && !isShown(focused)) this.anchor.focus()
-    if (state !== 'opening' && state !== 'rendering') this.showProgress(0)
+    if (!BUSY.includes(state) || state === 'moving') this.showProgress(0)
   }
 
   showProgress(done: number): void {

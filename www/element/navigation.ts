@@ -53,7 +53,7 @@ export class Navigation implements GestureHandler {
   moveTo(view: View, kind: unknown = 'script'): void {
     if (isSameView(view, this.#editor.wanted)) return
     this.#history.record(this.#editor.wanted, kind, performance.now())
-    this.#show(view)
+    this.#show(view, kind === 'zoom' || kind === this.#grabbed)
   }
 
   undo(): void {
@@ -64,9 +64,9 @@ export class Navigation implements GestureHandler {
     this.#show(this.#history.redo(this.#editor.wanted))
   }
 
-  #show(view: View | undefined): void {
+  #show(view: View | undefined, isGesture = false): void {
     if (!view) return
-    this.#editor.setView(view)
+    this.#editor.setView(view, isGesture)
     this.#host.onMove()
   }
 

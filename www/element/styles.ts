@@ -115,7 +115,7 @@ input[type=range] { flex: 1; min-inline-size: 60px; inline-size: 100%; block-siz
   position: absolute; inset-inline: 0; inset-block-end: 0; block-size: 3px; background: var(--_accent);
   transform-origin: 0 0; transform: scaleX(0); opacity: 0; transition: opacity 200ms 150ms;
 }
-.wrap[data-state=opening] .busy, .wrap[data-state=rendering] .busy { opacity: 1; }
+.wrap:is([data-state=opening], [data-state=moving], [data-state=rendering]) .busy { opacity: 1; }
 .quiet { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 :host(:disabled) .stage { cursor: not-allowed; filter: grayscale(.6); opacity: .7; }
 @media (prefers-reduced-motion: reduce) { *, ::before, ::after { transition: none !important; animation: none !important; } }

@@ -77,6 +77,7 @@ export class TrueCrop extends ViewProperties {
       proxySide: () => Math.min(MAX_PROXY_SIDE, Math.max(MIN_PROXY_SIDE, this.#elementView.stage.longerSide * 2)),
       firstView: (file) => this.#firstView(file),
       update: () => this.#update(),
+      afterFrame: (run) => requestAnimationFrame(() => requestAnimationFrame(run)),
       onOpen: (facts) => this.#onOpen(facts),
       onProgress: (stage, done) => this.#onProgress(stage, done),
       onResult: (result) => void this.#onResult(result),
