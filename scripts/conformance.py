@@ -12,7 +12,7 @@ orientation says, its colours taken to sRGB by its profile (perceptual intent), 
 compared as it looks over black and over white. The tolerance is 3 levels for pictures with a profile, 2 for CMYK and for 16
 bits, and 1 for all others. Files that truecrop calls truncated are counted, and not compared: what is missing is filled by each
 decoder in its own way. PNGs with gAMA and neither profile nor sRGB chunk get its curve, and the primaries of cHRM, in float64
-(PNG 3, 4.3), because Pillow leaves these chunks aside. "Known" are PNGs with cICP, which it leaves aside too; orientations that stand in
+(PNG 3, 4.3), because Pillow leaves these chunks aside; but gAMA alone of 1/2.2, give or take 5 %, is taken for sRGB's curve, as browsers do. "Known" are PNGs with cICP, which it leaves aside too; orientations that stand in
 XMP or in a text chunk alone, which Pillow obeys and browsers do not; and GIFs whose first frame leaves a part of the picture free, which
 Pillow fills and browsers do not.
 
@@ -76,7 +76,9 @@ def reference(path):
             picture.load()
             reason = known(picture, extents)
             picture = ImageOps.exif_transpose(picture)
-            coded = bool(gamma) and not profile and "srgb" not in picture.info
+            # as in browsers, a gAMA alone that is as good as sRGB's own curve is taken for it
+            usual = bool(gamma) and not primaries and abs(gamma * 2.2 - 1) <= 0.05
+            coded = bool(gamma) and not usual and not profile and "srgb" not in picture.info
             tolerance = 3 if profile or coded else 2 if deep or picture.mode == "CMYK" else 1
             if deep:
                 samples = np.asarray(picture).astype(np.float64)

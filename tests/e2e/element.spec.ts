@@ -13,6 +13,7 @@ const cases: [keyof TrueCrop, unknown, string, string | null, unknown][] = [
   ['maxBytes', 40_000, 'max-bytes', '40000', 40_000],
   ['background', '#FFFFFF', 'background', '#FFFFFF', '#ffffff'],
   ['name', 'avatar', 'name', 'avatar', 'avatar'],
+  ['src', '/healthz', 'src', '/healthz', '{origin}/healthz'],
   ['maxZoom', 8.5, 'max-zoom', '8.5', 8.5],
   ['wheel', 'ctrl', 'wheel', 'ctrl', 'ctrl'],
   ['touch', 'page', 'touch', 'page', 'page'],
@@ -51,21 +52,69 @@ test('each property sets its attribute and reads it back', async ({ page, server
   expect(undescribed).toEqual([])
 })
 
-test('a value that an attribute cannot have throws nothing, is reported, and reads as the default', async ({ page, server }) => {
-  await openPage(page, server)
-  const result = await page.evaluate(() => {
-    const element = document.createElement('true-crop')
-    document.body.append(element)
-    const fields: (string | undefined)[] = []
-    element.addEventListener('error', ({ detail }) => fields.push(detail.field))
-    element.width = -3
-    element.width = null
-    element.format = 'tiff' as 'png'
-    const read = [element.width, element.format, element.getAttribute('format')]
-    element.remove()
-    return { fields, read }
+/** Property and a value that is refused, before and while a photo is open. The messages are checked by unit tests. */
+const refused: [keyof TrueCrop, string, unknown][] = [
+  ['rotate', 'TypeError: rotate must be a finite number of degrees; got NaN.', Number.NaN],
+  ['rotate', 'RangeError: rotate must be a finite number of degrees; got Infinity.', Infinity],
+  ['rotate', 'RangeError: rotate must be a finite number of degrees; got "left".', 'left'],
+  ['flip', 'RangeError: flip must be one of none, horizontal, vertical, both; got "bogus".', 'bogus'],
+  ['flip', 'TypeError: flip must be one of none, horizontal, vertical, both; got true.', true],
+  ['width', 'RangeError: width must be a whole number from 1 to 16383; got -3.', -3],
+  ['view', 'TypeError: view must be {zoom', { zoom: Number.NaN }],
+  ['outputs', 'RangeError: outputs[0].width must be a whole number', [{ name: 'main', width: 0, height: 5 }]],
+  ['file', 'TypeError: file must be a File, a Blob or null; got 5.', 5],
+  ['labels', 'TypeError: labels.choose must be a string', { choose: 5 }],
+  ['client', 'TypeError: client must be a Truecrop; got null.', null],
+]
+
+test('a value that a property cannot have is refused in words, before anything changes', async ({ page, server }) => {
+  await openPage(page, server, '/demo/plain.html')
+  const tryAll = () =>
+    page.evaluate((refused) => {
+      const element = document.querySelector('true-crop') as TrueCrop
+      const before = [element.outerHTML, element.state, JSON.stringify(element.view), element.result?.receipt]
+      const thrown = refused.map(([property, , value]) => {
+        try {
+          ;(element as unknown as Record<string, unknown>)[property] = value
+        } catch (error) {
+          return String(error)
+        }
+        return 'nothing'
+      })
+      const after = [element.outerHTML, element.state, JSON.stringify(element.view), element.result?.receipt]
+      return { thrown, before, after }
+    }, refused)
+  const check = async (): Promise<void> => {
+    const { thrown, before, after } = await tryAll()
+    refused.forEach(([, sentence], i) => expect(thrown[i]).toContain(sentence))
+    expect(after).toEqual(before)
+  }
+  await check()
+  await pickFile(page, fixture('coffee.jpg'))
+  await check()
+})
+
+test('an attribute with a value that it cannot have is told on the console once, and its default counts', async ({
+  page,
+  server,
+  consoleErrors,
+}) => {
+  await openPage(page, server, '/demo/plain.html')
+  const read = await page.evaluate(() => {
+    const element = document.querySelector('true-crop') as TrueCrop
+    element.setAttribute('format', 'tiff')
+    element.setAttribute('quality', '70')
+    element.setAttribute('flip', 'bogus')
+    const other = document.createElement('true-crop')
+    other.setAttribute('format', 'tiff')
+    document.body.append(other)
+    return [element.format, element.flip, other.format]
   })
-  expect(result).toEqual({ fields: ['width', 'format'], read: [0, 'auto', 'tiff'] })
+  expect(read).toEqual(['auto', 'none', 'auto'])
+  expect(consoleErrors.splice(0)).toEqual([
+    '<true-crop>: The attribute format must be one of auto, jpeg, png, webp. It is "tiff", so its default is used.',
+    '<true-crop>: The attribute flip must be one of none, horizontal, vertical, both. It is "bogus", so its default is used.',
+  ])
 })
 
 test('properties that are set before the element is defined are picked up', async ({ page, server }) => {
@@ -75,7 +124,10 @@ test('properties that are set before the element is defined are picked up', asyn
     const early = { quality: 101, width: 300, height: 200, required: true, maxZoom: 4, flip: 'both' }
     Object.assign(element, early, { labels: { choose: 'Foto wählen' } })
     const errors: string[] = []
-    element.addEventListener('error', ({ detail }) => errors.push(String(detail.field)))
+    addEventListener('error', (event) => {
+      errors.push(event.message)
+      event.preventDefault()
+    })
     const before = element.getAttribute('width')
     document.body.append(element)
     await import(new URL('/element.js', location.href).href)
@@ -85,11 +137,11 @@ test('properties that are set before the element is defined are picked up', asyn
     return { before, errors, width, height, required, maxZoom, flip, hint: labels.hint, validationMessage, attributes, choose }
   })
   expect(result).toEqual({
-    errors: ['quality'],
+    errors: ['Uncaught RangeError: quality must be a whole number from 1 to 100; got 101.'],
     ...{ before: null, width: 300, height: 200, required: true, maxZoom: 4, flip: 'both' },
     hint: 'or drop it here, or paste it',
     validationMessage: 'Please choose a photo.',
-    attributes: ['flip', 'height', 'max-zoom', 'quality', 'required', 'width'],
+    attributes: ['flip', 'height', 'max-zoom', 'required', 'width'],
     choose: 'Foto wählen',
   })
 })

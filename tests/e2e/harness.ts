@@ -109,6 +109,14 @@ export async function openPage(page: Page, server: Server, path = '/demo/'): Pro
   await page.waitForFunction(() => customElements.get('true-crop') !== undefined)
 }
 
+/** Opens a page of the test's own with the element, as if it lay beside the demo. */
+export async function openHtml(page: Page, server: Server, body: string, attributes = ''): Promise<void> {
+  const html = `<!doctype html><html lang="en" ${attributes}><meta charset="utf-8"><title>Test</title>
+    <link rel="icon" href="icon.svg"><script type="module" src="../element.js"></script><body>${body}</body></html>`
+  await page.route('**/demo/test.html', (route) => route.fulfill({ contentType: 'text/html', body: html }))
+  await openPage(page, server, '/demo/test.html')
+}
+
 /** Picks a file in the element and waits for the exact picture. */
 export async function pickFile(page: Page, file: string): Promise<void> {
   await page.locator('true-crop input[type=file]').setInputFiles(file)
@@ -159,5 +167,5 @@ export async function upload(page: Page): Promise<string> {
   ])
   expect(response.status(), await response.text()).toBe(201)
   await expect(page.locator('#verdict-title')).toHaveText('Verified and stored')
-  return ((await response.json()) as { id: string }).id
+  return ((await response.json()) as { images: { main: { id: string } } }).images.main.id
 }

@@ -12,7 +12,7 @@ async function tryFile(
     const element = document.querySelector('true-crop') as TrueCrop
     return new Promise<{ code: string; field: string | undefined; message: string } | undefined>((resolve) => {
       element.addEventListener('change', () => resolve(undefined), { once: true })
-      element.addEventListener('error', ({ detail: { code, field, message } }) => resolve({ code, field, message }), {
+      element.addEventListener('truecrop-error', ({ detail: { code, field, message } }) => resolve({ code, field, message }), {
         once: true,
       })
     })

@@ -59,7 +59,11 @@ test('an abort is sent to the worker and rejects at once with the reason', async
   const call = Photo.open(bridge, 1, new Blob(), { signal: control.signal })
   control.abort()
   await expect(call).rejects.toMatchObject({ name: 'AbortError' })
-  expect(ports[0]?.received.at(-1)).toEqual({ type: 'abort', id: 1 })
+  // The worker may have opened the photo before it heard of the abort: its memory is released.
+  expect(ports[0]?.received.slice(-2)).toEqual([
+    { type: 'abort', id: 1 },
+    { type: 'close', photo: 1, id: 2 },
+  ])
   // A late response is ignored.
   ports[0]?.send({ type: 'facts', id: 1, facts: FACTS })
 })

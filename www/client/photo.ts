@@ -10,7 +10,7 @@ export class Result {
   readonly receipt: string
   /** One file per output, in the recipe's order. */
   readonly outputs: readonly File[]
-  /** The outputs' names, in the same order. An upload's parts have the same names. */
+  /** The outputs' names, in the same order. */
   readonly names: readonly string[]
   /** Milliseconds that the render took in the worker. */
   readonly took: number
@@ -31,11 +31,15 @@ export class Result {
     return source.ignored ?? []
   }
 
-  /** The body of an upload: `receipt` first, then one part per output. */
-  toFormData(): FormData {
+  /**
+   * The body of an upload: the receipt first, then one part per output. The name tells several pictures of one form apart: the parts are
+   * `NAME.receipt` and, for the only output, `NAME`; of several outputs each is `NAME.OUTPUT`.
+   */
+  toFormData(name = 'main'): FormData {
     const form = new FormData()
-    form.append('receipt', new File([this.receipt], 'receipt.json', { type: 'application/json' }))
-    this.outputs.forEach((file, i) => form.append(this.names[i] ?? '', file))
+    const part = (output: string): string => (this.outputs.length === 1 ? name : `${name}.${output}`)
+    form.append(`${name}.receipt`, new File([this.receipt], 'receipt.json', { type: 'application/json' }))
+    this.outputs.forEach((file, i) => form.append(part(this.names[i] ?? ''), file))
     return form
   }
 }
@@ -68,8 +72,16 @@ export class Photo {
 
   /** @internal */
   static async open(bridge: Bridge, id: number, file: Blob, options: CallOptions): Promise<Photo> {
-    const { facts } = await bridge.call('facts', { type: 'open', photo: id, file }, options)
-    return new Photo(bridge, id, file, facts)
+    try {
+      const { facts } = await bridge.call('facts', { type: 'open', photo: id, file }, options)
+      return new Photo(bridge, id, file, facts)
+    } catch (error) {
+      // The worker may have opened it before it heard of the abort.
+      if (options.signal?.aborted && bridge.generation > 0) {
+        void bridge.call('closed', { type: 'close', photo: id }).catch(() => undefined)
+      }
+      throw error
+    }
   }
 
   /** A small picture of the whole photo for the screen; its longer side has at most `longest` pixels. Close it after use. */

@@ -30,8 +30,10 @@ export class ApiError extends Error {
 
 const IMAGES = '/v1/images'
 
+/** Sends a form whose only picture is called `main`. */
 export async function upload(body: FormData): Promise<Stored> {
-  return (await send(IMAGES, { method: 'POST', body })).json() as Promise<Stored>
+  const answer = (await (await send(IMAGES, { method: 'POST', body })).json()) as { images: { main: Stored } }
+  return answer.images.main
 }
 
 export async function confirm(id: string): Promise<Stored> {

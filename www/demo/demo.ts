@@ -30,7 +30,7 @@ crop.addEventListener('input', ({ detail }) => {
   if (document.activeElement !== angle) showAngle(detail.view.rotate)
 })
 crop.addEventListener('change', ({ detail }) => showResult(detail.result, detail.recipe))
-crop.addEventListener('error', () => $('preview').classList.add('stale'))
+crop.addEventListener('truecrop-error', () => $('preview').classList.toggle('stale', crop.result === undefined))
 
 angle.addEventListener('input', () => {
   crop.rotate = quarters * 90 + Number(angle.value)

@@ -53,13 +53,13 @@ function moved(receipt: Receipt): Receipt {
 }
 
 function body(receipt: string, result: Result, picture: Uint8Array<ArrayBuffer> | undefined): FormData {
-  const form = new FormData()
-  form.append('receipt', new File([receipt], 'receipt.json', { type: 'application/json' }))
-  result.outputs.forEach((file, i) => {
-    const name = result.names[i] ?? 'main'
-    if (i > 0) form.append(name, file)
-    else if (picture) form.append(name, new File([picture], file.name, { type: file.type }))
-  })
+  const form = result.toFormData()
+  form.set('main.receipt', new File([receipt], 'receipt.json', { type: 'application/json' }))
+  const [file] = result.outputs
+  // Of several outputs the first is forged.
+  const part = result.outputs.length === 1 ? 'main' : `main.${result.names[0]}`
+  if (file && picture) form.set(part, new File([picture], file.name, { type: file.type }))
+  else form.delete(part)
   return form
 }
 

@@ -15,6 +15,7 @@ export const PROPERTIES = {
   'max-bytes': 'maxBytes',
   background: 'background',
   name: 'name',
+  src: 'src',
   'max-zoom': 'maxZoom',
   wheel: 'wheel',
   touch: 'touch',
@@ -65,9 +66,17 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }
 
-/** The name of an output, which is also the name of its part in an upload: other parts' names are not allowed. */
+/** Names of parts that forms without a name have beside their outputs. */
+const RESERVED_NAMES = ['receipt', 'recipe', 'source']
+
+/** The name of the form's parts. Brackets are there because many frameworks name their fields `user[avatar]`. */
 export function parseName(text: string | null): string | undefined {
-  return text && /^[a-z0-9_-]{1,32}$/.test(text) && !['receipt', 'recipe', 'source'].includes(text) ? text : undefined
+  return text && /^[\w\-[\]]{1,64}$/.test(text) && !RESERVED_NAMES.includes(text) ? text : undefined
+}
+
+/** The name of an output. In a form without a name it is also the name of its part, so those of other parts are not allowed. */
+export function parseOutputName(text: string): string | undefined {
+  return /^[a-z0-9_-]{1,32}$/.test(text) && !RESERVED_NAMES.includes(text) ? text : undefined
 }
 
 /** `#rrggbb` or `transparent`, in lower case. */
@@ -84,4 +93,86 @@ export function parseMaxZoom(text: string | null): number | undefined {
 export function parseRotate(text: string | null): number | undefined {
   const number = Number(text)
   return text && Number.isFinite(number) ? number : undefined
+}
+
+/** An address, relative to the page's. */
+export function parseUrl(text: string | null): string | undefined {
+  try {
+    return text ? new URL(text, globalThis.document?.baseURI ?? 'https://localhost').href : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** How the text of an attribute is read, and what is expected of it. */
+interface Rule<T> {
+  parse(text: string | null): T | undefined
+  expected: string
+}
+
+const choice = <A extends keyof typeof CHOICES>(attribute: A): Rule<Choice<A>> => ({
+  parse: (text) => parseChoice(attribute, text),
+  expected: `one of ${CHOICES[attribute].join(', ')}`,
+})
+const whole = (attribute: keyof typeof GREATEST): Rule<number> => ({
+  parse: (text) => parseInteger(attribute, text),
+  expected: `a whole number from 1 to ${GREATEST[attribute]}`,
+})
+const url: Rule<string> = { parse: parseUrl, expected: 'a valid address' }
+
+/** The rule of each attribute that is not a boolean. */
+export const RULES = {
+  aspect: { parse: parseAspect, expected: 'two whole numbers above 0, such as 16:9' },
+  width: whole('width'),
+  height: whole('height'),
+  format: choice('format'),
+  quality: whole('quality'),
+  'max-bytes': whole('max-bytes'),
+  background: { parse: parseBackground, expected: '#rrggbb or transparent' },
+  name: { parse: parseName, expected: '1 to 64 letters, digits, _, -, [ and ], and not receipt, recipe or source' },
+  src: url,
+  'max-zoom': { parse: parseMaxZoom, expected: 'a number of at least 1' },
+  wheel: choice('wheel'),
+  touch: choice('touch'),
+  controls: choice('controls'),
+  rotate: { parse: parseRotate, expected: 'a finite number of degrees' },
+  flip: choice('flip'),
+  'worker-url': url,
+  'wasm-url': url,
+  'jpeg-wasm-url': url,
+  'all-wasm-url': url,
+}
+
+export type CheckedAttribute = keyof typeof RULES
+
+/**
+ * Checks what a property is set to, before anything changes.
+ *
+ * @throws TypeError for what is not a text or a number, RangeError for one that the attribute cannot have.
+ */
+export function checkValue(attribute: CheckedAttribute, value: unknown): void {
+  const { parse, expected } = RULES[attribute]
+  if (parse(String(value)) !== undefined) return
+  throw refusal(`${PROPERTIES[attribute]} must be ${expected}`, value)
+}
+
+/** As {@link checkValue}, for properties that may be unset: by `null`, `undefined` or the empty text. */
+export function checkOptional(attribute: CheckedAttribute, value: unknown): void {
+  if (value !== null && value !== undefined && value !== '') checkValue(attribute, value)
+}
+
+/** The error for a value that a property cannot have. */
+export function refusal(sentence: string, value: unknown): Error {
+  const isNumber = typeof value === 'number' && !Number.isNaN(value)
+  const Kind = isNumber || typeof value === 'string' ? RangeError : TypeError
+  return new Kind(withValue(sentence, value))
+}
+
+/** The error for a value that is of another type than the property. */
+export function typeRefusal(sentence: string, value: unknown): Error {
+  return new TypeError(withValue(sentence, value))
+}
+
+function withValue(sentence: string, value: unknown): string {
+  return `${sentence}; got ${typeof value === 'string' ? JSON.stringify(value) : String(value)}.`
 }

@@ -6,6 +6,8 @@ import { type Icon, icon } from './icons.js'
 import type { Labels } from './labels.js'
 
 export interface ControlsHost {
+  canUndo(): boolean
+  canRedo(): boolean
   act(action: Action, big: boolean): void
   zoomTo(zoom: number): void
   replace(): void
@@ -33,6 +35,8 @@ export class Controls {
   readonly #slider: HTMLInputElement
   readonly #buttons: { element: HTMLButtonElement; label: keyof Labels }[] = []
   readonly #moves: HTMLElement
+  readonly #undo: HTMLButtonElement
+  readonly #redo: HTMLButtonElement
   readonly #host: ControlsHost
   readonly #document: Document
   #range = { least: 1, greatest: 1 }
@@ -60,10 +64,12 @@ export class Controls {
       this.#action('upsideDown', 'upsideDown'),
     )
     const file = this.#group('file')
-    file.append(
-      this.#action('reset', 'reset'),
-      this.#button('replace', 'replace', () => host.replace()),
-    )
+    this.#undo = this.#action('undo', 'undo')
+    this.#redo = this.#action('redo', 'redo')
+    const replace = this.#button('replace', 'replace', () => host.replace())
+    const reset = this.#action('reset', 'reset')
+    for (const button of [reset, replace]) button.append(document.createElement('span'))
+    file.append(this.#undo, this.#redo, reset, replace)
     this.root.append(zoom, this.#moves, turns, file)
   }
 
@@ -72,6 +78,9 @@ export class Controls {
     this.root.hidden = kind === 'none' || !solved
     this.#moves.hidden = kind !== 'full'
     for (const { element } of this.#buttons) element.disabled = disabled
+    // Not `disabled`: the focus would fall out of the element with the last step.
+    this.#undo.ariaDisabled = String(disabled || !this.#host.canUndo())
+    this.#redo.ariaDisabled = String(disabled || !this.#host.canRedo())
     if (!solved) return
     const { least, greatest } = solved.zoom
     this.#range = { least, greatest: Math.max(least, Math.min(greatest, maxZoom)) }
@@ -89,6 +98,8 @@ export class Controls {
       const text = labels[label] as string
       element.setAttribute('aria-label', text)
       element.title = text
+      const word = element.querySelector('span')
+      if (word) word.textContent = text
     }
   }
 
@@ -112,7 +123,7 @@ export class Controls {
     return group
   }
 
-  #action(action: Action, label: keyof Labels): HTMLButtonElement {
+  #action(action: Action & Icon, label: keyof Labels): HTMLButtonElement {
     return this.#button(action, label, (event) => this.#host.act(action, event.shiftKey))
   }
 

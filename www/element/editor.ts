@@ -1,5 +1,5 @@
 /**
- * The life of one picked photo: it is opened, moved under the frame, and rendered exactly once it no longer moves. Keeps the
+ * The life of one picked photo: it is opened, moved under the frame, and rendered exactly after each move. Keeps the
  * view that the person wants, unrounded, and solves it for display: rounding errors cannot add up. Uses no DOM.
  */
 
@@ -7,7 +7,7 @@ import type { Photo, Result, Truecrop } from '../client/index.js'
 import { TruecropError } from '../client/error.js'
 import type { Facts, Ignored, Recipe, Solved, View } from '../protocol.js'
 import { solve } from './geometry.js'
-import { type ElementOptions, resolveOutputs } from './options.js'
+import { type ElementOptions, resolveBackground, resolveOutputs } from './options.js'
 
 export type EditorState = 'empty' | 'opening' | 'moving' | 'rendering' | 'ready' | 'failed'
 
@@ -17,8 +17,12 @@ export interface EditorHost {
   client(): Truecrop
   /** Pixels of the proxy's longer side. */
   proxySide(): number
+  /** The first view of a photo that is open now. */
+  firstView(file: File): View
   /** Something that is shown has changed. */
   update(): void
+  /** Calls a function when the frame after the next one is drawn. */
+  afterFrame(run: () => void): void
   /** The photo is open and can be moved. */
   onOpen(facts: Facts): void
   onProgress(stage: 'opening' | 'rendering', done: number): void
@@ -27,27 +31,40 @@ export interface EditorHost {
   onError(error: TruecropError): void
 }
 
-/** Milliseconds from the last move until the exact picture is rendered. */
-const SETTLE_MS = 200
+/** A photo's file, or a function that loads it. */
+export type FileSource = File | ((signal: AbortSignal) => Promise<File>)
 
 /** The view of a photo that has not been moved. */
 export const INITIAL_VIEW: View = { zoom: 1, center: { x: 0.5, y: 0.5 }, rotate: 0, flip: 'none' }
+
+/** A photo that is being opened. Until it is open the photo before it stays as it is. */
+interface Opening {
+  control: AbortController
+  file: File | undefined
+  /** Its first view, where that was given. */
+  view: View | undefined
+}
 
 export class Editor {
   readonly #host: EditorHost
   #wanted: View = INITIAL_VIEW
   #photo: Photo | undefined
-  #opening = new AbortController()
+  #file: File | undefined
+  #opening: Opening | undefined
   #rendering = new AbortController()
-  #settleTimer: ReturnType<typeof setTimeout> | undefined
+  /** Counts what a render would depend on: one that was scheduled before the last change does not start. */
+  #changes = 0
+  /** The state of the photo that is open. */
+  #photoState: Exclude<EditorState, 'opening'> = 'empty'
 
-  state: EditorState = 'empty'
-  file: File | undefined
   facts: Facts | undefined
   proxy: ImageBitmap | undefined
   solved: Solved | undefined
   result: Result | undefined
+  /** Why no picture can be made of the photo that is open. */
   error: TruecropError | undefined
+  /** Why the last file could not be opened. The photo before it, if there was one, is still open. */
+  refusal: TruecropError | undefined
 
   /** What the photo holds and the picture does not show: by its headers first, then by the receipt. */
   ignored: readonly Ignored[] = []
@@ -56,65 +73,117 @@ export class Editor {
     this.#host = host
   }
 
+  get state(): EditorState {
+    return this.#opening ? 'opening' : this.#photoState
+  }
+
+  /** The file that is open or, where one is being opened, that one. */
+  get file(): File | undefined {
+    return this.#opening?.file ?? this.#file
+  }
+
   /** The view that the person wants, not yet brought within its bounds. */
   get wanted(): View {
     return this.#wanted
   }
 
-  /** Opens a file in place of the previous one. `view` is its first view. */
-  async open(file: File, view: View = INITIAL_VIEW): Promise<void> {
-    this.close()
-    const { signal } = (this.#opening = new AbortController())
-    this.file = file
-    this.#wanted = view
-    this.#setState('opening')
+  /** Opens a file. It takes the place of the photo that is open only once it can be moved; else that one stays. */
+  async open(source: FileSource, view?: View): Promise<void> {
+    this.#opening?.control.abort()
+    const opening: Opening = { control: new AbortController(), file: typeof source === 'function' ? undefined : source, view }
+    this.#opening = opening
+    this.refusal = undefined
+    if (!this.#photo) this.#clear()
+    this.#host.update()
+    const { signal } = opening.control
+    let photo: Photo | undefined
     try {
-      const photo = await this.#host.client().open(file, { signal })
-      if (signal.aborted) return void photo.close()
-      this.#photo = photo
-      this.facts = photo.facts
-      this.ignored = photo.facts.ignored
+      const file = typeof source === 'function' ? await source(signal) : source
+      signal.throwIfAborted()
+      opening.file = file
+      photo = await this.#host.client().open(file, { signal })
       const onProgress = (done: number): void => this.#host.onProgress('opening', done)
       const proxy = await photo.proxy(this.#host.proxySide(), { signal, onProgress })
-      if (signal.aborted) return proxy.close()
-      this.proxy = proxy
-      this.#solve()
-      this.#setState('moving')
-      this.#host.onOpen(photo.facts)
-      void this.#render()
+      if (signal.aborted) proxy.close()
+      signal.throwIfAborted()
+      this.#replacePhoto(photo, file, proxy, opening.view)
     } catch (error) {
-      this.#setError(error, signal)
+      void photo?.close()
+      if (!signal.aborted) this.#refuse(error)
     }
+  }
+
+  /** The view that the photo which is being opened starts with. Returns `false` when none is being opened. */
+  setFirstView(view: View | undefined): boolean {
+    if (this.#opening) this.#opening.view = view
+    return this.#opening !== undefined
+  }
+
+  /** Stops opening a file; the photo before it stays. Returns `false` when none is being opened. */
+  cancelOpening(): boolean {
+    if (!this.#opening) return false
+    this.#opening.control.abort()
+    this.#opening = undefined
+    this.#host.update()
+    return true
   }
 
   /** Closes the photo and releases its memory. */
   close(): void {
-    this.#opening.abort()
-    this.#rendering.abort()
-    clearTimeout(this.#settleTimer)
-    this.proxy?.close()
-    void this.#photo?.close()
-    this.#photo = this.file = this.facts = this.proxy = this.solved = this.result = this.error = undefined
-    this.ignored = []
-    this.#wanted = INITIAL_VIEW
-    this.#setState('empty')
+    this.#opening?.control.abort()
+    this.#opening = this.refusal = undefined
+    this.#clear()
+    this.#host.update()
   }
 
-  /** Moves the photo. What is shown is the view brought within its bounds; the exact picture follows after {@link SETTLE_MS}. */
-  setView(view: View): void {
+  #replacePhoto(photo: Photo, file: File, proxy: ImageBitmap, view: View | undefined): void {
+    this.#clear()
+    this.#opening = undefined
+    this.#photo = photo
+    this.#file = file
+    this.facts = photo.facts
+    this.ignored = photo.facts.ignored
+    this.proxy = proxy
+    this.#wanted = view ?? this.#host.firstView(file)
+    this.#solve()
+    this.#setState('moving')
+    this.#host.onOpen(photo.facts)
+    void this.#render()
+  }
+
+  #clear(): void {
+    this.#rendering.abort()
+    this.#changes += 1
+    this.proxy?.close()
+    void this.#photo?.close()
+    this.#photo = this.#file = this.facts = this.proxy = this.solved = this.result = this.error = undefined
+    this.ignored = []
+    this.#wanted = INITIAL_VIEW
+    this.#photoState = 'empty'
+  }
+
+  /**
+   * Moves the photo. What is shown is the view brought within its bounds. The exact picture follows at once; in a gesture, as
+   * soon as a frame passes without a move.
+   */
+  setView(view: View, isGesture = false): void {
     this.#wanted = view
-    this.refresh()
+    this.refusal = undefined
+    this.refresh(isGesture)
   }
 
   /** Solves and renders again, after a move or a change of the options. */
-  refresh(): void {
+  refresh(isGesture = false): void {
     if (!this.facts || !this.proxy) return
     this.#solve()
     this.#rendering.abort()
     this.result = undefined
     this.#setState('moving')
-    clearTimeout(this.#settleTimer)
-    this.#settleTimer = setTimeout(() => void this.#render(), SETTLE_MS)
+    const change = ++this.#changes
+    const start = (): void => void (change === this.#changes && this.#render())
+    // Several changes at once are one render. A render that is overtaken by the next move is aborted.
+    if (isGesture) this.#host.afterFrame(start)
+    else queueMicrotask(start)
   }
 
   /** The recipe of what is shown now. */
@@ -133,10 +202,10 @@ export class Editor {
     const photo = this.#photo
     if (!photo || !this.solved) return
     this.#rendering.abort()
-    clearTimeout(this.#settleTimer)
     const { signal } = (this.#rendering = new AbortController())
     const options = this.#host.options()
-    this.#setState('rendering')
+    // The same is shown for both: not worth an update for each move.
+    this.#photoState = 'rendering'
     try {
       const [width, height] = options.aspect
       const solved = await photo.solve(this.#wanted, [width, height], options.background !== undefined, { signal })
@@ -155,14 +224,22 @@ export class Editor {
     }
   }
 
-  #setState(state: EditorState): void {
-    this.state = state
+  #setState(state: Exclude<EditorState, 'opening'>): void {
+    this.#photoState = state
     this.#host.update()
+  }
+
+  #refuse(error: unknown): void {
+    this.#opening = undefined
+    this.refusal = toTruecropError(error)
+    if (this.#photo) this.#host.update()
+    else this.#setState('failed')
+    this.#host.onError(this.refusal)
   }
 
   #setError(error: unknown, signal: AbortSignal): void {
     if (signal.aborted) return
-    this.error = error instanceof TruecropError ? error : internalError(error)
+    this.error = toTruecropError(error)
     this.result = undefined
     this.#setState('failed')
     this.#host.onError(this.error)
@@ -171,11 +248,13 @@ export class Editor {
 
 function buildRecipe(solved: Solved, facts: Facts, options: ElementOptions): Recipe {
   const { rotate, flip } = solved.view
-  const background = options.background === undefined ? {} : { background: options.background }
-  return { truecrop: 1, crop: solved.crop, rotate, flip, ...background, outputs: resolveOutputs(options, facts) }
+  const background = resolveBackground(options, facts)
+  const outputs = resolveOutputs(options, facts)
+  return { truecrop: 1, crop: solved.crop, rotate, flip, ...(background !== undefined && { background }), outputs }
 }
 
-function internalError(error: unknown): TruecropError {
+function toTruecropError(error: unknown): TruecropError {
+  if (error instanceof TruecropError) return error
   const detail = error instanceof Error ? error.message : String(error)
   return new TruecropError({ code: 'internal', fault: 'environment', detail })
 }

@@ -22,14 +22,16 @@
  * @csspart button-turnright - rotate by a quarter turn to the right
  * @csspart button-mirror - mirror left and right
  * @csspart button-upsidedown - mirror top and bottom
+ * @csspart button-undo - take back the last step
+ * @csspart button-redo - do it again
  * @csspart button-reset - go back to the first view
  * @csspart button-replace - choose another photo
  */
 
 import { Controls, type ControlsHost } from './controls.js'
-import type { Editor } from './editor.js'
+import type { Editor, EditorState } from './editor.js'
 import type { Labels } from './labels.js'
-import type { ElementOptions } from './options.js'
+import { type ElementOptions, resolveBackground } from './options.js'
 import { FilePicker } from './file-picker.js'
 import { Stage } from './stage.js'
 import { styleSheet } from './styles.js'
@@ -38,9 +40,16 @@ export interface ElementViewHost extends ControlsHost {
   onFile(file: File): void
 }
 
+/** States in which a picture is on its way. */
+const BUSY: readonly EditorState[] = ['opening', 'moving', 'rendering']
+
+/** Milliseconds that a text waits for the next one: while the photo moves there would be too many. */
+const ANNOUNCE_MS = 300
+
 export class ElementView {
   readonly stage: Stage
   readonly picker: FilePicker
+  readonly #root: ShadowRoot
   readonly #wrap: HTMLElement
   readonly #controls: Controls
   readonly #message: HTMLElement
@@ -48,6 +57,7 @@ export class ElementView {
   readonly #status: HTMLElement
   readonly #keys: HTMLElement
   readonly #busy: HTMLElement
+  #announcement: ReturnType<typeof setTimeout> | undefined
 
   constructor(root: ShadowRoot, document: Document, host: ElementViewHost) {
     root.adoptedStyleSheets = [styleSheet()]
@@ -67,6 +77,7 @@ export class ElementView {
     this.#keys.id = 'keys'
     this.#busy = div(document, 'busy')
     this.#busy.part.add('busy')
+    this.#root = root
     const area = this.stage.root
     area.setAttribute('role', 'group')
     area.setAttribute('aria-describedby', 'keys')
@@ -89,25 +100,43 @@ export class ElementView {
     this.#keys.textContent = labels.keys
   }
 
-  /** Shows the editor's state. */
-  update(editor: Editor, options: ElementOptions, labels: Labels, disabled: boolean): void {
-    const { state, error, facts, proxy, ignored } = editor
+  /** Makes the stage reachable by keyboard while there is something in it. */
+  #updateStage(used: boolean, disabled: boolean, busy: boolean): void {
+    const { root } = this.stage
+    // Without a tabindex the stage cannot get the focus at all: focus() and labels then lead to the button.
+    if (used && !disabled) root.tabIndex = 0
+    else root.removeAttribute('tabindex')
+    root.toggleAttribute('data-disabled', disabled)
+    root.ariaDisabled = String(disabled)
+    root.ariaBusy = String(busy)
+  }
+
+  /** Shows the editor's state. The focus moves along where what had it disappears. `restored` is the file of a restored page. */
+  update(editor: Editor, options: ElementOptions, labels: Labels, disabled: boolean, restored: string | undefined): void {
+    const { state, error, refusal, facts, proxy, ignored } = editor
     const hasPhoto = proxy !== undefined
+    const focused = this.#root.activeElement
     this.#wrap.dataset.state = state
-    this.#wrap.toggleAttribute('data-alpha', facts?.alpha === true || options.background === 'transparent')
+    this.#wrap.toggleAttribute('data-photo', hasPhoto)
+    const background = facts ? resolveBackground(options, facts) : options.background
+    this.#wrap.toggleAttribute('data-alpha', background === 'transparent' || (facts?.alpha === true && background === undefined))
     this.picker.root.hidden = hasPhoto || state === 'opening'
-    this.picker.button.disabled = disabled
-    this.stage.root.tabIndex = hasPhoto && !disabled ? 0 : -1
+    this.picker.setDisabled(disabled)
+    this.#updateStage(hasPhoto || state === 'opening', disabled, BUSY.includes(state))
     this.stage.root.dataset.touch = options.touch
-    const isNewMessage = this.#message.hidden && error !== undefined
-    this.#message.hidden = !error
-    this.#message.textContent = error?.message ?? ''
-    const note = hasPhoto ? ignored.map((what) => labels[`${what}Ignored`]).join(' ') : ''
+    const message = refusal ? [refusal.message, hasPhoto && labels.kept].filter(Boolean).join(' ') : error?.message
+    const isNewMessage = this.#message.hidden && message !== undefined
+    this.#message.hidden = message === undefined
+    this.#message.textContent = message ?? ''
+    const notes = ignored.map((what) => labels[`${what}Ignored`])
+    const toChoose = state === 'empty' && restored ? labels.restored(restored) : ''
+    const note = hasPhoto ? notes.join(' ') : toChoose
     // Only a change is announced.
     if (this.#note.textContent !== note) this.#note.textContent = note
     if (isNewMessage) this.#message.scrollIntoView({ block: 'nearest' })
     this.#controls.update(hasPhoto ? editor.solved : undefined, options.maxZoom, options.controls, disabled)
-    if (state !== 'opening' && state !== 'rendering') this.showProgress(0)
+    if (focused && !disabled && !isShown(focused)) this.anchor.focus()
+    if (!BUSY.includes(state) || state === 'moving') this.showProgress(0)
   }
 
   showProgress(done: number): void {
@@ -116,13 +145,19 @@ export class ElementView {
 
   /** Announces a text to screen readers, when they are idle. */
   announce(text: string): void {
-    this.#status.textContent = text
+    clearTimeout(this.#announcement)
+    this.#announcement = setTimeout(() => (this.#status.textContent = text), ANNOUNCE_MS)
   }
 
   /** Marks that a file is dragged over the element. */
   setDragOver(over: boolean): void {
     this.#wrap.querySelector('.shell')?.classList.toggle('over', over)
   }
+}
+
+/** Whether an element can have the focus. */
+function isShown(element: Element): boolean {
+  return element.closest('[hidden]') === null && (!element.matches('.stage') || element.hasAttribute('tabindex'))
 }
 
 function div(document: Document, className: string): HTMLElement {

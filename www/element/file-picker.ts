@@ -1,5 +1,5 @@
 /**
- * The three ways to choose a photo: a button, drag and drop, and paste.
+ * Two of the ways to choose a photo: a button, and drag and drop. Paste is in paste.ts.
  *
  * @slot empty - replaces the icon that is shown while no photo is open
  */
@@ -55,9 +55,13 @@ export class FilePicker {
     return this.#input
   }
 
-  /** Opens the file dialog. */
+  /** Opens the file dialog; a disabled input opens none. */
   openDialog(): void {
     this.#input.click()
+  }
+
+  setDisabled(disabled: boolean): void {
+    this.button.disabled = this.#input.disabled = disabled
   }
 
   setLabels(labels: Labels): void {
@@ -67,21 +71,23 @@ export class FilePicker {
   }
 }
 
-/** Takes files that are dropped on the element or pasted into the page, until the signal aborts. */
-export function listenForFiles(
+/** Takes files that are dropped on the element, until the signal aborts. */
+export function listenForDrops(
   element: HTMLElement,
   onDragOver: (over: boolean) => void,
   enabled: () => boolean,
   onFile: (file: File) => void,
   signal: AbortSignal,
 ): void {
-  const hasFiles = (event: DragEvent): boolean => enabled() && (event.dataTransfer?.types.includes('Files') ?? false)
+  const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
   element.addEventListener(
     'dragover',
     (event) => {
       if (!hasFiles(event)) return
+      // Also while disabled: the browser would leave the page to show a file that misses its place.
       event.preventDefault()
-      onDragOver(true)
+      if (enabled()) onDragOver(true)
+      else if (event.dataTransfer) event.dataTransfer.dropEffect = 'none'
     },
     { signal },
   )
@@ -99,25 +105,8 @@ export function listenForFiles(
       event.preventDefault()
       onDragOver(false)
       const file = event.dataTransfer?.files[0]
-      if (file) onFile(file)
+      if (file && enabled()) onFile(file)
     },
     { signal },
-  )
-  element.ownerDocument.addEventListener(
-    'paste',
-    (event) => {
-      const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'))
-      if (!file || !enabled() || event.defaultPrevented || isEditable(event.target)) return
-      event.preventDefault()
-      onFile(file)
-    },
-    { signal },
-  )
-}
-
-function isEditable(target: EventTarget | null): boolean {
-  return (
-    target instanceof Element &&
-    target.closest('input:not([type=range]), textarea, [contenteditable=""], [contenteditable=true]') !== null
   )
 }

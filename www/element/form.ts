@@ -1,6 +1,5 @@
 /** The element as a form control: the files it submits, its validity, and the state that survives a restored page. */
 
-import type { Result } from '../client/index.js'
 import type { View } from '../protocol.js'
 import type { EditorState } from './editor.js'
 import { isView } from './geometry.js'
@@ -11,12 +10,6 @@ export interface SavedState {
   name: string
   bytes: number
   view: View
-}
-
-/** Puts the receipt and the outputs into the form's data, or removes them. */
-export function setFormValue(internals: ElementInternals, result: Result | undefined, saved: SavedState | undefined): void {
-  // The entries of a FormData are submitted under their own names: the receipt first, then each output.
-  internals.setFormValue(result ? result.toFormData() : null, saved ? JSON.stringify(saved) : null)
 }
 
 /** Prevents the form from being submitted before the picture is rendered. */
@@ -32,7 +25,7 @@ export function setValidity(
   else internals.setValidity({ customError: true }, labels.rendering, anchor)
 }
 
-/** Reads the state that {@link setFormValue} saved; `undefined` for anything else. */
+/** Reads the state that the browser kept; `undefined` for anything else. */
 export function parseSavedState(state: unknown): SavedState | undefined {
   if (typeof state !== 'string') return undefined
   try {
@@ -51,6 +44,29 @@ const Base = (globalThis.HTMLElement ?? class {}) as typeof HTMLElement
 export class FormControl extends Base {
   static readonly formAssociated = true
   protected readonly internals = this.attachInternals()
+  #formListener: AbortController | undefined
+  #parts: FormData | undefined
+
+  /** Called by the browser when the element's form changes. */
+  formAssociatedCallback(form: HTMLFormElement | null): void {
+    this.#formListener?.abort()
+    this.#formListener = new AbortController()
+    form?.addEventListener('formdata', ({ formData }) => this.#appendParts(formData), { signal: this.#formListener.signal })
+  }
+
+  /**
+   * Sets what the form submits, and what the browser keeps for a restored page. The parts go in by the form's `formdata` event:
+   * Chromium forgets the saved text of an element whose value holds files.
+   */
+  protected setFormValue(parts: FormData | undefined, saved: SavedState | undefined): void {
+    this.#parts = parts
+    this.internals.setFormValue(null, saved ? JSON.stringify(saved) : null)
+  }
+
+  #appendParts(formData: FormData): void {
+    if (!this.#parts || this.isDisabled) return
+    for (const [name, part] of this.#parts) formData.append(name, part)
+  }
 
   /** The form that the element belongs to. */
   get form(): HTMLFormElement | null {

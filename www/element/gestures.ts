@@ -8,7 +8,11 @@ export type Action =
   | 'down'
   | 'in'
   | 'out'
+  | 'least'
+  | 'greatest'
   | 'reset'
+  | 'undo'
+  | 'redo'
   | 'turnLeft'
   | 'turnRight'
   | 'mirror'
@@ -24,7 +28,12 @@ export interface GestureHandler {
   drag(dx: number, dy: number, factor: number, x: number, y: number): void
   /** Zooms by a factor around (x, y). */
   zoom(factor: number, x: number, y: number): void
+  /** The pointers let go. */
+  release(): void
+  doubleTap(x: number, y: number): void
   act(action: Action, big: boolean): void
+  /** Gives up what is going on. Returns `false` when nothing is. */
+  cancel(): boolean
 }
 
 export interface GestureOptions {
@@ -59,6 +68,7 @@ export function listenForGestures(
   // With touch="page" one finger scrolls the page; two fingers move the photo.
   on('touchmove', (event) => event.touches.length > 1 && handler.active() && event.cancelable && event.preventDefault())
   on('wheel', (event) => onWheel(event, stage, handler, options))
+  on('dblclick', (event) => handler.active() && handler.doubleTap(event.offsetX, event.offsetY))
   on('keydown', (event) => onKey(event, handler))
 }
 
@@ -98,6 +108,7 @@ class PointerTracker {
     if (!this.#points.delete(event.pointerId)) return
     this.#stage.toggleAttribute('data-grabbed', this.#points.size > 0)
     if (this.#points.size > 0) this.#grab()
+    else this.#handler.release()
   }
 
   #grab(): void {
@@ -137,12 +148,34 @@ const KEYS: Record<string, Action> = {
   '=': 'in',
   '-': 'out',
   _: 'out',
+  Home: 'least',
+  End: 'greatest',
+  r: 'turnRight',
+  R: 'turnLeft',
+  f: 'mirror',
+  F: 'upsideDown',
   '0': 'reset',
 }
 
+/** With Ctrl, or Command. */
+const COMMANDS: Record<string, Action> = { z: 'undo', Z: 'redo', y: 'redo' }
+
 function onKey(event: KeyboardEvent, handler: GestureHandler): void {
-  const action = KEYS[event.key]
-  if (!action || !handler.active() || event.altKey || event.ctrlKey || event.metaKey) return
+  if (event.key === 'Escape') {
+    // What has been given up here must not also close the page's dialog.
+    if (handler.cancel()) event.preventDefault()
+    return
+  }
+  const withCommand = event.ctrlKey || event.metaKey
+  const action = (withCommand ? COMMANDS : KEYS)[latinKey(event)]
+  if (!action || !handler.active() || event.altKey) return
   event.preventDefault()
   handler.act(action, event.shiftKey)
+}
+
+/** The key's text; of a keyboard with other letters, the Latin one in that place. */
+function latinKey({ key, code, shiftKey }: KeyboardEvent): string {
+  if (key.length !== 1 || key.charCodeAt(0) < 128 || !code.startsWith('Key')) return key
+  const letter = code.slice(3)
+  return shiftKey ? letter : letter.toLowerCase()
 }

@@ -1,5 +1,7 @@
 /** Every text that the element shows or announces. Translate them through the element's `labels` property. */
 
+import { typeRefusal } from './attributes.js'
+
 export interface Labels {
   choose: string
   hint: string
@@ -14,6 +16,8 @@ export interface Labels {
   mirror: string
   upsideDown: string
   reset: string
+  undo: string
+  redo: string
   moveLeft: string
   moveRight: string
   moveUp: string
@@ -24,12 +28,16 @@ export interface Labels {
   required: string
   rendering: string
   failed: string
+  /** Said after a file that could not be opened, when there is a photo from before. */
+  kept: string
   /** What is said, while the photo can be used, of something in it that is not shown. */
   profileIgnored: string
   pagesIgnored: string
   checksumIgnored: string
+  /** Said on a page that the browser restored, which cannot restore the photo. */
+  restored: (name: string) => string
   /** Announced to screen readers when the photo has stopped moving. */
-  position: (left: number, top: number, zoom: number) => string
+  position: (left: number, top: number, zoom: number, degrees: number, mirrored: boolean) => string
 }
 
 export const english: Labels = {
@@ -37,7 +45,7 @@ export const english: Labels = {
   hint: 'or drop it here, or paste it',
   replace: 'Choose another photo',
   stage: 'Photo under the frame',
-  keys: 'Arrow keys move the photo, with Shift further. Plus and minus zoom. 0 starts over.',
+  keys: 'Arrow keys move the photo, with Shift further. Plus and minus zoom, Home and End zoom to the ends. R turns, F mirrors. Control Z undoes. 0 starts over.',
   zoom: 'Zoom',
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
@@ -46,6 +54,8 @@ export const english: Labels = {
   mirror: 'Mirror left and right',
   upsideDown: 'Mirror top and bottom',
   reset: 'Start over',
+  undo: 'Undo',
+  redo: 'Redo',
   moveLeft: 'Move the photo left',
   moveRight: 'Move the photo right',
   moveUp: 'Move the photo up',
@@ -56,8 +66,21 @@ export const english: Labels = {
   required: 'Please choose a photo.',
   rendering: 'The picture is being made. One moment, please.',
   failed: 'This photo cannot be used.',
+  kept: 'The photo from before is still here.',
   profileIgnored: 'Its colours may look different here: the photo’s colour profile could not be applied.',
   pagesIgnored: 'Only the first page of this file is used.',
   checksumIgnored: 'Parts of this photo may be damaged.',
-  position: (left, top, zoom) => `Left ${left}%, top ${top}%, zoom ${zoom}%`,
+  restored: (name) => `Please choose “${name}” again: browsers do not keep photos. Where you had moved it is kept.`,
+  position: (left, top, zoom, degrees, mirrored) =>
+    `Left ${left}%, top ${top}%, zoom ${zoom}%${degrees ? `, turned by ${degrees}°` : ''}${mirrored ? ', mirrored' : ''}`,
+}
+
+/** @throws TypeError for a text of the wrong type. Names that are not known are left alone. */
+export function checkLabels(labels: unknown): void {
+  if (typeof labels !== 'object' || labels === null) throw typeRefusal('labels must be an object', labels)
+  for (const [name, text] of Object.entries(labels)) {
+    const wanted = typeof english[name as keyof Labels]
+    if (wanted !== 'undefined' && text !== undefined && typeof text !== wanted)
+      throw typeRefusal(`labels.${name} must be a ${wanted}`, text)
+  }
 }

@@ -48,8 +48,8 @@ test('every attribute that the element observes or reads is described, with its 
 test('every member and event is described', () => {
   const members = [...(declaration?.members ?? []), ...((declaration?.events ?? []) as { name: string; description: string }[])]
   expect(members.filter(({ description }) => !description).map(({ name }) => name)).toEqual([])
-  expect(names(declaration?.events)).toEqual(inSources(/^ {2}(\w+): CustomEvent</gm))
-  expect(names(declaration?.events).sort()).toEqual(inSources(/(?:#emit|\bemit)\('(\w+)'/g).sort())
+  expect(names(declaration?.events)).toEqual(inSources(/^ {2}'?([\w-]+)'?: CustomEvent</gm))
+  expect(names(declaration?.events).sort()).toEqual(inSources(/(?:#emit|\bemit)\('([\w-]+)'/g).sort())
 })
 
 test('every slot, part and custom property of the sources is described, and no other', () => {

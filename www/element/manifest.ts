@@ -37,7 +37,10 @@ export function buildManifest(defaults: Record<string, unknown>): object {
   const checker = program.getTypeChecker()
   const file = program.getSourceFile(entry)
   const exported = file && checker.getExportsOfModule(checker.getSymbolAtLocation(file) as ts.Symbol)
-  const symbolOf = (name: string): ts.Symbol => exported?.find((symbol) => symbol.name === name) as ts.Symbol
+  const symbolOf = (name: string): ts.Symbol => {
+    const symbol = exported?.find((symbol) => symbol.name === name) as ts.Symbol
+    return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+  }
   const typeOf = (name: string): ts.Type => checker.getDeclaredTypeOfSymbol(symbolOf(name))
   const members = checker.getPropertiesOfType(typeOf('TrueCrop')).filter(isPublic)
   const fields = members.filter(({ flags }) => !(flags & ts.SymbolFlags.Method))

@@ -4,6 +4,7 @@ import type { Solved, View } from '../protocol.js'
 import type { Editor } from './editor.js'
 import { panned, solve, toggleFlip, zoomedAt } from './geometry.js'
 import type { Action, GestureHandler } from './gestures.js'
+import { History } from './history.js'
 import type { ElementOptions } from './options.js'
 import type { Box } from './stage.js'
 
@@ -12,79 +13,139 @@ const STEP = 0.01
 /** The factor of the zoom keys and buttons; with Shift its fourth power. */
 const ZOOM_STEP = 1.1
 
+/** What the navigation needs from its element. */
+export interface NavigationHost {
+  /** Whether the person may move the photo. Scripts always may. */
+  enabled(): boolean
+  options(): ElementOptions
+  /** The frame's box in the stage. */
+  box(): Box
+  initialView(): View
+  onMove(): void
+}
+
 export class Navigation implements GestureHandler {
   readonly #editor: Editor
-  readonly #options: () => ElementOptions
-  readonly #box: () => Box
-  readonly #initialView: () => View
-  readonly #onMove: () => void
-  #grabbed: { solved: Solved; zoom: number } | undefined
+  readonly #host: NavigationHost
+  readonly #history = new History()
+  /** A new object for each grab: its moves are one step of the history. */
+  #grabbed: { solved: Solved; zoom: number; wanted: View } | undefined
 
-  constructor(editor: Editor, options: () => ElementOptions, box: () => Box, initialView: () => View, onMove: () => void) {
+  constructor(editor: Editor, host: NavigationHost) {
     this.#editor = editor
-    this.#options = options
-    this.#box = box
-    this.#initialView = initialView
-    this.#onMove = onMove
+    this.#host = host
   }
 
   active(): boolean {
-    return this.#editor.solved !== undefined && this.#editor.proxy !== undefined
+    const { solved, proxy, state } = this.#editor
+    return solved !== undefined && proxy !== undefined && state !== 'opening' && this.#host.enabled()
   }
 
-  /** Moves the photo to a wanted view. */
-  moveTo(view: View): void {
-    this.#editor.setView(view)
-    this.#onMove()
+  get canUndo(): boolean {
+    return this.#history.canUndo
+  }
+
+  get canRedo(): boolean {
+    return this.#history.canRedo
+  }
+
+  /** Moves the photo to a wanted view. Moves of one kind that follow each other closely are undone together. */
+  moveTo(view: View, kind: unknown = 'script'): void {
+    if (isSameView(view, this.#editor.wanted)) return
+    this.#history.record(this.#editor.wanted, kind, performance.now())
+    this.#show(view, kind === 'zoom' || kind === this.#grabbed)
+  }
+
+  undo(): void {
+    this.#show(this.#history.undo(this.#editor.wanted))
+  }
+
+  redo(): void {
+    this.#show(this.#history.redo(this.#editor.wanted))
+  }
+
+  #show(view: View | undefined, isGesture = false): void {
+    if (!view) return
+    this.#editor.setView(view, isGesture)
+    this.#host.onMove()
   }
 
   grab(): void {
-    const { solved } = this.#editor
-    this.#grabbed = solved && { solved, zoom: this.#currentZoom(solved) }
+    const { solved, wanted } = this.#editor
+    this.#grabbed = solved && { solved, zoom: this.#currentZoom(solved), wanted }
+  }
+
+  /** The pointer lets go. */
+  release(): void {
+    this.#grabbed = undefined
+  }
+
+  /** Another photo is open: nothing of the one before counts any more. */
+  restart(): void {
+    this.release()
+    this.#history.clear()
+  }
+
+  /** Goes back to where a drag began, or stops opening a photo. Returns `false` when there is neither. */
+  cancel(): boolean {
+    const grabbed = this.#grabbed
+    if (!grabbed) return this.#host.enabled() && this.#editor.cancelOpening()
+    this.release()
+    this.moveTo(grabbed.wanted, grabbed)
+    return true
   }
 
   drag(dx: number, dy: number, factor: number, x: number, y: number): void {
     const { facts } = this.#editor
-    if (!this.#grabbed || !facts) return
+    if (!this.#grabbed || !facts || !this.active()) return
     const { solved, zoom } = this.#grabbed
-    const { width } = this.#box()
+    const { width } = this.#host.box()
     const zoomed = factor === 1 ? { ...solved.view, zoom } : this.#zoomAround(solved, zoom * factor, x, y)
-    const { aspect, background } = this.#options()
+    const { aspect, background } = this.#host.options()
     const target = solve(facts, aspect, background !== undefined, this.#withMaxZoom(zoomed))
     // The centre is the wanted one, not the solved one: otherwise a pinch at an edge would drift away from the fingers.
     const wanted = panned(facts, { ...target, crop: recentred(target, zoomed, facts) }, dx / width, dy / width)
-    this.moveTo({ ...wanted, zoom: zoomed.zoom })
+    this.moveTo({ ...wanted, zoom: zoomed.zoom }, this.#grabbed)
   }
 
   zoom(factor: number, x: number, y: number): void {
     const { solved } = this.#editor
-    if (solved) this.moveTo(this.#zoomAround(solved, this.#currentZoom(solved) * factor, x, y))
+    if (solved) this.moveTo(this.#zoomAround(solved, this.#currentZoom(solved) * factor, x, y), 'zoom')
+  }
+
+  /** Zooms in at a point, or out again. */
+  doubleTap(x: number, y: number): void {
+    const { solved } = this.#editor
+    if (!solved) return
+    const { least } = solved.zoom
+    const isZoomed = this.#currentZoom(solved) > least * 1.01
+    this.moveTo(this.#zoomAround(solved, isZoomed ? least : least * 2, x, y), {})
   }
 
   /** Zooms around the frame's centre. */
   zoomTo(zoom: number): void {
-    const { left, top, width, height } = this.#box()
+    const { left, top, width, height } = this.#host.box()
     const { solved } = this.#editor
-    if (solved) this.moveTo(this.#zoomAround(solved, zoom, left + width / 2, top + height / 2))
+    if (solved) this.moveTo(this.#zoomAround(solved, zoom, left + width / 2, top + height / 2), 'zoom')
   }
 
   /**
    * Rotates to an angle. A photo that just filled the frame fills it again after a quarter turn, and a turn back restores
    * the view.
    */
-  rotateTo(degrees: number): void {
+  rotateTo(degrees: number, kind: unknown = 'rotate'): void {
     const { solved, wanted } = this.#editor
     if (!solved) return
-    const fillsFrame = solved.view.zoom <= solved.zoom.least && this.#options().background === undefined
+    const fillsFrame = solved.view.zoom <= solved.zoom.least && this.#host.options().background === undefined
     const zoom = fillsFrame && degrees % 90 === 0 ? Math.min(wanted.zoom, TINY_ZOOM) : wanted.zoom
-    this.moveTo({ ...wanted, rotate: degrees, zoom })
+    this.moveTo({ ...wanted, rotate: degrees, zoom }, kind)
   }
 
   act(action: Action, big: boolean): void {
     const { solved, wanted, facts } = this.#editor
     if (!solved || !facts) return
     const step = big ? STEP * 10 : STEP
-    const move = (dx: number, dy: number): void => this.moveTo({ ...panned(facts, solved, dx, dy), zoom: wanted.zoom })
+    const move = (dx: number, dy: number): void => this.moveTo({ ...panned(facts, solved, dx, dy), zoom: wanted.zoom }, 'move')
     const factor = big ? ZOOM_STEP ** 4 : ZOOM_STEP
     const actions: Record<Action, () => void> = {
       left: () => move(-step, 0),
@@ -93,11 +154,15 @@ export class Navigation implements GestureHandler {
       down: () => move(0, step),
       in: () => this.zoomTo(this.#currentZoom(solved) * factor),
       out: () => this.zoomTo(this.#currentZoom(solved) / factor),
-      turnLeft: () => this.rotateTo(wanted.rotate - 90),
-      turnRight: () => this.rotateTo(wanted.rotate + 90),
+      least: () => this.zoomTo(solved.zoom.least),
+      greatest: () => this.zoomTo(solved.zoom.greatest),
+      turnLeft: () => this.rotateTo(wanted.rotate - 90, {}),
+      turnRight: () => this.rotateTo(wanted.rotate + 90, {}),
       mirror: () => this.#mirror('horizontal'),
       upsideDown: () => this.#mirror('vertical'),
-      reset: () => this.moveTo(this.#initialView()),
+      reset: () => this.moveTo(this.#host.initialView(), {}),
+      undo: () => this.undo(),
+      redo: () => this.redo(),
     }
     actions[action]()
   }
@@ -105,27 +170,31 @@ export class Navigation implements GestureHandler {
   /** Mirrors what is shown: a photo that leans to one side then leans to the other. */
   #mirror(axis: 'horizontal' | 'vertical'): void {
     const { wanted } = this.#editor
-    this.moveTo({ ...wanted, rotate: -wanted.rotate, flip: toggleFlip(wanted.flip, axis) })
+    this.moveTo({ ...wanted, rotate: -wanted.rotate, flip: toggleFlip(wanted.flip, axis) }, {})
   }
 
   #zoomAround(solved: Solved, zoom: number, x: number, y: number): View {
     const { facts } = this.#editor
     if (!facts) return solved.view
-    const { aspect, background, maxZoom } = this.#options()
-    const { left, top, width, height } = this.#box()
+    const { aspect, background, maxZoom } = this.#host.options()
+    const { left, top, width, height } = this.#host.box()
     const clamped = Math.min(maxZoom, Math.max(solved.zoom.least, Math.min(solved.zoom.greatest, zoom)))
     const [u, v] = [(x - left - width / 2) / width, (y - top - height / 2) / width]
     return zoomedAt(facts, aspect, background !== undefined, solved, clamped, u, v)
   }
 
   #withMaxZoom(view: View): View {
-    return { ...view, zoom: Math.min(view.zoom, this.#options().maxZoom) }
+    return { ...view, zoom: Math.min(view.zoom, this.#host.options().maxZoom) }
   }
 
   /** The wanted zoom, brought within its bounds. Unlike the solved zoom it is not rounded to the grid. */
   #currentZoom(solved: Solved): number {
     return Math.min(solved.zoom.greatest, Math.max(solved.zoom.least, this.#editor.wanted.zoom))
   }
+}
+
+function isSameView(a: View, b: View): boolean {
+  return a.zoom === b.zoom && a.rotate === b.rotate && a.flip === b.flip && a.center.x === b.center.x && a.center.y === b.center.y
 }
 
 /** Below every photo's least zoom: the solver raises it to that. */

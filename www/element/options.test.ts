@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Facts } from '../protocol.js'
 import { sliderFromZoom, zoomFromSlider } from './controls.js'
-import { outputSize, parseOptions, resolveOutputs } from './options.js'
+import { checkOutputs, outputSize, parseOptions, resolveBackground, resolveOutputs } from './options.js'
 import { fitFrame } from './stage.js'
 
 const read = (attributes: Record<string, string>) => parseOptions((name) => attributes[name] ?? null)
@@ -32,7 +32,7 @@ test('sizes are whole numbers of exactly the given aspect ratio', () => {
   expect(outputSize(undefined, undefined, [512, 511])).toEqual([512, 511])
 })
 
-test('a text that is not understood is an error, and the default is used', () => {
+test('a text that is not understood is complained of in words, and the default is used', () => {
   const cases = {
     aspect: 'wide',
     width: '-3',
@@ -43,16 +43,58 @@ test('a text that is not understood is an error, and the default is used', () =>
     'max-zoom': '0',
     name: '../x',
     wheel: 'no',
+    rotate: 'left',
+    flip: 'bogus',
+    src: 'https://',
   }
   for (const [attribute, value] of Object.entries(cases)) {
-    const { errors } = read({ [attribute]: value })
-    expect(
-      errors.map(({ field }) => field),
-      attribute,
-    ).toEqual([attribute])
+    const { complaints } = read({ [attribute]: value })
+    expect(complaints, attribute).toEqual([expect.stringContaining(`The attribute ${attribute} must be `)])
+    expect(complaints[0], attribute).toContain(`It is "${value}", so its default is used.`)
   }
   expect(read(cases)).toMatchObject({ aspect: [512, 512], background: undefined, maxZoom: Infinity, wheel: 'always' })
-  expect(read({ name: 'receipt' }).outputs[0]?.name).toBe('main')
+})
+
+test('outputs that cannot be made are refused with the place of the mistake', () => {
+  const good = { name: 'main', width: 8, height: 8 }
+  const cases: [unknown, RegExp][] = [
+    ['main', /^outputs must be an array/],
+    [[null], /^outputs\[0\] must be/],
+    [[good, good], /^outputs\[1\]\.name must differ/],
+    [[{ ...good, name: 'Receipt' }], /^outputs\[0\]\.name must be/],
+    [[{ ...good, name: 'receipt' }], /^outputs\[0\]\.name must be/],
+    [[good, { ...good, name: 'b', width: 0 }], /^outputs\[1\]\.width must be a whole number/],
+    [[{ ...good, height: Number.NaN }], /^outputs\[0\]\.height/],
+    [[{ ...good, height: '8' }], /^outputs\[0\]\.height/],
+    [[{ name: 'main', width: 8 }], /^outputs\[0\]\.height/],
+    [[{ ...good, format: 'tiff' }], /^outputs\[0\]\.format/],
+    [[{ ...good, quality: 101 }], /^outputs\[0\]\.quality/],
+    [[{ ...good, maxBytes: 0.5 }], /^outputs\[0\]\.maxBytes/],
+  ]
+  for (const [outputs, sentence] of cases) expect(() => checkOutputs(outputs), JSON.stringify(outputs)).toThrow(sentence)
+  for (const outputs of [undefined, null, [], [good, { ...good, name: 'b', format: 'auto', quality: 70, maxBytes: 9 }]])
+    expect(() => checkOutputs(outputs)).not.toThrow()
+})
+
+test('a JPEG of a photo that may be transparent gets a white background; other pictures get none by themselves', () => {
+  const cases = [
+    [{ format: 'jpeg' }, true, '#ffffff'],
+    [{ format: 'jpeg' }, false, undefined],
+    [{ format: 'jpeg', background: '#102030' }, true, '#102030'],
+    [{ format: 'jpeg', background: 'transparent' }, false, '#ffffff'],
+    [{ format: 'png' }, true, undefined],
+    [{}, true, undefined],
+    [{ background: 'transparent' }, true, 'transparent'],
+  ] as const
+  for (const [attributes, alpha, background] of cases)
+    expect(resolveBackground(read(attributes), facts(alpha)), JSON.stringify(attributes)).toBe(background)
+  // All outputs of a recipe have one background: what is automatic then needs no alpha.
+  const outputs = [
+    { name: 'a', width: 8, height: 8, format: 'jpeg' as const },
+    { name: 'b', width: 4, height: 4, format: 'auto' as const },
+  ]
+  const options = parseOptions(() => null, outputs)
+  expect(resolveOutputs(options, facts(true)).map(({ format }) => format)).toEqual(['jpeg', 'jpeg'])
 })
 
 test('auto is JPEG for opaque outputs, PNG for those that may be transparent', () => {

@@ -1,12 +1,10 @@
 /**
- * The options of `<true-crop>`, computed from its attributes. What the attributes mean together, and every error message
- * about them, is in this file; names, ranges and defaults of single ones are in attributes.ts.
+ * The options of `<true-crop>`, computed from its attributes. What the attributes mean together is in this file; names, ranges
+ * and defaults of single ones are in attributes.ts.
  */
 
-import { type TruecropError, invalidOption } from '../client/error.js'
 import type { Facts, Format, OutputSpec } from '../protocol.js'
-import * as attributes from './attributes.js'
-import type { Choice } from './attributes.js'
+import { type CheckedAttribute, type Choice, RULES, parseOutputName, refusal, typeRefusal } from './attributes.js'
 import type { Aspect } from './geometry.js'
 
 /** One output as the page describes it. The attributes give what is missing. */
@@ -32,8 +30,8 @@ export interface ElementOptions {
   wheel: Choice<'wheel'>
   touch: Choice<'touch'>
   controls: Choice<'controls'>
-  /** One error for each attribute that was not understood. Its default is used. */
-  errors: TruecropError[]
+  /** One sentence for each attribute that was not understood. Its default is used. */
+  complaints: string[]
 }
 
 /** The longer side of the output when no size is given. */
@@ -43,63 +41,88 @@ type ReadAttribute = (attribute: string) => string | null
 
 /** Reads the attributes. `scripted` are the outputs that were set by script: they win over the size in the attributes. */
 export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOptions[]): ElementOptions {
-  const errors: TruecropError[] = []
-  /** A parsed value; when a text was given that could not be parsed, also an error. */
-  const checked = <T>(attribute: string, value: T | undefined, detail: string, expected: unknown): T | undefined => {
-    const text = read(attribute)
-    if (value === undefined && text) errors.push(invalidOption(detail, attribute, expected, text))
-    return value
-  }
-  const choice = <A extends 'format' | 'wheel' | 'touch' | 'controls'>(attribute: A): Choice<A> => {
-    const values = attributes.CHOICES[attribute]
-    const value = attributes.parseChoice(attribute, read(attribute))
-    return checked(attribute, value, `The attribute ${attribute} must be one of ${values.join(', ')}.`, values) ?? values[0]
-  }
-  const integer = (attribute: keyof typeof attributes.GREATEST): number | undefined => {
-    const range = `1 to ${attributes.GREATEST[attribute]}`
-    const value = attributes.parseInteger(attribute, read(attribute))
-    return checked(attribute, value, `The attribute ${attribute} must be a whole number from ${range}.`, range)
-  }
-  const ratio = checked(
-    'aspect',
-    attributes.parseAspect(read('aspect')),
-    'The attribute aspect must be two whole numbers above 0.',
-    '16:9',
-  )
-  const [width, height] = outputSize(integer('width'), integer('height'), ratio ?? [1, 1])
-  const format = choice('format')
-  const quality = integer('quality')
-  const maxBytes = integer('max-bytes')
+  const get = <A extends CheckedAttribute>(attribute: A) =>
+    RULES[attribute].parse(read(attribute)) as ReturnType<(typeof RULES)[A]['parse']>
+  const [width, height] = outputSize(get('width'), get('height'), get('aspect') ?? [1, 1])
+  const format = get('format') ?? 'auto'
+  const quality = get('quality')
+  const maxBytes = get('max-bytes')
   const shared = { format, ...(quality && { quality }), ...(maxBytes && { maxBytes }) }
-  const name = checked(
-    'name',
-    attributes.parseName(read('name')),
-    'The attribute name is also the name of the output and of its part in the upload.',
-    '1 to 32 of a-z, 0-9, - and _; not receipt, recipe or source',
-  )
-  const single: OutputOptions = { name: name ?? 'main', width, height, ...shared }
+  const single: OutputOptions = { name: 'main', width, height, ...shared }
   const outputs = scripted?.length ? scripted.map((output) => ({ ...shared, ...output })) : [single]
   const first = outputs[0] ?? single
-  const background = attributes.parseBackground(read('background'))
-  const maxZoom = attributes.parseMaxZoom(read('max-zoom'))
   return {
     outputs,
     aspect: [first.width, first.height],
-    background: checked('background', background, 'The attribute background must be #rrggbb or transparent.', '#rrggbb'),
-    maxZoom:
-      checked('max-zoom', maxZoom, 'The attribute max-zoom must be a number of at least 1.', 'at least 1') ??
-      Number.POSITIVE_INFINITY,
-    wheel: choice('wheel'),
-    touch: choice('touch'),
-    controls: choice('controls'),
-    errors,
+    background: get('background'),
+    maxZoom: get('max-zoom') ?? Number.POSITIVE_INFINITY,
+    wheel: get('wheel') ?? 'always',
+    touch: get('touch') ?? 'stage',
+    controls: get('controls') ?? 'bar',
+    complaints: complaints(read),
   }
+}
+
+/** A sentence for each attribute whose text is not understood. */
+function complaints(read: ReadAttribute): string[] {
+  return Object.entries(RULES).flatMap(([attribute, { parse, expected }]) => {
+    const text = read(attribute)
+    if (!text || parse(text) !== undefined) return []
+    return `The attribute ${attribute} must be ${expected}. It is ${JSON.stringify(text)}, so its default is used.`
+  })
+}
+
+/**
+ * Checks outputs that are set by script.
+ *
+ * @throws TypeError or RangeError, which names the output and its member.
+ */
+export function checkOutputs(outputs: unknown): void {
+  if (outputs === undefined || outputs === null) return
+  if (!Array.isArray(outputs)) throw typeRefusal('outputs must be an array of {name, width, height}', outputs)
+  const names = new Set<unknown>()
+  outputs.forEach((output: Partial<OutputOptions> | null, i) => {
+    const at = `outputs[${i}]`
+    if (typeof output !== 'object' || output === null) throw typeRefusal(`${at} must be {name, width, height}`, output)
+    const { name } = output
+    if (typeof name !== 'string' || !parseOutputName(name))
+      throw refusal(`${at}.name must be 1 to 32 of a-z, 0-9, - and _, and not receipt, recipe or source`, name)
+    if (names.has(name)) throw refusal(`${at}.name must differ from those before it`, name)
+    names.add(name)
+    for (const [member, attribute, optional] of OUTPUT_MEMBERS) {
+      const value = output[member]
+      const { parse, expected } = RULES[attribute]
+      const isValue = typeof value === (member === 'format' ? 'string' : 'number') && parse(String(value)) !== undefined
+      if (!isValue && !(optional && value === undefined)) throw refusal(`${at}.${member} must be ${expected}`, value)
+    }
+  })
+}
+
+const OUTPUT_MEMBERS = [
+  ['width', 'width', false],
+  ['height', 'height', false],
+  ['format', 'format', true],
+  ['quality', 'quality', true],
+  ['maxBytes', 'max-bytes', true],
+] as const
+
+/** What a JPEG shows where a photo is transparent and the page names no colour. */
+const PAPER = '#ffffff'
+
+/**
+ * The background of a photo's outputs. JPEGs cannot be transparent: when one is asked for of a photo that may be, all outputs
+ * get a white background.
+ */
+export function resolveBackground(options: ElementOptions, facts: Facts): string | undefined {
+  const { background, outputs } = options
+  const mayBeTransparent = background === 'transparent' || (background === undefined && facts.alpha)
+  return mayBeTransparent && outputs.some(({ format }) => format === 'jpeg') ? PAPER : background
 }
 
 /** The outputs for a recipe. The format `auto` is JPEG, or PNG when the output may have transparent pixels. */
 export function resolveOutputs(options: ElementOptions, facts: Facts): OutputSpec[] {
-  const opaque = !facts.alpha || (options.background !== undefined && options.background !== 'transparent')
-  const needsAlpha = !opaque || options.background === 'transparent'
+  const background = resolveBackground(options, facts)
+  const needsAlpha = background === 'transparent' || (background === undefined && facts.alpha)
   return options.outputs.map(({ name, width, height, format, quality, maxBytes }) => {
     const chosen: Format = !format || format === 'auto' ? (needsAlpha ? 'png' : 'jpeg') : format
     const output = { name, width, height, format: chosen, ...(chosen === 'jpeg' && quality && { quality }) }

@@ -21,36 +21,27 @@ const create = () => new AttributeProperties() as InstanceType<typeof AttributeP
 /** Property, value that is set, attribute after that, property after that. */
 const cases: [string, unknown, string | null, unknown][] = [
   ['aspect', '1920:1080', '1920:1080', '16:9'],
-  ['aspect', 'wide', 'wide', '1:1'],
   ['aspect', null, null, '1:1'],
   ['width', 512, '512', 512],
   ['width', '512', '512', 512],
   ['width', 512.9, '512', 512],
   ['width', 0, null, 0],
-  ['width', -3, '-3', 0],
-  ['width', 16_384, '16384', 0],
-  ['width', Number.NaN, null, 0],
-  ['width', 'wide', null, 0],
   ['width', undefined, null, 0],
   ['height', 16_383, '16383', 16_383],
   ['format', 'webp', 'webp', 'webp'],
-  ['format', 'tiff', 'tiff', 'auto'],
   ['format', undefined, null, 'auto'],
   ['quality', 70, '70', 70],
-  ['quality', 101, '101', 0],
   ['maxBytes', 40_000, '40000', 40_000],
-  ['maxBytes', 4_294_967_296, '4294967296', 0],
   ['background', '#FFEE00', '#FFEE00', '#ffee00'],
   ['background', 'transparent', 'transparent', 'transparent'],
-  ['background', 'red', 'red', ''],
   ['name', 'avatar', 'avatar', 'avatar'],
+  ['name', 'user[avatar]', 'user[avatar]', 'user[avatar]'],
   ['name', null, null, ''],
+  ['src', 'photo.jpg', 'photo.jpg', 'https://site.example/shop/photo.jpg'],
   ['maxZoom', 2.5, '2.5', 2.5],
-  ['maxZoom', 0.5, '0.5', Infinity],
   ['maxZoom', Infinity, null, Infinity],
   ['maxZoom', undefined, null, Infinity],
   ['wheel', 'ctrl', 'ctrl', 'ctrl'],
-  ['wheel', 'never', 'never', 'always'],
   ['touch', 'page', 'page', 'page'],
   ['controls', 'none', 'none', 'none'],
   ['required', true, '', true],
@@ -59,7 +50,6 @@ const cases: [string, unknown, string | null, unknown][] = [
   ['workerUrl', 'worker.js', 'worker.js', 'https://site.example/shop/worker.js'],
   ['workerUrl', null, null, ''],
   ['wasmUrl', '/all.wasm', '/all.wasm', 'https://site.example/all.wasm'],
-  ['wasmUrl', 'https://', 'https://', 'https://'],
   ['allWasmUrl', '/rare.wasm', '/rare.wasm', 'https://site.example/rare.wasm'],
   ['jpegWasmUrl', new URL('https://cdn.example/small.wasm'), 'https://cdn.example/small.wasm', 'https://cdn.example/small.wasm'],
 ]
@@ -82,10 +72,47 @@ test('every property is in the table, but for those that follow the open photo',
   expect(Object.values(PROPERTIES).filter((property) => !inTable.has(property))).toEqual(['rotate', 'flip'])
 })
 
-test('maxZoom refuses what is not a number', () => {
+/** Property, value that is refused, kind of the error. */
+const refused: [string, unknown, typeof TypeError | typeof RangeError][] = [
+  ['aspect', 'wide', RangeError],
+  ['aspect', {}, TypeError],
+  ['width', -3, RangeError],
+  ['width', 16_384, RangeError],
+  ['width', Number.NaN, TypeError],
+  ['width', Infinity, RangeError],
+  ['width', 'wide', RangeError],
+  ['height', -1, RangeError],
+  ['format', 'tiff', RangeError],
+  ['format', ['jpeg', 'png'], TypeError],
+  ['quality', 101, RangeError],
+  ['maxBytes', 4_294_967_296, RangeError],
+  ['background', 'red', RangeError],
+  ['name', '../x', RangeError],
+  ['name', 'receipt', RangeError],
+  ['src', 'https://', RangeError],
+  ['maxZoom', 0.5, RangeError],
+  ['maxZoom', Number.NaN, TypeError],
+  ['wheel', 'never', RangeError],
+  ['touch', false, TypeError],
+  ['controls', 'most', RangeError],
+  ['workerUrl', 'https://', RangeError],
+  ['wasmUrl', 'https://', RangeError],
+  ['jpegWasmUrl', 'https://', RangeError],
+  ['allWasmUrl', 'https://', RangeError],
+]
+
+test.each(refused)('%s = %o is refused in words, and changes nothing', (property, value, kind) => {
   const element = create()
-  for (const value of [Number.NaN, 'far']) expect(() => (element.maxZoom = value as number), String(value)).toThrow(TypeError)
-  expect(element.hasAttribute('max-zoom')).toBe(false)
+  const before = element[property]
+  expect(() => (element[property] = value)).toThrow(kind)
+  expect(() => (element[property] = value)).toThrow(new RegExp(`^${property} must be .*; got `))
+  expect(element[property]).toBe(before)
+})
+
+test('every property that can be wrong is in the table', () => {
+  const inTable = new Set(refused.map(([property]) => property))
+  const rest = Object.values(PROPERTIES).filter((property) => !inTable.has(property))
+  expect(rest).toEqual(['required', 'disabled', 'rotate', 'flip'])
 })
 
 test('properties that were set before the upgrade are applied by the accessors', () => {

@@ -4,19 +4,20 @@
  *
  * Values that an attribute cannot have:
  *
- * - Setting one throws nothing, as with `HTMLInputElement.type` and `HTMLImageElement.width`. The attribute is set to it,
- *   the element dispatches an `error` event that names the attribute, and the property reads as its default.
- * - Whole numbers are converted as `HTMLImageElement.width` is: fractions are cut off, and what is not a number is 0. A
- *   missing attribute reads as 0, so setting 0 removes the attribute.
- * - `rotate` and `maxZoom` may have fractions. What is not a number throws a `TypeError`, as with
- *   `HTMLMeterElement.value`; so does an infinite `rotate`. Setting `maxZoom` to `Infinity` removes the attribute.
+ * - Setting a property to one throws a `RangeError` or, for what is not a number or a text, a `TypeError`. Nothing changes.
+ * - An attribute that has one (in HTML) counts as missing: the property reads as its default, and the console says so once.
+ * - Whole numbers are converted as `HTMLImageElement.width` is: fractions are cut off. A missing attribute reads as 0, so
+ *   setting 0 removes the attribute; setting `maxZoom` to `Infinity` does so too.
  * - `null` and `undefined` remove the attribute, as in `Element.ariaLabel`. Frameworks unset a property in this way.
  */
 
 import {
   CHOICES,
+  type CheckedAttribute,
   type Choice,
   GREATEST,
+  checkOptional,
+  checkValue,
   parseAspect,
   parseBackground,
   parseChoice,
@@ -33,7 +34,7 @@ export class AttributeProperties extends FormControl {
     return (parseAspect(this.getAttribute('aspect')) ?? [1, 1]).join(':')
   }
   set aspect(aspect: string | Unset) {
-    setText(this, 'aspect', aspect)
+    setChecked(this, 'aspect', aspect)
   }
 
   /** Columns of the output, 1 to 16,383. 0 when not set: they then follow `height` and `aspect`. */
@@ -57,7 +58,7 @@ export class AttributeProperties extends FormControl {
     return getChoice(this, 'format')
   }
   set format(format: Choice<'format'> | Unset) {
-    setText(this, 'format', format)
+    setChecked(this, 'format', format)
   }
 
   /** Quality of a JPEG, 1 to 100. 0 when not set: the engine's default is then used. */
@@ -81,15 +82,26 @@ export class AttributeProperties extends FormControl {
     return parseBackground(this.getAttribute('background')) ?? ''
   }
   set background(background: string | Unset) {
-    setText(this, 'background', background)
+    setChecked(this, 'background', background)
   }
 
-  /** The attribute `name`, or the empty text. It is also the name of the output; `main` when it is missing. */
+  /**
+   * The attribute `name`, or the empty text. The form's parts are named by it: `avatar.receipt` and, for the only output,
+   * `avatar`; of several outputs each is `avatar.NAME`. Without a name the parts are `receipt` and the outputs' names.
+   */
   get name(): string {
     return this.getAttribute('name') ?? ''
   }
   set name(name: string | Unset) {
-    setText(this, 'name', name)
+    setChecked(this, 'name', name)
+  }
+
+  /** Address of a photo that is opened by itself, or the empty text. Like `HTMLImageElement.src`, reading gives the absolute address. */
+  get src(): string {
+    return getUrl(this, 'src')
+  }
+  set src(url: string | URL | Unset) {
+    setChecked(this, 'src', url)
   }
 
   /** The greatest zoom that the person can reach, at least 1. `Infinity`, no limit of the page's own, by default. */
@@ -97,8 +109,7 @@ export class AttributeProperties extends FormControl {
     return parseMaxZoom(this.getAttribute('max-zoom')) ?? Number.POSITIVE_INFINITY
   }
   set maxZoom(zoom: number | Unset) {
-    if (Number.isNaN(Number(zoom ?? 0))) throw new TypeError('maxZoom must be a number')
-    setText(this, 'max-zoom', Number(zoom) === Number.POSITIVE_INFINITY ? null : zoom)
+    setChecked(this, 'max-zoom', zoom === Number.POSITIVE_INFINITY ? null : zoom)
   }
 
   /** When the wheel zooms: `always`, with the Ctrl key (`ctrl`), or also while the stage has the focus (`focus`). */
@@ -106,7 +117,7 @@ export class AttributeProperties extends FormControl {
     return getChoice(this, 'wheel')
   }
   set wheel(wheel: Choice<'wheel'> | Unset) {
-    setText(this, 'wheel', wheel)
+    setChecked(this, 'wheel', wheel)
   }
 
   /** What one finger moves: the photo (`stage`, the default) or the page (`page`). Two fingers always move the photo. */
@@ -114,7 +125,7 @@ export class AttributeProperties extends FormControl {
     return getChoice(this, 'touch')
   }
   set touch(touch: Choice<'touch'> | Unset) {
-    setText(this, 'touch', touch)
+    setChecked(this, 'touch', touch)
   }
 
   /** The controls under the stage: `bar` (the default), `full` (also with buttons to move the photo) or `none`. */
@@ -122,7 +133,7 @@ export class AttributeProperties extends FormControl {
     return getChoice(this, 'controls')
   }
   set controls(controls: Choice<'controls'> | Unset) {
-    setText(this, 'controls', controls)
+    setChecked(this, 'controls', controls)
   }
 
   /** Whether the form can be submitted only with a picture. */
@@ -149,7 +160,7 @@ export class AttributeProperties extends FormControl {
     return getUrl(this, 'worker-url')
   }
   set workerUrl(url: string | URL | Unset) {
-    setText(this, 'worker-url', url)
+    setChecked(this, 'worker-url', url)
   }
 
   /** Address of truecrop_bg.wasm, the module with the web's formats; by default in wasm/ beside the worker. */
@@ -157,7 +168,7 @@ export class AttributeProperties extends FormControl {
     return getUrl(this, 'wasm-url')
   }
   set wasmUrl(url: string | URL | Unset) {
-    setText(this, 'wasm-url', url)
+    setChecked(this, 'wasm-url', url)
   }
 
   /** Address of truecrop_jpeg_bg.wasm, the small module for JPEGs; by default in wasm/ beside the worker. */
@@ -165,7 +176,7 @@ export class AttributeProperties extends FormControl {
     return getUrl(this, 'jpeg-wasm-url')
   }
   set jpegWasmUrl(url: string | URL | Unset) {
-    setText(this, 'jpeg-wasm-url', url)
+    setChecked(this, 'jpeg-wasm-url', url)
   }
 
   /**
@@ -176,7 +187,7 @@ export class AttributeProperties extends FormControl {
     return getUrl(this, 'all-wasm-url')
   }
   set allWasmUrl(url: string | URL | Unset) {
-    setText(this, 'all-wasm-url', url)
+    setChecked(this, 'all-wasm-url', url)
   }
 }
 
@@ -190,13 +201,24 @@ export function applyEarlyProperties(element: object, names: readonly string[]):
     if (!Object.hasOwn(own, name)) continue
     const value = own[name]
     delete own[name]
-    own[name] = value
+    try {
+      own[name] = value
+    } catch (error) {
+      // Nobody who could catch it is there any more, and the other properties count all the same.
+      reportError(error)
+    }
   }
 }
 
 export function setText(element: Element, attribute: string, value: unknown): void {
   if (value === null || value === undefined) element.removeAttribute(attribute)
   else element.setAttribute(attribute, String(value))
+}
+
+/** Sets an attribute to a value that it can have; `null` and `undefined` remove it. */
+export function setChecked(element: Element, attribute: CheckedAttribute, value: unknown): void {
+  checkOptional(attribute, value)
+  setText(element, attribute, value)
 }
 
 export function getChoice<A extends keyof typeof CHOICES>(element: Element, attribute: A): Choice<A> {
@@ -208,8 +230,9 @@ function getInteger(element: Element, attribute: keyof typeof GREATEST): number 
 }
 
 function setInteger(element: Element, attribute: keyof typeof GREATEST, value: number | Unset): void {
-  const number = Math.trunc(Number(value))
-  setText(element, attribute, Number.isFinite(number) && number !== 0 ? number : null)
+  const number = Math.trunc(Number(value ?? 0))
+  if (number !== 0) checkValue(attribute, Number.isNaN(number) ? value : number)
+  setText(element, attribute, number || null)
 }
 
 function getUrl(element: Element, attribute: string): string {

@@ -23,7 +23,7 @@ const CSS = `
   --_paper: var(--truecrop-paper, light-dark(#ffffff, #1d2026));
   --_ground: var(--truecrop-ground, light-dark(#e9ebef, #121418));
   --_line: var(--truecrop-line, light-dark(#d4d7dd, #363b45));
-  --_veil: var(--truecrop-veil, light-dark(rgb(244 245 248 / 72%), rgb(12 14 18 / 68%)));
+  --_veil: var(--truecrop-veil, rgb(12 14 18 / 60%));
   --_radius: var(--truecrop-radius, 12px);
   color-scheme: inherit;
   display: flex;
@@ -53,14 +53,14 @@ const CSS = `
 }
 .stage[data-touch=page] { touch-action: pan-x pan-y; }
 .stage[data-grabbed] { cursor: grabbing; }
-.wrap[data-state=empty] .stage, .wrap[data-state=opening] .stage { cursor: default; }
+.wrap:not([data-photo]) .stage, .wrap[data-state=opening] .stage { cursor: default; }
 .wrap { display: contents; }
 .stage > * { pointer-events: none; }
 canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
 .exact, .frame { position: absolute; box-sizing: border-box; }
 .frame, .exact { border-radius: var(--truecrop-frame-radius, 2px); }
 .frame {
-  box-shadow: 0 0 0 100vmax var(--_veil), 0 0 0 1.5px #fff, 0 0 0 2.5px rgb(0 0 0 / 35%);
+  box-shadow: 0 0 0 1.5px #fff, 0 0 0 2.5px rgb(0 0 0 / 35%), 0 0 0 100vmax var(--_veil);
 }
 .frame::after {
   content: ''; position: absolute; inset: 0; opacity: 0; transition: opacity 150ms;
@@ -69,7 +69,7 @@ canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
     linear-gradient(to bottom, transparent calc(33.33% - .5px), rgb(255 255 255 / 60%) 0 calc(33.33% + .5px), transparent 0 calc(66.66% - .5px), rgb(255 255 255 / 60%) 0 calc(66.66% + .5px), transparent 0);
 }
 .stage[data-grabbed] .frame::after { opacity: 1; }
-.wrap[data-state=empty] .frame, .wrap[data-state=opening] .frame { visibility: hidden; }
+.wrap:not([data-photo]) .frame { visibility: hidden; }
 .wrap[data-alpha] .stage {
   background: repeating-conic-gradient(light-dark(#fff, #2a2e36) 0 25%, light-dark(#e3e6eb, #22252c) 0 50%) 0 0 / 20px 20px;
 }
@@ -93,24 +93,38 @@ canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
 .note { margin: 0; font-size: .85em; line-height: 1.4; opacity: .8; }
 .bar { display: flex; flex-wrap: wrap; gap: 6px 14px; align-items: center; justify-content: space-between; }
 .bar > div { display: flex; align-items: center; gap: 2px; }
+/* Left is left in every language. */
+.bar .moves, .bar .turns { direction: ltr; }
 .bar .zoom { flex: 1 1 190px; gap: 6px; }
+.bar { container-type: inline-size; }
 .bar button {
-  inline-size: 40px; block-size: 40px; padding: 9px; border: 0; border-radius: 10px; background: none; color: inherit; cursor: pointer;
+  display: inline-flex; align-items: center; justify-content: center; gap: 8px;
+  min-inline-size: 44px; block-size: 44px; padding: 0 10px; border: 0; border-radius: 10px;
+  background: none; color: inherit; font: inherit; font-size: .9em; cursor: pointer;
 }
-.bar button:hover:enabled { background: color-mix(in srgb, currentColor 9%, transparent); }
-button:disabled, input:disabled { opacity: .4; cursor: default; }
+.bar svg { inline-size: 24px; block-size: 24px; flex: none; }
+/* Words where there is room. */
+.bar span { display: none; white-space: nowrap; }
+@container (min-width: 440px) { .bar span { display: inline; } }
+.bar button:hover:not(:disabled, [aria-disabled=true]) { background: color-mix(in srgb, currentColor 9%, transparent); }
+button:is(:disabled, [aria-disabled=true]), input:disabled { opacity: .4; cursor: default; }
 svg { display: block; inline-size: 100%; block-size: 100%; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
-input[type=range] { flex: 1; min-inline-size: 60px; inline-size: 100%; block-size: 28px; margin: 0; accent-color: var(--_accent); cursor: pointer; }
+input[type=range] { flex: 1; min-inline-size: 60px; inline-size: 100%; block-size: 44px; margin: 0; accent-color: var(--_accent); cursor: pointer; }
 :is(button, input, .stage):focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px; }
 .busy {
   position: absolute; inset-inline: 0; inset-block-end: 0; block-size: 3px; background: var(--_accent);
   transform-origin: 0 0; transform: scaleX(0); opacity: 0; transition: opacity 200ms 150ms;
 }
-.wrap[data-state=opening] .busy, .wrap[data-state=rendering] .busy { opacity: 1; }
+.wrap:is([data-state=opening], [data-state=moving], [data-state=rendering]) .busy { opacity: 1; }
 .quiet { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 :host(:disabled) .stage { cursor: not-allowed; filter: grayscale(.6); opacity: .7; }
 @media (prefers-reduced-motion: reduce) { *, ::before, ::after { transition: none !important; animation: none !important; } }
-@media (forced-colors: active) { .frame { outline: 2px solid CanvasText; } }
+/* Shadows and backgrounds vanish in forced colours, unless these are left to the page. */
+@media (forced-colors: active) {
+  .frame { forced-color-adjust: none; box-shadow: 0 0 0 3px CanvasText, 0 0 0 100vmax color-mix(in srgb, Canvas 75%, transparent); }
+  .busy { forced-color-adjust: none; background: Highlight; }
+  .choose, .bar button, .message { border: 1px solid; }
+}
 `
 
 let sheet: CSSStyleSheet | undefined

@@ -5,39 +5,34 @@
 
 import { Truecrop, sharedTruecrop } from '../client/index.js'
 import type { Result } from '../client/index.js'
-import type { TruecropError } from '../client/error.js'
-import type { Crop, Facts, Flip, Recipe, View } from '../protocol.js'
-import { PROPERTIES, parseChoice, parseRotate } from './attributes.js'
-import { Editor, type EditorState, INITIAL_VIEW } from './editor.js'
+import { invalidOption } from '../client/error.js'
+import type { Facts, Recipe, View } from '../protocol.js'
+import { PROPERTIES, parseName, parseRotate, parseUrl, typeRefusal } from './attributes.js'
+import { Editor, type EditorState, type FileSource } from './editor.js'
 import { ElementView } from './element-view.js'
-import { listenForFiles } from './file-picker.js'
-import { type SavedState, parseSavedState, setFormValue, setValidity } from './form.js'
-import { isView } from './geometry.js'
+import type { TrueCropEvents } from './events.js'
+import { listenForDrops } from './file-picker.js'
+import { type SavedState, parseSavedState, setValidity } from './form.js'
 import { listenForGestures } from './gestures.js'
-import { type Labels, english } from './labels.js'
+import { type Labels, checkLabels, english } from './labels.js'
 import { Navigation } from './navigation.js'
-import { type ElementOptions, type OutputOptions, parseOptions } from './options.js'
-import { AttributeProperties, applyEarlyProperties, getChoice, setText } from './properties.js'
+import { type ElementOptions, type OutputOptions, checkOutputs, parseOptions, resolveBackground } from './options.js'
+import { listenForPaste } from './paste.js'
+import { applyEarlyProperties, getChoice } from './properties.js'
+import { type PhotoSource, isPhotoSource, loadFile, toFile } from './source.js'
 import type { Box } from './stage.js'
+import { ViewProperties, checkView } from './view-properties.js'
 
-export interface TrueCropEvents {
-  /** The photo is open and can be moved. */
-  ready: CustomEvent<Facts>
-  /** The photo was moved. */
-  input: CustomEvent<{ view: View; crop: Crop }>
-  /** The exact picture is rendered and in the form's data. */
-  change: CustomEvent<{ view: View; recipe: Recipe; result: Result }>
-  /** How far the opening or rendering is; `done` is 0 to 1. */
-  progress: CustomEvent<{ stage: 'opening' | 'rendering'; done: number }>
-  /** The photo could not be opened or rendered, or an attribute was not understood. */
-  error: CustomEvent<TruecropError>
-}
+export type { TrueCropEvents } from './events.js'
 
 /** Pixels of the proxy's longer side: enough for a sharp stage, few enough for 60 frames a second. */
 const [MIN_PROXY_SIDE, MAX_PROXY_SIDE] = [1024, 2048]
 
+/** Attributes that change nothing in the picture. */
+const NOT_RENDERED = ['name', 'src', 'wheel', 'touch', 'controls', 'required']
+
 /** A form control: a person chooses a photo and moves it under a frame, and the form gets the picture and its receipt. */
-export class TrueCrop extends AttributeProperties {
+export class TrueCrop extends ViewProperties {
   static readonly observedAttributes = [
     'aspect',
     'width',
@@ -47,6 +42,7 @@ export class TrueCrop extends AttributeProperties {
     'max-bytes',
     'background',
     'name',
+    'src',
     'max-zoom',
     'wheel',
     'touch',
@@ -56,9 +52,9 @@ export class TrueCrop extends AttributeProperties {
     'flip',
   ]
 
+  protected readonly editor: Editor
+  protected readonly navigation: Navigation
   readonly #elementView: ElementView
-  readonly #editor: Editor
-  readonly #navigation: Navigation
   #labels: Labels = english
   #outputs: readonly OutputOptions[] | undefined
   #options: ElementOptions | undefined
@@ -67,34 +63,38 @@ export class TrueCrop extends AttributeProperties {
   #animationFrame = 0
   /** Whether a change of an attribute matters now. Attributes that change earlier are read when the element is connected. */
   #readsAttributes = false
-  #detachedPhoto: { file: File; view: View } | undefined
+  #detachedPhoto: { file: File; view: View | undefined } | undefined
   #savedState: SavedState | undefined
-  #pendingView: View | undefined
+  /** Whether the photo is the one that `src` names. */
+  #isFromSrc = false
 
   constructor() {
     super()
     const root = this.attachShadow({ mode: 'open', delegatesFocus: true })
-    this.#editor = new Editor({
+    this.editor = new Editor({
       options: () => this.#getOptions(),
       client: () => this.#getClient(),
       proxySide: () => Math.min(MAX_PROXY_SIDE, Math.max(MIN_PROXY_SIDE, this.#elementView.stage.longerSide * 2)),
+      firstView: (file) => this.#firstView(file),
       update: () => this.#update(),
+      afterFrame: (run) => requestAnimationFrame(() => requestAnimationFrame(run)),
       onOpen: (facts) => this.#onOpen(facts),
       onProgress: (stage, done) => this.#onProgress(stage, done),
       onResult: (result) => void this.#onResult(result),
-      onError: (error) => this.#emit('error', error),
+      onError: (error) => this.#emit('truecrop-error', error),
     })
-    const box = (): Box => this.#elementView.stage.box
-    this.#navigation = new Navigation(
-      this.#editor,
-      () => this.#getOptions(),
-      box,
-      () => this.#initialView(),
-      () => this.#onMove(),
-    )
+    this.navigation = new Navigation(this.editor, {
+      enabled: () => !this.isDisabled,
+      options: () => this.#getOptions(),
+      box: (): Box => this.#elementView.stage.box,
+      initialView: () => this.initialView(),
+      onMove: () => this.#onMove(),
+    })
     this.#elementView = new ElementView(root, this.ownerDocument, {
-      act: (action, big) => this.#navigation.act(action, big),
-      zoomTo: (zoom) => this.#navigation.zoomTo(zoom),
+      canUndo: () => this.navigation.canUndo,
+      canRedo: () => this.navigation.canRedo,
+      act: (action, big) => this.navigation.act(action, big),
+      zoomTo: (zoom) => this.navigation.zoomTo(zoom),
       replace: () => this.#elementView.picker.openDialog(),
       onFile: (file) => void this.open(file),
     })
@@ -102,61 +102,29 @@ export class TrueCrop extends AttributeProperties {
   }
 
   /**
-   * Opens a photo as if the person had chosen it. Resolves when the photo can be moved, or has failed: see the `error` event.
-   * `view` is its first view.
+   * Opens a photo as if the person had chosen it: a file, a blob, or an address. The photo that is open now stays until the new
+   * one can be moved. Resolves at that moment, or when the photo has failed: see the `truecrop-error` event. `view` is its first
+   * view. Rejects when `source` is none of these.
    */
-  open(file: File, view?: View): Promise<void> {
-    const saved = this.#savedState
-    const isSaved = saved?.name === file.name && saved.bytes === file.size
-    const start = view ?? this.#pendingView ?? (isSaved ? saved.view : this.#initialView())
-    this.#pendingView = this.#savedState = undefined
-    return this.#editor.open(file, start)
+  async open(source: PhotoSource, view?: View): Promise<void> {
+    if (!isPhotoSource(source)) {
+      const expected = 'a File, a Blob, a URL, or the text of an address'
+      throw invalidOption(`open() takes ${expected}.`, 'source', expected, String(source))
+    }
+    checkView(view)
+    this.#isFromSrc = false
+    const load: FileSource = source instanceof Blob ? toFile(source) : (signal) => loadFile(source, this.baseURI, signal)
+    return this.editor.open(load, view)
   }
 
   /** The photo's file. Setting it opens the photo; `null` empties the element. */
   get file(): File | null {
-    return this.#editor.file ?? this.#detachedPhoto?.file ?? null
+    return this.editor.file ?? this.#detachedPhoto?.file ?? null
   }
-  set file(file: File | null) {
-    if (file) void this.open(file)
-    else this.#editor.close()
-  }
-
-  /**
-   * Where the photo is under the frame. The same view always gives the same crop, whatever the element's size. A view that
-   * is set before a photo is open is the first view of the next photo.
-   */
-  get view(): View | undefined {
-    return this.#editor.solved?.view
-  }
-  set view(view: View | undefined) {
-    if (view !== undefined && !isView(view))
-      throw new TypeError('view must be {zoom, center: {x, y}, rotate, flip} with finite numbers and a zoom above 0')
-    if (!this.#editor.solved) this.#pendingView = view
-    else this.#navigation.moveTo(view ?? this.#initialView())
-  }
-
-  /**
-   * Degrees clockwise. The attribute is the rotation that a photo starts with, as the attribute `value` of an
-   * `HTMLInputElement` is its first value. While a photo is open the property is its rotation, and setting it leaves the
-   * attribute as it is; before that it reflects the attribute.
-   */
-  get rotate(): number {
-    return this.#currentView().rotate
-  }
-  set rotate(degrees: number | null | undefined) {
-    if (!Number.isFinite(Number(degrees ?? 0))) throw new TypeError('rotate must be a finite number')
-    if (this.#editor.solved) this.#navigation.rotateTo(Number(degrees ?? 0))
-    else setText(this, 'rotate', degrees)
-  }
-
-  /** Mirrors the photo; applied before the rotation. Reflects the attribute in the same way as {@link rotate}. */
-  get flip(): Flip {
-    return this.#currentView().flip
-  }
-  set flip(flip: Flip | null | undefined) {
-    if (this.#editor.solved) this.#navigation.moveTo({ ...this.#editor.wanted, flip: parseChoice('flip', flip ?? '') ?? 'none' })
-    else setText(this, 'flip', flip)
+  set file(file: File | Blob | null | undefined) {
+    if (file instanceof Blob) void this.open(file)
+    else if (file) throw typeRefusal('file must be a File, a Blob or null', file)
+    else this.editor.close()
   }
 
   /** Several outputs of one crop, in place of the one that the attributes describe. */
@@ -164,28 +132,29 @@ export class TrueCrop extends AttributeProperties {
     return this.#outputs
   }
   set outputs(outputs: readonly OutputOptions[] | undefined) {
-    this.#outputs = outputs
+    checkOutputs(outputs)
+    this.#outputs = outputs ?? undefined
     this.#optionsChanged()
   }
 
   /** What the file's headers say. */
   get facts(): Facts | undefined {
-    return this.#editor.facts
+    return this.editor.facts
   }
 
   /** The recipe of what is shown now. */
   get recipe(): Recipe | undefined {
-    return this.#editor.recipe()
+    return this.editor.recipe()
   }
 
   /** The exact picture and its receipt; undefined while the photo moves and until it is rendered. */
   get result(): Result | undefined {
-    return this.#editor.result
+    return this.editor.result
   }
 
   /** What the element is doing. */
   get state(): EditorState {
-    return this.#editor.state
+    return this.editor.state
   }
 
   /** The texts that the element shows, for other languages. Missing ones stay English. */
@@ -193,6 +162,7 @@ export class TrueCrop extends AttributeProperties {
     return this.#labels
   }
   set labels(labels: Partial<Labels>) {
+    checkLabels(labels)
     this.#labels = { ...english, ...labels }
     this.#elementView.setLabels(this.#labels)
     this.#update()
@@ -200,29 +170,13 @@ export class TrueCrop extends AttributeProperties {
 
   /** A worker of your own in place of the page's shared one. Set it before the first photo is opened. */
   set client(client: Truecrop) {
+    if (typeof client?.open !== 'function') throw typeRefusal('client must be a Truecrop', client)
     this.#client = client
   }
 
   connectedCallback(): void {
-    const { signal } = (this.#listeners = new AbortController())
-    const enabled = (): boolean => !this.isDisabled
-    listenForGestures(
-      this.#elementView.stage.root,
-      this.#navigation,
-      { wheel: () => this.#getOptions().wheel, touch: () => this.#getOptions().touch },
-      signal,
-    )
-    listenForFiles(
-      this,
-      (over) => this.#elementView.setDragOver(over),
-      enabled,
-      (file) => void this.open(file),
-      signal,
-    )
-    const sizes = new ResizeObserver(() => this.#redraw())
-    sizes.observe(this.#elementView.stage.root)
-    signal.addEventListener('abort', () => sizes.disconnect())
-    if (this.#detachedPhoto) void this.#editor.open(this.#detachedPhoto.file, this.#detachedPhoto.view)
+    this.#listen()
+    if (this.#detachedPhoto) void this.editor.open(this.#detachedPhoto.file, this.#detachedPhoto.view)
     this.#detachedPhoto = undefined
     try {
       // In this order: a view is the first one of the file that is set after it.
@@ -230,6 +184,7 @@ export class TrueCrop extends AttributeProperties {
     } finally {
       this.#readsAttributes = true
       this.#optionsChanged()
+      if (this.editor.state === 'empty') this.#openSrc()
     }
   }
 
@@ -238,18 +193,22 @@ export class TrueCrop extends AttributeProperties {
     this.#listeners?.abort()
     // Moving the element within the page disconnects it and connects it again at once: only a removal releases the memory.
     queueMicrotask(() => {
-      const { file, wanted } = this.#editor
+      const { file, wanted, state } = this.editor
       if (this.isConnected || !file) return
-      this.#editor.close()
-      this.#detachedPhoto = { file, view: wanted }
+      this.editor.close()
+      this.#detachedPhoto = { file, view: state === 'opening' ? undefined : wanted }
     })
   }
 
   attributeChangedCallback(name: string, former: string | null, value: string | null): void {
-    if (name === 'rotate' && this.#editor.solved) this.#navigation.rotateTo(parseRotate(value) ?? 0)
-    else if (name === 'flip' && this.#editor.solved)
-      this.#navigation.moveTo({ ...this.#editor.wanted, flip: getChoice(this, 'flip') })
-    else if (this.#readsAttributes && value !== former) this.#optionsChanged()
+    if (!this.#readsAttributes) return
+    this.#options = undefined
+    const { solved, wanted } = this.editor
+    if (name === 'rotate' && solved) this.navigation.rotateTo(parseRotate(value) ?? 0)
+    else if (name === 'flip' && solved) this.navigation.moveTo({ ...wanted, flip: getChoice(this, 'flip') })
+    else if (value !== former && !NOT_RENDERED.includes(name)) this.#optionsChanged()
+    else this.#update()
+    if (name === 'src' && value !== former) this.#openSrc()
   }
 
   formDisabledCallback(): void {
@@ -257,11 +216,48 @@ export class TrueCrop extends AttributeProperties {
   }
 
   formResetCallback(): void {
-    this.#editor.close()
+    this.#savedState = undefined
+    this.editor.close()
+    this.#openSrc()
   }
 
   formStateRestoreCallback(state: unknown): void {
     this.#savedState = parseSavedState(state)
+    this.#update()
+  }
+
+  #listen(): void {
+    const { signal } = (this.#listeners = new AbortController())
+    const enabled = (): boolean => !this.isDisabled
+    const { stage, picker } = this.#elementView
+    const open = (file: File): void => void this.open(file)
+    const options = { wheel: () => this.#getOptions().wheel, touch: () => this.#getOptions().touch }
+    listenForGestures(stage.root, this.navigation, options, signal)
+    listenForDrops(this, (over) => this.#elementView.setDragOver(over), enabled, open, signal)
+    listenForPaste(this, enabled, open, signal)
+    // A label's click comes to the element itself. As with a file input it opens the dialog.
+    const isOwn = (event: Event): boolean => event.composedPath()[0] === this
+    this.addEventListener('click', (event) => isOwn(event) && !picker.root.hidden && picker.openDialog(), { signal })
+    const sizes = new ResizeObserver(() => this.#redraw())
+    sizes.observe(stage.root)
+    signal.addEventListener('abort', () => sizes.disconnect())
+  }
+
+  /** Opens the photo that the attribute `src` names. Without one, the photo that it named is closed. */
+  #openSrc(): void {
+    const address = parseUrl(this.getAttribute('src'))
+    if (address) void this.open(address)
+    else if (this.#isFromSrc) this.editor.close()
+    this.#isFromSrc = address !== undefined
+  }
+
+  /** The view that a photo starts with: the one that was set, else the one that was saved for this file. */
+  #firstView(file: File): View {
+    const saved = this.#savedState
+    const isSaved = saved?.name === file.name && saved.bytes === file.size
+    const view = this.pendingView ?? (isSaved ? saved.view : this.initialView())
+    this.pendingView = this.#savedState = undefined
+    return view
   }
 
   /** Read again for every photo, so that a changed address counts from the next one on. */
@@ -271,30 +267,23 @@ export class TrueCrop extends AttributeProperties {
     return this.#client ?? sharedTruecrop({ workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl })
   }
 
-  /** The view that the person wants; when no photo is open, the one that the next photo starts with. */
-  #currentView(): View {
-    return this.#editor.solved ? this.#editor.wanted : this.#initialView()
-  }
-
-  #initialView(): View {
-    const rotate = parseRotate(this.getAttribute('rotate')) ?? 0
-    return { ...INITIAL_VIEW, rotate, flip: getChoice(this, 'flip') }
-  }
-
   #getOptions(): ElementOptions {
-    this.#options ??= parseOptions((attribute) => this.getAttribute(attribute), this.#outputs)
+    if (!this.#options) {
+      this.#options = parseOptions((attribute) => this.getAttribute(attribute), this.#outputs)
+      if (this.#readsAttributes) this.#options.complaints.forEach(warnOnce)
+    }
     return this.#options
   }
 
   #optionsChanged(): void {
     this.#options = undefined
-    for (const error of this.#getOptions().errors) this.#emit('error', error)
     this.#elementView.stage.hideExact()
-    this.#editor.refresh()
+    this.editor.refresh()
     this.#update()
   }
 
   #onOpen(facts: Facts): void {
+    this.navigation.restart()
     this.#elementView.announce(this.#labels.ready)
     this.#emit('ready', facts)
   }
@@ -306,18 +295,24 @@ export class TrueCrop extends AttributeProperties {
 
   #onMove(): void {
     this.#elementView.stage.hideExact()
-    const { solved } = this.#editor
+    const { solved } = this.editor
     if (solved) this.#emit('input', { view: solved.view, crop: solved.crop })
   }
 
   async #onResult(result: Result): Promise<void> {
-    const { solved, facts } = this.#editor
-    const recipe = this.#editor.recipe()
+    const { solved, facts } = this.editor
+    const recipe = this.editor.recipe()
     if (!solved || !facts || !recipe) return
     const percent = (part: number, whole: number): number => Math.round((part / whole) * 100)
     const { crop, view } = solved
     this.#elementView.announce(
-      this.#labels.position(percent(crop.x, facts.width), percent(crop.y, facts.height), Math.round(view.zoom * 100)),
+      this.#labels.position(
+        percent(crop.x, facts.width),
+        percent(crop.y, facts.height),
+        Math.round(view.zoom * 100),
+        Math.round(view.rotate),
+        view.flip !== 'none',
+      ),
     )
     this.#emit('change', { view, recipe, result })
     const picture = result.outputs[0]
@@ -325,12 +320,13 @@ export class TrueCrop extends AttributeProperties {
   }
 
   #update(): void {
-    const { state, result, file, solved, error } = this.#editor
-    this.#elementView.update(this.#editor, this.#getOptions(), this.#labels, this.isDisabled)
+    const { state, result, file, solved, error } = this.editor
+    this.#elementView.update(this.editor, this.#getOptions(), this.#labels, this.isDisabled, this.#savedState?.name)
     if (!result) this.#elementView.stage.hideExact()
     if (state === 'opening') this.#elementView.announce(this.#labels.opening)
     const saved = file && solved && { name: file.name, bytes: file.size, view: solved.view }
-    setFormValue(this.internals, result, saved)
+    const name = parseName(this.getAttribute('name'))
+    this.setFormValue(result?.toFormData(name), saved || this.#savedState)
     setValidity(this.internals, this.#labels, {
       state,
       required: this.required,
@@ -345,16 +341,25 @@ export class TrueCrop extends AttributeProperties {
     if (this.#animationFrame) return
     this.#animationFrame = requestAnimationFrame(() => {
       this.#animationFrame = 0
-      const { proxy, facts, solved } = this.#editor
-      const { aspect, background } = this.#getOptions()
-      this.#elementView.stage.layout(aspect)
-      this.#elementView.stage.draw(proxy, facts, solved, background)
+      const { proxy, facts, solved } = this.editor
+      const options = this.#getOptions()
+      this.#elementView.stage.layout(options.aspect)
+      this.#elementView.stage.draw(proxy, facts, solved, facts && resolveBackground(options, facts))
     })
   }
 
   #emit<T extends keyof TrueCropEvents>(type: T, detail: TrueCropEvents[T]['detail']): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }))
   }
+}
+
+const told = new Set<string>()
+
+/** Says something to the page's developer, once. */
+function warnOnce(sentence: string): void {
+  if (told.has(sentence)) return
+  told.add(sentence)
+  console.warn(`<true-crop>: ${sentence}`)
 }
 
 export interface TrueCrop {

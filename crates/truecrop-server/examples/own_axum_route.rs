@@ -2,7 +2,7 @@
 //! done with the pictures (a database, a bucket) is the application's.
 //!
 //! `cargo run -p truecrop-server --example own_axum_route`, then
-//! `curl -F receipt=@out.jpg.json -F main=@out.jpg http://127.0.0.1:3000/pictures`
+//! `curl -F main.receipt=@out.jpg.json -F main=@out.jpg http://127.0.0.1:3000/pictures`
 
 use axum::Router;
 use axum::extract::multipart::{MultipartError, MultipartRejection};
@@ -46,20 +46,31 @@ async fn upload(parts: Result<Multipart, MultipartRejection>) -> Result<Json<Ver
     Ok(Json(verified.verdict()))
 }
 
-/// Receipt first, so that nothing else is read after one that is invalid.
+/// The parts of one picture as the element sends them: `NAME.receipt` first, so that nothing else is read after one that is
+/// invalid; then `NAME`, or `NAME.OUTPUT` for each of several outputs. Other fields of the form are left alone.
 async fn read_parts(
     mut parts: Multipart,
     limits: &Limits,
 ) -> Result<(Receipt, Vec<(String, Vec<u8>)>), Refusal> {
-    let invalid = || Error::new(Code::InvalidReceipt, "The first part must be the receipt.").at("receipt");
-    let first =
-        parts.next_field().await?.filter(|field| field.name() == Some("receipt")).ok_or_else(invalid)?;
-    let receipt = Receipt::from_json(&first.bytes().await?, limits)?;
+    let mut picture: Option<(String, Receipt)> = None;
     let mut outputs = Vec::new();
     while let Some(field) = parts.next_field().await? {
-        let name = field.name().unwrap_or_default().to_owned();
-        outputs.push((name, field.bytes().await?.to_vec()));
+        let part = field.name().unwrap_or_default().to_owned();
+        let Some((name, receipt)) = &picture else {
+            if let Some(name) = part.strip_suffix(".receipt") {
+                picture = Some((name.to_owned(), Receipt::from_json(&field.bytes().await?, limits)?));
+            }
+            continue;
+        };
+        let only = receipt.outputs().first().filter(|_| part == *name).map(|output| output.name());
+        let output = only.or_else(|| part.strip_prefix(name)?.strip_prefix('.'));
+        if let Some(output) = output.map(str::to_owned) {
+            outputs.push((output, field.bytes().await?.to_vec()));
+        }
     }
+    let none =
+        || Error::new(Code::InvalidReceipt, "The form has no receipt of a picture.").at("main.receipt");
+    let (_, receipt) = picture.ok_or_else(none)?;
     Ok((receipt, outputs))
 }
 

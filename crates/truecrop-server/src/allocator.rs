@@ -1,4 +1,5 @@
-//! Measures the peak memory of a piece of work: a global allocator that counts the bytes of each thread.
+//! Measures the peak memory of a piece of work: a global allocator that counts the bytes of each thread. And gives large
+//! blocks back to the system.
 //!
 //! A verification runs on one thread from its start to its end, so the peak of that thread is its own.
 
@@ -56,4 +57,21 @@ pub fn peak_of<T>(work: impl FnOnce() -> T) -> (T, u64) {
     PEAK.set(before);
     let result = work();
     (result, (PEAK.get() - before).max(0) as u64)
+}
+
+/// From this size on a block is the system's own, and goes back to it when it is freed.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const LARGE_BLOCK: libc::c_int = 1 << 20;
+
+/// Makes glibc give large blocks back to the system when they are freed. To be called before other threads start.
+///
+/// By default it raises its threshold to the largest block that was ever freed (up to 32 MiB), and keeps smaller ones for
+/// itself, in an arena for each few threads: of 64 uploads of 7.5 MB under a budget of 256 MiB, at most 389 MiB were
+/// resident, and 104 for ever. With a fixed threshold it is 267, and 30 afterwards.
+pub fn return_large_blocks() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: it changes a number of the allocator, whose blocks stay valid.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE_BLOCK);
+    }
 }

@@ -31,6 +31,19 @@ pub enum Command {
     Serve(ServeOptions),
     /// Delete uploads that were never confirmed.
     Sweep(SweepOptions),
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Look after the store.
+    #[command(subcommand)]
+    Store(StoreCommand),
+}
+
+/// `truecrop config`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say what is wrong with the configuration that `truecrop serve` would use, or that nothing is.
+    Check(ServeOptions),
 }
 
 /// `truecrop crop`.
@@ -105,6 +118,9 @@ pub struct ServeOptions {
     /// Address and port to listen on.
     #[arg(long, env = "TRUECROP_LISTEN")]
     pub listen: Option<std::net::SocketAddr>,
+    /// A second address for operators: /livez, /readyz, /healthz and /metrics.
+    #[arg(long, env = "TRUECROP_ADMIN_LISTEN")]
+    pub admin_listen: Option<std::net::SocketAddr>,
     /// Folder or URL of the store.
     #[arg(long, env = "TRUECROP_STORE", value_name = "DIR-or-URL")]
     pub store: Option<String>,
@@ -131,6 +147,33 @@ pub struct SweepOptions {
     /// Delete nothing, and print what would be deleted.
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// `truecrop store`.
+#[derive(Debug, Subcommand)]
+pub enum StoreCommand {
+    /// List all uploads, verify their digests, and find what crashes have left. Exit code 1 when something is wrong.
+    Check(CheckOptions),
+}
+
+/// `truecrop store check`.
+#[derive(Debug, Args)]
+pub struct CheckOptions {
+    /// First remove what crashes have left; an upload is never removed.
+    #[arg(long)]
+    pub repair: bool,
+    /// Least age of what counts as left by a crash: a younger one may be under way.
+    #[arg(long, value_name = "AGE", default_value = "1h", value_parser = humantime::parse_duration)]
+    pub older_than: Duration,
+    /// Print JSON lines instead of text: one for each upload and finding, then the summary.
+    #[arg(long)]
+    pub json: bool,
+    /// Folder or URL of the store.
+    #[arg(long, env = "TRUECROP_STORE", value_name = "DIR-or-URL")]
+    pub store: Option<String>,
+    /// Configuration file, in TOML.
+    #[arg(long, env = "TRUECROP_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// `--flip`.

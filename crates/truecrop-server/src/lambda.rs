@@ -6,8 +6,12 @@
 
 use crate::cli::ServeOptions;
 use crate::commands::serve::load_config;
-use crate::http::{self, App};
+use crate::http::problem::Problem;
+use crate::http::{self, App, Mount};
 use crate::print;
+use lambda_http::request::RequestContext;
+use lambda_http::{RequestExt, service_fn};
+use tower::ServiceExt;
 use truecrop_core::{Code, Error, Result};
 
 /// Whether this process runs as a Lambda function.
@@ -19,7 +23,7 @@ pub fn is_lambda() -> bool {
 ///
 /// # Errors
 /// As `truecrop serve`; [`Code::Io`] when the Lambda runtime cannot be reached.
-pub fn run() -> Result<()> {
+pub fn run() -> Result<(), Problem> {
     let variable = |name: &str| std::env::var(name).ok();
     let options = ServeOptions {
         store: variable("TRUECROP_STORE"),
@@ -31,10 +35,73 @@ pub fn run() -> Result<()> {
     if !config.store.contains("://") {
         tracing::warn!("the store is a folder of this function: uploads are lost when the function ends");
     }
+    if config.api_key.is_none() {
+        tracing::warn!("no api_key: whoever can call this function can confirm and delete uploads");
+    }
     let failed = |e: &dyn std::fmt::Display| Error::new(Code::Io, format!("Lambda: {e}."));
     let runtime = tokio::runtime::Runtime::new().map_err(|e| failed(&e))?;
-    runtime.block_on(async {
+    let ended: Result<()> = runtime.block_on(async {
         let app = App::new(config).await?;
-        lambda_http::run(http::router(app)).await.map_err(|e| failed(&e))
-    })
+        let router = http::router(app);
+        let handler =
+            service_fn(move |event: lambda_http::Request| router.clone().oneshot(without_stage(event)));
+        lambda_http::run(handler).await.map_err(|e| failed(&e))
+    });
+    Ok(ended?)
+}
+
+/// The request at the path that the application knows. `lambda_http` puts the stage of API Gateway before every path, and
+/// HTTP APIs do so themselves.
+fn without_stage(mut request: lambda_http::Request) -> lambda_http::Request {
+    let (stage, asked) = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => (context.stage.clone(), context.path.clone()),
+        Some(RequestContext::ApiGatewayV2(context)) => (context.stage.clone(), context.http.path.clone()),
+        _ => return request,
+    };
+    let raw = request.raw_http_path().to_owned();
+    let path = strip_stage(&raw, stage.as_deref().unwrap_or_default());
+    // What the client has put before the path, it must put before those in the answer too.
+    if let Some(mount) = asked.as_deref().and_then(|asked| asked.strip_suffix(path)) {
+        request.extensions_mut().insert(Mount(mount.to_owned()));
+    }
+    let with_query = match request.uri().query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    // The path of an event that is no path stays as it is, and there is nothing at it.
+    if let Ok(uri) = with_query.parse() {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+/// The path without the stage, if it begins with it. A stage may be called `v1`: what follows must be an address too.
+fn strip_stage<'a>(path: &'a str, stage: &str) -> &'a str {
+    let rest = path.strip_prefix('/').and_then(|path| path.strip_prefix(stage));
+    match rest {
+        Some(rest) if rest.starts_with('/') && (stage != "v1" || rest.starts_with("/v1/")) => rest,
+        _ => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::strip_stage;
+
+    #[test]
+    fn a_stage_is_taken_off_once_and_only_where_it_is_one() {
+        for (path, stage, stripped) in [
+            ("/prod/v1/images", "prod", "/v1/images"),
+            ("/v1/images", "prod", "/v1/images"),
+            ("/prod/prod/v1/images", "prod", "/prod/v1/images"),
+            ("/production/v1/images", "prod", "/production/v1/images"),
+            ("/v1/v1/images", "v1", "/v1/images"),
+            ("/v1/images", "v1", "/v1/images"),
+            ("/v1/images", "$default", "/v1/images"),
+            ("/prod", "prod", "/prod"),
+            ("", "prod", ""),
+        ] {
+            assert_eq!(strip_stage(path, stage), stripped, "{path} of {stage}");
+        }
+    }
 }

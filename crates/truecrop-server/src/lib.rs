@@ -6,6 +6,7 @@ pub mod allocator;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod connections;
 pub mod http;
 pub mod lambda;
 pub mod metrics;

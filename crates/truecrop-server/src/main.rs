@@ -11,6 +11,7 @@ use truecrop_server::{allocator, commands, lambda, print};
 static ALLOCATOR: allocator::CountingAllocator = allocator::CountingAllocator;
 
 fn main() -> ExitCode {
+    allocator::return_large_blocks();
     if lambda::is_lambda() {
         return commands::exit_code(lambda::run());
     }
@@ -18,10 +19,12 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(answer) => return print::usage(&answer),
     };
-    commands::exit_code(match cli.command {
-        Command::Crop(options) => commands::crop::run(&options),
-        Command::Verify(options) => commands::verify::run(&options),
-        Command::Serve(options) => commands::serve::run(&options),
-        Command::Sweep(options) => commands::sweep::run(&options),
-    })
+    match cli.command {
+        Command::Crop(options) => commands::exit_code(commands::crop::run(&options)),
+        Command::Verify(options) => commands::exit_code(commands::verify::run(&options)),
+        Command::Serve(options) => commands::exit_code(commands::serve::run(&options)),
+        Command::Sweep(options) => commands::exit_code(commands::sweep::run(&options)),
+        Command::Config(command) => commands::exit_code(commands::config::run(&command)),
+        Command::Store(command) => commands::exit_code(commands::store::run(&command)),
+    }
 }

@@ -1,6 +1,7 @@
 //! The metrics that `/metrics` shows to Prometheus. A new one has its name, its help text in `describe` and its
 //! function here, and a line in docs/SERVER.md.
 
+use crate::connections::Reason;
 use crate::store::Stage;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -21,7 +22,15 @@ const SWEEP_TIME: &str = "truecrop_last_sweep_timestamp_seconds";
 const RESERVED: &str = "truecrop_memory_reserved_bytes";
 const BUDGET: &str = "truecrop_memory_budget_bytes";
 const RESIDENT: &str = "truecrop_memory_resident_bytes";
+const CONNECTIONS: &str = "truecrop_connections";
+const CLOSED: &str = "truecrop_connections_closed_total";
 const BUILD: &str = "truecrop_build_info";
+
+/// The label of the listener for everyone.
+pub const PUBLIC: &str = "public";
+
+/// The label of the listener for operators.
+pub const ADMIN: &str = "admin";
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -69,12 +78,18 @@ fn describe() {
     describe_gauge!(RESERVED, Unit::Bytes, "Memory reserved for uploads and their verifications.");
     describe_gauge!(BUDGET, Unit::Bytes, "Memory that all uploads and verifications may reserve together.");
     describe_gauge!(RESIDENT, Unit::Bytes, "Resident memory of the process.");
+    describe_gauge!(CONNECTIONS, "Open connections, by listener.");
+    describe_counter!(CLOSED, "Connections that the server has closed, by listener and reason.");
     describe_gauge!(BUILD, "Always 1; the labels are the version and the pixel contract of the engine.");
     let pixels = truecrop_core::PIXELS.to_string();
     gauge!(BUILD, "version" => truecrop_core::ENGINE, "pixels" => pixels).set(1.0);
     // Shown from the start, so that rates see the first event.
     for total in [STORED, CONFIRMED, SWEPT] {
         counter!(total).absolute(0);
+    }
+    connections(PUBLIC, 0);
+    for reason in Reason::ALL {
+        counter!(CLOSED, "listener" => PUBLIC, "reason" => reason.as_str()).absolute(0);
     }
     for stage in [Stage::Pending, Stage::Kept] {
         counter!(DELETED, "stage" => stage.as_str()).absolute(0);
@@ -144,4 +159,14 @@ pub fn swept(deleted: u64, waiting: usize) {
     gauge!(PENDING).set(waiting as f64);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     gauge!(SWEEP_TIME).set(now.as_secs_f64());
+}
+
+/// The connections that are open now.
+pub fn connections(listener: &'static str, open: usize) {
+    gauge!(CONNECTIONS, "listener" => listener).set(open as f64);
+}
+
+/// The server has closed a connection that its client would have left open.
+pub fn connection_closed(listener: &'static str, reason: &'static str) {
+    counter!(CLOSED, "listener" => listener, "reason" => reason).increment(1);
 }

@@ -56,9 +56,7 @@ fn ignoring(upload: &Upload, list: &str) -> Parts {
 
 /// The only output under another name.
 fn renamed(upload: &Upload, name: &str) -> Parts {
-    let mut parts = receipt_text(upload, "\"name\":\"main\"", &format!("\"name\":{}", json!(name)));
-    parts[1].0 = name.to_owned();
-    parts
+    receipt_text(upload, "\"name\":\"main\"", &format!("\"name\":{}", json!(name)))
 }
 
 /// Name of the case, parts; expected status, code and field.
@@ -98,7 +96,7 @@ fn changed_bytes_and_outputs(Honest { jpeg, .. }: &Honest) -> Vec<Case> {
         ("a byte of the source", flipped(jpeg, 2, |n| n / 2), 422, "source-mismatch", "source.digest"),
         (
             "another source",
-            [jpeg.parts(false), vec![named("source", &fixture("coffee.jpg"))]].concat(),
+            [jpeg.parts(false), vec![named("main.source", &fixture("coffee.jpg"))]].concat(),
             422,
             "source-mismatch",
             "source.bytes",
@@ -290,8 +288,8 @@ fn misplaced_parts(Honest { jpeg, both, .. }: &Honest) -> Vec<Case> {
             "two that changed places",
             vec![
                 both.parts(false)[0].clone(),
-                named("main", &both.outputs[1].1),
-                named("extra1", &both.outputs[0].1),
+                named("main.main", &both.outputs[1].1),
+                named("main.extra1", &both.outputs[0].1),
             ],
             422,
             "digest-mismatch",
@@ -306,24 +304,27 @@ fn misplaced_parts(Honest { jpeg, both, .. }: &Honest) -> Vec<Case> {
         ),
         (
             "a part that nobody named",
-            [jpeg.parts(false), vec![named("more", b"x")]].concat(),
+            [jpeg.parts(false), vec![named("main.more", b"x")]].concat(),
             422,
             "outputs-mismatch",
-            "more",
+            "main.more",
         ),
         (
             "a part behind the source",
-            [jpeg.parts(true), vec![named("main2", b"x")]].concat(),
+            {
+                let [receipt, main, extra, source] = <[_; 4]>::try_from(both.parts(true)).unwrap();
+                vec![receipt, main, source, extra]
+            },
             422,
             "outputs-mismatch",
-            "main2",
+            "main.extra1",
         ),
         (
             "the picture first",
             vec![main_part(&jpeg.parts(false)), jpeg.parts(false)[0].clone()],
             400,
             "invalid-receipt",
-            "receipt",
+            "main.receipt",
         ),
     ]
 }
@@ -332,8 +333,8 @@ fn misplaced_parts(Honest { jpeg, both, .. }: &Honest) -> Vec<Case> {
 fn unreadable_receipts(Honest { jpeg, .. }: &Honest) -> Vec<Case> {
     let pixels = format!("\"pixels\":{}", truecrop_core::PIXELS);
     vec![
-        ("a receipt that is no JSON", vec![named("receipt", b"{nonsense")], 400, "invalid-receipt", ""),
-        ("an empty receipt", vec![named("receipt", b"")], 400, "invalid-receipt", ""),
+        ("a receipt that is no JSON", vec![named("main.receipt", b"{nonsense")], 400, "invalid-receipt", ""),
+        ("an empty receipt", vec![named("main.receipt", b"")], 400, "invalid-receipt", ""),
         (
             "something ignored twice",
             ignoring(jpeg, r#"["profile","profile"]"#),
@@ -366,8 +367,14 @@ fn unreadable_receipts(Honest { jpeg, .. }: &Honest) -> Vec<Case> {
         ("a number that is none", receipt_text(jpeg, &pixels, "\"pixels\":NaN"), 400, "invalid-receipt", ""),
         ("a number beyond all", receipt_text(jpeg, "\"x\":12.5", "\"x\":1e999"), 400, "invalid-receipt", ""),
         ("a name that is a path", renamed(jpeg, "../main"), 400, "invalid-receipt", ""),
-        ("a long receipt", vec![named("receipt", &[b' '; 70_000])], 413, "too-many-bytes", "receipt"),
-        ("no parts", Vec::new(), 400, "invalid-receipt", "receipt"),
+        (
+            "a long receipt",
+            vec![named("main.receipt", &[b' '; 70_000])],
+            413,
+            "too-many-bytes",
+            "main.receipt",
+        ),
+        ("no parts", Vec::new(), 400, "invalid-receipt", "main.receipt"),
     ]
 }
 

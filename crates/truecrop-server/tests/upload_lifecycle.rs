@@ -25,7 +25,7 @@ async fn an_upload_lives_from_pending_to_kept_to_gone() {
     let server = TestServer::new(|_| ()).await;
     let sent = upload("phone-orientation-6.jpg", &[Format::Jpeg, Format::Png, Format::Webp]);
     let answer = server.post(&sent.parts(true)).await;
-    let told = answer.json();
+    let told = answer.image();
     assert_eq!(answer.status, 201, "{told}");
     let id = told["id"].as_str().unwrap().to_owned();
     assert_eq!(answer.header("location"), format!("/v1/images/{id}"));
@@ -81,7 +81,7 @@ async fn the_sweep_deletes_unconfirmed_uploads_and_nothing_else() {
     let sent = upload("coffee.jpg", &[Format::Jpeg]).parts(false);
     let mut ids = Vec::new();
     for _ in 0..3 {
-        ids.push(server.post(&sent).await.json()["id"].as_str().unwrap().to_owned());
+        ids.push(server.post(&sent).await.image()["id"].as_str().unwrap().to_owned());
     }
     server.send(POST, &format!("/v1/images/{}/confirm", ids[0]), &[], Body::empty()).await;
     let store = server.app.store();
@@ -116,9 +116,20 @@ async fn the_api_key_and_the_allowed_origins_are_enforced() {
     let origin = ("origin", "https://app.example");
     let answer = server.send(POST, "/v1/images", &[("content-type", FORM), origin], sent).await;
     assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (201, origin.1));
-    let image = format!("/v1/images/{}", answer.json()["id"].as_str().unwrap());
+    let image = format!("/v1/images/{}", answer.image()["id"].as_str().unwrap());
     let confirm = format!("{image}/confirm");
-    for (key, confirmed) in [("", 401), ("Bearer wrong", 401), ("secret", 401), ("Bearer secret", 200)] {
+    // The case of the scheme does not matter, that of the key does.
+    for (key, confirmed) in [
+        ("", 401),
+        ("Bearer wrong", 401),
+        ("Bearer Secret", 401),
+        ("secret", 401),
+        ("Basic secret", 401),
+        ("Bearer", 401),
+        ("Bearer secret", 200),
+        ("bearer secret", 200),
+        ("BEARER  secret", 200),
+    ] {
         let answer = server.send(POST, &confirm, &[("authorization", key)], Body::empty()).await;
         assert_eq!(answer.status.as_u16(), confirmed, "{key}");
     }
@@ -182,7 +193,8 @@ async fn clients_that_stop_midway_leave_nothing() {
 
 #[tokio::test]
 async fn a_head_that_never_ends_is_timed_out() {
-    let server = TestServer::new(|_| ()).await;
+    let second = truecrop_server::config::HumanDuration(Duration::from_secs(1));
+    let server = TestServer::new(|c| c.deadlines.head = second).await;
     let mut stream = TcpStream::connect(listening(&server).await).await.unwrap();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ").await.unwrap();
     let start = Instant::now();

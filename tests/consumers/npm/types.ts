@@ -22,9 +22,9 @@ export const open = (bytes: Uint8Array | ArrayBuffer): Session => Session.fromBy
 /** The listener's event is the element's own, when it is added and when it is removed. */
 export function listen(crop: TrueCrop): () => void {
   const listener = (event: CustomEvent<TruecropError>): string => event.detail.code
-  crop.addEventListener('error', listener)
+  crop.addEventListener('truecrop-error', listener)
   crop.addEventListener('change', ({ detail }) => detail.result.receipt.length)
-  return () => crop.removeEventListener('error', listener)
+  return () => crop.removeEventListener('truecrop-error', listener)
 }
 
 export const errors: (typeof TruecropError)[] = [ErrorOfCore, define.TruecropError, inline.TruecropError]

@@ -28,7 +28,7 @@ async function byElement() {
   document.body.append(element)
   const changed = new Promise((resolve, reject) => {
     element.addEventListener('change', ({ detail }) => resolve(detail.result))
-    element.addEventListener('error', ({ detail }) => reject(detail))
+    element.addEventListener('truecrop-error', ({ detail }) => reject(detail))
   })
   element.file = await photo('jpg')
   return sha(await (await changed).outputs[0].arrayBuffer())

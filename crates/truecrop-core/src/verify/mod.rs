@@ -12,6 +12,8 @@
 //! | `facts` | what the receipt says, checked against itself and the limits |
 //! | `outputs` | the outputs' bytes against the receipt |
 //! | `source` | with the source: its headers, and the outputs made again |
+//!
+//! A client that cannot make pixels sends source and recipe: [`make`] makes outputs and receipt.
 
 mod facts;
 mod outputs;
@@ -22,6 +24,7 @@ pub use source::{SourceHeaders, SubmittedSource};
 use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
+use crate::pipeline::Cropped;
 use crate::policy::Policy;
 use crate::receipt::{OutputFacts, Receipt};
 use serde::{Deserialize, Serialize};
@@ -49,7 +52,7 @@ pub struct Submission {
     pub source: Option<SubmittedSource>,
 }
 
-/// A submission that holds. Only [`verify`] makes one.
+/// A submission that holds. Only [`verify`] and [`make`] give one.
 #[derive(Debug)]
 pub struct Verified {
     receipt: Receipt,
@@ -167,6 +170,19 @@ pub fn verify(submission: Submission, level: Level, policy: &Policy, limits: &Li
     Ok(Verified { receipt, outputs, level: proved })
 }
 
+/// Makes outputs and receipt of a source, for a client that sent source and recipe alone: the same bytes that the client would
+/// have made. The source's headers are those of [`SourceHeaders::of_recipe`].
+///
+/// # Errors
+/// Those of [`crop`](crate::pipeline::crop), and [`Code::PolicyViolation`].
+pub fn make(source: SubmittedSource, policy: &Policy, limits: &Limits) -> Result<Verified> {
+    let Cropped { receipt, outputs } = source.make(limits)?;
+    policy.check(&receipt)?;
+    let facts = receipt.outputs().to_vec();
+    let outputs = facts.into_iter().zip(outputs).map(|(facts, (_, bytes))| (facts, bytes)).collect();
+    Ok(Verified { receipt, outputs, level: Level::Source })
+}
+
 /// For a receipt of the longest JSON in a few forms at once, for the digest of a source, and for walking a JPEG.
 const OVERHEAD: u64 = 512 << 10;
 
@@ -177,4 +193,9 @@ pub fn memory_bytes(receipt: &Receipt, source: Option<&SourceHeaders>, limits: &
     let Some(recipe) = receipt.recipe().ok().filter(|_| fits) else { return OVERHEAD };
     let outputs = recipe.outputs().iter().map(outputs::memory_bytes).max().unwrap_or(0);
     OVERHEAD + outputs.max(source.map_or(0, SourceHeaders::memory_bytes))
+}
+
+/// The same for [`make`].
+pub fn memory_bytes_to_make(source: &SourceHeaders) -> u64 {
+    OVERHEAD + source.memory_bytes()
 }

@@ -5,10 +5,11 @@ use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
 use crate::json::Value;
 use crate::limits::Limits;
-use crate::pipeline::{DigestSource, SourceCache, crop_planned};
+use crate::pipeline::{Cropped, DigestSource, SourceCache, crop_planned};
 use crate::plan::Plan;
 use crate::probe::{Probe, StatedColor, probe};
 use crate::receipt::{Decoder, OutputFacts, Receipt, SourceFacts};
+use crate::recipe::Recipe;
 use crate::source::{Reader, Source, digest_source};
 use std::ops::ControlFlow;
 
@@ -24,9 +25,18 @@ pub struct SourceHeaders {
 impl SourceHeaders {
     /// Reads the headers and plans what the receipt says.
     pub fn read(source: &mut dyn Source, receipt: &Receipt, limits: &Limits) -> Self {
+        Self::planned(source, receipt.recipe(), limits)
+    }
+
+    /// Reads the headers and plans a recipe: for [`make`](super::make).
+    pub fn of_recipe(source: &mut dyn Source, recipe: &Recipe, limits: &Limits) -> Self {
+        Self::planned(source, Ok(recipe.clone()), limits)
+    }
+
+    fn planned(source: &mut dyn Source, recipe: Result<Recipe>, limits: &Limits) -> Self {
         let probe = probe(source, limits);
         let plan = probe.as_ref().map_err(Error::clone);
-        let plan = plan.and_then(|probe| Plan::new(probe, &receipt.recipe()?, limits));
+        let plan = plan.and_then(|probe| Plan::new(probe, &recipe?, limits));
         Self { probe, plan }
     }
 
@@ -62,6 +72,13 @@ impl SubmittedSource {
     /// A source whose headers were read before, for the same receipt and under the same limits.
     pub fn with_headers(reader: Reader, headers: SourceHeaders) -> Self {
         Self { reader, headers }
+    }
+
+    /// Makes the outputs for the first time.
+    pub(super) fn make(self, limits: &Limits) -> Result<Cropped> {
+        let (probe, plan) = (self.headers.probe?, self.headers.plan?);
+        let go_on = &mut |_| ControlFlow::Continue(());
+        crop_planned(self.reader, probe, plan, SourceCache::default(), limits, go_on)
     }
 
     /// Makes the outputs again and compares them byte for byte.

@@ -1,10 +1,13 @@
 //! The commands, one file each, and what they share: files, and the exit code.
 
+pub mod config;
 pub mod crop;
 pub mod serve;
+pub mod store;
 pub mod sweep;
 pub mod verify;
 
+use crate::http::problem::Problem;
 use crate::print;
 use std::fs::File;
 use std::io::{BufReader, Write};
@@ -13,11 +16,11 @@ use std::process::ExitCode;
 use truecrop_core::{Code, Error, Reader, Result};
 
 /// The exit code of a command; a refusal is printed on standard error as problem JSON.
-pub fn exit_code(result: Result<()>) -> ExitCode {
+pub fn exit_code(result: Result<(), impl Into<Problem>>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            print::problem(&error.into());
+        Err(refused) => {
+            print::problem(&refused.into());
             ExitCode::FAILURE
         }
     }

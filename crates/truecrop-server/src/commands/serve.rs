@@ -1,53 +1,52 @@
-//! `truecrop serve`: accepts connections until SIGINT or SIGTERM, and sweeps the store periodically.
-//!
-//! The accept loop is our own, over hyper-util's builder: `axum::serve` has no timeout for the head of a request, so a
-//! client could hold a connection by sending one byte a second.
+//! `truecrop serve`: serves until SIGINT or SIGTERM, and sweeps the store periodically.
 
 use crate::cli::ServeOptions;
-use crate::config::Config;
+use crate::config::{self, Config, Deadlines, HumanDuration};
+use crate::connections::{self, Settings, shutdown_signal};
+use crate::http::problem::Problem;
 use crate::http::{self, App};
-use crate::print;
 use crate::store::Store;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
-use std::sync::Arc;
+use crate::{metrics, print};
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 use truecrop_core::{Code, Error, Result};
 
-/// Longest time until the head of a request is complete.
-const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// Most connections of operators at the same time.
+const ADMIN_CONNECTIONS: usize = 64;
 
-/// Longest time that requests in progress get at shutdown.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long work on other threads may still run when everything else has ended.
+const LAST_WORK: Duration = Duration::from_secs(1);
 
 /// Serves until SIGINT or SIGTERM.
 ///
 /// # Errors
-/// [`Code::InvalidOption`] for a configuration that is not valid, [`Code::Io`] for an address or a store that cannot be
-/// used.
-pub fn run(options: &ServeOptions) -> Result<()> {
+/// All mistakes of the configuration; [`Code::Io`] for an address or a store that cannot be used.
+pub fn run(options: &ServeOptions) -> Result<(), Problem> {
     let config = load_config(options)?;
     print::init_log();
-    runtime()?.block_on(serve(config))
+    let runtime = runtime()?;
+    let ended = runtime.block_on(serve(config));
+    // A runtime that is dropped waits for every thread, and a thread may wait for the store for ever.
+    runtime.shutdown_timeout(LAST_WORK);
+    Ok(ended?)
 }
 
 /// The configuration with the command line's options on top.
 ///
 /// # Errors
-/// As [`Config::read`].
-pub fn load_config(options: &ServeOptions) -> Result<Config> {
-    let mut config = Config::read(options.config.as_deref())?;
-    config.listen = options.listen.unwrap_or(config.listen);
-    if let Some(store) = &options.store {
-        config.store.clone_from(store);
-    }
-    config.www = options.www.clone().or(config.www);
-    Ok(config)
+/// As [`Config::load`].
+pub fn load_config(options: &ServeOptions) -> config::Result<Config> {
+    Config::load(options.config.as_deref(), |config| {
+        config.listen = options.listen.unwrap_or(config.listen);
+        config.admin_listen = options.admin_listen.or(config.admin_listen);
+        if let Some(store) = &options.store {
+            config.store.clone_from(store);
+        }
+        config.www = options.www.clone().or(config.www.take());
+    })
 }
 
 pub(super) fn runtime() -> Result<Runtime> {
@@ -55,70 +54,66 @@ pub(super) fn runtime() -> Result<Runtime> {
 }
 
 async fn serve(config: Config) -> Result<()> {
-    let listen = config.listen;
+    let (listen, admin_listen) = (config.listen, config.admin_listen);
+    connections::raise_limit();
     let app = App::new(config).await?;
-    let listener = TcpListener::bind(listen)
-        .await
-        .map_err(|e| Error::new(Code::Io, format!("Cannot listen on {listen}: {e}.")))?;
-    let address = listener.local_addr()?;
-    tracing::info!("listening on http://{address}");
+    let listener = bind(listen, "listen").await?;
+    let admin = match admin_listen {
+        Some(address) => Some(bind(address, "admin_listen").await?),
+        None => None,
+    };
+    if let Some(admin) = &admin {
+        tracing::info!("answering operators on http://{}", admin.local_addr()?);
+    }
+    tracing::info!("listening on http://{}", listener.local_addr()?);
     let sweeper = tokio::spawn(sweep_periodically(app.store().clone(), app.config().clone()));
+    let (end_admin, admin_ends) = oneshot::channel::<()>();
+    let admin = admin.map(|listener| tokio::spawn(accept_admin(listener, app.clone(), admin_ends)));
     accept(listener, app).await;
+    // The listener of operators to the last, so that they see the end.
+    drop(end_admin);
+    if let Some(admin) = admin {
+        let _ = admin.await;
+    }
     sweeper.abort();
     Ok(())
 }
 
-/// Accepts connections until SIGINT or SIGTERM, then waits for the requests in progress.
-pub async fn accept(listener: TcpListener, app: App) {
-    let slots = Arc::new(Semaphore::new(app.config().connections));
-    let router = http::router(app);
-    let graceful = GracefulShutdown::new();
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
-    let mut shutdown = std::pin::pin!(shutdown_signal());
-    loop {
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { break };
-        let stream = tokio::select! {
-            () = &mut shutdown => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                // No file descriptor is left, or the client has closed the connection already: wait a little and go on.
-                Err(error) => {
-                    tracing::warn!("a connection could not be accepted: {error}");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            },
-        };
-        let service = TowerToHyperService::new(router.clone());
-        let connection = builder.serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection.into_owned());
-        tokio::spawn(async move {
-            let _slot = slot;
-            if let Err(error) = connection.await {
-                tracing::debug!("connection: {error}");
-            }
-        });
-    }
-    tracing::info!("shutting down: waiting for requests in progress");
-    if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not end before the shutdown");
-    }
+async fn bind(address: SocketAddr, field: &str) -> Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|e| Error::new(Code::Io, format!("Cannot listen on {address}: {e}.")).at(field))
 }
 
-async fn shutdown_signal() {
-    let interrupt = async {
-        let _ = tokio::signal::ctrl_c().await;
-    };
-    #[cfg(unix)]
-    {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut terminate) => tokio::select! { () = interrupt => {}, _ = terminate.recv() => {} },
-            Err(_) => interrupt.await,
+/// Serves the API until SIGINT or SIGTERM, then waits for the requests in progress.
+pub async fn accept(listener: TcpListener, app: App) {
+    let config = app.config();
+    let settings =
+        Settings { name: metrics::PUBLIC, connections: config.connections, deadlines: config.deadlines };
+    let signal = shutdown_signal();
+    let router = http::router(app.clone());
+    let end = async move {
+        match signal {
+            Ok(signal) => signal.await,
+            Err(error) => {
+                tracing::warn!("signals end the server at once: {error}");
+                std::future::pending().await
+            }
         }
-    }
-    #[cfg(not(unix))]
-    interrupt.await;
+        app.readiness().end();
+        tracing::info!("shutting down: waiting for requests in progress");
+    };
+    connections::serve(listener, router, settings, end).await;
+}
+
+async fn accept_admin(listener: TcpListener, app: App, ends: oneshot::Receiver<()>) {
+    let shutdown = HumanDuration(Duration::from_secs(1));
+    let deadlines = Deadlines { shutdown, ..app.config().deadlines };
+    let settings = Settings { name: metrics::ADMIN, connections: ADMIN_CONNECTIONS, deadlines };
+    let end = async {
+        let _ = ends.await;
+    };
+    connections::serve(listener, http::admin_router(app), settings, end).await;
 }
 
 async fn sweep_periodically(store: Store, config: Config) {

@@ -3,6 +3,7 @@
 use super::serve::runtime;
 use crate::cli::SweepOptions;
 use crate::config::Config;
+use crate::http::problem::Problem;
 use crate::print;
 use crate::store::Store;
 use truecrop_core::Result;
@@ -10,14 +11,15 @@ use truecrop_core::Result;
 /// Sweeps, and prints what was deleted, or would be.
 ///
 /// # Errors
-/// [`truecrop_core::Code::Io`] when the store fails.
-pub fn run(options: &SweepOptions) -> Result<()> {
+/// What of the configuration cannot be read; [`truecrop_core::Code::Io`] when the store fails.
+pub fn run(options: &SweepOptions) -> Result<(), Problem> {
     let mut config = Config::read(options.config.as_deref())?;
     if let Some(store) = &options.store {
         config.store.clone_from(store);
     }
-    runtime()?.block_on(async {
+    let swept: Result<()> = runtime()?.block_on(async {
         let store = Store::open(&config.store)?;
         print::json(&store.sweep(options.older_than, options.dry_run).await?)
-    })
+    });
+    Ok(swept?)
 }

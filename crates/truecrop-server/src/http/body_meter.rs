@@ -1,16 +1,18 @@
-//! Meters the body of an upload: its length is bounded, and its bytes are reserved in the memory budget because they
-//! stay in memory until the upload is verified.
+//! Meters the body of an upload: its length is bounded, its bytes must come at the least rate, and they are reserved in
+//! the memory budget because they stay in memory until the upload is verified.
 //!
 //! Reserved as bytes arrive, not from Content-Length: otherwise a client could reserve memory without sending anything.
 
 use super::App;
 use super::memory_budget::Reservation;
 use super::problem::Problem;
-use axum::body::{Body, Bytes};
+use crate::connections::pace::Pace;
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::Request;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use futures::StreamExt;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::time::Instant;
 use truecrop_core::{Code, Error};
 
 /// Reserved at a time.
@@ -23,7 +25,8 @@ pub struct BodyMeter(Arc<Mutex<Reading>>);
 #[derive(Default)]
 struct Reading {
     bytes: u64,
-    reservations: Vec<Reservation>,
+    reserved: u64,
+    reservation: Option<Reservation>,
     refusal: Option<Problem>,
 }
 
@@ -41,12 +44,18 @@ impl BodyMeter {
     async fn add(&self, app: &App, chunk: &Bytes) -> Result<(), Problem> {
         let (bytes, missing) = self.with(|reading| {
             reading.bytes += chunk.len() as u64;
-            (reading.bytes, reading.bytes.saturating_sub(reading.reservations.len() as u64 * STEP))
+            (reading.bytes, reading.bytes.saturating_sub(reading.reserved))
         });
         check_length(app, bytes)?;
         for _ in 0..missing.div_ceil(STEP) {
             let reservation = app.memory_budget().reserve(STEP).await?;
-            self.with(|reading| reading.reservations.push(reservation));
+            self.with(|reading| {
+                reading.reserved += STEP;
+                match &mut reading.reservation {
+                    Some(all) => all.merge(reservation),
+                    none => *none = Some(reservation),
+                }
+            });
         }
         Ok(())
     }
@@ -60,27 +69,59 @@ pub fn metered(app: &App, request: Request) -> Result<(Request, BodyMeter), Prob
     let stated = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
     check_length(app, stated.unwrap_or(0))?;
     let meter = BodyMeter::default();
-    let (app, counting) = (app.clone(), meter.clone());
+    let deadlines = &app.config().deadlines;
+    let pace = Pace::new(deadlines.body.0, deadlines.least_rate);
+    let state = (app.clone(), meter.clone(), pace);
     let request = request.map(|body| {
-        Body::from_stream(body.into_data_stream().then(move |chunk| {
-            let (app, meter) = (app.clone(), counting.clone());
-            async move {
-                let chunk = chunk.map_err(|e| e.to_string())?;
-                let added = meter.add(&app, &chunk).await;
-                added.map_err(|problem| {
+        let chunks =
+            futures::stream::unfold((body.into_data_stream(), state), |(mut body, mut state)| async {
+                let (app, meter, pace) = &mut state;
+                let chunk = next_chunk(&mut body, pace).await?;
+                let added = match chunk {
+                    Ok(Ok(chunk)) => meter.add(app, &chunk).await.map(|()| chunk),
+                    Ok(Err(error)) => return Some((Err(error.to_string()), (body, state))),
+                    Err(late) => Err(late),
+                };
+                let chunk = added.map_err(|problem| {
                     meter.with(|reading| reading.refusal = Some(problem));
                     "refused".to_owned()
-                })?;
-                Ok::<Bytes, String>(chunk)
-            }
-        }))
+                });
+                Some((chunk, (body, state)))
+            });
+        Body::from_stream(chunks)
     });
     Ok((request, meter))
 }
 
+/// The next chunk, or the refusal of a body that comes too slowly.
+async fn next_chunk(
+    body: &mut BodyDataStream,
+    pace: &mut Pace,
+) -> Option<Result<Result<Bytes, axum::Error>, Problem>> {
+    let now = Instant::now();
+    pace.wait(now);
+    let deadline = pace.deadline().unwrap_or(now);
+    match tokio::time::timeout_at(deadline, body.next()).await {
+        Ok(chunk) => {
+            let bytes = chunk.as_ref().and_then(|chunk| chunk.as_ref().ok()).map_or(0, Bytes::len);
+            pace.moved(bytes as u64, Instant::now());
+            chunk.map(Ok)
+        }
+        Err(_) => {
+            let detail = "The body of the request comes too slowly: try again on a better connection.";
+            Some(Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", detail)))
+        }
+    }
+}
+
 fn check_length(app: &App, bytes: u64) -> Result<(), Problem> {
     let config = app.config();
-    let most = config.upload_bytes + config.limits.source_bytes + config.limits.json_bytes as u64;
+    let limits = &config.limits;
+    let of_each = limits.source_bytes.saturating_add(limits.json_bytes as u64);
+    let most = of_each
+        .saturating_mul(config.form.pictures as u64)
+        .saturating_add(config.upload_bytes)
+        .saturating_add(config.form.fields_bytes);
     if bytes <= most {
         return Ok(());
     }

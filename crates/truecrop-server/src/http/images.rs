@@ -2,26 +2,33 @@
 
 use super::App;
 use super::problem::Problem;
-use super::response::UploadResponse;
-use crate::store::{Confirmed, Id, Key, Stage};
+use super::response::{Mount, UploadResponse};
+use crate::store::{Confirmed, Content, Id, Stage};
+use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
-use bytes::Bytes;
+use futures::StreamExt;
 use truecrop_core::receipt::Digest;
 use truecrop_core::{Code, Error};
 
 /// `GET /v1/images/{id}`.
-pub async fn metadata(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn metadata(
+    State(app): State<App>,
+    extensions: Extensions,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     let (stage, manifest) = app.store().find(parse(&id)?).await?.ok_or_else(no_such_upload)?;
     let private = [(header::CACHE_CONTROL, "private, no-cache")];
-    Ok((private, Json(UploadResponse::new(stage, &manifest))).into_response())
+    let upload = UploadResponse::new(stage, &manifest, &Mount::of(&extensions));
+    Ok((private, Json(upload)).into_response())
 }
 
 /// `POST /v1/images/{id}/confirm`. Confirming again gets the same response.
 pub async fn confirm(
     State(app): State<App>,
     headers: HeaderMap,
+    extensions: Extensions,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     authorise(&app, &headers)?;
@@ -29,7 +36,7 @@ pub async fn confirm(
         Confirmed::Now(manifest) | Confirmed::Already(manifest) => manifest,
         Confirmed::Absent => return Err(no_such_upload()),
     };
-    Ok(Json(UploadResponse::new(Stage::Kept, &manifest)).into_response())
+    Ok(Json(UploadResponse::new(Stage::Kept, &manifest, &Mount::of(&extensions))).into_response())
 }
 
 /// `DELETE /v1/images/{id}`. Deleting again is no error.
@@ -61,7 +68,7 @@ pub async fn output(
     let id = parse(&id)?;
     let (stage, manifest) = app.store().find(id).await?.ok_or_else(no_such_upload)?;
     if name == "receipt" {
-        let json = app.store().get(&Key::Receipt(stage, id)).await?.ok_or_else(no_such_upload)?;
+        let json = app.store().read_receipt(stage, &manifest).await?.ok_or_else(no_such_upload)?;
         return Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response());
     }
     let stored = manifest.outputs.iter().find(|o| o.name == name);
@@ -71,9 +78,11 @@ pub async fn output(
         let head = [(header::ETAG, tag.as_str()), (header::CACHE_CONTROL, cache_control(stage))];
         return Ok((StatusCode::NOT_MODIFIED, head).into_response());
     }
-    let bytes = app.store().get(&Key::Output(stage, id, &stored.file)).await?.ok_or_else(no_such_upload)?;
-    let mut response = picture_response(bytes, stored.format.mime(), stage);
+    let found = app.store().read_output(stage, id, stored).await?;
+    let (stage, content) = found.ok_or_else(no_such_upload)?;
+    let mut response = picture_response(in_pieces(&app, content), stored.format.mime(), stage);
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, stored.bytes.into());
     let name = format!("inline; filename=\"{id}-{}\"", stored.file);
     for (key, value) in [(header::ETAG, tag), (header::CONTENT_DISPOSITION, name)] {
         headers.insert(key, value.parse().map_err(|_| internal())?);
@@ -83,7 +92,7 @@ pub async fn output(
 }
 
 /// Bytes with headers that make a browser treat them as a picture and as nothing else.
-fn picture_response(bytes: Bytes, mime: &'static str, stage: Stage) -> Response {
+fn picture_response(body: Body, mime: &'static str, stage: Stage) -> Response {
     let headers = [
         (header::CONTENT_TYPE, mime),
         (header::CACHE_CONTROL, cache_control(stage)),
@@ -91,9 +100,23 @@ fn picture_response(bytes: Bytes, mime: &'static str, stage: Stage) -> Response 
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
     ];
-    let mut response = (headers, bytes).into_response();
+    let mut response = (headers, body).into_response();
     response.headers_mut().insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response
+}
+
+/// An answer that is read from the store while the client reads it: a client that stalls holds one piece, not the whole.
+/// And a store that stops in the middle ends the answer, which is then too short for its Content-Length.
+fn in_pieces(app: &App, content: Content) -> Body {
+    let limit = app.config().request_timeout.0;
+    Body::from_stream(futures::stream::unfold(content.into_stream(), move |mut stream| async move {
+        let late = || Err(Error::new(Code::Io, "The store did not send the rest in time.").into());
+        let piece = tokio::time::timeout(limit, stream.next()).await.unwrap_or_else(|_| Some(late()))?;
+        if let Err(error) = &piece {
+            tracing::error!("an answer was cut off: {error}");
+        }
+        Some((piece, stream))
+    }))
 }
 
 /// A kept picture never changes; a pending one may soon be gone.
@@ -130,7 +153,7 @@ fn internal() -> Problem {
 /// Refuses a request without the API key, where the configuration has one.
 fn authorise(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
     let Some(key) = &app.config().api_key else { return Ok(()) };
-    let given = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()?.strip_prefix("Bearer "));
+    let given = headers.get(header::AUTHORIZATION).and_then(|v| bearer(v.to_str().ok()?));
     // Digests are compared, so that the time that it takes tells nothing about the key.
     if given.is_some_and(|given| Digest::of(given.as_bytes()) == Digest::of(key.as_bytes())) {
         return Ok(());
@@ -140,4 +163,10 @@ fn authorise(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
         "unauthorized",
         "Send the application's API key: Authorization: Bearer KEY.",
     ))
+}
+
+/// The credentials of the scheme `Bearer`, whose case does not matter (RFC 9110, 11.1).
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, credentials) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| credentials.trim_start_matches(' '))
 }

@@ -22,7 +22,20 @@ pub struct MemoryBudget {
 
 /// Memory that stays reserved until this is dropped.
 pub struct Reservation {
-    _permits: OwnedSemaphorePermit,
+    permits: OwnedSemaphorePermit,
+}
+
+impl Reservation {
+    /// Gives back what is above this many bytes.
+    pub fn shrink_to(&mut self, bytes: u64) {
+        let keep = usize::try_from(bytes.div_ceil(STEP)).unwrap_or(usize::MAX);
+        drop(self.permits.split(self.permits.num_permits().saturating_sub(keep)));
+    }
+
+    /// Adds another reservation to this one.
+    pub fn merge(&mut self, other: Reservation) {
+        self.permits.merge(other.permits);
+    }
 }
 
 impl MemoryBudget {
@@ -56,7 +69,7 @@ impl MemoryBudget {
         let acquired =
             tokio::time::timeout(MAX_WAIT, Arc::clone(&self.permits).acquire_many_owned(permits)).await;
         match acquired {
-            Ok(Ok(permits)) => Ok(Reservation { _permits: permits }),
+            Ok(Ok(permits)) => Ok(Reservation { permits }),
             _ => Err(Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "busy",

@@ -2,13 +2,17 @@
 //! in `status` here, and a row in docs/SERVER.md; one of the server alone is made by `Problem::new` where it happens.
 
 use crate::metrics;
+use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use truecrop_core::json::Value;
 use truecrop_core::{Code, Error};
 
-/// A refusal: `{type, title, status, code, detail, field?, expected?, got?}`.
+/// The code of a store that does not work.
+const STORE_UNAVAILABLE: &str = "store-unavailable";
+
+/// A refusal: `{type, title, status, code, detail, picture?, field?, expected?, got?, errors?}`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Problem {
     #[serde(rename = "type")]
@@ -17,12 +21,17 @@ pub struct Problem {
     status: u16,
     code: String,
     detail: String,
+    /// The name of the picture that is refused, where a form may hold several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     got: Option<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Problem>,
 }
 
 impl Problem {
@@ -34,15 +43,44 @@ impl Problem {
             status: status.as_u16(),
             code: code.to_owned(),
             detail: detail.into(),
+            picture: None,
             field: None,
             expected: None,
             got: None,
+            errors: Vec::new(),
         }
+    }
+
+    /// The same with the single problems of which it consists.
+    #[must_use]
+    pub fn with_errors(self, errors: Vec<Problem>) -> Self {
+        Self { errors, ..self }
     }
 
     /// 404.
     pub fn not_found(detail: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", detail)
+    }
+
+    /// 503: the store cannot be reached or does not work.
+    pub fn store_unavailable() -> Self {
+        let detail = "The store cannot be reached at the moment: try again later.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, STORE_UNAVAILABLE, detail)
+    }
+
+    /// Over HTTP, a store that fails is not a fault of this server, and the client should come again.
+    fn for_clients(self) -> Self {
+        if self.code != Code::Io.as_str() || self.field.as_deref() != Some("store") {
+            return self;
+        }
+        tracing::error!(code = STORE_UNAVAILABLE, detail = self.detail, "request failed");
+        Self::store_unavailable()
+    }
+
+    /// The same, of the picture of this name.
+    #[must_use]
+    pub fn of_picture(self, name: &str) -> Self {
+        Self { picture: Some(name.to_owned()), ..self }
     }
 
     /// The JSON.
@@ -96,17 +134,37 @@ impl From<Error> for Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(mut self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        metrics::refusal(&self.code);
-        if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
-            // Details of the server belong in the operator's log, not in the response.
-            tracing::error!(code = self.code, detail = self.detail, "request failed");
-            self.detail = "The server failed; its log has the details. Try again later.".to_owned();
-            (self.expected, self.got) = (None, None);
+/// The code of an upload that is no longer what was verified. Its detail is for clients: it says what helps.
+const DAMAGED: &str = "damaged-upload";
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Damaged { .. } => {
+                tracing::error!(code = DAMAGED, "{error}");
+                let detail = "This upload is no longer what was verified, so it is not served. \
+                              Only DELETE helps, and a new upload.";
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, DAMAGED, detail)
+            }
+            StoreError::TooLate => Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", error.to_string()),
+            StoreError::Failed(error) => error.into(),
         }
-        let mut response = (status, self.to_json()).into_response();
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut this = self.for_clients();
+        let status = StatusCode::from_u16(this.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        metrics::refusal(&this.code);
+        let says_all = status == StatusCode::SERVICE_UNAVAILABLE || this.code == DAMAGED;
+        if status.is_server_error() && !says_all {
+            // Details of the server belong in the operator's log, not in the response.
+            tracing::error!(code = this.code, detail = this.detail, "request failed");
+            this.detail = "The server failed; its log has the details. Try again later.".to_owned();
+            (this.expected, this.got) = (None, None);
+        }
+        let mut response = (status, this.to_json()).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -114,7 +172,10 @@ impl IntoResponse for Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            headers.insert(
+                header::RETRY_AFTER,
+                HeaderValue::from_static(if this.code == STORE_UNAVAILABLE { "10" } else { "2" }),
+            );
         }
         response
     }

@@ -1,9 +1,26 @@
 //! The JSON that describes an upload to clients.
 
 use crate::store::{Manifest, Stage};
+use axum::http::Extensions;
 use serde::Serialize;
 use truecrop_core::receipt::Digest;
 use truecrop_core::verify::{Level, Verdict};
+
+/// What clients have to put before every path, such as `/prod` behind a stage of API Gateway. An extension of the request.
+#[derive(Clone, Debug, Default)]
+pub struct Mount(pub String);
+
+impl Mount {
+    /// That of a request.
+    pub fn of(extensions: &Extensions) -> Self {
+        extensions.get::<Self>().cloned().unwrap_or_default()
+    }
+
+    /// The address of an upload.
+    pub fn address(&self, manifest: &Manifest) -> String {
+        format!("{}/v1/images/{}", self.0, manifest.id)
+    }
+}
 
 /// An upload as clients see it.
 #[derive(Debug, Serialize)]
@@ -40,8 +57,9 @@ struct Output {
 
 impl UploadResponse {
     /// From the stage and the manifest of a stored upload.
-    pub fn new(stage: Stage, manifest: &Manifest) -> Self {
-        let url = |name: &str| format!("/v1/images/{}/{name}", manifest.id);
+    pub fn new(stage: Stage, manifest: &Manifest, mount: &Mount) -> Self {
+        let address = mount.address(manifest);
+        let url = |name: &str| format!("{address}/{name}");
         let outputs = manifest.outputs.iter().map(|o| Output {
             name: o.name.clone(),
             url: url(&o.name),

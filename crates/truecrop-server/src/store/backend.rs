@@ -1,13 +1,13 @@
 //! Opens a store by its folder or URL, and tests whether it can be relied on. A new store backend is added here.
 
-use super::{Id, Key, Store};
+use super::{Id, Key, Result, Stage, Store, StoreError};
 use bytes::Bytes;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
-use truecrop_core::{Code, Error, Result};
+use truecrop_core::{Code, Error};
 
 impl Store {
     /// Opens a folder (made when it does not exist) or the URL of a store.
@@ -15,7 +15,7 @@ impl Store {
     /// # Errors
     /// [`Code::InvalidOption`] for a URL that this build does not support, [`Code::Io`] for a folder that cannot be
     /// used.
-    pub fn open(place: &str) -> Result<Self> {
+    pub fn open(place: &str) -> Result<Self, Error> {
         match place.split_once("://") {
             Some(("file", path)) => Self::open_folder(path),
             Some(_) => Self::open_url(place),
@@ -28,19 +28,21 @@ impl Store {
         Self { objects, folder: None }
     }
 
-    fn open_folder(path: &str) -> Result<Self> {
+    fn open_folder(path: &str) -> Result<Self, Error> {
         let folder = PathBuf::from(path);
         let failed = |e: &dyn Display| {
             Error::new(Code::Io, format!("The store's folder {path} cannot be used: {e}.")).at("store")
         };
-        std::fs::create_dir_all(&folder).map_err(|e| failed(&e))?;
-        let local = LocalFileSystem::new_with_prefix(&folder).map_err(|e| failed(&e))?;
-        let local = local.with_fsync(true).with_automatic_cleanup(true);
+        // They stay, also when they are empty: only the folders of single uploads come and go.
+        for inner in [Key::stage(Stage::Pending), Key::stage(Stage::Kept), Key::tombstones()] {
+            std::fs::create_dir_all(folder.join(inner.as_ref())).map_err(|e| failed(&e))?;
+        }
+        let local = LocalFileSystem::new_with_prefix(&folder).map_err(|e| failed(&e))?.with_fsync(true);
         Ok(Self { objects: Arc::new(local), folder: Some(folder) })
     }
 
     #[cfg(feature = "cloud")]
-    fn open_url(place: &str) -> Result<Self> {
+    fn open_url(place: &str) -> Result<Self, Error> {
         let failed = |e: &dyn Display| {
             Error::new(Code::InvalidOption, format!("The store {place} cannot be opened: {e}.")).at("store")
         };
@@ -50,7 +52,7 @@ impl Store {
     }
 
     #[cfg(not(feature = "cloud"))]
-    fn open_url(place: &str) -> Result<Self> {
+    fn open_url(place: &str) -> Result<Self, Error> {
         let detail =
             "This build stores in folders only: build it with --features cloud for s3://, gs:// and az://.";
         Err(Error::new(Code::InvalidOption, detail).at("store").figures("a folder", place))
@@ -61,14 +63,18 @@ impl Store {
     ///
     /// # Errors
     /// [`Code::InvalidOption`] for a store that replaces objects, [`Code::Io`] for one that does not work at all.
-    pub async fn self_test(&self) -> Result<()> {
+    pub async fn self_test(&self) -> Result<(), Error> {
+        self.replaces_nothing().await.map_err(Error::from)
+    }
+
+    async fn replaces_nothing(&self) -> Result<()> {
         let key = Key::SelfTest(Id::random()?);
         self.create(&key, Bytes::from_static(b"first")).await?;
         let again = self.create(&key, Bytes::from_static(b"second")).await?;
         self.remove(&key.path()).await?;
         if again {
             let detail = "This store replaces objects that it should only create: it would lose pictures. Use another.";
-            return Err(Error::new(Code::InvalidOption, detail).at("store"));
+            return Err(StoreError::Failed(Error::new(Code::InvalidOption, detail).at("store")));
         }
         Ok(())
     }

@@ -27,13 +27,15 @@ impl Stage {
 /// One object.
 #[derive(Clone, Copy, Debug)]
 pub enum Key<'a> {
-    /// The manifest. An upload exists if and only if its manifest does.
+    /// The manifest's key: whoever creates the object decides what becomes of the upload in this stage.
     Manifest(Stage, Id),
     /// The receipt as it was verified.
     Receipt(Stage, Id),
     /// One output, by its file name.
     Output(Stage, Id, &'a str),
-    /// Written and removed by [`Store::self_test`](super::Store::self_test).
+    /// The tombstone: while it is there, nothing of the upload is.
+    Tombstone(Id),
+    /// Written and removed by [`Store::self_test`](super::Store::self_test) and by each sweep.
     SelfTest(Id),
 }
 
@@ -44,7 +46,8 @@ impl Key<'_> {
             Key::Manifest(stage, id) => Self::folder(*stage, *id).join("manifest.json"),
             Key::Receipt(stage, id) => Self::folder(*stage, *id).join("receipt.json"),
             Key::Output(stage, id, file) => Self::folder(*stage, *id).join(*file),
-            Key::SelfTest(id) => Path::from_iter(["self-test".to_owned(), id.to_string()]),
+            Key::Tombstone(id) => Self::tombstones().join(id.to_string()),
+            Key::SelfTest(id) => Self::self_tests().join(id.to_string()),
         }
     }
 
@@ -53,8 +56,18 @@ impl Key<'_> {
         Path::from_iter([stage.as_str().to_owned(), id.to_string()])
     }
 
-    /// The folder of all pending uploads.
-    pub fn pending() -> Path {
-        Path::from(Stage::Pending.as_str())
+    /// The folder of all uploads in a stage.
+    pub fn stage(stage: Stage) -> Path {
+        Path::from(stage.as_str())
+    }
+
+    /// The folder of all tombstones.
+    pub fn tombstones() -> Path {
+        Path::from("deleted")
+    }
+
+    /// The folder of the objects that only test the store.
+    pub fn self_tests() -> Path {
+        Path::from("self-test")
     }
 }

@@ -1,13 +1,13 @@
-//! The life of an upload: put, found, confirmed, deleted. The metric of each of these steps is
-//! counted here, once, by the call that made the change.
+//! The life of an upload: put, found, confirmed. Each step's metric is counted here, once, by the call that made the
+//! change. The head of the module has the protocol that these calls keep.
 
-use super::{Id, Key, Manifest, Stage, Store};
+use super::record::Record;
+use super::{Id, Key, LONGEST_WRITE, Manifest, Result, Stage, Store, StoreError};
 use crate::metrics;
 use bytes::Bytes;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use truecrop_core::receipt::Digest;
 use truecrop_core::verify::Verified;
-use truecrop_core::{Code, Error, Result};
 
 /// What a confirm did.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,27 +20,18 @@ pub enum Confirmed {
     Absent,
 }
 
-/// What a delete removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deleted {
-    /// An upload that waited to be confirmed.
-    Pending,
-    /// A confirmed upload.
-    Kept,
-    /// There was no such upload.
-    Absent,
-}
-
 impl Store {
     /// Stores a verified upload as pending.
     ///
     /// # Errors
-    /// [`Code::Io`]; then nobody ever sees the upload.
+    /// [`StoreError::TooLate`] when a sweep took it for what a crash has left, [`StoreError::Failed`]. Nobody ever sees
+    /// such an upload.
     pub async fn put(&self, verified: &Verified, ttl: Duration) -> Result<Manifest> {
         let manifest = Manifest::new(Id::random()?, verified, SystemTime::now(), ttl)?;
         let written = self.write_pending(&manifest, verified).await;
         if written.is_err() {
-            self.remove_pending(&manifest).await;
+            // What cannot be removed now is left to the sweep.
+            let _ = self.remove_folder(Stage::Pending, manifest.id, true).await;
         }
         written?;
         metrics::stored();
@@ -48,110 +39,136 @@ impl Store {
     }
 
     async fn write_pending(&self, manifest: &Manifest, verified: &Verified) -> Result<()> {
-        let id = manifest.id;
+        let (id, begun) = (manifest.id, Instant::now());
         for (stored, (_, bytes)) in manifest.outputs.iter().zip(verified.outputs()) {
             let key = Key::Output(Stage::Pending, id, &stored.file);
             self.create(&key, Bytes::copy_from_slice(bytes)).await?;
         }
         let receipt = verified.receipt().to_json()?;
         self.create(&Key::Receipt(Stage::Pending, id), receipt.into()).await?;
-        self.create(&Key::Manifest(Stage::Pending, id), manifest.to_json()?.into()).await?;
-        Ok(())
+        in_time(begun)?;
+        if self.create(&Key::Manifest(Stage::Pending, id), manifest.to_json()?.into()).await? {
+            return Ok(());
+        }
+        // Either a sweep was here first, or the store's client has asked twice after a lost answer.
+        match self.record(Stage::Pending, id).await? {
+            Some(Record::Reached(own)) if own == *manifest => Ok(()),
+            _ => Err(StoreError::TooLate),
+        }
     }
 
     /// An upload's stage and manifest; `None` when there is no such upload.
     ///
     /// # Errors
-    /// [`Code::Io`].
+    /// [`StoreError::Damaged`] when its manifest cannot be read, [`StoreError::Failed`].
     pub async fn find(&self, id: Id) -> Result<Option<(Stage, Manifest)>> {
-        for stage in [Stage::Kept, Stage::Pending] {
-            if let Some(manifest) = self.manifest(stage, id).await? {
-                return Ok(Some((stage, manifest)));
-            }
+        if let Some(kept) = self.record(Stage::Kept, id).await? {
+            return self.found(Stage::Kept, id, kept).await;
         }
-        Ok(None)
+        match self.record(Stage::Pending, id).await? {
+            Some(pending) => self.found(Stage::Pending, id, pending).await,
+            // Perhaps it was confirmed between the two looks: it leaves pending only when kept has it.
+            None => match self.record(Stage::Kept, id).await? {
+                Some(kept) => self.found(Stage::Kept, id, kept).await,
+                None => Ok(None),
+            },
+        }
     }
 
-    async fn manifest(&self, stage: Stage, id: Id) -> Result<Option<Manifest>> {
-        let json = self.get(&Key::Manifest(stage, id)).await?;
-        json.map(|json| Manifest::from_json(&json)).transpose()
+    /// The tombstone is looked for last: when it is not there, the upload was there at that moment or just before.
+    async fn found(&self, stage: Stage, id: Id, record: Record) -> Result<Option<(Stage, Manifest)>> {
+        if record == Record::Ended || self.is_buried(id).await? {
+            return Ok(None);
+        }
+        match record {
+            Record::Reached(manifest) => Ok(Some((stage, manifest))),
+            _ => Err(unreadable(id)),
+        }
     }
 
     /// Keeps a pending upload. Confirming it again changes nothing.
     ///
     /// # Errors
-    /// [`Code::Io`], also when the stored bytes are no longer those that the manifest names.
+    /// [`StoreError::Damaged`] when the stored bytes are no longer those that the manifest names,
+    /// [`StoreError::TooLate`], [`StoreError::Failed`].
     pub async fn confirm(&self, id: Id) -> Result<Confirmed> {
+        let begun = Instant::now();
         // Pending first: an upload moves to kept before it leaves pending, so in this order no move hides it.
-        let pending = self.manifest(Stage::Pending, id).await?;
-        let copied = match &pending {
-            Some(manifest) => self.copy_to_kept(manifest).await?,
-            None => false,
+        let manifest = match self.record(Stage::Pending, id).await? {
+            Some(Record::Reached(manifest)) => manifest,
+            Some(Record::Damaged) => return self.confirmed_before(id, Err(unreadable(id))).await,
+            Some(Record::Ended) | None => return self.confirmed_before(id, Ok(Confirmed::Absent)).await,
         };
-        let Some(manifest) = pending.filter(|_| copied) else {
-            // Confirmed already, perhaps a moment ago by another call; or swept or deleted.
-            let kept = self.manifest(Stage::Kept, id).await?;
-            return Ok(kept.map_or(Confirmed::Absent, Confirmed::Already));
-        };
-        let created = self.create(&Key::Manifest(Stage::Kept, id), manifest.to_json()?.into()).await?;
-        self.remove_pending(&manifest).await;
-        if !created {
-            return Ok(Confirmed::Already(manifest));
+        if let Err(error) = self.copy_to_kept(&manifest).await {
+            // Parts that are missing were removed because another call has confirmed or ended the upload.
+            return self.confirmed_before(id, Err(error)).await;
         }
+        in_time(begun)?;
+        if !self.create(&Key::Manifest(Stage::Kept, id), manifest.to_json()?.into()).await? {
+            return self.confirmed_before(id, Err(StoreError::TooLate)).await;
+        }
+        if self.is_buried(id).await? {
+            // Deleted while this call copied: the tombstone was there before the manifest, so nobody saw the manifest.
+            let _ = self.clean(id).await;
+            return Ok(Confirmed::Absent);
+        }
+        // What cannot be removed now is left to the sweep.
+        let _ = self.remove_folder(Stage::Pending, id, true).await;
         metrics::confirmed();
         Ok(Confirmed::Now(manifest))
     }
 
-    /// Copies outputs and receipt; false when some of them are not in pending any more.
-    async fn copy_to_kept(&self, manifest: &Manifest) -> Result<bool> {
+    /// For a confirm that cannot go on: what others have made of the upload, or `otherwise` if nothing.
+    async fn confirmed_before(&self, id: Id, otherwise: Result<Confirmed>) -> Result<Confirmed> {
+        let kept = self.record(Stage::Kept, id).await?;
+        let buried = self.is_buried(id).await?;
+        match kept {
+            _ if buried => {}
+            Some(Record::Reached(manifest)) => {
+                let _ = self.remove_folder(Stage::Pending, id, true).await;
+                return Ok(Confirmed::Already(manifest));
+            }
+            Some(Record::Damaged) => return Err(unreadable(id)),
+            Some(Record::Ended) => {}
+            None => return otherwise,
+        }
+        // Ended. This call may have copied something since whoever ended it has cleaned.
+        let _ = self.remove_folder(Stage::Kept, id, false).await;
+        Ok(Confirmed::Absent)
+    }
+
+    /// Copies outputs and receipt, and verifies what it copies.
+    async fn copy_to_kept(&self, manifest: &Manifest) -> Result<()> {
         let id = manifest.id;
         for stored in &manifest.outputs {
-            let Some(bytes) = self.get(&Key::Output(Stage::Pending, id, &stored.file)).await? else {
-                return Ok(false);
-            };
-            if Digest::of(&bytes) != stored.digest {
-                let detail = "The stored picture is no longer the one that was verified.";
-                return Err(Error::new(Code::Io, detail).at(&*stored.name));
-            }
-            self.create(&Key::Output(Stage::Kept, id, &stored.file), bytes).await?;
+            let from = Key::Output(Stage::Pending, id, &stored.file);
+            let right = |bytes: &[u8]| Digest::of(bytes) == stored.digest;
+            self.copy(id, &from, &Key::Output(Stage::Kept, id, &stored.file), right).await?;
         }
-        let Some(receipt) = self.get(&Key::Receipt(Stage::Pending, id)).await? else {
-            return Ok(false);
-        };
-        self.create(&Key::Receipt(Stage::Kept, id), receipt).await?;
-        Ok(true)
+        let right = |bytes: &[u8]| super::read::is_receipt(bytes, manifest);
+        self.copy(id, &Key::Receipt(Stage::Pending, id), &Key::Receipt(Stage::Kept, id), right).await
     }
 
-    /// Removes a pending upload's objects, the manifest first. What cannot be removed now is left to the sweep.
-    async fn remove_pending(&self, manifest: &Manifest) {
-        let (stage, id) = (Stage::Pending, manifest.id);
-        let outputs = manifest.outputs.iter().map(|stored| Key::Output(stage, id, &stored.file));
-        for key in [Key::Manifest(stage, id)].into_iter().chain(outputs).chain([Key::Receipt(stage, id)]) {
-            let _ = self.remove(&key.path()).await;
-        }
-    }
-
-    /// Deletes an upload in whichever stage it is. Pending first, so that no later confirm brings it back.
-    ///
-    /// Of several calls at the same time, exactly one is told that it deleted the upload where the store says whether
-    /// a deleted object existed, as a folder does; on S3, which does not, several may be.
-    ///
-    /// # Errors
-    /// [`Code::Io`].
-    pub async fn delete(&self, id: Id) -> Result<Deleted> {
-        let pending = self.remove_all(Stage::Pending, id).await?;
-        let kept = self.remove_all(Stage::Kept, id).await?;
-        let deleted = match (pending, kept) {
-            // Pending as well: what a confirm that was interrupted has left.
-            (_, true) => Deleted::Kept,
-            (true, false) => Deleted::Pending,
-            (false, false) => Deleted::Absent,
+    async fn copy(&self, id: Id, from: &Key<'_>, to: &Key<'_>, right: impl Fn(&[u8]) -> bool) -> Result<()> {
+        let wrong = |key: &Key<'_>| {
+            let detail = format!("{} is missing, or no longer what was verified.", key.path());
+            StoreError::damaged(id, detail)
         };
-        match deleted {
-            Deleted::Pending => metrics::deleted(Stage::Pending),
-            Deleted::Kept => metrics::deleted(Stage::Kept),
-            Deleted::Absent => {}
+        let bytes = self.get(from).await?.filter(|bytes| right(bytes)).ok_or_else(|| wrong(from))?;
+        if self.create(to, bytes).await? {
+            return Ok(());
         }
-        Ok(deleted)
+        // An earlier confirm has left it, or another one has just written it.
+        let there = self.get(to).await?;
+        there.filter(|bytes| right(bytes)).map(|_| ()).ok_or_else(|| wrong(to))
     }
+}
+
+/// Refuses to complete a write that has taken so long that the fences of a sweep may be gone.
+fn in_time(begun: Instant) -> Result<()> {
+    if begun.elapsed() > LONGEST_WRITE { Err(StoreError::TooLate) } else { Ok(()) }
+}
+
+fn unreadable(id: Id) -> StoreError {
+    StoreError::damaged(id, "Its manifest cannot be read.")
 }

@@ -22,6 +22,9 @@ pub struct Manifest {
     pub level: Level,
     /// The receipt's digest.
     pub receipt: Digest,
+    /// Digest of the file `receipt.json`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt_file: Option<Digest>,
     /// In the receipt's order.
     pub outputs: Vec<StoredOutput>,
 }
@@ -64,16 +67,17 @@ impl Manifest {
             digest: facts.digest(),
         });
         let (level, receipt) = (verified.level(), verified.receipt().digest());
-        let outputs = outputs.collect();
-        Ok(Self { id, created_at: time(now), expires_at: time(expires), level, receipt, outputs })
+        let receipt_file = Some(Digest::of(verified.receipt().to_json()?.as_bytes()));
+        let (created_at, expires_at, outputs) = (time(now), time(expires), outputs.collect());
+        Ok(Self { id, created_at, expires_at, level, receipt, receipt_file, outputs })
     }
 
     pub(super) fn to_json(&self) -> Result<String> {
         serde_json::to_string(self).map_err(|e| Error::new(Code::Internal, e.to_string()))
     }
 
-    pub(super) fn from_json(json: &[u8]) -> Result<Self> {
-        serde_json::from_slice(json)
-            .map_err(|e| Error::new(Code::Io, format!("A stored manifest is damaged: {e}.")))
+    /// `None` for anything else than the manifest of this upload.
+    pub(super) fn from_json(json: &[u8], id: Id) -> Option<Self> {
+        serde_json::from_slice(json).ok().filter(|manifest: &Self| manifest.id == id)
     }
 }

@@ -1,37 +1,103 @@
-//! Storage of uploads over `object_store`, without a database: an upload's stage is the folder that its objects lie in.
+//! Storage of uploads over `object_store`, without a database: what an upload is follows from three objects.
 //!
 //! ```text
 //! pending/<id>/main.jpg, receipt.json, manifest.json     waiting to be confirmed
 //! kept/<id>/...                                          confirmed
+//! deleted/<id>                                           the tombstone of an upload that has ended
 //! ```
 //!
-//! An upload exists if and only if its manifest does: the manifest is written last, removed first and never replaced.
-//! Confirm copies to `kept/`, and has happened once it has created the manifest there. The sweep deletes in `pending/`
-//! only. So any number of servers can share a store, and a crash at any point leaves no half upload that anyone can
-//! see.
+//! Any number of servers share a store, and each of them may die at any moment. The store gives no transactions, so
+//! everything rests on one property, which [`Store::self_test`] tests: an object that exists cannot be created again,
+//! so of several who create it exactly one succeeds. No object is ever replaced.
 //!
-//! This file has the operations on single objects; `backend` opens a store, `lifecycle` has put, confirm and delete.
+//! # What an upload is
+//!
+//! The first line that applies:
+//!
+//! 1. its tombstone exists: it is gone;
+//! 2. `kept/<id>/manifest.json` holds a manifest: it is kept; it holds the word *ended*: it is gone;
+//! 3. `pending/<id>/manifest.json` holds a manifest: it is pending; otherwise there is no such upload.
+//!
+//! # Each step is one create
+//!
+//! | step | happens at the moment when this object is created |
+//! | --- | --- |
+//! | put | the manifest in `pending/`, after outputs and receipt |
+//! | confirm | the manifest in `kept/`, after the copies of outputs and receipt |
+//! | sweep, delete of a pending upload | the word *ended* in place of the manifest in `kept/` |
+//! | delete of a kept upload | the tombstone |
+//! | sweep of what a dead put has left | the word *ended* in place of the manifest in `pending/` |
+//!
+//! Steps that exclude each other create the same object, so one of them wins and the others see that they lost:
+//! confirm against delete and sweep, put against sweep. A kept upload only ever gets a tombstone from a delete: a sweep
+//! puts one up only after it has created the word *ended* itself, or found it.
+//!
+//! # Removing
+//!
+//! Nothing is removed before the upload has left the stage that it lies in: from `pending/` only when `kept/` has the
+//! manifest, from anywhere only when the tombstone stands. So whatever is visible is whole. Pictures go before their
+//! manifest, so a crash while removing leaves a manifest, by which the sweep goes on.
+//!
+//! A confirm that is overtaken by a delete may copy pictures, and even create a manifest, after the delete has cleaned.
+//! Nobody sees them, because the tombstone stands. Confirm looks for the tombstone after it has created the manifest,
+//! says that there is no such upload, and removes what it wrote; if it dies before, the sweep removes it.
+//!
+//! # Tombstones and fences end by age
+//!
+//! Tombstones and words *ended* must outlive every call that began before them. The sweep removes them, after
+//! everything else of that upload, when they are older than [`GRACE`]; put and confirm give up before their last create
+//! when they have taken longer than [`LONGEST_WRITE`]. What a crash has left (parts without a manifest, copies in
+//! `kept/`, staging files of a folder) must be older than [`GRACE`] as well, so that nobody is still writing it; and
+//! if somebody is, the word *ended* makes the writer fail. Ages are by the store's own clock.
+//!
+//! This file has the operations on single objects; `tests/interleavings` tries every order of them.
 
 mod backend;
+mod check;
+mod delete;
+mod error;
 mod id;
 mod key;
 mod lifecycle;
+mod list;
 mod manifest;
+mod probe;
+mod read;
+mod record;
+mod staging;
 mod sweep;
 
+pub use check::{Checked, Finding, State};
+pub use delete::Deleted;
+pub use error::StoreError;
 pub use id::Id;
 pub use key::{Key, Stage};
-pub use lifecycle::{Confirmed, Deleted};
+pub use lifecycle::Confirmed;
 pub use manifest::{Manifest, StoredOutput};
-pub use sweep::Swept;
+pub use read::Content;
+pub use sweep::{Ages, Swept};
 
 use bytes::Bytes;
 use futures::StreamExt;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode};
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
-use truecrop_core::{Code, Error, Result};
+use std::time::Duration;
+use truecrop_core::{Code, Error};
+
+/// Shorthand for results of the store.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// Least age at which the sweep removes what no upload needs: tombstones, and what a crash has left.
+pub const GRACE: Duration = Duration::from_secs(3600);
+
+/// A put or a confirm that takes longer than this does not complete. Far less than [`GRACE`].
+pub const LONGEST_WRITE: Duration = Duration::from_secs(900);
+
+/// How often a folder's create is tried when somebody removes the empty folder at the same moment.
+const CREATE_ATTEMPTS: usize = 4;
 
 /// Where uploads are stored. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -42,24 +108,29 @@ pub struct Store {
 }
 
 impl Store {
-    /// An object's bytes; `None` when it does not exist.
+    /// An object's bytes, whatever they are; `None` when it does not exist.
     ///
     /// # Errors
-    /// [`Code::Io`].
+    /// [`StoreError::Failed`].
     pub async fn get(&self, key: &Key<'_>) -> Result<Option<Bytes>> {
         match self.objects.get(&key.path()).await {
-            Ok(found) => Ok(Some(found.bytes().await.map_err(|e| failed(&e))?)),
+            Ok(found) => Ok(Some(found.bytes().await.map_err(failed)?)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(failed(&error)),
+            Err(error) => Err(failed(error)),
         }
     }
 
     /// Creates an object; false when it exists already, and then it stays as it is.
     async fn create(&self, key: &Key<'_>, bytes: Bytes) -> Result<bool> {
-        match self.objects.put_opts(&key.path(), bytes.into(), PutMode::Create.into()).await {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
-            Err(error) => Err(failed(&error)),
+        let path = key.path();
+        let mut attempt = 1;
+        loop {
+            match self.objects.put_opts(&path, bytes.clone().into(), PutMode::Create.into()).await {
+                Ok(_) => return Ok(true),
+                Err(object_store::Error::AlreadyExists { .. }) => return Ok(false),
+                Err(error) if attempt < CREATE_ATTEMPTS && is_missing_folder(&error) => attempt += 1,
+                Err(error) => return Err(failed(error)),
+            }
         }
     }
 
@@ -68,32 +139,43 @@ impl Store {
         match self.objects.delete(path).await {
             Ok(()) => Ok(true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(error) => Err(failed(&error)),
+            Err(error) => Err(failed(error)),
         }
     }
 
-    /// Removes all objects that an upload has in one stage, the manifest first; true when this call removed the
-    /// manifest, and with it the upload.
-    async fn remove_all(&self, stage: Stage, id: Id) -> Result<bool> {
-        let manifest = Key::Manifest(stage, id).path();
-        let (mut paths, mut listed) = (Vec::new(), false);
-        let mut list = self.objects.list(Some(&Key::folder(stage, id)));
+    /// The objects under a folder that holds few.
+    async fn list(&self, folder: &Path) -> Result<Vec<ObjectMeta>> {
+        let mut objects = Vec::new();
+        let mut list = self.objects.list(Some(folder));
         while let Some(object) = list.next().await {
-            match object {
-                Ok(object) if object.location == manifest => listed = true,
-                Ok(object) => paths.push(object.location),
-                Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => return Err(failed(&error)),
-            }
+            objects.extend(existing(object)?);
         }
-        let removed = listed && self.remove(&manifest).await?;
-        for path in &paths {
-            self.remove(path).await?;
-        }
-        Ok(removed)
+        Ok(objects)
     }
 }
 
-fn failed(error: &dyn std::fmt::Display) -> Error {
-    Error::new(Code::Io, format!("The store failed: {error}."))
+/// An object of a list; `None` when it was removed while the list was made.
+fn existing(object: object_store::Result<ObjectMeta>) -> Result<Option<ObjectMeta>> {
+    match object {
+        Ok(object) => Ok(Some(object)),
+        Err(object_store::Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Whether a folder vanished while a file was written into it: only the local store's own errors say so.
+fn is_missing_folder(error: &object_store::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if cause.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == ErrorKind::NotFound) {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
+}
+
+/// The field tells clients that it is the store that failed (see `http::problem`).
+fn failed(error: impl std::fmt::Display) -> StoreError {
+    Error::new(Code::Io, format!("The store failed: {error}.")).at("store").into()
 }

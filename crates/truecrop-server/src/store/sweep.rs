@@ -1,14 +1,17 @@
-//! The sweep: deletes uploads that nobody has confirmed in time, and what a crash has left of others.
+//! The sweep: ends uploads that nobody has confirmed in time, and removes tombstones and what a crash has left.
+//!
+//! It decides by lists, which may be out of date when it acts. So each action asks the store again, by a create that
+//! fails when the upload is not what the list said.
 
-use super::{Id, Key, Stage, Store, failed};
+use super::list::{Listed, is_old};
+use super::record::Record;
+use super::{GRACE, Id, Key, Result, Stage, Store, failed};
 use crate::metrics;
-use futures::StreamExt;
-use object_store::ObjectMeta;
+use bytes::Bytes;
+use object_store::ObjectStoreExt;
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
-use truecrop_core::Result;
 
 /// What a sweep did.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -17,91 +20,222 @@ pub struct Swept {
     pub deleted: Vec<Id>,
     /// Uploads that still wait to be confirmed.
     pub waiting: usize,
-    /// Staging files of a crash that were deleted.
+    /// What crashes have left and was removed: staging files, and uploads without a manifest.
     pub leftovers: usize,
     /// Whether nothing was touched.
     pub dry_run: bool,
 }
 
-/// A pending upload in the list of objects.
-struct Listed {
-    /// The time of its youngest object.
-    time: SystemTime,
-    /// Without a manifest it is being written, or a crash has left it.
-    has_manifest: bool,
+/// The ages from which a sweep removes something, by the store's clock and the youngest object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ages {
+    /// Of uploads that wait to be confirmed.
+    pub pending: Duration,
+    /// Of what a crash has left. A younger one may be under way.
+    pub leftovers: Duration,
+    /// Of tombstones. They must outlive every call that began before them.
+    pub tombstones: Duration,
+}
+
+impl Ages {
+    /// The ages for uploads that wait longer than this; the others are at least [`GRACE`].
+    pub fn of_pending(pending: Duration) -> Self {
+        Self { pending, leftovers: pending.max(GRACE), tombstones: pending.max(GRACE) }
+    }
+
+    /// The ages for what is left over: uploads that wait are not touched.
+    pub fn of_leftovers(age: Duration) -> Self {
+        Self { pending: Duration::MAX, leftovers: age, tombstones: age.max(GRACE) }
+    }
+}
+
+/// The latest times of things that are old enough; `None` for ages before all time.
+struct Limits {
+    pending: Option<SystemTime>,
+    leftovers: Option<SystemTime>,
+    tombstones: Option<SystemTime>,
 }
 
 impl Store {
-    /// Deletes pending uploads that are older than this; kept ones are not even looked at. Several sweeps at the same
-    /// time do no harm.
+    /// Deletes pending uploads that are older than this, and what crashes have left; a kept upload is never touched.
+    /// Several sweeps at the same time do no harm.
     ///
     /// # Errors
-    /// [`truecrop_core::Code::Io`].
+    /// [`StoreError::Failed`](super::StoreError::Failed).
     pub async fn sweep(&self, older_than: Duration, dry_run: bool) -> Result<Swept> {
-        let limit = SystemTime::now().checked_sub(older_than);
+        self.sweep_by_age(Ages::of_pending(older_than), dry_run).await
+    }
+
+    /// The same with an age for each kind of thing.
+    ///
+    /// # Errors
+    /// As [`Store::sweep`].
+    pub async fn sweep_by_age(&self, ages: Ages, dry_run: bool) -> Result<Swept> {
+        let now = if dry_run { SystemTime::now() } else { self.now().await? };
+        let limits = Limits {
+            pending: now.checked_sub(ages.pending),
+            leftovers: now.checked_sub(ages.leftovers),
+            tombstones: now.checked_sub(ages.tombstones),
+        };
         let mut swept = Swept { dry_run, ..Swept::default() };
+        let tombstones = self.tombstones().await?;
+        let mut pending = BTreeMap::new();
+        self.for_each_upload(Stage::Pending, |id, listed| {
+            pending.insert(id, listed);
+        })
+        .await?;
+        let mut buried: BTreeSet<Id> =
+            pending.keys().filter(|id| tombstones.contains_key(id)).copied().collect();
+        pending.retain(|id, _| !tombstones.contains_key(id));
+        // Uploads with something wrong in kept; the others are only counted, because there may be millions.
+        let (mut orphans, mut halfway) = (Vec::new(), Vec::new());
+        let mut kept = BTreeSet::new();
+        self.for_each_upload(Stage::Kept, |id, listed| match listed.manifest {
+            _ if tombstones.contains_key(&id) => drop(buried.insert(id)),
+            None if is_old(listed.time, limits.leftovers) => orphans.push(id),
+            Some(_) if !listed.is_manifest() => halfway.push(id),
+            Some(_) if pending.contains_key(&id) => drop(kept.insert(id)),
+            _ => {}
+        })
+        .await?;
+
         let mut removed = 0;
-        for (id, upload) in self.list_pending().await? {
-            if limit.is_none_or(|limit| upload.time > limit) {
-                swept.waiting += usize::from(upload.has_manifest);
-                continue;
+        for (id, listed) in pending {
+            removed += self.sweep_pending(id, listed, kept.contains(&id), &limits, &mut swept).await?;
+        }
+        swept.leftovers += self.sweep_kept(&orphans, &halfway, &limits, dry_run).await?;
+        if dry_run {
+            return Ok(swept);
+        }
+        for (id, time) in tombstones {
+            let old = is_old(time, limits.tombstones);
+            if old || buried.contains(&id) {
+                self.clean(id).await?;
             }
-            if !dry_run {
-                removed += u64::from(self.remove_all(Stage::Pending, id).await?);
+            if old {
+                self.remove(&Key::Tombstone(id).path()).await?;
             }
-            swept.deleted.push(id);
         }
-        if let (Some(folder), Some(limit), false) = (&self.folder, limit, dry_run) {
-            swept.leftovers = remove_leftovers(&folder.join(Key::pending().as_ref()), limit);
-        }
-        if !dry_run {
-            metrics::swept(removed, swept.waiting);
-        }
+        swept.leftovers += self.sweep_files(limits.leftovers).await?;
+        metrics::swept(removed, swept.waiting);
         Ok(swept)
     }
 
-    async fn list_pending(&self) -> Result<BTreeMap<Id, Listed>> {
-        let mut list = self.objects.list(Some(&Key::pending()));
-        let mut uploads = BTreeMap::new();
-        while let Some(object) = list.next().await {
-            match object {
-                Ok(object) => add(&mut uploads, &object),
-                // Confirmed or deleted while the list was made.
-                Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => return Err(failed(&error)),
+    /// The time by the store's own clock, which its objects' times are to be compared with.
+    async fn now(&self) -> Result<SystemTime> {
+        let key = Key::SelfTest(Id::random()?);
+        self.create(&key, Bytes::from_static(b"now")).await?;
+        let now = self.objects.head(&key.path()).await.map_err(failed)?.last_modified;
+        self.remove(&key.path()).await?;
+        Ok(now.into())
+    }
+
+    /// What to do with one upload in pending. Gives the number of uploads that this call ended.
+    async fn sweep_pending(
+        &self,
+        id: Id,
+        listed: Listed,
+        kept: bool,
+        limits: &Limits,
+        swept: &mut Swept,
+    ) -> Result<u64> {
+        if listed.is_manifest() {
+            // With a manifest in kept as well, this is what an interrupted confirm has not removed.
+            let limit = if kept { limits.leftovers } else { limits.pending };
+            if !is_old(listed.time, limit) {
+                swept.waiting += usize::from(!kept);
+                return Ok(0);
+            }
+            if !kept {
+                swept.deleted.push(id);
+            }
+            return if swept.dry_run { Ok(0) } else { self.end_pending(id).await.map(u64::from) };
+        }
+        let limit = if listed.manifest.is_some() { limits.tombstones } else { limits.leftovers };
+        if is_old(listed.time, limit) {
+            swept.leftovers += usize::from(swept.dry_run || self.remove_fragment(id, limits).await?);
+        }
+        Ok(0)
+    }
+
+    /// Ends an upload that nobody has confirmed; true when this call did. If it was confirmed after all, only what
+    /// the confirm has left in pending is removed.
+    async fn end_pending(&self, id: Id) -> Result<bool> {
+        if !self.end(Stage::Kept, id).await? {
+            match self.record(Stage::Kept, id).await? {
+                // Another call has ended it, and perhaps died before the tombstone.
+                Some(Record::Ended) => {}
+                Some(Record::Reached(_) | Record::Damaged) => {
+                    self.remove_folder(Stage::Pending, id, true).await?;
+                    return Ok(false);
+                }
+                None => return Ok(false),
             }
         }
-        Ok(uploads)
+        let first = self.bury(id).await?;
+        self.clean(id).await?;
+        Ok(first)
     }
-}
 
-fn add(uploads: &mut BTreeMap<Id, Listed>, object: &ObjectMeta) {
-    let Some(id) = object.location.parts().nth(1).and_then(|part| part.as_ref().parse::<Id>().ok()) else {
-        return;
-    };
-    let time = SystemTime::from(object.last_modified);
-    let upload = uploads.entry(id).or_insert(Listed { time, has_manifest: false });
-    upload.time = upload.time.max(time);
-    upload.has_manifest |= object.location == Key::Manifest(Stage::Pending, id).path();
-}
+    /// Removes what a dead put has left, and makes the put fail if it lives. True when something was removed.
+    async fn remove_fragment(&self, id: Id, limits: &Limits) -> Result<bool> {
+        let Some(listed) = self.listed(Stage::Pending, id).await? else { return Ok(false) };
+        match self.record(Stage::Pending, id).await? {
+            // The list is from before its manifest.
+            Some(Record::Reached(_) | Record::Damaged) => Ok(false),
+            Some(Record::Ended) => {
+                let old = is_old(listed.time, limits.tombstones);
+                self.remove_folder(Stage::Pending, id, old).await?;
+                Ok(old)
+            }
+            None if !is_old(listed.time, limits.leftovers) => Ok(false),
+            None if self.end(Stage::Pending, id).await? => {
+                self.remove_folder(Stage::Pending, id, false).await?;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
 
-/// A crash can leave staging files, `name#1`, which the store hides from its lists; and empty folders.
-fn remove_leftovers(folder: &Path, limit: SystemTime) -> usize {
-    let mut removed = 0;
-    for upload in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        for file in std::fs::read_dir(upload.path()).into_iter().flatten().flatten() {
-            let staging = file
-                .file_name()
-                .to_string_lossy()
-                .rsplit_once('#')
-                .is_some_and(|(_, n)| n.parse::<u64>().is_ok());
-            let old = file.metadata().and_then(|m| m.modified()).is_ok_and(|time| time <= limit);
-            if staging && old && std::fs::remove_file(file.path()).is_ok() {
+    /// Removes copies whose confirm has died, and completes deletes that stopped before their tombstone.
+    async fn sweep_kept(
+        &self,
+        orphans: &[Id],
+        halfway: &[Id],
+        limits: &Limits,
+        dry_run: bool,
+    ) -> Result<usize> {
+        let mut removed = 0;
+        for id in orphans {
+            let pending = self.record(Stage::Pending, *id).await?;
+            if matches!(pending, Some(Record::Reached(_) | Record::Damaged)) {
+                // It can be confirmed again; else it ends with what is in pending.
+                continue;
+            }
+            let Some(listed) = self.listed(Stage::Kept, *id).await? else { continue };
+            if listed.manifest.is_some() || !is_old(listed.time, limits.leftovers) {
+                continue;
+            }
+            if dry_run || self.end_pending(*id).await? {
                 removed += 1;
             }
         }
-        // Only an empty folder can be removed this way.
-        let _ = std::fs::remove_dir(upload.path());
+        for id in halfway {
+            if !dry_run && self.record(Stage::Kept, *id).await? == Some(Record::Ended) {
+                self.end_pending(*id).await?;
+            }
+        }
+        Ok(removed)
     }
-    removed
+
+    /// Removes old staging files, and objects of self-tests that were killed.
+    async fn sweep_files(&self, limit: Option<SystemTime>) -> Result<usize> {
+        let Some(limit) = limit else { return Ok(0) };
+        for object in self.list(&Key::self_tests()).await? {
+            if is_old(object.last_modified.into(), Some(limit)) {
+                self.remove(&object.location).await?;
+            }
+        }
+        Ok(self.remove_old_staging(limit))
+    }
 }

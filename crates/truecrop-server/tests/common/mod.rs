@@ -1,7 +1,10 @@
 //! For all tests: the real application over an empty store, real uploads, and requests to it.
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of it
 
+pub mod binary;
+pub mod lambda_runtime;
 pub mod observed_store;
+pub mod stepped_store;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -62,11 +65,21 @@ impl Upload {
         self
     }
 
-    /// The parts in their order, with `source` as the last.
+    /// The parts in their order, with the source as the last, of a picture called `main`.
     pub fn parts(&self, source: bool) -> Vec<(String, Vec<u8>)> {
-        let receipt = ("receipt".to_owned(), self.receipt.clone().into_bytes());
-        let source = source.then(|| ("source".to_owned(), self.source.clone()));
-        [receipt].into_iter().chain(self.outputs.iter().cloned()).chain(source).collect()
+        self.parts_of("main", source)
+    }
+
+    /// The same of a picture of this name.
+    pub fn parts_of(&self, picture: &str, source: bool) -> Vec<(String, Vec<u8>)> {
+        let receipt = (format!("{picture}.receipt"), self.receipt.clone().into_bytes());
+        let part = |output: &str| match self.outputs.len() {
+            1 => picture.to_owned(),
+            _ => format!("{picture}.{output}"),
+        };
+        let outputs = self.outputs.iter().map(|(name, bytes)| (part(name), bytes.clone()));
+        let source = source.then(|| (format!("{picture}.source"), self.source.clone()));
+        [receipt].into_iter().chain(outputs).chain(source).collect()
     }
 }
 
@@ -104,6 +117,11 @@ impl TestResponse {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
+    /// What the answer to a form tells of the picture `main`.
+    pub fn image(&self) -> serde_json::Value {
+        self.json()["images"]["main"].clone()
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
     }
@@ -137,7 +155,7 @@ impl TestServer {
         Self { folder, app: App::new(config).await.unwrap() }
     }
 
-    /// Every file of the store, as paths in it.
+    /// Every file of the store but the tombstones, as paths in it.
     pub fn files(&self) -> Vec<String> {
         let store = self.folder.path().join("store");
         let mut files = Vec::new();
@@ -152,6 +170,7 @@ impl TestServer {
                 }
             }
         }
+        files.retain(|file| !file.starts_with("deleted/"));
         files.sort();
         files
     }

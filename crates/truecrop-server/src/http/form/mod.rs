@@ -1,0 +1,109 @@
+//! Reads the form of an upload: the pictures in it, and other fields, which are left alone.
+//!
+//! A picture has a name, by which its parts are called: `NAME.receipt` before the others, `NAME` for its only output or
+//! `NAME.OUTPUT` for each of several, `NAME.source` where it is needed. A client that cannot make pixels sends `NAME.recipe` and
+//! `NAME.source`. A part that belongs to no picture is another field of the form, unless it looks like a part that came too
+//! early or that no receipt names: those are refused at once.
+
+mod names;
+mod parts;
+
+use super::App;
+use super::problem::Problem;
+use axum::extract::Multipart;
+use names::{Names, Part};
+use parts::{invalid_multipart, read_part, skip_part, spool};
+use std::fs::File;
+use truecrop_core::receipt::Receipt;
+use truecrop_core::recipe::Recipe;
+use truecrop_core::{Code, Error};
+
+/// What a client says that a picture is.
+pub enum Claim {
+    /// Its outputs were made by the client.
+    Receipt(Receipt),
+    /// Its outputs are to be made here.
+    Recipe(Recipe),
+}
+
+/// The parts of one picture. The source lies in a temporary file without a name.
+pub struct Picture {
+    /// Its name in the form.
+    pub name: String,
+    /// Its receipt or recipe.
+    pub claim: Claim,
+    /// Names in the receipt, and bytes.
+    pub outputs: Vec<(String, Vec<u8>)>,
+    /// The photo that it is a crop of.
+    pub source: Option<File>,
+}
+
+/// Reads a form to its end: one picture or several.
+///
+/// # Errors
+/// For the first part that cannot be used; nothing behind it is read.
+pub async fn read(app: &App, mut multipart: Multipart) -> Result<Vec<Picture>, Problem> {
+    let (config, limits) = (app.config(), &app.config().limits);
+    let mut pictures: Vec<Picture> = Vec::new();
+    let mut names = Names::default();
+    let mut bytes_left = config.upload_bytes;
+    let mut fields_left = config.form.fields_bytes;
+    while let Some(field) = multipart.next_field().await.map_err(invalid_multipart)? {
+        let part = field.name().unwrap_or_default().to_owned();
+        let picture_type = field.content_type().is_some_and(|kind| kind.starts_with("image/"));
+        match names.part(&part, picture_type)? {
+            Part::Receipt { picture } => {
+                names.check_room(config.form.pictures)?;
+                let json = read_part(field, &part, limits.json_bytes as u64).await?;
+                // Parsed now, so that nothing else is read after an invalid receipt.
+                let receipt =
+                    Receipt::from_json(&json, limits).map_err(|e| Problem::from(e).of_picture(&picture))?;
+                names.open(&picture, receipt.outputs().iter().map(|o| o.name()))?;
+                pictures.push(Picture::new(picture, Claim::Receipt(receipt)));
+            }
+            Part::Recipe { picture } => {
+                names.check_room(config.form.pictures)?;
+                let json = read_part(field, &part, limits.json_bytes as u64).await?;
+                let recipe =
+                    Recipe::from_json(&json, limits).map_err(|e| Problem::from(e).of_picture(&picture))?;
+                names.open(&picture, [].into_iter())?;
+                pictures.push(Picture::new(picture, Claim::Recipe(recipe)));
+            }
+            Part::Output { picture, output } => {
+                let bytes = read_part(field, &part, bytes_left).await?;
+                bytes_left -= bytes.len() as u64;
+                pictures[picture].outputs.push((output, bytes));
+            }
+            Part::Source { picture } => {
+                pictures[picture].source = Some(spool(field, limits.source_bytes).await?)
+            }
+            Part::Other => {
+                fields_left -= skip_part(field, &part, config.form.field_bytes.min(fields_left)).await?;
+            }
+        }
+    }
+    check_whole(&pictures)?;
+    Ok(pictures)
+}
+
+impl Picture {
+    fn new(name: String, claim: Claim) -> Self {
+        Self { name, claim, outputs: Vec::new(), source: None }
+    }
+}
+
+/// Whether there is a picture, and whether those that are to be made have something to be made of.
+fn check_whole(pictures: &[Picture]) -> Result<(), Problem> {
+    if pictures.is_empty() {
+        let detail = "The form has no picture: send NAME.receipt before the outputs of NAME, such as main.receipt and main.";
+        return Err(Error::new(Code::InvalidReceipt, detail).at("main.receipt").into());
+    }
+    let without = |p: &&Picture| matches!(p.claim, Claim::Recipe(_)) && p.source.is_none();
+    match pictures.iter().find(without) {
+        Some(picture) => {
+            let detail = "A recipe alone makes no picture: send the source as well.";
+            Err(Error::new(Code::SourceRequired, detail).at(format!("{}.source", picture.name)).into())
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,239 @@
+//! Which part of a form belongs to which picture, by its name alone.
+
+use crate::http::problem::Problem;
+use axum::http::StatusCode;
+use truecrop_core::{Code, Error};
+
+/// Other fields that a form may have.
+const MOST_FIELDS: usize = 256;
+
+/// Longest name of a picture.
+const MOST_NAME_BYTES: usize = 128;
+
+/// What a part is.
+#[derive(Debug, PartialEq)]
+pub enum Part {
+    /// The receipt of a picture that begins with it.
+    Receipt { picture: String },
+    /// The recipe of a picture that begins with it.
+    Recipe { picture: String },
+    /// An output of a picture, which is told by its place.
+    Output { picture: usize, output: String },
+    /// The photo that a picture is a crop of.
+    Source { picture: usize },
+    /// A field of the form that is no part of a picture.
+    Other,
+}
+
+/// The pictures that have begun, and what has come of them.
+#[derive(Default)]
+pub struct Names {
+    pictures: Vec<Picture>,
+    /// Other fields that have come.
+    others: Vec<String>,
+}
+
+struct Picture {
+    name: String,
+    /// Name of the part, name of the output.
+    outputs: Vec<(String, String)>,
+    /// The parts that have come.
+    come: Vec<String>,
+}
+
+impl Picture {
+    fn source(&self) -> String {
+        format!("{}.source", self.name)
+    }
+
+    fn owns(&self, part: &str) -> bool {
+        part.strip_prefix(&self.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+
+    /// The names of the parts that may come behind the first.
+    fn parts(&self) -> Vec<String> {
+        self.outputs.iter().map(|(part, _)| part.clone()).chain([self.source()]).collect()
+    }
+
+    fn refuse(&self, part: &str, detail: &str) -> Problem {
+        Error::new(Code::OutputsMismatch, detail).at(part).figures(self.parts(), part).into()
+    }
+}
+
+impl Names {
+    /// What the next part is. `picture_type`: whether its type says that it is a picture.
+    ///
+    /// # Errors
+    /// `outputs-mismatch` for a part that its picture does not have, `invalid-receipt` for one that comes before its receipt,
+    /// `too-many-fields`.
+    pub fn part(&mut self, part: &str, picture_type: bool) -> Result<Part, Problem> {
+        if let Some(known) = self.part_of_begun(part)? {
+            return Ok(known);
+        }
+        let first =
+            |suffix: &str| part.strip_suffix(suffix).filter(|name| !name.is_empty()).map(str::to_owned);
+        if let Some(picture) = first(".receipt") {
+            return self.begins(part, &picture).map(|()| Part::Receipt { picture });
+        }
+        if let Some(picture) = first(".recipe") {
+            return self.begins(part, &picture).map(|()| Part::Recipe { picture });
+        }
+        if let Some(owner) = self.pictures.iter().find(|picture| picture.owns(part)) {
+            return Err(owner.refuse(part, "The receipt does not name this part."));
+        }
+        if picture_type || part.ends_with(".source") {
+            let detail =
+                "Nothing says yet what this picture is: send NAME.receipt before NAME and its other parts.";
+            return Err(Error::new(Code::InvalidReceipt, detail).at(part).into());
+        }
+        if self.others.len() == MOST_FIELDS {
+            let detail = format!("The form has more than {MOST_FIELDS} fields beside its pictures.");
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-many-fields", detail));
+        }
+        self.others.push(part.to_owned());
+        Ok(Part::Other)
+    }
+
+    /// A part that a picture which has begun is waiting for.
+    fn part_of_begun(&mut self, part: &str) -> Result<Option<Part>, Problem> {
+        for (index, picture) in self.pictures.iter_mut().enumerate() {
+            let output =
+                picture.outputs.iter().find(|(own, _)| own == part).map(|(_, output)| output.clone());
+            let source = picture.source();
+            if output.is_none() && source != part {
+                continue;
+            }
+            if picture.come.iter().any(|come| come == part || *come == source) {
+                return Err(picture.refuse(part, "This part comes twice, or after the source."));
+            }
+            picture.come.push(part.to_owned());
+            return Ok(Some(match output {
+                Some(output) => Part::Output { picture: index, output },
+                None => Part::Source { picture: index },
+            }));
+        }
+        Ok(None)
+    }
+
+    /// Whether a picture may begin with this part.
+    fn begins(&self, part: &str, name: &str) -> Result<(), Problem> {
+        let refused = |code, detail| Err(Error::new(code, detail).at(part).into());
+        if name.len() > MOST_NAME_BYTES {
+            return refused(Code::InvalidReceipt, "The name of this picture is too long.");
+        }
+        if self.pictures.iter().any(|picture| picture.name == name) {
+            return refused(Code::OutputsMismatch, "This picture has a receipt or a recipe already.");
+        }
+        let own = Picture { name: name.to_owned(), outputs: Vec::new(), come: Vec::new() };
+        if self.others.iter().any(|other| own.owns(other)) {
+            return refused(Code::InvalidReceipt, "The receipt comes before the other parts of its picture.");
+        }
+        Ok(())
+    }
+
+    /// Begins a picture: what its outputs are called is known now. None of them is sent where it is made of a recipe.
+    ///
+    /// # Errors
+    /// `outputs-mismatch` when one of its parts has the same name as one of another picture.
+    pub fn open<'a>(
+        &mut self,
+        name: &str,
+        outputs: impl ExactSizeIterator<Item = &'a str>,
+    ) -> Result<(), Problem> {
+        let only = outputs.len() == 1;
+        let part = |output: &str| if only { name.to_owned() } else { format!("{name}.{output}") };
+        let outputs = outputs.map(|output| (part(output), output.to_owned())).collect();
+        let picture = Picture { name: name.to_owned(), outputs, come: Vec::new() };
+        let parts = picture.parts();
+        if self.pictures.iter().flat_map(Picture::parts).any(|other| parts.contains(&other)) {
+            return Err(
+                picture.refuse(name, "A part of this picture has the same name as one of another picture.")
+            );
+        }
+        self.pictures.push(picture);
+        Ok(())
+    }
+
+    /// Refuses a picture more than may be in a form.
+    ///
+    /// # Errors
+    /// `too-many-pictures`.
+    pub fn check_room(&self, most: usize) -> Result<(), Problem> {
+        if self.pictures.len() < most {
+            return Ok(());
+        }
+        let detail = format!("The form has more than {most} pictures.");
+        Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-many-pictures", detail))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the last of the parts is. A part that ends with `*` has the type of a picture.
+    fn last(parts: &[&str]) -> Result<Part, String> {
+        let mut names = Names::default();
+        let mut told = Err("nothing".to_owned());
+        for part in parts {
+            let picture_type = part.ends_with('*');
+            told = names.part(part.trim_end_matches('*'), picture_type).map_err(|p| p.code().to_owned());
+            match told.as_ref() {
+                // the receipt of a picture names its outputs; here, those of "one" and "user[a]" have one
+                Ok(Part::Receipt { picture }) => {
+                    let outputs: &[&str] = if picture == "two" { &["small", "large"] } else { &["main"] };
+                    names.open(picture, outputs.iter().copied()).map_err(|p| p.code().to_owned())?;
+                }
+                Ok(Part::Recipe { picture }) => {
+                    names.open(picture, [].into_iter()).map_err(|p| p.code().to_owned())?;
+                }
+                _ => {}
+            }
+        }
+        told
+    }
+
+    #[test]
+    fn each_part_is_known_by_its_name() {
+        let output = |picture, output: &str| Ok(Part::Output { picture, output: output.to_owned() });
+        let receipt = |picture: &str| Ok(Part::Receipt { picture: picture.to_owned() });
+        let refused = |code: &str| Err(code.to_owned());
+        let cases: Vec<(&[&str], Result<Part, String>)> = vec![
+            (&["one.receipt"], receipt("one")),
+            (&["one.receipt", "one"], output(0, "main")),
+            (&["one.receipt", "one.main"], refused("outputs-mismatch")),
+            (&["two.receipt", "two.small", "two.large"], output(0, "large")),
+            (&["two.receipt", "two"], refused("outputs-mismatch")),
+            (&["two.receipt", "two.huge"], refused("outputs-mismatch")),
+            (&["one.receipt", "one", "one.source"], Ok(Part::Source { picture: 0 })),
+            (&["one.receipt", "one.source", "one"], refused("outputs-mismatch")),
+            (&["one.receipt", "one", "one"], refused("outputs-mismatch")),
+            (&["one.receipt", "two.receipt", "one", "two.small"], output(1, "small")),
+            (&["one.receipt", "one.receipt"], refused("outputs-mismatch")),
+            (&["one.receipt", "one.recipe"], refused("outputs-mismatch")),
+            (&["one.recipe", "one.source"], Ok(Part::Source { picture: 0 })),
+            (&["one.recipe", "one"], refused("outputs-mismatch")),
+            (&["one.source"], refused("invalid-receipt")),
+            (&["one*"], refused("invalid-receipt")),
+            (&["one", "one.receipt"], refused("invalid-receipt")),
+            (&["one.title", "one.receipt"], refused("invalid-receipt")),
+            (&["title"], Ok(Part::Other)),
+            (&[""], Ok(Part::Other)),
+            (&[".receipt"], Ok(Part::Other)),
+            (&["receipt"], Ok(Part::Other)),
+            (&["onetitle", "one.receipt"], receipt("one")),
+            (&["one.receipt", "title", "one"], output(0, "main")),
+            (&["user[a].receipt", "user[a]"], output(0, "main")),
+            (&["a.b.receipt", "a.b"], output(0, "main")),
+            (&["two.receipt", "two.small.receipt"], refused("outputs-mismatch")),
+            (&["two.receipt", "two.other.receipt", "two.other"], output(1, "main")),
+        ];
+        for (parts, expected) in cases {
+            assert_eq!(last(parts), expected, "{parts:?}");
+        }
+        let many: Vec<String> = (0..=MOST_FIELDS).map(|i| format!("field{i}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(last(&many), refused("too-many-fields"));
+        assert_eq!(last(&[&format!("{}.receipt", "a".repeat(129))]), refused("invalid-receipt"));
+    }
+}

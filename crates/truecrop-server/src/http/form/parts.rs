@@ -1,0 +1,70 @@
+//! Reads one part of a form: into memory, into a file, or past it.
+
+use crate::http::problem::Problem;
+use axum::extract::multipart::{Field, MultipartError};
+use axum::http::StatusCode;
+use std::fs::File;
+use tokio::io::AsyncWriteExt;
+use truecrop_core::{Code, Error};
+
+/// A part grows by an eighth, not to its double: what it takes beyond its bytes is not reserved.
+const LEAST_GROWTH: usize = 64 << 10;
+
+/// A part's bytes, at most `most`.
+pub async fn read_part(mut field: Field<'_>, name: &str, most: u64) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(invalid_multipart)? {
+        if (bytes.len() + chunk.len()) as u64 > most {
+            return Err(too_long(name, most, "This part is longer than allowed."));
+        }
+        if bytes.capacity() - bytes.len() < chunk.len() {
+            bytes.reserve_exact(chunk.len().max(bytes.len() / 8).max(LEAST_GROWTH));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// Reads past a part of at most `most` bytes, and tells how many it had.
+pub async fn skip_part(mut field: Field<'_>, name: &str, most: u64) -> Result<u64, Problem> {
+    let mut length = 0;
+    while let Some(chunk) = field.chunk().await.map_err(invalid_multipart)? {
+        length += chunk.len() as u64;
+        if length > most {
+            let detail =
+                "This field belongs to no picture, and is longer than a field may be beside pictures.";
+            return Err(too_long(name, most, detail));
+        }
+    }
+    Ok(length)
+}
+
+/// A part of at most `most` bytes in a file without a name.
+pub async fn spool(mut field: Field<'_>, most: u64) -> Result<File, Problem> {
+    let mut file = tokio::fs::File::from_std(tempfile::tempfile().map_err(Error::from)?);
+    let mut length = 0;
+    while let Some(chunk) = field.chunk().await.map_err(invalid_multipart)? {
+        length += chunk.len() as u64;
+        if length > most {
+            let error =
+                Error::new(Code::SourceTooLarge, "The source is longer than allowed.").at("source.bytes");
+            return Err(error.figures(most, format!("more than {most}")).into());
+        }
+        file.write_all(&chunk).await.map_err(Error::from)?;
+    }
+    file.flush().await.map_err(Error::from)?;
+    Ok(file.into_std().await)
+}
+
+fn too_long(name: &str, most: u64, detail: &str) -> Problem {
+    Error::new(Code::TooManyBytes, detail).at(name).figures(most, format!("more than {most}")).into()
+}
+
+/// The refusal of a body that is no form.
+pub fn invalid_multipart(error: MultipartError) -> Problem {
+    let status = match error.status() {
+        StatusCode::INTERNAL_SERVER_ERROR => StatusCode::BAD_REQUEST,
+        status => status,
+    };
+    Problem::new(status, "invalid-multipart", format!("The upload cannot be read: {}.", error.body_text()))
+}

@@ -1,0 +1,267 @@
+//! Verifies the pictures of a form, or makes them, each once the memory that it takes is reserved.
+
+use super::App;
+use super::body_meter::BodyMeter;
+use super::form::{Claim, Picture};
+use super::memory_budget::Reservation;
+use super::problem::Problem;
+use crate::config::Config;
+use crate::{allocator, metrics};
+use std::fs::File;
+use std::time::Instant;
+use truecrop_core::verify::{self, SourceHeaders, Submission, SubmittedSource, Verified};
+use truecrop_core::{Code, Error, Limits, Reader};
+
+/// Most bytes of headers that an upload keeps while it waits for memory. The profiles of cameras and screens are far smaller;
+/// larger headers are dropped and read again, because what waits is not reserved yet.
+const MAX_WAITING_HEADERS: u64 = 64 << 10;
+
+/// A picture that holds, with what is reserved until the store has it.
+pub struct Checked {
+    /// Its name in the form.
+    pub name: String,
+    /// Its receipt and outputs.
+    pub verified: Verified,
+    _reservation: Reservation,
+}
+
+/// Checks the pictures one after the other.
+///
+/// # Errors
+/// The refusal of the first that does not hold.
+pub async fn check_all(
+    app: &App,
+    pictures: Vec<Picture>,
+    meter: &BodyMeter,
+) -> Result<Vec<Checked>, Problem> {
+    let mut checked = Vec::with_capacity(pictures.len());
+    for picture in pictures {
+        let name = picture.name.clone();
+        let (verified, reservation) =
+            check(app, picture, meter).await.map_err(|problem| problem.of_picture(&name))?;
+        checked.push(Checked { name, verified, _reservation: reservation });
+    }
+    Ok(checked)
+}
+
+/// Checks a picture once the memory that it takes is reserved. What is given back with it is reserved for what the store
+/// holds: a copy of the largest output; and the outputs themselves, if they were made here and are no part of the body.
+async fn check(
+    app: &App,
+    mut picture: Picture,
+    meter: &BodyMeter,
+) -> Result<(Verified, Reservation), Problem> {
+    let shared = app.clone();
+    let (picture, headers, bytes) = blocking(move || {
+        let limits = &shared.config().limits;
+        let headers = read_headers(&mut picture, limits);
+        let bytes = memory_bytes(&picture, headers.as_ref(), limits);
+        Ok((picture, headers.filter(may_wait), bytes))
+    })
+    .await?;
+    let copy = picture.outputs.iter().map(|(_, bytes)| bytes.len() as u64).max().unwrap_or(0);
+    let mut reservation = app.memory_budget().reserve(bytes.max(copy)).await?;
+    // The thread goes on when the client has left, and so it holds what is reserved for it, and for the body.
+    let (shared, meter) = (app.clone(), meter.clone());
+    blocking(move || {
+        let _meter = meter;
+        let made_here = matches!(picture.claim, Claim::Recipe(_));
+        let verified = measured(picture, headers, shared.config())?;
+        let sizes = || verified.outputs().iter().map(|(facts, _)| facts.bytes());
+        let made: u64 = if made_here { sizes().sum() } else { 0 };
+        reservation.shrink_to(sizes().max().unwrap_or(0) + made);
+        Ok((verified, reservation))
+    })
+    .await
+}
+
+/// Runs work that computes or waits for files on a thread of its own.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> truecrop_core::Result<T> + Send + 'static,
+) -> Result<T, Problem> {
+    let ended = tokio::task::spawn_blocking(work).await;
+    Ok(ended.map_err(|e| Error::new(Code::Internal, format!("The verification panicked: {e}.")))??)
+}
+
+/// Whether headers may be kept while their upload waits for memory.
+fn may_wait(headers: &SourceHeaders) -> bool {
+    headers.held_bytes() <= MAX_WAITING_HEADERS
+}
+
+/// The source's headers, which say what the work will take.
+fn read_headers(picture: &mut Picture, limits: &Limits) -> Option<SourceHeaders> {
+    let file = picture.source.as_mut()?;
+    Some(match &picture.claim {
+        Claim::Receipt(receipt) => SourceHeaders::read(file, receipt, limits),
+        Claim::Recipe(recipe) => SourceHeaders::of_recipe(file, recipe, limits),
+    })
+}
+
+fn memory_bytes(picture: &Picture, headers: Option<&SourceHeaders>, limits: &Limits) -> u64 {
+    match &picture.claim {
+        Claim::Receipt(receipt) => verify::memory_bytes(receipt, headers, limits),
+        Claim::Recipe(_) => headers.map_or(0, verify::memory_bytes_to_make),
+    }
+}
+
+fn measured(
+    picture: Picture,
+    headers: Option<SourceHeaders>,
+    config: &Config,
+) -> truecrop_core::Result<Verified> {
+    let start = Instant::now();
+    let (result, peak) = allocator::peak_of(|| verify_or_make(picture, headers, config));
+    metrics::verification(start.elapsed(), peak);
+    result
+}
+
+/// `headers`: those of the source, if they were kept.
+fn verify_or_make(
+    mut picture: Picture,
+    headers: Option<SourceHeaders>,
+    config: &Config,
+) -> truecrop_core::Result<Verified> {
+    let headers = headers.or_else(|| read_headers(&mut picture, &config.limits));
+    let source = picture.source.zip(headers);
+    let source = source.map(|(file, headers)| SubmittedSource::with_headers(reader(file), headers));
+    match (picture.claim, source) {
+        (Claim::Receipt(receipt), source) => {
+            let submission = Submission { receipt, outputs: picture.outputs, source };
+            verify::verify(submission, config.level, &config.policy, &config.limits)
+        }
+        (Claim::Recipe(_), Some(source)) => verify::make(source, &config.policy, &config.limits),
+        (Claim::Recipe(_), None) => {
+            Err(Error::new(Code::SourceRequired, "A recipe alone makes no picture.").at("source"))
+        }
+    }
+}
+
+fn reader(file: File) -> Reader {
+    Box::new(std::io::BufReader::with_capacity(64 << 10, file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::ops::ControlFlow;
+    use std::path::Path;
+    use truecrop_core::geometry::{Crop, Size};
+    use truecrop_core::pipeline::crop;
+    use truecrop_core::recipe::{Format, OutputSpec, Recipe};
+    use truecrop_core::verify::Level;
+
+    fn open(fixture: &str) -> File {
+        File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(fixture)).unwrap()
+    }
+
+    fn read(fixture: &str) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        open(fixture).read_to_end(&mut bytes).unwrap();
+        bytes
+    }
+
+    /// The file as a source lies on the disk.
+    fn spooled(file: &[u8]) -> File {
+        let mut spooled = tempfile::tempfile().unwrap();
+        spooled.write_all(file).unwrap();
+        spooled
+    }
+
+    /// An upload of the outputs that the engine makes of a file.
+    fn picture(file: &[u8], sides: &[u32], format: Format, level: Level) -> Picture {
+        let outputs = sides
+            .iter()
+            .enumerate()
+            .map(|(i, s)| OutputSpec::new(format!("o{i}"), Size::new(*s, *s), format).unwrap());
+        let recipe =
+            Recipe::new(Crop::from_pixels(1.0, 2.0, 120.0, 120.0).unwrap(), outputs.collect()).unwrap();
+        let go_on = &mut |_| ControlFlow::Continue(());
+        let cropped = crop(reader(spooled(file)), &recipe, &Limits::default(), go_on).unwrap();
+        let outputs =
+            cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name().to_owned(), bytes)).collect();
+        let source = (level == Level::Source).then(|| spooled(file));
+        Picture { name: "main".to_owned(), claim: Claim::Receipt(cropped.receipt), outputs, source }
+    }
+
+    /// The memory that is reserved for a verification, or without a level for making the outputs, and the peak that it holds.
+    fn reserved_and_held(file: &[u8], sides: &[u32], format: Format, level: Option<Level>) -> (u64, u64) {
+        let proved = level.unwrap_or(Level::Source);
+        let config = Config { level: proved, ..Config::default() };
+        let mut picture = picture(file, sides, format, proved);
+        if level.is_none() {
+            let Claim::Receipt(receipt) = picture.claim else { panic!("it has a receipt") };
+            (picture.claim, picture.outputs) = (Claim::Recipe(receipt.recipe().unwrap()), Vec::new());
+        }
+        let headers = read_headers(&mut picture, &config.limits);
+        let reserved = memory_bytes(&picture, headers.as_ref(), &config.limits);
+        let kept = headers.filter(may_wait);
+        let (result, held) = allocator::peak_of(|| verify_or_make(picture, kept, &config));
+        assert_eq!(result.unwrap().level(), proved);
+        (reserved, held)
+    }
+
+    /// A JPEG with an ICC profile of this many bytes, in APP2 segments.
+    fn with_profile(jpeg: &[u8], bytes: usize) -> Vec<u8> {
+        let profile = vec![7; bytes];
+        let parts: Vec<&[u8]> = profile.chunks(60_000).collect();
+        let mut file = jpeg[..2].to_vec();
+        for (i, part) in parts.iter().enumerate() {
+            file.extend([0xFF, 0xE2]);
+            file.extend((part.len() as u16 + 16).to_be_bytes());
+            file.extend(b"ICC_PROFILE\0");
+            file.extend([i as u8 + 1, parts.len() as u8]);
+            file.extend(*part);
+        }
+        file.extend(&jpeg[2..]);
+        file
+    }
+
+    /// What waits for memory is not reserved yet, so it must be little.
+    #[test]
+    fn large_headers_are_not_kept_while_an_upload_waits() {
+        for (profile, kept) in [(3000, true), (65_000, true), (66_000, false), (1_900_000, false)] {
+            let file = with_profile(&read("coffee.jpg"), profile);
+            let mut picture = picture(&file, &[1], Format::Jpeg, Level::Source);
+            let headers = read_headers(&mut picture, &Limits::default()).unwrap();
+            assert_eq!((headers.held_bytes(), may_wait(&headers)), (profile as u64, kept));
+            let (reserved, held) = reserved_and_held(&file, &[1], Format::Jpeg, Some(Level::Source));
+            assert!(held <= reserved, "{profile}: {held} of {reserved}");
+        }
+    }
+
+    #[test]
+    fn a_verification_holds_no_more_than_was_reserved_for_it() {
+        let mut most: f64 = 0.0;
+        for fixture in [
+            "coffee.jpg",
+            "coffee-progressive.jpg",
+            "cat-adam7.png",
+            "cat.webp",
+            "cat-alpha.webp",
+            "cat.gif",
+            "hubble.jpg",
+        ] {
+            for format in [Format::Png, Format::Webp, Format::Jpeg] {
+                if fixture == "cat-alpha.webp" && format == Format::Jpeg {
+                    continue;
+                }
+                for (sides, level) in [
+                    (&[1][..], Some(Level::Result)),
+                    (&[64, 900], Some(Level::Result)),
+                    (&[1], Some(Level::Source)),
+                    (&[300, 64, 900], Some(Level::Source)),
+                    (&[1], None),
+                    (&[300, 64, 900], None),
+                ] {
+                    let (reserved, held) = reserved_and_held(&read(fixture), sides, format, level);
+                    let case = format!("{fixture} {format:?} {sides:?} {level:?}: {held} of {reserved}");
+                    assert!(held > 0 && held <= reserved, "{case}");
+                    most = most.max(held as f64 / reserved as f64);
+                }
+            }
+        }
+        // The reservation is of the right size, not merely enormous.
+        assert!(most > 0.25, "{most}");
+    }
+}

@@ -1,0 +1,158 @@
+//! The real binary as a server, with a configuration of its own, and a client that can misbehave.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Longer than anything takes that the tests wait for: who waits so long waits in vain.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running server; killed when the test ends.
+pub struct Binary {
+    child: Child,
+    log: Receiver<String>,
+    pub folder: TempDir,
+    pub address: SocketAddr,
+    pub admin: SocketAddr,
+}
+
+impl Drop for Binary {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Binary {
+    /// Starts the server. The configuration is what follows the members that every test needs.
+    pub fn start(config: &str) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), config)
+    }
+
+    /// The same in a folder that has something in it, such as files to serve.
+    pub fn start_in(folder: TempDir, config: &str) -> Self {
+        let file = folder.path().join("truecrop.toml");
+        let all = format!("listen = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\nstore = 'store'\n{config}");
+        std::fs::write(&file, all).unwrap();
+        // Under a small limit of open files, which the server has to raise.
+        let mut child = Command::new("sh")
+            .args(["-c", "ulimit -Sn 64 && exec \"$0\" serve --config truecrop.toml"])
+            .arg(env!("CARGO_BIN_EXE_truecrop"))
+            .current_dir(folder.path())
+            .env("RUST_LOG", "info")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (sender, log) = channel();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        std::thread::spawn(move || lines.map_while(Result::ok).all(|line| sender.send(line).is_ok()));
+        let admin = address_in(&log, "answering operators on http://");
+        let address = address_in(&log, "listening on http://");
+        Self { child, log, folder, address, admin }
+    }
+
+    /// Waits for a line of the log with this text.
+    pub fn wait_for_log(&self, text: &str) -> String {
+        line_with(&self.log, text)
+    }
+
+    pub fn terminate(&self) {
+        let kill = format!("kill -TERM {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    /// Waits for the end of the process.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        for _ in 0..PATIENCE.as_millis() / 10 {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return Some(status);
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        None
+    }
+
+    /// A member of `/proc/PID/status` in bytes, such as `VmRSS`.
+    pub fn memory(&self, member: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(&format!("{member}:"))).unwrap();
+        line.trim().strip_suffix("kB").unwrap().trim().parse::<u64>().unwrap() * 1024
+    }
+
+    /// The value of a metric, with its labels in the name.
+    pub fn metric(&self, name: &str) -> f64 {
+        let text = get(self.admin, "/metrics");
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("{name} is not in\n{text}")).parse().unwrap()
+    }
+
+    /// Waits until a metric has a value.
+    pub fn wait_for_metric(&self, name: &str, fine: impl Fn(f64) -> bool) {
+        for _ in 0..PATIENCE.as_millis() / 20 {
+            if fine(self.metric(name)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("{name} is {}", self.metric(name));
+    }
+}
+
+fn line_with(log: &Receiver<String>, text: &str) -> String {
+    let mut seen = Vec::new();
+    while let Ok(line) = log.recv_timeout(PATIENCE) {
+        if line.contains(text) {
+            return line;
+        }
+        seen.push(line);
+    }
+    panic!("no line with {text:?} in the log:\n{}", seen.join("\n"));
+}
+
+fn address_in(log: &Receiver<String>, text: &str) -> SocketAddr {
+    let line = line_with(log, text);
+    line.rsplit_once("http://").unwrap().1.trim().parse().unwrap()
+}
+
+/// A connection on which reads and writes fail when nothing happens for very long.
+pub fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// A connection on which these bytes were sent.
+pub fn connect_and_send(address: SocketAddr, bytes: impl AsRef<[u8]>) -> TcpStream {
+    let mut stream = connect(address);
+    stream.write_all(bytes.as_ref()).unwrap();
+    stream
+}
+
+/// Everything until the server closes. Fails when it does not.
+pub fn read_to_close(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    match stream.read_to_end(&mut bytes) {
+        Err(error) if error.kind() != std::io::ErrorKind::ConnectionReset => {
+            panic!("the connection stays open: {error}; {}", String::from_utf8_lossy(&bytes))
+        }
+        _ => String::from_utf8_lossy(&bytes).into_owned(),
+    }
+}
+
+/// The whole response to a request on a connection of its own.
+pub fn get(address: SocketAddr, path: &str) -> String {
+    let head = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    read_to_close(&mut connect_and_send(address, head))
+}
+
+/// The head of an upload of this length.
+pub fn upload_head(length: usize) -> String {
+    let kind = super::FORM;
+    format!(
+        "POST /v1/images HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    )
+}

@@ -1,0 +1,138 @@
+//! The real binary with configurations that make no sense: every mistake is named, all at once, before anything listens.
+#![allow(clippy::unwrap_used)] // a test says what it missed by panicking
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn truecrop(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_truecrop"));
+    command.args(args).current_dir(folder).stdin(Stdio::null());
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TRUECROP_")) {
+        command.env_remove(name);
+    }
+    command.output().unwrap()
+}
+
+/// The fields of the mistakes that a command has printed.
+fn fields(output: &Output) -> BTreeSet<String> {
+    let problem: Value = serde_json::from_slice(&output.stderr).unwrap_or_default();
+    let one = vec![problem.clone()];
+    let errors = problem["errors"].as_array().unwrap_or(&one);
+    for error in errors {
+        // Each says what is wrong, what is right, and what was found.
+        let says = |member: &str| !error[member].is_null();
+        assert!(says("detail") && says("expected") && says("got"), "{error}");
+    }
+    errors.iter().filter_map(|error| error["field"].as_str()).map(str::to_owned).collect()
+}
+
+/// A configuration, and the fields of its mistakes.
+const ROWS: &[(&str, &[&str])] = &[
+    (
+        "connections = 0\nmemory_budget = 0",
+        &[
+            "connections",
+            "memory_budget",
+            "upload_bytes",
+            "limits.source_bytes",
+            "limits.memory",
+            "limits.json_bytes",
+        ],
+    ),
+    (
+        "upload_bytes = 0\n[limits]\noutputs = 0\noutput_side = 0\njson_bytes = 0",
+        &["upload_bytes", "limits.outputs", "limits.output_side", "limits.json_bytes"],
+    ),
+    ("memory_budget = 33554432", &["upload_bytes", "limits.source_bytes", "limits.memory"]),
+    ("upload_bytes = 3000000000", &["upload_bytes"]),
+    (
+        "request_timeout = '0s'\npending_ttl = '0s'\nsweep_every = '0s'",
+        &["request_timeout", "pending_ttl", "sweep_every"],
+    ),
+    ("pending_ttl = '10s'", &["pending_ttl"]),
+    ("pending_ttl = '1000y'", &["pending_ttl"]),
+    (
+        "[deadlines]\nfirst_byte = '0s'\nidle = '0s'\nleast_rate = 0",
+        &["deadlines.first_byte", "deadlines.idle", "deadlines.least_rate"],
+    ),
+    ("api_key = ''", &["api_key"]),
+    ("api_key = 'a key'", &["api_key"]),
+    ("api_key = 7", &["api_key"]),
+    ("listen = '0.0.0.0:8080'", &["listen"]),
+    ("listen = '[::]:8080'", &["listen"]),
+    ("listen = '127.0.0.1:80'\nadmin_listen = '127.0.0.1:80'", &["admin_listen"]),
+    ("listen = 'localhost:8080'", &["listen"]),
+    (
+        "allow_origins = ['https://a.example/', 'https://b.example', 'b.example', '*']",
+        &["allow_origins[0]", "allow_origins[2]", "allow_origins"],
+    ),
+    ("www = 'missing'\nstore = 'truecrop.toml'", &["www", "store"]),
+    ("store = ''", &["store"]),
+    ("store = 'gopher://x/y'", &["store"]),
+    (
+        "[policy]\nminCropSide = nan\nmaxUpscale = -1.0\naspects = []\nformats = []",
+        &["policy.minCropSide", "policy.maxUpscale", "policy.aspects", "policy.formats"],
+    ),
+    (
+        "[policy]\nminCropSide = inf\nmaxOutputSide = 0\nmaxOutputs = 0\nmaxOutputBytes = 0",
+        &["policy.minCropSide", "policy.maxOutputSide", "policy.maxOutputs", "policy.maxOutputBytes"],
+    ),
+    ("[policy]\nminOutputSide = 100\nmaxOutputSide = 99", &["policy.minOutputSide"]),
+    (
+        "level = 'all'\nconections = 5\nconnections = 0\n[policy]\naspect = ['1:1']\naspects = ['0:1']",
+        &["level", "conections", "connections", "policy.aspect", "policy.aspects"],
+    ),
+];
+
+#[test]
+fn every_mistake_is_named_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut wrong = Vec::new();
+    for (text, expected) in ROWS {
+        std::fs::write(folder.path().join("truecrop.toml"), text).unwrap();
+        let output = truecrop(folder.path(), &["config", "check", "--config", "truecrop.toml"]);
+        let expected: BTreeSet<_> = expected.iter().map(|&field| field.to_owned()).collect();
+        if (output.status.code(), fields(&output)) != (Some(1), expected) {
+            wrong.push(format!("{text}\n{}", String::from_utf8_lossy(&output.stderr)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_server_with_a_mistake_does_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    // If it did listen, this test would never end: nothing else ends the server.
+    for args in [
+        &["serve", "--listen", "0.0.0.0:0"][..],
+        &["serve", "--listen", "127.0.0.1:0", "--www", "missing"],
+        &["config", "check", "--listen", "0.0.0.0:0"],
+    ] {
+        let output = truecrop(folder.path(), args);
+        assert_eq!((output.status.code(), fields(&output).len()), (Some(1), 1), "{args:?}");
+        assert!(!folder.path().join("truecrop-store").exists(), "{args:?}");
+    }
+}
+
+#[test]
+fn what_is_right_is_said_to_be_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = "a".repeat(40);
+    for text in [
+        String::new(),
+        format!("listen = '0.0.0.0:8080'\nadmin_listen = '127.0.0.1:8081'\napi_key = '{long}'"),
+        "listen = '0.0.0.0:8080'\npublic_without_key = true".to_owned(),
+        "allow_origins = ['https://a.example', 'http://localhost:8080']".to_owned(),
+        "allow_origins = ['*']\nwww = '.'\nstore = 'new/folder'".to_owned(),
+        "[policy]\nminCropSide = 0.5\nmaxUpscale = 2.0\n[deadlines]\nidle = '5s'\n[limits]\n".to_owned(),
+    ] {
+        std::fs::write(folder.path().join("truecrop.toml"), &text).unwrap();
+        let output = truecrop(folder.path(), &["config", "check", "--config", "truecrop.toml"]);
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let problem = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &told["valid"]), (Some(0), &true.into()), "{text}: {problem}");
+    }
+    assert!(!folder.path().join("new").exists(), "a check makes nothing");
+}

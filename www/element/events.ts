@@ -1,0 +1,20 @@
+/** The events of `<true-crop>`. All of them bubble, and leave shadow trees. */
+
+import type { Result } from '../client/index.js'
+import type { TruecropError } from '../client/error.js'
+import type { Crop, Facts, Recipe, View } from '../protocol.js'
+
+export interface TrueCropEvents {
+  /** The photo is open and can be moved. */
+  ready: CustomEvent<Facts>
+  /** The photo was moved. */
+  input: CustomEvent<{ view: View; crop: Crop }>
+  /** The exact picture is rendered and in the form's data. */
+  change: CustomEvent<{ view: View; recipe: Recipe; result: Result }>
+  /** How far the opening or rendering is; `done` is 0 to 1. */
+  progress: CustomEvent<{ stage: 'opening' | 'rendering'; done: number }>
+  /**
+   * A photo could not be opened or rendered. Not named `error`, because that is what trackers of a page's own errors listen to.
+   */
+  'truecrop-error': CustomEvent<TruecropError>
+}
