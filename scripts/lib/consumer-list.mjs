@@ -48,7 +48,17 @@ const angular = (cli, build, core, typescript) => ({
   build: [['ng', 'build']],
 })
 
+const rollup = (config) => ({
+  tools: { rollup: '4.68.8', '@rollup/plugin-node-resolve': '16.0.3' },
+  files: ['app.js', 'main.js', 'index.html', config],
+  build: [['rollup', '-c', config]],
+})
+
 const ESBUILD = ['esbuild', 'main.js', '--bundle', '--format=esm', '--log-level=warning']
+
+/** A strict policy, for a worker that comes from a `Blob`. */
+const STRICT =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; img-src 'self' blob: data:"
 
 /** `quick` ones need nothing but the repository's own tools, and belong to every test run. */
 export const CONSUMERS = [
@@ -60,7 +70,13 @@ export const CONSUMERS = [
     prepareOut: (out) => withImportMap(out, './node_modules/truecrop/'),
   },
   { name: 'cdn', title: 'a CDN', quick: true, cdn: true, out: '.', prepareOut: (out, { cdn }) => withImportMap(out, cdn) },
-  { name: 'esbuild', title: 'esbuild, `--splitting`', quick: true, build: [[...ESBUILD, '--splitting', '--outdir=out']] },
+  {
+    name: 'esbuild',
+    title: 'esbuild, `--splitting`',
+    quick: true,
+    csp: STRICT,
+    build: [[...ESBUILD, '--splitting', '--outdir=out']],
+  },
   { name: 'esbuild-one', title: 'esbuild, one file', build: [[...ESBUILD, '--outdir=out']] },
   { name: 'vite8', title: 'Vite 8, build', quick: true, prepare: publicPictures, build: [viteBuild] },
   { name: 'vite8-dev', title: 'Vite 8, dev', prepare: publicPictures, serve: viteDev },
@@ -75,12 +91,12 @@ export const CONSUMERS = [
     files: ['app.js', 'main.js', 'index.html', 'webpack.config.cjs'],
     build: [['webpack']],
   },
+  { name: 'rollup', title: 'Rollup 4', ...rollup('rollup.config.mjs') },
   {
-    name: 'rollup',
-    title: 'Rollup 4',
-    tools: { rollup: '4.68.8', '@rollup/plugin-node-resolve': '16.0.3' },
-    files: ['app.js', 'main.js', 'index.html', 'rollup.config.mjs'],
-    build: [['rollup', '-c']],
+    name: 'rollup-iife',
+    title: 'Rollup 4, `iife`',
+    setting: '`output.inlineDynamicImports: true`',
+    ...rollup('rollup.iife.config.mjs'),
   },
   {
     name: 'parcel',

@@ -91,8 +91,10 @@ async function runConsumer(consumer, tarball, browser) {
   for (const name of ['photo.jpg', 'photo.png', 'index.html']) {
     if (!existsSync(join(out, name))) cpSync(join(project, name), join(out, name))
   }
-  const site = await serveFolder(out)
-  const other = consumer.cdn ? await serveFolder(join(project, 'node_modules/truecrop'), { cors: true }) : undefined
+  const site = await serveFolder(out, consumer.csp && { 'content-security-policy': consumer.csp })
+  const other = consumer.cdn
+    ? await serveFolder(join(project, 'node_modules/truecrop'), { 'access-control-allow-origin': '*' })
+    : undefined
   try {
     consumer.prepareOut?.(out, { cdn: other?.url, project })
     return await visit(browser, site.url)
@@ -231,12 +233,11 @@ async function visit(browser, url) {
   }
 }
 
-/** Serves a folder on a free port; with `cors`, to pages of other sites too, as CDNs do. */
-async function serveFolder(folder, { cors = false } = {}) {
+/** Serves a folder on a free port. */
+async function serveFolder(folder, headers = {}) {
   const server = createServer((request, answer) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname))
     const file = join(folder, path.endsWith('/') ? `${path}index.html` : path)
-    const headers = cors ? { 'access-control-allow-origin': '*' } : {}
     if (!existsSync(file) || !extname(file)) return answer.writeHead(404, headers).end('not here')
     answer
       .writeHead(200, { ...headers, 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' })

@@ -1,4 +1,4 @@
-import { Component, CUSTOM_ELEMENTS_SCHEMA } from '@angular/core'
+import { Component, CUSTOM_ELEMENTS_SCHEMA, provideZonelessChangeDetection } from '@angular/core'
 import { bootstrapApplication } from '@angular/platform-browser'
 import { run } from './app.js'
 
@@ -9,6 +9,6 @@ import { run } from './app.js'
 })
 class App {}
 
-bootstrapApplication(App)
+bootstrapApplication(App, { providers: [provideZonelessChangeDetection()] })
   .then(() => run())
   .then((seen) => Object.assign(window, { seen }))
