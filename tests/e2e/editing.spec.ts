@@ -43,6 +43,11 @@ test('each key does its move, Control Z takes it back, and Control Shift Z or Co
     await page.locator('true-crop [part~=button-undo]').click()
     expect(await viewOf(page), `the button after ${key}`).toEqual(before)
   }
+  // Also where a button of the bar has the focus.
+  await page.locator('true-crop [part~=button-turnleft]').click()
+  expect((await viewOf(page)).rotate).toBe(270)
+  await page.keyboard.press('Control+z')
+  expect(await viewOf(page)).toEqual(before)
   // The exact picture is the one of the view that is shown.
   await waitUntilSettled(page)
   expect((await readResult(page)).receipt.view).toEqual(before)

@@ -51,8 +51,9 @@ interface Point {
   y: number
 }
 
-/** Listens on the stage until the signal aborts. */
+/** Listens on the stage, and for commands on the whole element, until the signal aborts. */
 export function listenForGestures(
+  element: HTMLElement,
   stage: HTMLElement,
   handler: GestureHandler,
   options: GestureOptions,
@@ -70,6 +71,8 @@ export function listenForGestures(
   on('wheel', (event) => onWheel(event, stage, handler, options))
   on('dblclick', (event) => handler.active() && handler.doubleTap(event.offsetX, event.offsetY))
   on('keydown', (event) => onKey(event, handler))
+  // Undo and Escape also where a button has the focus.
+  element.addEventListener('keydown', (event) => onCommand(event, handler), { signal })
 }
 
 /** Tracks the pointers that are down. Positions are offsets in the stage's own box, which CSS transforms do not change. */
@@ -161,13 +164,17 @@ const KEYS: Record<string, Action> = {
 const COMMANDS: Record<string, Action> = { z: 'undo', Z: 'redo', y: 'redo' }
 
 function onKey(event: KeyboardEvent, handler: GestureHandler): void {
-  if (event.key === 'Escape') {
-    // What has been given up here must not also close the page's dialog.
-    if (handler.cancel()) event.preventDefault()
-    return
-  }
-  const withCommand = event.ctrlKey || event.metaKey
-  const action = (withCommand ? COMMANDS : KEYS)[latinKey(event)]
+  if (event.ctrlKey || event.metaKey) return
+  run(KEYS[latinKey(event)], event, handler)
+}
+
+function onCommand(event: KeyboardEvent, handler: GestureHandler): void {
+  // What has been given up here must not also close the page's dialog.
+  if (event.key === 'Escape' && handler.cancel()) event.preventDefault()
+  if (event.ctrlKey || event.metaKey) run(COMMANDS[latinKey(event)], event, handler)
+}
+
+function run(action: Action | undefined, event: KeyboardEvent, handler: GestureHandler): void {
   if (!action || !handler.active() || event.altKey) return
   event.preventDefault()
   handler.act(action, event.shiftKey)

@@ -232,7 +232,7 @@ export class TrueCrop extends ViewProperties {
     const { stage, picker } = this.#elementView
     const open = (file: File): void => void this.open(file)
     const options = { wheel: () => this.#getOptions().wheel, touch: () => this.#getOptions().touch }
-    listenForGestures(stage.root, this.navigation, options, signal)
+    listenForGestures(this, stage.root, this.navigation, options, signal)
     listenForDrops(this, (over) => this.#elementView.setDragOver(over), enabled, open, signal)
     listenForPaste(this, enabled, open, signal)
     // A label's click comes to the element itself. As with a file input it opens the dialog.
