@@ -135,7 +135,7 @@ pub struct ServeOptions {
 /// `truecrop sweep`.
 #[derive(Debug, Args)]
 pub struct SweepOptions {
-    /// Least age of the uploads to delete, such as 24h or 30m.
+    /// Least age of the uploads to delete, such as 24h or 30m. What crashes have left goes after an hour.
     #[arg(long, value_name = "AGE", value_parser = humantime::parse_duration)]
     pub older_than: Duration,
     /// Folder or URL of the store.

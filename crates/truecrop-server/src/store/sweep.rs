@@ -38,9 +38,9 @@ pub struct Ages {
 }
 
 impl Ages {
-    /// The ages for uploads that wait longer than this; the others are at least [`GRACE`].
+    /// The age for uploads that wait to be confirmed; the others are [`GRACE`].
     pub fn of_pending(pending: Duration) -> Self {
-        Self { pending, leftovers: pending.max(GRACE), tombstones: pending.max(GRACE) }
+        Self { pending, leftovers: GRACE, tombstones: GRACE }
     }
 
     /// The ages for what is left over: uploads that wait are not touched.
