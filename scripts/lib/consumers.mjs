@@ -124,11 +124,13 @@ async function prepare(consumer, tarball) {
     if (!['node_modules', 'package.json', 'package-lock.json'].includes(name)) rmSync(join(project, name), { recursive: true })
   }
   const manifest = JSON.stringify({ name: 'consumer', private: true, dependencies: consumer.tools ?? {} })
-  const file = join(project, 'package.json')
-  if (!existsSync(file) || readFileSync(file, 'utf8') !== manifest) {
-    writeFileSync(file, manifest)
-    if (consumer.tools)
-      await run('npm', ['install', '--no-audit', '--no-fund', ...(consumer.npm ?? [])], { cwd: project, quiet: true })
+  // Written last, so that an installation that was broken off is done again.
+  const mark = join(project, 'node_modules/.installed')
+  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== manifest) {
+    writeFileSync(join(project, 'package.json'), manifest)
+    if (consumer.tools) await run('npm', ['install', '--no-audit', '--no-fund'], { cwd: project, quiet: true })
+    mkdirSync(join(project, 'node_modules'), { recursive: true })
+    writeFileSync(mark, manifest)
   }
   const installed = join(project, 'node_modules/truecrop')
   for (const folder of [installed, ...['.vite', '.cache'].map((name) => join(project, 'node_modules', name))]) {
