@@ -5,6 +5,7 @@ mod common;
 
 use axum::body::Body;
 use axum::http::Method;
+use axum::response::IntoResponse;
 use common::observed_store::ObservedStore;
 use common::{FORM, TestServer, form, upload};
 use std::sync::Arc;
@@ -12,7 +13,8 @@ use std::time::Duration;
 use truecrop_core::recipe::Format;
 use truecrop_server::config::Config;
 use truecrop_server::http::App;
-use truecrop_server::store::{Confirmed, Deleted, Id, Key, Stage, Store};
+use truecrop_server::http::problem::Problem;
+use truecrop_server::store::{Confirmed, Deleted, Id, Key, Stage, Store, StoreError};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -49,6 +51,25 @@ async fn confirm_and_delete_look_a_manifest_up_no_more_often_than_they_must() {
         assert_eq!(answer.status, status, "{what}");
         assert!(manifests(&operations) <= most, "{what}: {operations:#?}");
     }
+}
+
+#[tokio::test]
+async fn a_confirm_without_memory_changes_nothing() {
+    let (app, objects, image) = observed().await;
+    let (store, id) = (app.store(), id(&image));
+    let largest = store.find(id).await.unwrap().unwrap().1.outputs[0].bytes;
+    objects.take_operations();
+    let full = |bytes| {
+        assert_eq!(bytes, largest);
+        std::future::ready(Err::<(), _>(StoreError::NoRoom))
+    };
+    assert_eq!(store.confirm_within(id, full).await, Err(StoreError::NoRoom));
+    let operations = objects.take_operations();
+    assert!(operations.iter().all(|operation| operation.starts_with("get ")), "{operations:#?}");
+    assert_eq!(store.find(id).await.unwrap().unwrap().0, Stage::Pending);
+    let told = Problem::from(StoreError::NoRoom).into_response();
+    assert_eq!((told.status().as_u16(), &told.headers()["retry-after"]), (503, &"2".parse().unwrap()));
+    assert!(matches!(store.confirm(id).await, Ok(Confirmed::Now(_))));
 }
 
 /// The value of a metric's line, 0 where it has none.

@@ -3,7 +3,7 @@
 use super::App;
 use super::problem::Problem;
 use super::response::{Mount, UploadResponse};
-use crate::store::{Confirmed, Content, Id, Stage};
+use crate::store::{Confirmed, Content, Id, Stage, StoreError};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
@@ -32,7 +32,12 @@ pub async fn confirm(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     authorise(&app, &headers)?;
-    let manifest = match app.store().confirm(parse(&id)?).await? {
+    let budget = app.memory_budget();
+    let reserve = |bytes: u64| async move {
+        // One picture at a time is kept also where the budget has been lowered since it came.
+        budget.reserve(bytes.min(budget.bytes())).await.map_err(|_| StoreError::NoRoom)
+    };
+    let manifest = match app.store().confirm_within(parse(&id)?, reserve).await? {
         Confirmed::Now(manifest) | Confirmed::Already(manifest) => manifest,
         Confirmed::Absent => return Err(no_such_upload()),
     };

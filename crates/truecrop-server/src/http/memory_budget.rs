@@ -1,8 +1,7 @@
 //! The memory budget: uploads and verifications reserve their bytes before they take them, so that many at the same
-//! time cannot exceed it together. The 503 of a busy server is made here.
+//! time cannot exceed it together.
 
 use super::problem::Problem;
-use axum::http::StatusCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -70,11 +69,7 @@ impl MemoryBudget {
             tokio::time::timeout(MAX_WAIT, Arc::clone(&self.permits).acquire_many_owned(permits)).await;
         match acquired {
             Ok(Ok(permits)) => Ok(Reservation { permits }),
-            _ => Err(Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "busy",
-                "The server is busy: try again in a few seconds.",
-            )),
+            _ => Err(Problem::busy()),
         }
     }
 }

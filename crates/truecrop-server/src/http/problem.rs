@@ -62,6 +62,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", detail)
     }
 
+    /// 503: others have reserved the memory.
+    pub fn busy() -> Self {
+        let detail = "The server is busy: try again in a few seconds.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
+    }
+
     /// 503: the store cannot be reached or does not work.
     pub fn store_unavailable() -> Self {
         let detail = "The store cannot be reached at the moment: try again later.";
@@ -147,6 +153,7 @@ impl From<StoreError> for Problem {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, DAMAGED, detail)
             }
             StoreError::TooLate => Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", error.to_string()),
+            StoreError::NoRoom => Self::busy(),
             StoreError::Failed(error) => error.into(),
         }
     }

@@ -17,6 +17,8 @@ pub enum StoreError {
     },
     /// The work took so long that a sweep has removed it, or may have. Nothing was stored: try again.
     TooLate,
+    /// The server's memory is taken by others. Nothing has changed: try again.
+    NoRoom,
     /// The store itself failed.
     Failed(Error),
 }
@@ -34,6 +36,7 @@ impl fmt::Display for StoreError {
             StoreError::TooLate => {
                 f.write_str("This took so long that the sweep may have removed it: try again.")
             }
+            StoreError::NoRoom => f.write_str("There is no memory for this at the moment: try again."),
             StoreError::Failed(error) => f.write_str(error.detail()),
         }
     }

@@ -92,6 +92,18 @@ impl Store {
     /// [`StoreError::Damaged`] when the stored bytes are no longer those that the manifest names,
     /// [`StoreError::TooLate`], [`StoreError::Failed`].
     pub async fn confirm(&self, id: Id) -> Result<Confirmed> {
+        self.confirm_within(id, |_| std::future::ready(Ok(()))).await
+    }
+
+    /// The same for servers that bound their memory. `reserve` is asked for the bytes that this call will hold at most, once it
+    /// knows them; what it gives is dropped at the end.
+    ///
+    /// # Errors
+    /// As [`Store::confirm`], and those of `reserve`: then nothing has changed.
+    pub async fn confirm_within<Room, F>(&self, id: Id, reserve: impl FnOnce(u64) -> F) -> Result<Confirmed>
+    where
+        F: Future<Output = Result<Room>>,
+    {
         let begun = Instant::now();
         // Pending first: an upload moves to kept before it leaves pending, so in this order no move hides it.
         let manifest = match self.record(Stage::Pending, id).await? {
@@ -99,6 +111,9 @@ impl Store {
             Some(Record::Damaged) => return self.confirmed_before(id, Err(unreadable(id))).await,
             Some(Record::Ended) | None => return self.confirmed_before(id, Ok(Confirmed::Absent)).await,
         };
+        // One output after the other is copied.
+        let largest = manifest.outputs.iter().map(|output| output.bytes).max().unwrap_or(0);
+        let _room = reserve(largest).await?;
         if let Err(error) = self.copy_to_kept(&manifest).await {
             // Parts that are missing were removed because another call has confirmed or ended the upload.
             return self.confirmed_before(id, Err(error)).await;
