@@ -82,22 +82,22 @@ impl Binary {
         line.trim().strip_suffix("kB").unwrap().trim().parse::<u64>().unwrap() * 1024
     }
 
-    /// The value of a metric, with its labels in the name.
-    pub fn metric(&self, name: &str) -> f64 {
+    /// The value of a metric, with its labels in the name; `None` before it has one.
+    pub fn metric(&self, name: &str) -> Option<f64> {
         let text = get(self.admin, "/metrics");
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        line.unwrap_or_else(|| panic!("{name} is not in\n{text}")).parse().unwrap()
+        line.map(|value| value.parse().unwrap())
     }
 
     /// Waits until a metric has a value.
     pub fn wait_for_metric(&self, name: &str, fine: impl Fn(f64) -> bool) {
         for _ in 0..PATIENCE.as_millis() / 20 {
-            if fine(self.metric(name)) {
+            if self.metric(name).is_some_and(&fine) {
                 return;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        panic!("{name} is {}", self.metric(name));
+        panic!("{name} is {:?}", self.metric(name));
     }
 }
 
