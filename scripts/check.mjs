@@ -1,8 +1,10 @@
 // npm run check: formatting, lints, documentation, types, licences, unused dependencies, sizes of the wasm modules (the budgets are in lib/build.mjs), and what must never be committed.
 // `npm run check -- quick` is the part that takes seconds, for every commit: it builds nothing. `npm run check -- advisories` needs the network.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { buildWasm, checkSizes, checkSmallModule } from './lib/build.mjs'
 import { checkNpmDependencies, lintTree } from './lib/lint-tree.mjs'
-import { Refusal, main, run, step } from './lib/run.mjs'
+import { Refusal, main, root, run, step } from './lib/run.mjs'
 import { deny, machete, promtool, setUp, toolsPath } from './lib/setup.mjs'
 
 const WASM = ['--target', 'wasm32-unknown-unknown']
@@ -42,6 +44,17 @@ async function dependencies() {
   )
 }
 
+/** Alerts and dashboard ask for metrics that the server has. */
+function operatorsMetrics() {
+  const read = (path) => readFileSync(join(root, path), 'utf8')
+  const known = new Set(read('crates/truecrop-server/src/metrics.rs').match(/truecrop_\w+/g))
+  for (const file of ['ops/alerts.yml', 'ops/grafana.json']) {
+    for (const [name] of read(file).matchAll(/truecrop_\w+/g)) {
+      if (!known.has(name.replace(/_(bucket|sum|count)$/, ''))) throw new Refusal(`${file}: the server has no metric ${name}.`)
+    }
+  }
+}
+
 async function alertRules() {
   const tool = await promtool()
   await step('alert rules', async () => {
@@ -55,6 +68,7 @@ async function whole() {
   await quick()
   await lints()
   await dependencies()
+  await step('metrics of alerts and dashboard', operatorsMetrics)
   await alertRules()
   await buildWasm()
   await step('budget of the wasm modules', checkSizes)
