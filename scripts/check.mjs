@@ -2,7 +2,7 @@
 // `npm run check -- quick` is the part that takes seconds, for every commit: it builds nothing. `npm run check -- advisories` needs the network.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildWasm, checkSizes, checkSmallModule } from './lib/build.mjs'
+import { buildWasm, buildWeb, checkSizes, checkSmallModule } from './lib/build.mjs'
 import { checkNpmDependencies, lintTree } from './lib/lint-tree.mjs'
 import { Refusal, main, root, run, step } from './lib/run.mjs'
 import { deny, machete, promtool, setUp, toolsPath } from './lib/setup.mjs'
@@ -79,6 +79,8 @@ async function whole() {
       quiet: true,
     }),
   )
+  // Tests import what is built, with its types.
+  await buildWeb()
   await step('TypeScript', () => run('node_modules/.bin/tsc', ['-p', 'tsconfig.json']))
 }
 
