@@ -1,4 +1,4 @@
-/** The part of wasm-bindgen's generated JavaScript that `truecrop/core` uses (see src/ for the guarantees). */
+/** The part of wasm-bindgen's generated JavaScript that `truecrop/core` and the worker use (see src/ for the guarantees). */
 
 export interface CoreGlue {
   default(input: { module_or_path: unknown }): Promise<{ memory: WebAssembly.Memory }>

@@ -66,7 +66,7 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }
 
-/** Names of parts that forms without a name have beside their outputs. */
+/** How the names of a picture's other parts end. */
 const RESERVED_NAMES = ['receipt', 'recipe', 'source']
 
 /** The name of the form's parts. Brackets are there because many frameworks name their fields `user[avatar]`. */
@@ -74,7 +74,7 @@ export function parseName(text: string | null): string | undefined {
   return text && /^[\w\-[\]]{1,64}$/.test(text) && !RESERVED_NAMES.includes(text) ? text : undefined
 }
 
-/** The name of an output. In a form without a name it is also the name of its part, so those of other parts are not allowed. */
+/** The name of an output. It ends the name of its part, so the ends of other parts are not allowed. */
 export function parseOutputName(text: string): string | undefined {
   return /^[a-z0-9_-]{1,32}$/.test(text) && !RESERVED_NAMES.includes(text) ? text : undefined
 }

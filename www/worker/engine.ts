@@ -1,5 +1,6 @@
 /** Loads a wasm module, checks it and starts it. */
 
+import type { GlueSession, GlueTask } from '../core/glue.js'
 import type { ModuleKind, SerializedError } from '../protocol.js'
 
 /** The part of the wasm package that the worker uses (see src/ for the guarantees). */
@@ -10,32 +11,10 @@ export interface Engine {
   memory(): number
 }
 
-export interface Session {
-  facts(): string
-  solve(view: string, aspectWidth: number, aspectHeight: number, contain: boolean): string
-  proxy(longest: number): CropTask
-  render(recipe: string, digestLater: boolean): CropTask
-  preload(bytes: Uint8Array): void
-  setDigest(sha256: Uint8Array): void
-  free(): void
-}
+/** An open photo; what the worker uses of it. */
+export type Session = Omit<GlueSession, 'plan'>
 
-export interface CropTask {
-  advance(rows: number): boolean
-  progress(): number
-  takeRaster(): { readonly width: number; readonly height: number; take(): Uint8ClampedArray; free(): void }
-  finish(): Rendered
-  free(): void
-}
-
-export interface Rendered {
-  readonly receipt: string
-  readonly count: number
-  name(index: number): string
-  type(index: number): string
-  bytes(index: number): Uint8Array
-  free(): void
-}
+export type CropTask = GlueTask
 
 /** The JavaScript glue that wasm-bindgen generates. */
 export interface Glue {

@@ -5,10 +5,18 @@ mod common;
 
 use axum::body::Body;
 use axum::http::Method;
-use common::{TestServer, Upload, upload};
+use common::observed_store::ObservedStore;
+use common::{FORM, TestServer, Upload, form, upload};
+use futures::{FutureExt, TryStreamExt};
+use object_store::ObjectStore;
+use object_store::path::Path;
 use serde_json::json;
+use std::sync::Arc;
 use truecrop_core::recipe::Format;
 use truecrop_core::verify::Level;
+use truecrop_server::config::Config;
+use truecrop_server::http::App;
+use truecrop_server::store::Store;
 
 type Parts = Vec<(String, Vec<u8>)>;
 
@@ -41,7 +49,7 @@ async fn a_form_with_pictures_and_fields_is_stored_whole() {
     let server = TestServer::new(|_| ()).await;
     let (avatar, cover) =
         (upload("coffee.jpg", &[Format::Jpeg]), upload("cat-alpha.png", &[Format::Png, Format::Webp]));
-    let form = [
+    let parts = [
         vec![field("title", b"Me"), field("csrf", b"token")],
         avatar.parts_of("user[avatar]", true),
         vec![field("story", "long ".repeat(1000).as_bytes())],
@@ -49,7 +57,7 @@ async fn a_form_with_pictures_and_fields_is_stored_whole() {
         vec![field("submit", b"")],
     ]
     .concat();
-    let answer = server.post(&form).await;
+    let answer = server.post(&parts).await;
     let images = answer.json()["images"].clone();
     assert_eq!((answer.status.as_u16(), answer.header("location")), (201, ""), "{}", answer.json());
     let told: Vec<&String> = images.as_object().unwrap().keys().collect();
@@ -71,15 +79,40 @@ async fn of_several_pictures_all_are_stored_or_none() {
     let good = upload("coffee.jpg", &[Format::Jpeg]);
     let mut spoiled = good.parts_of("cover", false);
     spoiled[1].1[300] ^= 1;
-    for form in [
+    for parts in [
         [good.parts_of("avatar", false), spoiled.clone()].concat(),
         [spoiled, good.parts_of("avatar", false)].concat(),
     ] {
-        let answer = server.post(&form).await;
+        let answer = server.post(&parts).await;
         let told = answer.json();
         assert_eq!((answer.status.as_u16(), &told["code"]), (422, &json!("digest-mismatch")), "{told}");
         assert_eq!(told["picture"], "cover");
         assert!(server.files().is_empty(), "{:?}", server.files());
+    }
+}
+
+/// Whichever operation of the store fails.
+#[tokio::test]
+async fn what_a_failing_store_has_of_a_form_is_removed() {
+    let sent = upload("coffee.jpg", &[Format::Jpeg]);
+    let body = form(&[sent.parts_of("avatar", false), sent.parts_of("cover", false)].concat());
+    // The first three belong to the test of the store at the start.
+    for number in 3.. {
+        let failure = object_store::Error::Generic { store: "test", source: "no".into() };
+        let store = ObservedStore::new().interrupted_before(number, async { Err(failure) }.boxed());
+        let opened = Store::with_backend(Arc::new(store.clone()));
+        let app = App::with_store(Config::default(), opened).await.unwrap();
+        let head = [("content-type", FORM)];
+        let answer = common::send(&app, Method::POST, "/v1/images", &head, body.clone()).await;
+        if store.take_operations().len() <= number {
+            assert_eq!(answer.status, 201);
+            assert_eq!(number, 3 + 2 * 3, "outputs, receipt and manifest of two pictures");
+            break;
+        }
+        assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (503, &json!("store-unavailable")));
+        let left: Vec<_> = store.objects.list(None).map_ok(|o| o.location).try_collect().await.unwrap();
+        let tombstones = left.iter().all(|path: &Path| path.as_ref().starts_with("deleted/"));
+        assert!(tombstones, "operation {number} failed: {left:?}");
     }
 }
 

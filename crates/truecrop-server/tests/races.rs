@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::upload;
+use common::{read_whole, upload};
 use futures::StreamExt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
@@ -46,18 +46,6 @@ async fn pause() {
     }
 }
 
-/// Reads a whole upload as a client does.
-async fn get(store: &Store, id: Id) -> Result<Option<Stage>, StoreError> {
-    let Some((mut stage, manifest)) = store.find(id).await? else { return Ok(None) };
-    for output in &manifest.outputs {
-        let Some((now, content)) = store.read_output(stage, id, output).await? else { return Ok(None) };
-        content.bytes().await?;
-        stage = now;
-    }
-    let receipt = store.read_receipt(stage, &manifest).await?;
-    Ok(receipt.map(|_| stage))
-}
-
 /// What became of uploads.
 #[derive(Debug, Default)]
 struct Tally {
@@ -94,7 +82,7 @@ async fn race(
         tokio::spawn(async move {
             pause().await;
             let deleted = store.delete(id).await.unwrap();
-            assert_eq!(get(&store, id).await, Ok(None), "served after its deletion");
+            assert_eq!(read_whole(&store, id).await, Ok(None), "served after its deletion");
             deleted
         })
     }));
@@ -103,7 +91,7 @@ async fn race(
         let mut gone = false;
         for _ in 0..6 {
             pause().await;
-            let seen = get(&reader, id).await.unwrap();
+            let seen = read_whole(&reader, id).await.unwrap();
             assert!(!gone || seen.is_none(), "it came back");
             gone = seen.is_none();
         }
@@ -116,7 +104,7 @@ async fn race(
     let ended = deletes.iter().filter(|d| **d != Deleted::Absent).count();
     assert!(now <= 1 && ended <= 1, "{confirms:?} {deletes:?}");
     let kept = now == 1 && deletes.is_empty();
-    assert_eq!(get(&servers[1], id).await, Ok(kept.then_some(Stage::Kept)));
+    assert_eq!(read_whole(&servers[1], id).await, Ok(kept.then_some(Stage::Kept)));
     let mut tally = tally.lock().unwrap();
     tally.kept += usize::from(kept);
     tally.deleted += ended;

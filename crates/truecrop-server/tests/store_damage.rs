@@ -49,12 +49,23 @@ fn turn_a_bit(file: &Path) {
 
 /// Exit code and standard output.
 fn check(server: &TestServer, arguments: &[&str]) -> (i32, String) {
-    let store = store(server);
+    check_folder(&store(server), arguments)
+}
+
+fn check_folder(store: &Path, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_truecrop"));
     let command = command.args(["store", "check", "--store"]).arg(store).args(arguments);
     let output = command.env_remove("TRUECROP_CONFIG").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     (output.status.code().unwrap(), text)
+}
+
+#[test]
+fn a_folder_that_does_not_exist_is_no_sound_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = folder.path().join("stroe");
+    assert_eq!(check_folder(&nowhere, &[]), (1, String::new()));
+    assert!(!nowhere.exists());
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use axum::http::Method;
 use axum::response::IntoResponse;
 use common::observed_store::ObservedStore;
 use common::{FORM, TestServer, form, upload};
+use futures::FutureExt;
 use std::sync::Arc;
 use std::time::Duration;
 use truecrop_core::recipe::Format;
@@ -91,8 +92,8 @@ async fn confirms_interrupted_by<F: Future<Output = ()> + Send + 'static>(
     let mut confirms = Vec::new();
     for n in 0.. {
         let (app, objects, image) = observed().await;
-        let other = interruption(app.store().clone(), id(&image));
-        let interrupted = objects.interrupted_before(n, Box::pin(other));
+        let other = interruption(app.store().clone(), id(&image)).map(Ok);
+        let interrupted = objects.interrupted_before(n, other.boxed());
         let confirmed = Store::with_backend(Arc::new(interrupted.clone())).confirm(id(&image)).await.unwrap();
         if interrupted.take_operations().len() <= n {
             break;

@@ -23,7 +23,7 @@ pub fn run(command: &StoreCommand) -> Result<(), Problem> {
 }
 
 async fn check(store: &str, options: &CheckOptions) -> Result<()> {
-    let store = Store::open(store)?;
+    let store = Store::open_existing(store)?;
     let repaired = if options.repair { store.repair(options.older_than).await? } else { 0 };
     let found =
         store.check(options.older_than, |finding| if options.json { line(finding) } else { text(finding) });

@@ -80,8 +80,9 @@ fn check(field: &str, alone: Table, value: &Value) -> std::result::Result<(), Er
     read.map(drop).map_err(|e| {
         // A key is in no log and on no screen.
         let got = if field == "api_key" { None } else { serde_json::to_string(value).ok() };
-        // What is right is in the message: the type, or the members that there are.
-        wrong(field, &e).figures(e.message(), got.unwrap_or_default())
+        // What is right ends the message: the type, or the members that there are.
+        let right = e.message().rsplit_once("expected ").map_or("another value", |(_, right)| right);
+        wrong(field, &e).figures(right, got.unwrap_or_default())
     })
 }
 

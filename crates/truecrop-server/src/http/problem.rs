@@ -74,15 +74,6 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, STORE_UNAVAILABLE, detail)
     }
 
-    /// Over HTTP, a store that fails is not a fault of this server, and the client should come again.
-    fn for_clients(self) -> Self {
-        if self.code != Code::Io.as_str() || self.field.as_deref() != Some("store") {
-            return self;
-        }
-        tracing::error!(code = STORE_UNAVAILABLE, detail = self.detail, "request failed");
-        Self::store_unavailable()
-    }
-
     /// The same, of the picture of this name.
     #[must_use]
     pub fn of_picture(self, name: &str) -> Self {
@@ -154,24 +145,28 @@ impl From<StoreError> for Problem {
             }
             StoreError::TooLate => Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", error.to_string()),
             StoreError::NoRoom => Self::busy(),
+            // Not a fault of this server, and the client should come again.
+            StoreError::Failed(error) if error.code() == Code::Io => {
+                tracing::error!(code = STORE_UNAVAILABLE, detail = error.detail(), "request failed");
+                Self::store_unavailable()
+            }
             StoreError::Failed(error) => error.into(),
         }
     }
 }
 
 impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let mut this = self.for_clients();
-        let status = StatusCode::from_u16(this.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        metrics::refusal(&this.code);
-        let says_all = status == StatusCode::SERVICE_UNAVAILABLE || this.code == DAMAGED;
+    fn into_response(mut self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        metrics::refusal(&self.code);
+        let says_all = status == StatusCode::SERVICE_UNAVAILABLE || self.code == DAMAGED;
         if status.is_server_error() && !says_all {
             // Details of the server belong in the operator's log, not in the response.
-            tracing::error!(code = this.code, detail = this.detail, "request failed");
-            this.detail = "The server failed; its log has the details. Try again later.".to_owned();
-            (this.expected, this.got) = (None, None);
+            tracing::error!(code = self.code, detail = self.detail, "request failed");
+            self.detail = "The server failed; its log has the details. Try again later.".to_owned();
+            (self.expected, self.got) = (None, None);
         }
-        let mut response = (status, this.to_json()).into_response();
+        let mut response = (status, self.to_json()).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -181,7 +176,7 @@ impl IntoResponse for Problem {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(
                 header::RETRY_AFTER,
-                HeaderValue::from_static(if this.code == STORE_UNAVAILABLE { "10" } else { "2" }),
+                HeaderValue::from_static(if self.code == STORE_UNAVAILABLE { "10" } else { "2" }),
             );
         }
         response

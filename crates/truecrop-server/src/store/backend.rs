@@ -5,7 +5,7 @@ use bytes::Bytes;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use truecrop_core::{Code, Error};
 
@@ -16,11 +16,22 @@ impl Store {
     /// [`Code::InvalidOption`] for a URL that this build does not support, [`Code::Io`] for a folder that cannot be
     /// used.
     pub fn open(place: &str) -> Result<Self, Error> {
-        match place.split_once("://") {
-            Some(("file", path)) => Self::open_folder(path),
-            Some(_) => Self::open_url(place),
-            None => Self::open_folder(place),
+        match folder_of(place) {
+            Some(path) => Self::open_folder(path),
+            None => Self::open_url(place),
         }
+    }
+
+    /// The same for a check of what is there: a folder that does not exist is a wrong path, and not an empty store.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`Code::Io`] for a folder that does not exist.
+    pub fn open_existing(place: &str) -> Result<Self, Error> {
+        if folder_of(place).is_some_and(|path| !Path::new(path).is_dir()) {
+            let detail = format!("There is no folder {place}: truecrop serve makes it.");
+            return Err(Error::new(Code::Io, detail).at("store"));
+        }
+        Self::open(place)
     }
 
     /// A store over any backend, such as one in memory.
@@ -77,5 +88,14 @@ impl Store {
             return Err(StoreError::Failed(Error::new(Code::InvalidOption, detail).at("store")));
         }
         Ok(())
+    }
+}
+
+/// The path of a store that is a folder.
+fn folder_of(place: &str) -> Option<&str> {
+    match place.split_once("://") {
+        Some(("file", path)) => Some(path),
+        Some(_) => None,
+        None => Some(place),
     }
 }

@@ -175,7 +175,6 @@ fn is_missing_folder(error: &object_store::Error) -> bool {
     false
 }
 
-/// The field tells clients that it is the store that failed (see `http::problem`).
 fn failed(error: impl std::fmt::Display) -> StoreError {
     Error::new(Code::Io, format!("The store failed: {error}.")).at("store").into()
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of it
 
 pub mod binary;
+pub mod hooked_store;
 pub mod lambda_runtime;
 pub mod observed_store;
 pub mod stepped_store;
@@ -20,6 +21,7 @@ use truecrop_core::recipe::{Format, OutputSpec, Recipe};
 use truecrop_core::{Limits, pipeline};
 use truecrop_server::config::Config;
 use truecrop_server::http::{App, router};
+use truecrop_server::store::{Id, Stage, Store, StoreError};
 
 /// A photograph of the fixtures.
 pub fn fixture(name: &str) -> Vec<u8> {
@@ -192,4 +194,16 @@ impl TestServer {
     pub async fn get(&self, path: &str) -> TestResponse {
         self.send(Method::GET, path, &[], Body::empty()).await
     }
+}
+
+/// Reads a whole upload as a client does.
+pub async fn read_whole(store: &Store, id: Id) -> Result<Option<Stage>, StoreError> {
+    let Some((mut stage, manifest)) = store.find(id).await? else { return Ok(None) };
+    for output in &manifest.outputs {
+        let Some((now, content)) = store.read_output(stage, id, output).await? else { return Ok(None) };
+        content.bytes().await?;
+        stage = now;
+    }
+    let receipt = store.read_receipt(stage, &manifest).await?;
+    Ok(receipt.map(|_| stage))
 }

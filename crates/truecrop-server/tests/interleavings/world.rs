@@ -1,5 +1,6 @@
 //! A store in memory with calls that run side by side, and what must hold at each moment and at the end.
 
+use crate::common::read_whole;
 use crate::common::stepped_store::{Kind, SteppedStore};
 use crate::states::Choice;
 use futures::FutureExt;
@@ -324,7 +325,7 @@ fn begin(call: Call, store: Store, start: &Start) -> BoxFuture<'static, Outcome>
             Call::Put => Outcome::Put(store.put(&verified, DAY).await.map(|manifest| manifest.id)),
             Call::Confirm => Outcome::Confirm(store.confirm(id.unwrap()).await.unwrap()),
             Call::Delete => Outcome::Delete(store.delete(id.unwrap()).await.unwrap()),
-            Call::Get => Outcome::Get(get(&store, id.unwrap()).await.unwrap().is_some()),
+            Call::Get => Outcome::Get(read_whole(&store, id.unwrap()).await.unwrap().is_some()),
             Call::Sweep | Call::SweepLeftovers => {
                 let pending = if call == Call::Sweep { Duration::ZERO } else { Duration::MAX };
                 store.sweep_by_age(sweep(pending), false).await.unwrap();
@@ -335,21 +336,9 @@ fn begin(call: Call, store: Store, start: &Start) -> BoxFuture<'static, Outcome>
     .boxed()
 }
 
-/// Reads a whole upload as a client does.
-async fn get(store: &Store, id: Id) -> Result<Option<Stage>, StoreError> {
-    let Some((mut stage, manifest)) = store.find(id).await? else { return Ok(None) };
-    for output in &manifest.outputs {
-        let Some((now, content)) = store.read_output(stage, id, output).await? else { return Ok(None) };
-        content.bytes().await?;
-        stage = now;
-    }
-    let receipt = store.read_receipt(stage, &manifest).await?;
-    Ok(receipt.map(|_| stage))
-}
-
 /// The same in a single moment.
 fn look(store: &Store, id: Id) -> Result<Option<Stage>, StoreError> {
-    get(store, id).now_or_never().unwrap()
+    read_whole(store, id).now_or_never().unwrap()
 }
 
 fn hash(value: &impl Hash) -> u64 {

@@ -11,12 +11,12 @@ mod parts;
 use super::App;
 use super::problem::Problem;
 use axum::extract::Multipart;
-use names::{Names, Part};
+use names::{First, Names, Part};
 use parts::{invalid_multipart, read_part, skip_part, spool};
 use std::fs::File;
 use truecrop_core::receipt::Receipt;
 use truecrop_core::recipe::Recipe;
-use truecrop_core::{Code, Error};
+use truecrop_core::{Code, Error, Limits};
 
 /// What a client says that a picture is.
 pub enum Claim {
@@ -52,22 +52,14 @@ pub async fn read(app: &App, mut multipart: Multipart) -> Result<Vec<Picture>, P
         let part = field.name().unwrap_or_default().to_owned();
         let picture_type = field.content_type().is_some_and(|kind| kind.starts_with("image/"));
         match names.part(&part, picture_type)? {
-            Part::Receipt { picture } => {
+            Part::First { picture, kind } => {
                 names.check_room(config.form.pictures)?;
                 let json = read_part(field, &part, limits.json_bytes as u64).await?;
                 // Parsed now, so that nothing else is read after an invalid receipt.
-                let receipt =
-                    Receipt::from_json(&json, limits).map_err(|e| Problem::from(e).of_picture(&picture))?;
-                names.open(&picture, receipt.outputs().iter().map(|o| o.name()))?;
-                pictures.push(Picture::new(picture, Claim::Receipt(receipt)));
-            }
-            Part::Recipe { picture } => {
-                names.check_room(config.form.pictures)?;
-                let json = read_part(field, &part, limits.json_bytes as u64).await?;
-                let recipe =
-                    Recipe::from_json(&json, limits).map_err(|e| Problem::from(e).of_picture(&picture))?;
-                names.open(&picture, [].into_iter())?;
-                pictures.push(Picture::new(picture, Claim::Recipe(recipe)));
+                let claim = Claim::from_json(kind, &json, limits);
+                let claim = claim.map_err(|e| Problem::from(e).of_picture(&picture))?;
+                names.open(&picture, &claim.sent_outputs())?;
+                pictures.push(Picture { name: picture, claim, outputs: Vec::new(), source: None });
             }
             Part::Output { picture, output } => {
                 let bytes = read_part(field, &part, bytes_left).await?;
@@ -86,9 +78,20 @@ pub async fn read(app: &App, mut multipart: Multipart) -> Result<Vec<Picture>, P
     Ok(pictures)
 }
 
-impl Picture {
-    fn new(name: String, claim: Claim) -> Self {
-        Self { name, claim, outputs: Vec::new(), source: None }
+impl Claim {
+    fn from_json(kind: First, json: &[u8], limits: &Limits) -> truecrop_core::Result<Self> {
+        Ok(match kind {
+            First::Receipt => Claim::Receipt(Receipt::from_json(json, limits)?),
+            First::Recipe => Claim::Recipe(Recipe::from_json(json, limits)?),
+        })
+    }
+
+    /// The names of the outputs that the client sends.
+    fn sent_outputs(&self) -> Vec<&str> {
+        match self {
+            Claim::Receipt(receipt) => receipt.outputs().iter().map(|output| output.name()).collect(),
+            Claim::Recipe(_) => Vec::new(),
+        }
     }
 }
 

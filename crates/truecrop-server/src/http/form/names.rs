@@ -10,13 +10,29 @@ const MOST_FIELDS: usize = 256;
 /// Longest name of a picture.
 const MOST_NAME_BYTES: usize = 128;
 
+/// What a picture begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First {
+    /// `NAME.receipt`.
+    Receipt,
+    /// `NAME.recipe`.
+    Recipe,
+}
+
+impl First {
+    /// The name of the picture that begins with this part.
+    fn of(part: &str) -> Option<(&str, Self)> {
+        let named = |suffix: &str, kind| Some((part.strip_suffix(suffix)?, kind));
+        let first = named(".receipt", First::Receipt).or_else(|| named(".recipe", First::Recipe));
+        first.filter(|(name, _)| !name.is_empty())
+    }
+}
+
 /// What a part is.
 #[derive(Debug, PartialEq)]
 pub enum Part {
-    /// The receipt of a picture that begins with it.
-    Receipt { picture: String },
-    /// The recipe of a picture that begins with it.
-    Recipe { picture: String },
+    /// The first part of a picture, by its name.
+    First { picture: String, kind: First },
     /// An output of a picture, which is told by its place.
     Output { picture: usize, output: String },
     /// The photo that a picture is a crop of.
@@ -70,13 +86,9 @@ impl Names {
         if let Some(known) = self.part_of_begun(part)? {
             return Ok(known);
         }
-        let first =
-            |suffix: &str| part.strip_suffix(suffix).filter(|name| !name.is_empty()).map(str::to_owned);
-        if let Some(picture) = first(".receipt") {
-            return self.begins(part, &picture).map(|()| Part::Receipt { picture });
-        }
-        if let Some(picture) = first(".recipe") {
-            return self.begins(part, &picture).map(|()| Part::Recipe { picture });
+        if let Some((picture, kind)) = First::of(part) {
+            self.begins(part, picture)?;
+            return Ok(Part::First { picture: picture.to_owned(), kind });
         }
         if let Some(owner) = self.pictures.iter().find(|picture| picture.owns(part)) {
             return Err(owner.refuse(part, "The receipt does not name this part."));
@@ -135,14 +147,12 @@ impl Names {
     ///
     /// # Errors
     /// `outputs-mismatch` when one of its parts has the same name as one of another picture.
-    pub fn open<'a>(
-        &mut self,
-        name: &str,
-        outputs: impl ExactSizeIterator<Item = &'a str>,
-    ) -> Result<(), Problem> {
-        let only = outputs.len() == 1;
-        let part = |output: &str| if only { name.to_owned() } else { format!("{name}.{output}") };
-        let outputs = outputs.map(|output| (part(output), output.to_owned())).collect();
+    pub fn open(&mut self, name: &str, outputs: &[&str]) -> Result<(), Problem> {
+        let part = |output: &str| match outputs.len() {
+            1 => name.to_owned(),
+            _ => format!("{name}.{output}"),
+        };
+        let outputs = outputs.iter().map(|output| (part(output), (*output).to_owned())).collect();
         let picture = Picture { name: name.to_owned(), outputs, come: Vec::new() };
         let parts = picture.parts();
         if self.pictures.iter().flat_map(Picture::parts).any(|other| parts.contains(&other)) {
@@ -178,16 +188,14 @@ mod tests {
         for part in parts {
             let picture_type = part.ends_with('*');
             told = names.part(part.trim_end_matches('*'), picture_type).map_err(|p| p.code().to_owned());
-            match told.as_ref() {
-                // the receipt of a picture names its outputs; here, those of "one" and "user[a]" have one
-                Ok(Part::Receipt { picture }) => {
-                    let outputs: &[&str] = if picture == "two" { &["small", "large"] } else { &["main"] };
-                    names.open(picture, outputs.iter().copied()).map_err(|p| p.code().to_owned())?;
-                }
-                Ok(Part::Recipe { picture }) => {
-                    names.open(picture, [].into_iter()).map_err(|p| p.code().to_owned())?;
-                }
-                _ => {}
+            if let Ok(Part::First { picture, kind }) = &told {
+                // the receipt of a picture names its outputs; of a recipe none is sent
+                let outputs: &[&str] = match (kind, picture.as_str()) {
+                    (First::Recipe, _) => &[],
+                    (First::Receipt, "two") => &["small", "large"],
+                    (First::Receipt, _) => &["main"],
+                };
+                names.open(picture, outputs).map_err(|p| p.code().to_owned())?;
             }
         }
         told
@@ -196,7 +204,7 @@ mod tests {
     #[test]
     fn each_part_is_known_by_its_name() {
         let output = |picture, output: &str| Ok(Part::Output { picture, output: output.to_owned() });
-        let receipt = |picture: &str| Ok(Part::Receipt { picture: picture.to_owned() });
+        let receipt = |picture: &str| Ok(Part::First { picture: picture.to_owned(), kind: First::Receipt });
         let refused = |code: &str| Err(code.to_owned());
         let cases: Vec<(&[&str], Result<Part, String>)> = vec![
             (&["one.receipt"], receipt("one")),
