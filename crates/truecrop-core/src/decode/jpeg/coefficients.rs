@@ -42,6 +42,17 @@ impl Coefficients {
         row.iter().fold(0, |any, set| any | set) == 0
     }
 
+    /// Sets the blocks of row `dy` of the MCU row to zero: from column `whole_from` on all of their coefficients, before it
+    /// the first alone, because no other was ever set there.
+    pub(super) fn clear_values(&mut self, dy: u32, whole_from: u32) {
+        let columns = self.columns.len();
+        let row = &mut self.blocks[dy as usize * columns..][..columns];
+        let first_whole = whole_from.saturating_sub(self.columns.start).min(columns as u32);
+        let (first_only, whole) = row.split_at_mut(first_whole as usize);
+        first_only.iter_mut().for_each(|block| block[0] = 0);
+        whole.fill([0; 64]);
+    }
+
     /// Of the block in column `x` and row `dy` of the MCU row: which coefficients are set, and the values if the window
     /// needs them.
     #[inline(always)]

@@ -168,6 +168,16 @@ impl ComponentGrid {
         if y == self.edge_row { 0 } else { self.edge_column }
     }
 
+    /// The first column whose blocks in block row `y` take other coefficients than the first one. `only_dc`: the scans that
+    /// are read code no others.
+    pub(super) fn first_block_with_ac(&self, y: u32, only_dc: bool) -> u32 {
+        match (only_dc, self.limit) {
+            (true, _) => NO_EDGE,
+            (false, 0) => self.first_edge_block(y),
+            (false, _) => 0,
+        }
+    }
+
     /// Whether the window needs blocks that reach beyond the picture's edge.
     pub(super) fn needs_edge_blocks(&self) -> bool {
         self.needed_columns.contains(&self.edge_column) || self.needed_rows.contains(&self.edge_row)

@@ -72,12 +72,10 @@ impl McuRows for MultiScan {
     fn decode(&mut self, bytes: &mut PositionedReader, mcu_row: u32, planes: &mut [Plane]) -> Result<()> {
         for (i, (c, plane)) in self.coefficients.iter_mut().zip(&*planes).enumerate() {
             let only_dc = self.decoders.iter().all(|decoder| decoder.se == 0 || !decoder.codes(i));
-            let needed = plane.grid.block_rows(mcu_row).any(|y| plane.grid.needed_rows.contains(&y));
-            match (only_dc, needed) {
-                // whole pictures at 1/8: only this coefficient was ever set
-                (true, _) => c.blocks.iter_mut().for_each(|block| block[0] = 0),
-                (false, true) => c.blocks.fill([0; 64]),
-                (false, false) => {}
+            for (dy, y) in (0..).zip(plane.grid.block_rows(mcu_row)) {
+                if plane.grid.needed_rows.contains(&y) {
+                    c.clear_values(dy, plane.grid.first_block_with_ac(y, only_dc));
+                }
             }
             c.set.fill(0);
         }

@@ -1,18 +1,23 @@
 //! Decodes a small window of an Adam7 picture: the whole window is buffered, and filled pass by pass in the file's order.
+//!
+//! Nothing has to be cloned here, so the faster inflater reads files that are whole. It reports damage a little earlier than
+//! the one that [`adam7_streaming`](super::adam7_streaming) has: a file in which something is wrong is read again by that
+//! one, so that both ways give the same.
 
 use super::adam7::{Pass, passes};
-use super::adam7_streaming::AHEAD;
 use super::expand::Expand;
-use super::inflate::CloneableInflate;
+use super::inflate::{CloneableInflate, FastInflate, Inflate};
 use super::row_inflater::RowInflater;
 use super::unfilter::unfilter;
 use super::{as_row, missing, no_rows};
 use crate::decode::{Depth, Layout, Row, RowSource, Window};
-use crate::error::Result;
-use crate::error::damaged;
+use crate::error::{Code, Result, damaged};
 use crate::geometry::Size;
 use crate::probe::formats::PngFacts;
 use crate::source::PositionedReader;
+
+/// Bytes inflated ahead of a row.
+const AHEAD: usize = 64 << 10;
 
 pub(super) struct Adam7Buffered {
     expand: Expand,
@@ -26,12 +31,32 @@ pub(super) struct Adam7Buffered {
 
 /// Most bytes held beside the window. `row`: bytes of the longest row, with its filter byte.
 pub(super) fn memory_bytes(row: u64) -> u64 {
-    RowInflater::<CloneableInflate>::memory_bytes(row, AHEAD as u64) + row
+    let fast = RowInflater::<FastInflate>::memory_bytes(row, AHEAD as u64);
+    fast.max(RowInflater::<CloneableInflate>::memory_bytes(row, AHEAD as u64)) + row
 }
 
 impl Adam7Buffered {
     pub(super) fn decode(
         mut bytes: PositionedReader,
+        facts: &PngFacts,
+        size: Size,
+        window: Window,
+    ) -> Result<Self> {
+        let first = Self::decode_with::<FastInflate>(&mut bytes, facts, size, window);
+        let something_is_wrong = match &first {
+            Ok(rows) => rows.truncated || rows.ignored_checksum,
+            Err(error) => error.code() == Code::DamagedSource,
+        };
+        if !something_is_wrong {
+            return first;
+        }
+        // its buffers must be gone before the second reading takes its own
+        drop(first);
+        Self::decode_with::<CloneableInflate>(&mut bytes, facts, size, window)
+    }
+
+    fn decode_with<I: Inflate>(
+        bytes: &mut PositionedReader,
         facts: &PngFacts,
         size: Size,
         window: Window,
@@ -49,17 +74,17 @@ impl Adam7Buffered {
         };
         let passes = passes(facts, size, &window);
         let needed = passes.iter().rposition(|p| p.end_row > 0).map_or(0, |last| last + 1);
-        let mut inflater = RowInflater::new(facts.data, facts.row_bytes(size.width) + 1, AHEAD);
+        let mut inflater = RowInflater::<I>::new(facts.data, facts.row_bytes(size.width) + 1, AHEAD);
         let pixel = facts.pixel_bits().div_ceil(8);
         let mut rows_read = 0;
         for (i, pass) in passes.iter().take(needed).enumerate() {
             let row = pass.length as u64 + 1;
-            let filled = window_rows.fill(pass, pixel, &mut inflater, &mut bytes)?;
+            let filled = window_rows.fill(pass, pixel, &mut inflater, bytes)?;
             rows_read += u64::from(filled);
             window_rows.truncated = filled < pass.end_row;
             if !window_rows.truncated && i + 1 < needed {
                 let rest = u64::from(pass.rows - pass.end_row) * row;
-                let skipped = inflater.skip(&mut bytes, rest)?;
+                let skipped = inflater.skip(bytes, rest)?;
                 rows_read += skipped / row;
                 window_rows.truncated = skipped < rest;
             }
@@ -71,18 +96,18 @@ impl Adam7Buffered {
         window_rows.ignored_checksum = if window_rows.truncated || !last || needed < passes.len() {
             inflater.checksum_is_wrong()
         } else {
-            !inflater.ends_right(&mut bytes)?
+            !inflater.ends_right(bytes)?
         };
         if window_rows.truncated && rows_read == 0 { Err(no_rows()) } else { Ok(window_rows) }
     }
 
     /// Reads a pass down to the last row that the window needs, and puts its pixels into the window. Returns how many rows
     /// the file had, at most `pass.end_row`.
-    fn fill(
+    fn fill<I: Inflate>(
         &mut self,
         pass: &Pass,
         pixel: usize,
-        inflater: &mut RowInflater<CloneableInflate>,
+        inflater: &mut RowInflater<I>,
         bytes: &mut PositionedReader,
     ) -> Result<u32> {
         let (mut line, mut scratch) = (vec![0; pass.length], Vec::new());

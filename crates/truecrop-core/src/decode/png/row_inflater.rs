@@ -13,8 +13,8 @@ const DEFLATE_WINDOW: usize = 32 << 10;
 ///
 /// # Guarantees
 /// Whether a row can be read depends on the file alone, not on how much was inflated ahead of earlier rows: damage is an
-/// error only for the rows that need the bytes behind it. (fdeflate reports damage a little earlier. It is used for
-/// sequential pictures only, which have no second decoder that must agree.)
+/// error only for the rows that need the bytes behind it. (fdeflate reports damage a little earlier. It is used where no
+/// second decoder must agree: for sequential pictures, and for interlaced ones in which nothing is wrong.)
 pub(super) struct RowInflater<I> {
     idat: IdatReader,
     inflater: I,
@@ -112,9 +112,7 @@ impl<I: Inflate> RowInflater<I> {
         };
         Ok(())
     }
-}
 
-impl RowInflater<CloneableInflate> {
     /// Skips exactly `count` bytes, and inflates none beyond them. Returns how many the file had.
     pub(super) fn skip(&mut self, bytes: &mut PositionedReader, count: u64) -> Result<u64> {
         let mut left = count;
@@ -133,7 +131,9 @@ impl RowInflater<CloneableInflate> {
             }
         }
     }
+}
 
+impl RowInflater<CloneableInflate> {
     /// A copy that reads on from here, for rows of another length. Only to be called after [`RowInflater::skip`]: all
     /// inflated bytes must have been given.
     pub(super) fn clone_for(&self, row: usize, ahead: usize) -> Self {
