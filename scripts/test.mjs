@@ -3,6 +3,7 @@ import { firefox, goldensInFirefox, goldensInWebkit, webkit } from './lib/browse
 import { buildServer, buildWasm, buildWeb, smoke } from './lib/build.mjs'
 import { Refusal, firstLineOf, main, run } from './lib/run.mjs'
 import { consumersWork, packagesWork } from './lib/packages.mjs'
+import { siteWorks } from './lib/site-check.mjs'
 import { browser, chromium, setUp, toolsPath, wasmBindgen, wasmPack } from './lib/setup.mjs'
 import { aarch64, goldensInScalarWasm, goldensWithNeon } from './lib/targets.mjs'
 
@@ -60,6 +61,12 @@ const stages = {
     named: true,
     needs: [buildWasm, buildWeb, browser],
     run: consumersWork,
+  },
+  site: {
+    title: 'The documentation as a site: its links, its pages and its playground in Chromium',
+    named: true,
+    needs: [buildWasm, buildWeb, browser],
+    run: siteWorks,
   },
   e2e: {
     title: 'The whole product in Chromium',
