@@ -24,6 +24,10 @@ const BUDGET: &str = "truecrop_memory_budget_bytes";
 const RESIDENT: &str = "truecrop_memory_resident_bytes";
 const CONNECTIONS: &str = "truecrop_connections";
 const CLOSED: &str = "truecrop_connections_closed_total";
+const WAITING: &str = "truecrop_queue_uploads";
+const RUNNING: &str = "truecrop_verifications_running";
+const QUEUE_SECONDS: &str = "truecrop_queue_wait_seconds";
+const BUSY: &str = "truecrop_busy_total";
 const BUILD: &str = "truecrop_build_info";
 
 /// The label of the listener for everyone.
@@ -31,6 +35,30 @@ pub const PUBLIC: &str = "public";
 
 /// The label of the listener for operators.
 pub const ADMIN: &str = "admin";
+
+/// Why an upload was refused as `busy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Busy {
+    /// As many uploads as may wait did so already.
+    Queue,
+    /// It waited in vain for its turn, or would have.
+    Wait,
+    /// Other uploads have reserved the memory.
+    Memory,
+}
+
+impl Busy {
+    /// Every reason.
+    const ALL: [Busy; 3] = [Busy::Queue, Busy::Wait, Busy::Memory];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Busy::Queue => "queue",
+            Busy::Wait => "wait",
+            Busy::Memory => "memory",
+        }
+    }
+}
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -46,7 +74,7 @@ pub fn install() -> Result<()> {
     let seconds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
     let bytes: Vec<f64> = (20..=30).map(|power| f64::from(1u32 << power)).collect();
     let recorder = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Full(VERIFY_SECONDS.to_owned()), &seconds)
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &seconds)
         .and_then(|b| b.set_buckets_for_metric(Matcher::Full(VERIFY_BYTES.to_owned()), &bytes))
         .map_err(|e| broken(&e))?
         .build_recorder();
@@ -80,6 +108,10 @@ fn describe() {
     describe_gauge!(RESIDENT, Unit::Bytes, "Resident memory of the process.");
     describe_gauge!(CONNECTIONS, "Open connections, by listener.");
     describe_counter!(CLOSED, "Connections that the server has closed, by listener and reason.");
+    describe_gauge!(WAITING, "Uploads that wait to be verified.");
+    describe_gauge!(RUNNING, "Uploads that are being verified.");
+    describe_histogram!(QUEUE_SECONDS, Unit::Seconds, "How long uploads waited to be verified.");
+    describe_counter!(BUSY, "Uploads that were refused as busy, by what was short.");
     describe_gauge!(BUILD, "Always 1; the labels are the version and the pixel contract of the engine.");
     let pixels = truecrop_core::PIXELS.to_string();
     gauge!(BUILD, "version" => truecrop_core::ENGINE, "pixels" => pixels).set(1.0);
@@ -91,6 +123,10 @@ fn describe() {
     for reason in Reason::ALL {
         counter!(CLOSED, "listener" => PUBLIC, "reason" => reason.as_str()).absolute(0);
     }
+    for why in Busy::ALL {
+        counter!(BUSY, "reason" => why.as_str()).absolute(0);
+    }
+    queue(0, 0);
     for stage in [Stage::Pending, Stage::Kept] {
         counter!(DELETED, "stage" => stage.as_str()).absolute(0);
     }
@@ -122,6 +158,22 @@ pub fn request(route: &str, method: &str, status: u16) {
 pub fn verification(time: Duration, peak: u64) {
     histogram!(VERIFY_SECONDS).record(time.as_secs_f64());
     histogram!(VERIFY_BYTES).record(peak as f64);
+}
+
+/// An upload has got its turn to be verified after this wait.
+pub fn turn_waited(time: Duration) {
+    histogram!(QUEUE_SECONDS).record(time.as_secs_f64());
+}
+
+/// The uploads that wait to be verified, and those that are being verified.
+pub fn queue(waiting: usize, running: usize) {
+    gauge!(WAITING).set(waiting as f64);
+    gauge!(RUNNING).set(running as f64);
+}
+
+/// An upload was refused because something was short.
+pub fn busy(why: Busy) {
+    counter!(BUSY, "reason" => why.as_str()).increment(1);
 }
 
 /// A request was refused.

@@ -47,6 +47,13 @@ const ROWS: &[(&str, &[&str])] = &[
     ),
     ("memory_budget = 33554432", &["upload_bytes", "limits.source_bytes", "limits.memory"]),
     ("upload_bytes = 3000000000", &["upload_bytes"]),
+    ("upload_bytes = 1700000000", &["upload_bytes"]),
+    (
+        "[admission]\nverifications = 0\nlongest_wait = '0s'",
+        &["admission.verifications", "admission.longest_wait"],
+    ),
+    ("request_timeout = '5s'\n[admission]\nlongest_wait = '6s'", &["admission.longest_wait"]),
+    ("[admission]\nqueues = 5", &["admission.queues"]),
     (
         "request_timeout = '0s'\npending_ttl = '0s'\nsweep_every = '0s'",
         &["request_timeout", "pending_ttl", "sweep_every"],

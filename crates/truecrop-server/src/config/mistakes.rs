@@ -1,6 +1,6 @@
 //! What is wrong with the values of a configuration: found before the server listens, and all at once.
 
-use super::{Config, Mistakes, Result, origins};
+use super::{Config, HumanDuration, Mistakes, Result, origins};
 use std::path::Path;
 use std::time::Duration;
 use truecrop_core::json::Value;
@@ -154,6 +154,7 @@ impl Config {
         found.at_least("memory_budget", LEAST_BUDGET, self.memory_budget);
         let amounts = [
             ("upload_bytes", self.upload_bytes),
+            ("admission.verifications", self.admission.verifications as u64),
             ("connections", self.connections as u64),
             ("form.pictures", self.form.pictures as u64),
             ("deadlines.least_rate", self.deadlines.least_rate),
@@ -171,14 +172,16 @@ impl Config {
         for (field, amount) in amounts {
             found.at_least(field, 1, amount);
         }
-        let reserved = [
-            ("upload_bytes", self.upload_bytes),
-            ("limits.source_bytes", limits.source_bytes),
-            ("limits.memory", limits.memory),
-            ("limits.json_bytes", limits.json_bytes as u64),
-        ];
+        let reserved = [("limits.memory", limits.memory), ("limits.json_bytes", limits.json_bytes as u64)];
         for (field, amount) in reserved {
             found.within(field, amount, "memory_budget", self.memory_budget);
+        }
+        // Bodies never take all of the budget, or nothing could be verified.
+        let bodies = self.body_budget();
+        for (field, amount) in
+            [("upload_bytes", self.upload_bytes), ("limits.source_bytes", limits.source_bytes)]
+        {
+            found.within(field, amount, "three quarters of memory_budget", bodies);
         }
     }
 
@@ -194,6 +197,7 @@ impl Config {
             ("deadlines.answer", limits.answer),
             ("deadlines.idle", limits.idle),
             ("deadlines.shutdown", limits.shutdown),
+            ("admission.longest_wait", self.admission.longest_wait.unwrap_or(HumanDuration(LONGEST))),
         ];
         for (field, duration) in durations {
             let got = humantime::format_duration(duration.0).to_string();
@@ -204,6 +208,13 @@ impl Config {
             }
         }
         let (ttl, request) = (self.pending_ttl.0, self.request_timeout.0);
+        if let Some(HumanDuration(wait)) = self.admission.longest_wait.filter(|wait| wait.0 > request) {
+            let detail =
+                "The request would end before its wait: this must not be longer than request_timeout.";
+            let most = format!("at most {} (request_timeout)", humantime::format_duration(request));
+            let got = humantime::format_duration(wait).to_string();
+            found.add("admission.longest_wait", detail, most, got);
+        }
         if ttl < request && !ttl.is_zero() {
             let detail = "Uploads would be swept while they are still being sent: this must not be shorter than request_timeout.";
             let least = format!("at least {} (request_timeout)", humantime::format_duration(request));

@@ -3,12 +3,14 @@
 //!
 //! A new member is added here, with its check in `mistakes`, and its line in docs/SERVER.md. `read` reads the file.
 
+mod admission;
 mod deadlines;
 mod form;
 mod mistakes;
 mod origins;
 mod read;
 
+pub use admission::AdmissionLimits;
 pub use deadlines::Deadlines;
 pub use form::FormLimits;
 pub use read::{Mistakes, Result};
@@ -46,6 +48,8 @@ pub struct Config {
     pub form: FormLimits,
     /// Bytes that all uploads and verifications may reserve together.
     pub memory_budget: u64,
+    /// How many uploads are verified at once, and how many may wait.
+    pub admission: AdmissionLimits,
     /// Most connections at the same time.
     pub connections: usize,
     /// How long clients may keep the server waiting.
@@ -79,6 +83,7 @@ impl Default for Config {
             upload_bytes: 64 << 20,
             form: FormLimits::default(),
             memory_budget: 2 << 30,
+            admission: AdmissionLimits::default(),
             connections: 1024,
             deadlines: Deadlines::default(),
             request_timeout: HumanDuration(Duration::from_secs(120)),
@@ -88,6 +93,14 @@ impl Default for Config {
             api_key: None,
             public_without_key: false,
         }
+    }
+}
+
+impl Config {
+    /// Bytes that bodies may reserve of the memory budget: the rest stays free for verifications, so that uploads that are still
+    /// coming never keep those that have come from being verified.
+    pub fn body_budget(&self) -> u64 {
+        self.memory_budget / 4 * 3
     }
 }
 

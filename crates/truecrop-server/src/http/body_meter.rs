@@ -48,7 +48,7 @@ impl BodyMeter {
         });
         check_length(app, bytes)?;
         for _ in 0..missing.div_ceil(STEP) {
-            let reservation = app.memory_budget().reserve(STEP).await?;
+            let reservation = app.memory_budget().reserve_for_body(STEP).await?;
             self.with(|reading| {
                 reading.reserved += STEP;
                 match &mut reading.reservation {
@@ -64,10 +64,14 @@ impl BodyMeter {
 /// The request with a meter on its body.
 ///
 /// # Errors
-/// `too-many-bytes` when Content-Length already states more than is allowed.
+/// `too-many-bytes` when Content-Length already states more than is allowed; `memory-over-budget` and `busy` when there is no room
+/// for it, `busy` when the upload would wait in vain to be verified. A client that asked by `Expect: 100-continue` is answered
+/// before it sends anything.
 pub fn metered(app: &App, request: Request) -> Result<(Request, BodyMeter), Problem> {
     let stated = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
     check_length(app, stated.unwrap_or(0))?;
+    app.memory_budget().check_body(stated.unwrap_or(0))?;
+    app.admission().check()?;
     let meter = BodyMeter::default();
     let deadlines = &app.config().deadlines;
     let pace = Pace::new(deadlines.body.0, deadlines.least_rate);

@@ -1,5 +1,6 @@
 //! The HTTP API: its routes, and what applies to every request (timeouts, CORS, headers, metrics).
 
+mod admission;
 mod answers;
 mod body_meter;
 mod files;
@@ -17,6 +18,7 @@ pub use response::Mount;
 use crate::config::Config;
 use crate::metrics;
 use crate::store::Store;
+use admission::Admission;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -42,6 +44,7 @@ struct Shared {
     config: Config,
     store: Store,
     memory_budget: MemoryBudget,
+    admission: Admission,
     readiness: Readiness,
 }
 
@@ -62,9 +65,12 @@ impl App {
     pub async fn with_store(config: Config, store: Store) -> Result<Self> {
         metrics::install()?;
         store.self_test().await?;
-        let memory_budget = MemoryBudget::new(config.memory_budget);
+        let memory_budget = MemoryBudget::new(config.memory_budget, config.body_budget());
+        let bounds = config.admission;
+        let wait = bounds.longest_wait(config.request_timeout);
+        let admission = Admission::new(bounds.verifications, bounds.queue, wait);
         let readiness = Readiness::default();
-        Ok(Self { shared: Arc::new(Shared { config, store, memory_budget, readiness }) })
+        Ok(Self { shared: Arc::new(Shared { config, store, memory_budget, admission, readiness }) })
     }
 
     /// The configuration.
@@ -80,6 +86,10 @@ impl App {
     /// Whether this server can take requests.
     pub fn readiness(&self) -> &Readiness {
         &self.shared.readiness
+    }
+
+    fn admission(&self) -> &Admission {
+        &self.shared.admission
     }
 
     fn memory_budget(&self) -> &MemoryBudget {

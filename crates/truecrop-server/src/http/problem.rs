@@ -5,7 +5,7 @@ use crate::metrics;
 use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use truecrop_core::json::Value;
 use truecrop_core::{Code, Error};
 
@@ -13,33 +13,64 @@ use truecrop_core::{Code, Error};
 const STORE_UNAVAILABLE: &str = "store-unavailable";
 
 /// A refusal: `{type, title, status, code, detail, picture?, field?, expected?, got?, errors?}`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Problem {
-    #[serde(rename = "type")]
-    kind: String,
-    title: String,
     status: u16,
     code: String,
     detail: String,
     /// The name of the picture that is refused, where a form may hold several.
-    #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     got: Option<Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Problem>,
+    /// Seconds until the client should try again.
+    retry_after: Option<u64>,
+}
+
+/// The same as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    status: u16,
+    code: &'a str,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    got: Option<&'a Value>,
+    #[serde(skip_serializing_if = "<[Problem]>::is_empty")]
+    errors: &'a [Problem],
+}
+
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let written = Written {
+            kind: format!("urn:truecrop:problem:{}", self.code),
+            title: self.code.replace('-', " "),
+            status: self.status,
+            code: &self.code,
+            detail: &self.detail,
+            picture: self.picture.as_deref(),
+            field: self.field.as_deref(),
+            expected: self.expected.as_ref(),
+            got: self.got.as_ref(),
+            errors: &self.errors,
+        };
+        written.serialize(serializer)
+    }
 }
 
 impl Problem {
     /// A refusal that is not the core's.
     pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
         Self {
-            kind: format!("urn:truecrop:problem:{code}"),
-            title: code.replace('-', " "),
             status: status.as_u16(),
             code: code.to_owned(),
             detail: detail.into(),
@@ -48,6 +79,7 @@ impl Problem {
             expected: None,
             got: None,
             errors: Vec::new(),
+            retry_after: None,
         }
     }
 
@@ -62,16 +94,22 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", detail)
     }
 
-    /// 503: others have reserved the memory.
+    /// The same; the client is asked to come again after this many seconds.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// 503: others have reserved the memory, or wait for their turn.
     pub fn busy() -> Self {
         let detail = "The server is busy: try again in a few seconds.";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).retry_after(2)
     }
 
     /// 503: the store cannot be reached or does not work.
     pub fn store_unavailable() -> Self {
         let detail = "The store cannot be reached at the moment: try again later.";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, STORE_UNAVAILABLE, detail)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, STORE_UNAVAILABLE, detail).retry_after(10)
     }
 
     /// The same, of the picture of this name.
@@ -174,10 +212,7 @@ impl IntoResponse for Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(
-                header::RETRY_AFTER,
-                HeaderValue::from_static(if self.code == STORE_UNAVAILABLE { "10" } else { "2" }),
-            );
+            headers.insert(header::RETRY_AFTER, self.retry_after.unwrap_or(2).into());
         }
         response
     }

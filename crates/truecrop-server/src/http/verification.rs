@@ -1,6 +1,7 @@
-//! Verifies the pictures of a form, or makes them, each once the memory that it takes is reserved.
+//! Verifies the pictures of a form, or makes them: when it is the form's turn, and each once the memory that it takes is reserved.
 
 use super::App;
+use super::admission::Turn;
 use super::body_meter::BodyMeter;
 use super::form::{Claim, Picture};
 use super::memory_budget::Reservation;
@@ -8,6 +9,7 @@ use super::problem::Problem;
 use crate::config::Config;
 use crate::{allocator, metrics};
 use std::fs::File;
+use std::sync::Arc;
 use std::time::Instant;
 use truecrop_core::verify::{self, SourceHeaders, Submission, SubmittedSource, Verified};
 use truecrop_core::{Code, Error, Limits, Reader};
@@ -25,20 +27,21 @@ pub struct Checked {
     _reservation: Reservation,
 }
 
-/// Checks the pictures one after the other.
+/// Checks the pictures one after the other, when it is their turn.
 ///
 /// # Errors
-/// The refusal of the first that does not hold.
+/// `busy` when their turn does not come; the refusal of the first that does not hold.
 pub async fn check_all(
     app: &App,
     pictures: Vec<Picture>,
     meter: &BodyMeter,
 ) -> Result<Vec<Checked>, Problem> {
+    let turn = Arc::new(app.admission().turn().await?);
     let mut checked = Vec::with_capacity(pictures.len());
     for picture in pictures {
         let name = picture.name.clone();
         let (verified, reservation) =
-            check(app, picture, meter).await.map_err(|problem| problem.of_picture(&name))?;
+            check(app, picture, meter, &turn).await.map_err(|problem| problem.of_picture(&name))?;
         checked.push(Checked { name, verified, _reservation: reservation });
     }
     Ok(checked)
@@ -50,9 +53,11 @@ async fn check(
     app: &App,
     mut picture: Picture,
     meter: &BodyMeter,
+    turn: &Arc<Turn>,
 ) -> Result<(Verified, Reservation), Problem> {
-    let shared = app.clone();
+    let (shared, its_turn) = (app.clone(), Arc::clone(turn));
     let (picture, headers, bytes) = blocking(move || {
+        let _turn = its_turn;
         let limits = &shared.config().limits;
         let headers = read_headers(&mut picture, limits);
         let bytes = memory_bytes(&picture, headers.as_ref(), limits);
@@ -60,11 +65,12 @@ async fn check(
     })
     .await?;
     let copy = picture.outputs.iter().map(|(_, bytes)| bytes.len() as u64).max().unwrap_or(0);
-    let mut reservation = app.memory_budget().reserve(bytes.max(copy)).await?;
-    // The thread goes on when the client has left, and so it holds what is reserved for it, and for the body.
-    let (shared, meter) = (app.clone(), meter.clone());
+    let wait = app.admission().longest_wait();
+    let mut reservation = app.memory_budget().reserve_within(bytes.max(copy), wait).await?;
+    // The thread goes on when the client has left, and so it holds its turn, and what is reserved for it and for the body.
+    let (shared, held) = (app.clone(), (meter.clone(), Arc::clone(turn)));
     blocking(move || {
-        let _meter = meter;
+        let _held = held;
         let made_here = matches!(picture.claim, Claim::Recipe(_));
         let verified = measured(picture, headers, shared.config())?;
         let sizes = || verified.outputs().iter().map(|(facts, _)| facts.bytes());
