@@ -47,9 +47,11 @@ async function dependencies() {
 /** Alerts and dashboard ask for metrics that the server has. */
 function operatorsMetrics() {
   const read = (path) => readFileSync(join(root, path), 'utf8')
-  const known = new Set(read('crates/truecrop-server/src/metrics.rs').match(/truecrop_\w+/g))
+  const names = /\b(?:truecrop|process)_\w+/g
+  const sources = ['metrics', 'process'].map((name) => read(`crates/truecrop-server/src/${name}.rs`))
+  const known = new Set(sources.join().match(names))
   for (const file of ['ops/alerts.yml', 'ops/grafana.json']) {
-    for (const [name] of read(file).matchAll(/truecrop_\w+/g)) {
+    for (const [name] of read(file).matchAll(names)) {
       if (!known.has(name.replace(/_(bucket|sum|count)$/, ''))) throw new Refusal(`${file}: the server has no metric ${name}.`)
     }
   }

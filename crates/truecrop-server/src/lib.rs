@@ -2,6 +2,7 @@
 //! files, the store and the core, and has no image arithmetic of its own.
 #![warn(clippy::print_stdout, clippy::print_stderr)] // they panic on a closed pipe: use `print`
 
+pub mod access_log;
 pub mod allocator;
 pub mod cli;
 pub mod commands;
@@ -11,6 +12,7 @@ pub mod http;
 pub mod lambda;
 pub mod metrics;
 pub mod print;
+mod process;
 pub mod store;
 
 /// Unit tests measure memory as the binary does.

@@ -2,14 +2,18 @@
 //! function here, and a line in docs/SERVER.md.
 
 use crate::connections::Reason;
+use crate::process;
 use crate::store::Stage;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use truecrop_core::{Code, Error, Result};
 
 const REQUESTS: &str = "truecrop_http_requests_total";
+const REQUEST_SECONDS: &str = "truecrop_http_request_seconds";
+const STORE_SECONDS: &str = "truecrop_store_seconds";
+const LINES_LOST: &str = "truecrop_access_log_lost_total";
 const VERIFY_SECONDS: &str = "truecrop_verify_seconds";
 const VERIFY_BYTES: &str = "truecrop_verify_peak_bytes";
 const REFUSALS: &str = "truecrop_refusals_total";
@@ -82,12 +86,20 @@ pub fn install() -> Result<()> {
     if metrics::set_global_recorder(recorder).is_ok() {
         let _ = HANDLE.set(handle);
         describe();
+        process::describe();
     }
     Ok(())
 }
 
 fn describe() {
     describe_counter!(REQUESTS, "Answered requests by route, method and status.");
+    describe_histogram!(
+        REQUEST_SECONDS,
+        Unit::Seconds,
+        "Time from the head of a request to that of its answer, by route and method."
+    );
+    describe_histogram!(STORE_SECONDS, Unit::Seconds, "Duration of one request to the store.");
+    describe_counter!(LINES_LOST, "Lines of the access log that nobody read in time.");
     describe_histogram!(VERIFY_SECONDS, Unit::Seconds, "Duration of a verification.");
     describe_histogram!(VERIFY_BYTES, Unit::Bytes, "Peak memory of a verification.");
     describe_counter!(REFUSALS, "Refused requests, by the code of the problem.");
@@ -127,6 +139,7 @@ fn describe() {
         counter!(BUSY, "reason" => why.as_str()).absolute(0);
     }
     queue(0, 0);
+    counter!(LINES_LOST).absolute(0);
     for stage in [Stage::Pending, Stage::Kept] {
         counter!(DELETED, "stage" => stage.as_str()).absolute(0);
     }
@@ -134,24 +147,42 @@ fn describe() {
 
 /// The text for a scrape.
 pub fn render() -> String {
-    if let Some(bytes) = resident() {
-        gauge!(RESIDENT).set(bytes);
+    if let Some(bytes) = process::resident() {
+        gauge!(RESIDENT).set(bytes as f64);
     }
+    process::collect();
     HANDLE.get().map(PrometheusHandle::render).unwrap_or_default()
-}
-
-/// The process's resident bytes, where the system tells.
-fn resident() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024.0)
 }
 
 /// A request was answered. `route` is the pattern, not the path.
 pub fn request(route: &str, method: &str, status: u16) {
     let labels = [("route", route.to_owned()), ("method", method.to_owned()), ("status", status.to_string())];
     counter!(REQUESTS, &labels).increment(1);
+}
+
+/// The time from a request's head to that of its answer.
+pub fn answered(route: &str, method: &'static str, time: Duration) {
+    let labels = [("route", route.to_owned()), ("method", method.to_owned())];
+    histogram!(REQUEST_SECONDS, &labels).record(time.as_secs_f64());
+}
+
+/// A line of the access log was lost.
+pub fn access_line_lost() {
+    counter!(LINES_LOST).increment(1);
+}
+
+/// Measures one request to the store, until it is dropped.
+pub struct StoreTimer(&'static str, Instant);
+
+/// A request to the store begins: `operation` is one of few words.
+pub fn store_timer(operation: &'static str) -> StoreTimer {
+    StoreTimer(operation, Instant::now())
+}
+
+impl Drop for StoreTimer {
+    fn drop(&mut self) {
+        histogram!(STORE_SECONDS, "operation" => self.0).record(self.1.elapsed().as_secs_f64());
+    }
 }
 
 /// A verification has ended, in success or refusal.

@@ -6,7 +6,7 @@ use crate::connections::{self, Settings, shutdown_signal};
 use crate::http::problem::Problem;
 use crate::http::{self, App};
 use crate::store::Store;
-use crate::{metrics, print};
+use crate::{access_log, metrics, print};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -27,10 +27,14 @@ const LAST_WORK: Duration = Duration::from_secs(1);
 pub fn run(options: &ServeOptions) -> Result<(), Problem> {
     let config = load_config(options)?;
     print::init_log();
+    if config.access_log {
+        access_log::start();
+    }
     let runtime = runtime()?;
     let ended = runtime.block_on(serve(config));
     // A runtime that is dropped waits for every thread, and a thread may wait for the store for ever.
     runtime.shutdown_timeout(LAST_WORK);
+    access_log::flush();
     Ok(ended?)
 }
 

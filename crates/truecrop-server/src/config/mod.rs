@@ -32,6 +32,8 @@ pub struct Config {
     /// A second address for operators, which answers while all connections of the first are taken: `/livez`, `/readyz`,
     /// `/healthz` and `/metrics`. With it, the first address no longer shows `/metrics`.
     pub admin_listen: Option<SocketAddr>,
+    /// Whether each request has a line on standard output.
+    pub access_log: bool,
     /// Folder or URL of the store.
     pub store: String,
     /// Folder of static files to serve as well.
@@ -75,6 +77,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             admin_listen: None,
+            access_log: true,
             store: "./truecrop-store".to_owned(),
             www: None,
             level: Level::Result,

@@ -5,6 +5,7 @@ use super::refusal;
 use super::registry::Place;
 use super::service::WatchedService;
 use super::stream::WatchedStream;
+use crate::access_log::Peer;
 use axum::Router;
 use axum::http::StatusCode;
 use hyper::server::conn::http1::{Builder, Connection};
@@ -28,7 +29,8 @@ type Http1 = Connection<TokioIo<WatchedStream>, WatchedService>;
 /// ways to keep a server waiting.
 pub async fn drive(stream: TcpStream, router: Router, place: Place) {
     let activity = Arc::clone(place.activity());
-    let service = WatchedService::new(router, Arc::clone(&activity));
+    let peer = stream.peer_addr().ok().map(|address| Peer(address.ip()));
+    let service = WatchedService::new(router, Arc::clone(&activity), peer);
     let io = TokioIo::new(WatchedStream::new(stream, activity));
     // The registry has the deadlines, so hyper needs none of its own.
     let mut builder = Builder::new();

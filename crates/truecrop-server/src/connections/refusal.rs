@@ -1,11 +1,16 @@
 //! Refusals of requests that never reach the application: hyper's own, which have no body, and those of a late head.
 
+use crate::access_log::Entry;
 use crate::http::problem::Problem;
+use crate::http::request_id::RequestId;
 use crate::metrics;
 use axum::http::StatusCode;
 
 /// The route in the metrics of what never had one.
 const NO_ROUTE: &str = "(head)";
+
+/// Its method there.
+const METHOD: &str = "OTHER";
 
 /// A problem that takes the place of a refusal that hyper has written.
 pub struct OwnRefusal {
@@ -41,16 +46,20 @@ impl OwnRefusal {
     }
 }
 
-/// A whole response for a request without a complete head, after which the connection closes. It is counted.
+/// A whole response for a request without a complete head, after which the connection closes. It is counted and logged.
 pub fn answer(status: StatusCode, code: &'static str, detail: &str) -> Vec<u8> {
     metrics::refusal(code);
-    metrics::request(NO_ROUTE, "OTHER", status.as_u16());
-    let json = Problem::new(status, code, detail).to_json();
+    metrics::request(NO_ROUTE, METHOD, status.as_u16());
+    let id = RequestId::new();
+    let mut entry = Entry::begin(&id, METHOD, NO_ROUTE, None);
+    entry.answered(status.as_u16());
+    let json = id.scope_sync(|| Problem::new(status, code, detail).to_json());
+    entry.ended(0, json.len() as u64, true);
     let reason = status.canonical_reason().unwrap_or_default();
     let retry = if status == StatusCode::SERVICE_UNAVAILABLE { "retry-after: 2\r\n" } else { "" };
     let head = format!(
         "HTTP/1.1 {} {reason}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\n{retry}\
-         cache-control: no-store\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n",
+         x-request-id: {id}\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n",
         status.as_u16(),
         json.len()
     );

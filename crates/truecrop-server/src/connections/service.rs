@@ -1,6 +1,7 @@
 //! The router as a service that tells its connection's [`Activity`] where each request begins and each answer ends.
 
 use super::activity::Activity;
+use crate::access_log::Peer;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{Request, Response};
@@ -17,12 +18,13 @@ use std::task::{Context, Poll};
 pub struct WatchedService {
     router: TowerToHyperService<Router>,
     activity: Arc<Activity>,
+    peer: Option<Peer>,
 }
 
 impl WatchedService {
-    /// The router, watched.
-    pub fn new(router: Router, activity: Arc<Activity>) -> Self {
-        Self { router: TowerToHyperService::new(router), activity }
+    /// The router, watched; `peer`: the client's address, if the system tells it.
+    pub fn new(router: Router, activity: Arc<Activity>, peer: Option<Peer>) -> Self {
+        Self { router: TowerToHyperService::new(router), activity, peer }
     }
 }
 
@@ -31,7 +33,10 @@ impl Service<Request<Incoming>> for WatchedService {
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(peer);
+        }
         self.activity.request_begins();
         let activity = Arc::clone(&self.activity);
         let response = self.router.call(request);

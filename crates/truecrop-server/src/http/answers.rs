@@ -1,20 +1,49 @@
-//! What applies to every answer: it is counted, and a refusal of the framework becomes a problem.
+//! What applies to every answer: it is counted, logged and has its request's id; a refusal of the framework becomes a problem.
 
+use super::counted::{CountedIn, CountedOut};
 use super::problem::Problem;
+use super::request_id::{RequestId, X_REQUEST_ID};
+use crate::access_log::{Entry, Peer};
 use crate::metrics;
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
-/// Counts each answer by the pattern of its route, never by anything that a client can choose: each value of a label
-/// is a time series of its own.
+/// Counts, times and logs each answer by the pattern of its route, never by anything that a client can choose: each value of a
+/// label is a time series of its own.
 pub async fn finish(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map_or("(file)", MatchedPath::as_str).to_owned();
+    let (id, route) = (RequestId::of(request.headers()), route_of(&request));
+    let (method, peer) = (request.method().clone(), request.extensions().get::<Peer>().copied());
+    // Written also when the client leaves before it is answered.
+    let mut entry = Entry::begin(&id, label(&method), &route, peer);
+    let bytes_in = Arc::new(AtomicU64::new(0));
+    let request = request.map(|body| Body::new(CountedIn::new(body, Arc::clone(&bytes_in))));
+    let response = answer(&id, &route, request, next).await;
+    metrics::answered(&route, label(&method), entry.elapsed());
+    entry.answered(response.status().as_u16());
+    CountedOut::in_answer(response, &method, entry, bytes_in)
+}
+
+/// The same for the listener of operators: what asks there every few seconds is not logged.
+pub async fn finish_unlogged(request: Request, next: Next) -> Response {
+    let (id, route) = (RequestId::of(request.headers()), route_of(&request));
+    answer(&id, &route, request, next).await
+}
+
+async fn answer(id: &RequestId, route: &str, request: Request, next: Next) -> Response {
     let method = label(request.method());
-    let response = as_problem(next.run(request).await);
-    metrics::request(&route, method, response.status().as_u16());
+    let mut response = id.scope(async { as_problem(next.run(request).await) }).await;
+    response.headers_mut().insert(X_REQUEST_ID, id.header());
+    metrics::request(route, method, response.status().as_u16());
     response
+}
+
+fn route_of(request: &Request) -> String {
+    request.extensions().get::<MatchedPath>().map_or("(file)", MatchedPath::as_str).to_owned()
 }
 
 /// The method, or `OTHER`: a client may send any word.

@@ -3,12 +3,14 @@
 mod admission;
 mod answers;
 mod body_meter;
+mod counted;
 mod files;
 mod form;
 mod health;
 mod images;
 mod memory_budget;
 pub mod problem;
+pub mod request_id;
 mod response;
 mod upload;
 mod verification;
@@ -28,6 +30,7 @@ use axum::routing::{get, post};
 use health::Readiness;
 use memory_budget::MemoryBudget;
 use problem::Problem;
+use request_id::X_REQUEST_ID;
 use std::sync::Arc;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -123,7 +126,7 @@ pub fn router(app: App) -> Router {
 /// The routes of operators, for a listener of their own.
 pub fn admin_router(app: App) -> Router {
     let routes = health::routes(true).fallback(nothing_here).with_state(app);
-    routes.layer(middleware::from_fn(answers::finish)).layer(no_sniff())
+    routes.layer(middleware::from_fn(answers::finish_unlogged)).layer(no_sniff())
 }
 
 async fn nothing_here() -> Problem {
@@ -145,11 +148,12 @@ fn cors(config: &Config) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(allowed)
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
-        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION])
+        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, X_REQUEST_ID])
         .expose_headers([
             header::LOCATION,
             header::ETAG,
             header::RETRY_AFTER,
+            X_REQUEST_ID,
             HeaderName::from_static("repr-digest"),
         ])
 }

@@ -1,6 +1,7 @@
-//! Refusals as problem+json (RFC 9457), over HTTP and on standard error. A new refusal of the core gets its HTTP status
+//! Refusals as problem+json (RFC 9457), over HTTP and on standard error. Of a request they have its id, as `instance`. A new refusal of the core gets its HTTP status
 //! in `status` here, and a row in docs/SERVER.md; one of the server alone is made by `Problem::new` where it happens.
 
+use super::request_id::RequestId;
 use crate::metrics;
 use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -28,7 +29,7 @@ pub struct Problem {
     retry_after: Option<u64>,
 }
 
-/// The same as it is written.
+/// The same as it is written, with the id of the request that this task works for.
 #[derive(Serialize)]
 struct Written<'a> {
     #[serde(rename = "type")]
@@ -37,6 +38,8 @@ struct Written<'a> {
     status: u16,
     code: &'a str,
     detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,6 +60,7 @@ impl Serialize for Problem {
             status: self.status,
             code: &self.code,
             detail: &self.detail,
+            instance: RequestId::current().map(|id| id.instance()),
             picture: self.picture.as_deref(),
             field: self.field.as_deref(),
             expected: self.expected.as_ref(),
@@ -169,6 +173,11 @@ impl From<Error> for Problem {
     }
 }
 
+/// The id of the request that this task works for, for the log.
+fn current_id() -> Option<String> {
+    RequestId::current().map(|id| id.to_string())
+}
+
 /// The code of an upload that is no longer what was verified. Its detail is for clients: it says what helps.
 const DAMAGED: &str = "damaged-upload";
 
@@ -176,7 +185,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Damaged { .. } => {
-                tracing::error!(code = DAMAGED, "{error}");
+                tracing::error!(code = DAMAGED, request = current_id(), "{error}");
                 let detail = "This upload is no longer what was verified, so it is not served. \
                               Only DELETE helps, and a new upload.";
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, DAMAGED, detail)
@@ -185,7 +194,8 @@ impl From<StoreError> for Problem {
             StoreError::NoRoom => Self::busy(),
             // Not a fault of this server, and the client should come again.
             StoreError::Failed(error) if error.code() == Code::Io => {
-                tracing::error!(code = STORE_UNAVAILABLE, detail = error.detail(), "request failed");
+                let request = current_id();
+                tracing::error!(code = STORE_UNAVAILABLE, request, detail = error.detail(), "request failed");
                 Self::store_unavailable()
             }
             StoreError::Failed(error) => error.into(),
@@ -200,7 +210,7 @@ impl IntoResponse for Problem {
         let says_all = status == StatusCode::SERVICE_UNAVAILABLE || self.code == DAMAGED;
         if status.is_server_error() && !says_all {
             // Details of the server belong in the operator's log, not in the response.
-            tracing::error!(code = self.code, detail = self.detail, "request failed");
+            tracing::error!(code = self.code, request = current_id(), detail = self.detail, "request failed");
             self.detail = "The server failed; its log has the details. Try again later.".to_owned();
             (self.expected, self.got) = (None, None);
         }

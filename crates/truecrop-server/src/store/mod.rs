@@ -77,6 +77,7 @@ pub use manifest::{Manifest, StoredOutput};
 pub use read::Content;
 pub use sweep::{Ages, Swept};
 
+use crate::metrics;
 use bytes::Bytes;
 use futures::StreamExt;
 use object_store::path::Path;
@@ -113,6 +114,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Failed`].
     pub async fn get(&self, key: &Key<'_>) -> Result<Option<Bytes>> {
+        let _timer = metrics::store_timer("get");
         match self.objects.get(&key.path()).await {
             Ok(found) => Ok(Some(found.bytes().await.map_err(failed)?)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
@@ -122,6 +124,7 @@ impl Store {
 
     /// Creates an object; false when it exists already, and then it stays as it is.
     async fn create(&self, key: &Key<'_>, bytes: Bytes) -> Result<bool> {
+        let _timer = metrics::store_timer("create");
         let path = key.path();
         let mut attempt = 1;
         loop {
@@ -136,6 +139,7 @@ impl Store {
 
     /// Removes an object; false when the store says that it did not exist. Some stores, such as S3, never say so.
     async fn remove(&self, path: &Path) -> Result<bool> {
+        let _timer = metrics::store_timer("delete");
         match self.objects.delete(path).await {
             Ok(()) => Ok(true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
@@ -145,6 +149,7 @@ impl Store {
 
     /// The objects under a folder that holds few.
     async fn list(&self, folder: &Path) -> Result<Vec<ObjectMeta>> {
+        let _timer = metrics::store_timer("list");
         let mut objects = Vec::new();
         let mut list = self.objects.list(Some(folder));
         while let Some(object) = list.next().await {

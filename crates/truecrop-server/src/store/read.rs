@@ -4,6 +4,7 @@
 //! everything is verified, so that a client never has a whole picture that is not the one that was kept.
 
 use super::{Id, Key, Manifest, Result, Stage, Store, StoreError, StoredOutput, failed};
+use crate::metrics;
 use bytes::{Bytes, BytesMut};
 use futures::stream::{self, BoxStream, StreamExt};
 use object_store::ObjectStoreExt;
@@ -94,6 +95,7 @@ impl Store {
 
     /// `None` when the object does not exist.
     async fn content(&self, stage: Stage, id: Id, output: &StoredOutput) -> Result<Option<Content>> {
+        let timer = metrics::store_timer("get");
         let found = match self.objects.get(&Key::Output(stage, id, &output.file).path()).await {
             Ok(found) => found,
             Err(object_store::Error::NotFound { .. }) => return Ok(None),
@@ -107,6 +109,7 @@ impl Store {
             return Ok(Some(Content::Streamed(verified(chunks, id, output.clone()))));
         }
         let bytes = found.bytes().await.map_err(failed)?;
+        drop(timer);
         if Digest::of(&bytes) != output.digest {
             return Err(rotten(id, &output.file));
         }

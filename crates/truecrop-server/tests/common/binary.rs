@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -14,6 +14,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Binary {
     child: Child,
     log: Receiver<String>,
+    access_log: Receiver<String>,
     pub folder: TempDir,
     pub address: SocketAddr,
     pub admin: SocketAddr,
@@ -34,6 +35,13 @@ impl Binary {
 
     /// The same in a folder that has something in it, such as files to serve.
     pub fn start_in(folder: TempDir, config: &str) -> Self {
+        let mut server = Self::start_unread(folder, config);
+        server.access_log = lines(server.child.stdout.take().unwrap());
+        server
+    }
+
+    /// The same with a standard output that nobody reads.
+    pub fn start_unread(folder: TempDir, config: &str) -> Self {
         let file = folder.path().join("truecrop.toml");
         let all = format!("listen = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\nstore = 'store'\n{config}");
         std::fs::write(&file, all).unwrap();
@@ -43,15 +51,24 @@ impl Binary {
             .arg(env!("CARGO_BIN_EXE_truecrop"))
             .current_dir(folder.path())
             .env("RUST_LOG", "info")
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let (sender, log) = channel();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        std::thread::spawn(move || lines.map_while(Result::ok).all(|line| sender.send(line).is_ok()));
+        let log = lines(child.stderr.take().unwrap());
         let admin = address_in(&log, "answering operators on http://");
         let address = address_in(&log, "listening on http://");
-        Self { child, log, folder, address, admin }
+        Self { child, log, access_log: channel().1, folder, address, admin }
+    }
+
+    /// The next line of the access log.
+    pub fn access_line(&self) -> String {
+        self.access_log.recv_timeout(PATIENCE).unwrap()
+    }
+
+    /// Whether the access log has ended without another line, once the process has.
+    pub fn access_log_ended(&self) -> bool {
+        self.access_log.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Disconnected)
     }
 
     /// Waits for a line of the log with this text.
@@ -99,6 +116,16 @@ impl Binary {
         }
         panic!("{name} is {:?}", self.metric(name));
     }
+}
+
+/// The lines of a pipe, which is read to its end.
+fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = channel();
+    std::thread::spawn(move || {
+        // Who has stopped listening does not stop the reading, or the pipe would fill.
+        BufReader::new(pipe).lines().map_while(Result::ok).for_each(|line| drop(sender.send(line)));
+    });
+    lines
 }
 
 fn line_with(log: &Receiver<String>, text: &str) -> String {
