@@ -77,6 +77,8 @@ const ROWS: &[(&str, &[&str])] = &[
     ),
     ("www = 'missing'\nstore = 'truecrop.toml'", &["www", "store"]),
     ("store = ''", &["store"]),
+    ("storage_class = 'STANDARD_IA'", &["storage_class"]),
+    ("storage_class = 'two words'", &["storage_class"]),
     ("store = 'gopher://x/y'", &["store"]),
     (
         "[policy]\nminCropSide = nan\nmaxUpscale = -1.0\naspects = []\nformats = []",

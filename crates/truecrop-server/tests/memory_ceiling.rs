@@ -5,42 +5,20 @@
 mod common;
 
 use common::binary::{Binary, connect_and_send, read_to_close, upload_head};
-use common::{Upload, form};
-use std::io::{Cursor, Read, Write};
+use common::form;
+use common::noise::noise;
+use std::io::{Read, Write};
 use std::net::SocketAddr;
-use std::ops::ControlFlow;
 use std::time::Duration;
-use truecrop_core::geometry::{Crop, Size};
-use truecrop_core::recipe::{Format, OutputSpec, Recipe};
-use truecrop_core::{Limits, pipeline};
 
 const MIB: u64 = 1 << 20;
 const BUDGET: u64 = 16 * MIB;
-const SIDE: u32 = 560;
-
-/// A picture that no format makes small: its PNG has nearly 1 MB.
-fn noise() -> Upload {
-    let mut state = 1u32;
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8
-    };
-    let pixels: Vec<u8> = (0..SIDE * SIDE * 3).map(|_| next()).collect();
-    let source = [format!("P6\n{SIDE} {SIDE}\n255\n").into_bytes(), pixels].concat();
-    let spec = OutputSpec::new("main".to_owned(), Size::new(SIDE, SIDE), Format::Png).unwrap();
-    let side = f64::from(SIDE);
-    let recipe = Recipe::new(Crop::from_pixels(0.0, 0.0, side, side).unwrap(), vec![spec]).unwrap();
-    let go_on = &mut |_| ControlFlow::Continue(());
-    let cropped = pipeline::crop(Box::new(Cursor::new(source)), &recipe, &Limits::default(), go_on).unwrap();
-    let outputs = cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name().to_owned(), bytes)).collect();
-    Upload { receipt: cropped.receipt.to_json().unwrap(), outputs, source: Vec::new() }
-}
 
 #[test]
 fn neither_uploads_nor_clients_that_do_not_read_take_more_than_the_budget() {
     let limits = "upload_bytes = 8388608\n[limits]\nmemory = 16777216\nsource_bytes = 8388608";
     let server = Binary::start(&format!("memory_budget = {BUDGET}\n{limits}"));
-    let body = form(&noise().parts(false));
+    let body = form(&noise(560).parts(false));
     assert!(body.len() > 900_000);
     let address = server.address;
     // All at once: some have to be told to come again, and then do.

@@ -134,6 +134,22 @@ impl Config {
             return;
         }
         let folder = self.store.strip_prefix("file://").unwrap_or(&self.store);
+        if let Some(class) = &self.storage_class {
+            let word =
+                !class.is_empty() && class.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+            if !word {
+                let detail = "This is no storage class.";
+                found.add(
+                    "storage_class",
+                    detail,
+                    "the store's own word, such as STANDARD_IA",
+                    class.as_str(),
+                );
+            } else if !folder.contains("://") {
+                let detail = "A folder has no storage classes: only buckets have.";
+                found.add("storage_class", detail, "no such member", class.as_str());
+            }
+        }
         if folder.contains("://") {
             // Opening makes no connection yet.
             if let Err(error) = crate::store::Store::open(&self.store) {

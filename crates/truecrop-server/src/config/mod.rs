@@ -36,6 +36,8 @@ pub struct Config {
     pub access_log: bool,
     /// Folder or URL of the store.
     pub store: String,
+    /// The storage class of kept pictures in a bucket, such as `STANDARD_IA`; the bucket's own by default.
+    pub storage_class: Option<String>,
     /// Folder of static files to serve as well.
     pub www: Option<PathBuf>,
     /// The level at which each upload is verified.
@@ -79,6 +81,7 @@ impl Default for Config {
             admin_listen: None,
             access_log: true,
             store: "./truecrop-store".to_owned(),
+            storage_class: None,
             www: None,
             level: Level::Result,
             policy: Policy::default(),

@@ -2,11 +2,12 @@
 
 use super::App;
 use super::problem::Problem;
+use super::ranges::{self, Asked};
 use super::response::{Mount, UploadResponse};
-use crate::store::{Confirmed, Content, Id, Stage, StoreError};
+use crate::store::{Confirmed, Content, Id, Stage, StoreError, cache_control};
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use futures::StreamExt;
 use truecrop_core::receipt::Digest;
@@ -58,15 +59,17 @@ pub async fn delete(
 /// `GET /v1/images/{id}/confirm`: an output may have that name.
 pub async fn output_named_confirm(
     app: State<App>,
+    method: Method,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    output(app, headers, Path((id, "confirm".to_owned()))).await
+    output(app, method, headers, Path((id, "confirm".to_owned()))).await
 }
 
-/// `GET /v1/images/{id}/{name}`: an output's bytes, or the receipt.
+/// `GET /v1/images/{id}/{name}`: an output's bytes, or some of them, or the receipt.
 pub async fn output(
     State(app): State<App>,
+    method: Method,
     headers: HeaderMap,
     Path((id, name)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
@@ -83,17 +86,40 @@ pub async fn output(
         let head = [(header::ETAG, tag.as_str()), (header::CACHE_CONTROL, cache_control(stage))];
         return Ok((StatusCode::NOT_MODIFIED, head).into_response());
     }
-    let found = app.store().read_output(stage, id, stored).await?;
+    let part = match ranges::asked(&method, &headers, &tag, stored.bytes) {
+        Asked::Whole => None,
+        Asked::Part(part) => Some(part),
+        Asked::Unsatisfiable => return Ok(unsatisfiable(stored.bytes)),
+    };
+    let range = part.clone().unwrap_or(0..stored.bytes);
+    let length = range.end - range.start;
+    let found = app.store().read_part(stage, id, stored, range).await?;
     let (stage, content) = found.ok_or_else(no_such_upload)?;
     let mut response = picture_response(in_pieces(&app, content), stored.format.mime(), stage);
+    if let Some(part) = part {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        let range = format!("bytes {}-{}/{}", part.start, part.end - 1, stored.bytes);
+        response.headers_mut().insert(header::CONTENT_RANGE, range.parse().map_err(|_| internal())?);
+    }
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_LENGTH, stored.bytes.into());
+    headers.insert(header::CONTENT_LENGTH, length.into());
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     let name = format!("inline; filename=\"{id}-{}\"", stored.file);
     for (key, value) in [(header::ETAG, tag), (header::CONTENT_DISPOSITION, name)] {
         headers.insert(key, value.parse().map_err(|_| internal())?);
     }
     headers.insert("repr-digest", stored.digest.to_string().parse().map_err(|_| internal())?);
     Ok(response)
+}
+
+/// 416, with the length that the client did not know.
+fn unsatisfiable(bytes: u64) -> Response {
+    let detail = "The picture does not have these bytes: ask for some of those that it has, or for all.";
+    let mut refused =
+        Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, "range-not-satisfiable", detail).into_response();
+    let range = HeaderValue::from_str(&format!("bytes */{bytes}"));
+    refused.headers_mut().extend(range.ok().map(|range| (header::CONTENT_RANGE, range)));
+    refused
 }
 
 /// Bytes with headers that make a browser treat them as a picture and as nothing else.
@@ -122,14 +148,6 @@ fn in_pieces(app: &App, content: Content) -> Body {
         }
         Some((piece, stream))
     }))
-}
-
-/// A kept picture never changes; a pending one may soon be gone.
-fn cache_control(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Kept => "public, max-age=31536000, immutable",
-        Stage::Pending => "private, no-store",
-    }
 }
 
 /// Whether `If-None-Match`, a list that is compared weakly (RFC 9110, 13.1.2), names this tag.

@@ -11,6 +11,7 @@ mod images;
 mod memory_budget;
 pub mod problem;
 pub mod request_id;
+mod ranges;
 mod response;
 mod upload;
 mod verification;
@@ -57,7 +58,7 @@ impl App {
     /// # Errors
     /// As [`Store::open`] and [`Store::self_test`].
     pub async fn new(config: Config) -> Result<Self> {
-        let store = Store::open(&config.store)?;
+        let store = Store::open(&config.store)?.with_storage_class(config.storage_class.as_deref());
         Self::with_store(config, store).await
     }
 

@@ -36,7 +36,7 @@ impl Store {
 
     /// A store over any backend, such as one in memory.
     pub fn with_backend(objects: Arc<dyn ObjectStore>) -> Self {
-        Self { objects, folder: None }
+        Self { objects, folder: None, storage_class: None }
     }
 
     fn open_folder(path: &str) -> Result<Self, Error> {
@@ -49,7 +49,7 @@ impl Store {
             std::fs::create_dir_all(folder.join(inner.as_ref())).map_err(|e| failed(&e))?;
         }
         let local = LocalFileSystem::new_with_prefix(&folder).map_err(|e| failed(&e))?.with_fsync(true);
-        Ok(Self { objects: Arc::new(local), folder: Some(folder) })
+        Ok(Self { objects: Arc::new(local), folder: Some(folder), storage_class: None })
     }
 
     #[cfg(feature = "cloud")]

@@ -52,6 +52,7 @@
 //!
 //! This file has the operations on single objects; `tests/interleavings` tries every order of them.
 
+mod attributes;
 mod backend;
 mod check;
 mod delete;
@@ -67,6 +68,7 @@ mod record;
 mod staging;
 mod sweep;
 
+pub use attributes::cache_control;
 pub use check::{Checked, Finding, State};
 pub use delete::Deleted;
 pub use error::StoreError;
@@ -81,7 +83,7 @@ use crate::metrics;
 use bytes::Bytes;
 use futures::StreamExt;
 use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -106,6 +108,8 @@ pub struct Store {
     objects: Arc<dyn ObjectStore>,
     /// Set for a local folder, where a crash can leave staging files.
     folder: Option<PathBuf>,
+    /// Of kept pictures, in a bucket.
+    storage_class: Option<Arc<str>>,
 }
 
 impl Store {
@@ -128,7 +132,12 @@ impl Store {
         let path = key.path();
         let mut attempt = 1;
         loop {
-            match self.objects.put_opts(&path, bytes.clone().into(), PutMode::Create.into()).await {
+            let options = PutOptions {
+                mode: PutMode::Create,
+                attributes: self.attributes(key),
+                ..PutOptions::default()
+            };
+            match self.objects.put_opts(&path, bytes.clone().into(), options).await {
                 Ok(_) => return Ok(true),
                 Err(object_store::Error::AlreadyExists { .. }) => return Ok(false),
                 Err(error) if attempt < CREATE_ATTEMPTS && is_missing_folder(&error) => attempt += 1,

@@ -8,6 +8,7 @@ use crate::metrics;
 use bytes::{Bytes, BytesMut};
 use futures::stream::{self, BoxStream, StreamExt};
 use object_store::ObjectStoreExt;
+use std::ops::Range;
 use truecrop_core::receipt::{Digest, Sha256};
 
 /// Longest output that is read and verified before it is answered.
@@ -52,12 +53,26 @@ impl Store {
     /// [`StoreError::Damaged`] when the bytes are missing or no longer those that were verified, [`StoreError::Failed`].
     pub async fn read_output(
         &self,
-        mut stage: Stage,
+        stage: Stage,
         id: Id,
         output: &StoredOutput,
     ) -> Result<Option<(Stage, Content)>> {
+        self.read_part(stage, id, output, 0..output.bytes).await
+    }
+
+    /// The same of a part of its bytes. The whole is read and verified all the same: a digest of a part is not known.
+    ///
+    /// # Errors
+    /// As [`Store::read_output`].
+    pub async fn read_part(
+        &self,
+        mut stage: Stage,
+        id: Id,
+        output: &StoredOutput,
+        part: Range<u64>,
+    ) -> Result<Option<(Stage, Content)>> {
         loop {
-            if let Some(content) = self.content(stage, id, output).await? {
+            if let Some(content) = self.content(stage, id, output, &part).await? {
                 return Ok(Some((stage, content)));
             }
             match self.moved(stage, id).await? {
@@ -94,7 +109,13 @@ impl Store {
     }
 
     /// `None` when the object does not exist.
-    async fn content(&self, stage: Stage, id: Id, output: &StoredOutput) -> Result<Option<Content>> {
+    async fn content(
+        &self,
+        stage: Stage,
+        id: Id,
+        output: &StoredOutput,
+        part: &Range<u64>,
+    ) -> Result<Option<Content>> {
         let timer = metrics::store_timer("get");
         let found = match self.objects.get(&Key::Output(stage, id, &output.file).path()).await {
             Ok(found) => found,
@@ -106,14 +127,14 @@ impl Store {
         }
         if output.bytes > WHOLE {
             let chunks = found.into_stream().map(|chunk| chunk.map_err(failed)).boxed();
-            return Ok(Some(Content::Streamed(verified(chunks, id, output.clone()))));
+            return Ok(Some(Content::Streamed(verified(chunks, id, output.clone(), part.clone()))));
         }
         let bytes = found.bytes().await.map_err(failed)?;
         drop(timer);
         if Digest::of(&bytes) != output.digest {
             return Err(rotten(id, &output.file));
         }
-        Ok(Some(Content::Whole(bytes)))
+        Ok(Some(Content::Whole(overlap(&bytes, 0, part))))
     }
 }
 
@@ -125,21 +146,39 @@ struct Reading {
     held: Option<Bytes>,
     id: Id,
     output: StoredOutput,
+    /// The bytes that are wanted; what lies outside is read and dropped.
+    part: Range<u64>,
+    /// How many bytes were read.
+    at: u64,
+}
+
+/// What of a chunk, which begins at this byte, lies in a range.
+fn overlap(chunk: &Bytes, at: u64, part: &Range<u64>) -> Bytes {
+    let end = at + chunk.len() as u64;
+    let (from, to) = (part.start.clamp(at, end) - at, part.end.clamp(at, end) - at);
+    // Both are within the chunk.
+    chunk.slice(from as usize..(to as usize).max(from as usize))
 }
 
 fn verified(
     chunks: BoxStream<'static, Result<Bytes>>,
     id: Id,
     output: StoredOutput,
+    part: Range<u64>,
 ) -> BoxStream<'static, Result<Bytes>> {
-    let reading = Reading { chunks, hasher: Sha256::default(), held: None, id, output };
+    let reading = Reading { chunks, hasher: Sha256::default(), held: None, id, output, part, at: 0 };
     stream::unfold(Some(reading), |reading| async move {
         let mut reading = reading?;
         loop {
             match reading.chunks.next().await {
                 Some(Ok(chunk)) => {
                     reading.hasher.update(&chunk);
-                    if let Some(ready) = reading.held.replace(chunk) {
+                    let wanted = overlap(&chunk, reading.at, &reading.part);
+                    reading.at += chunk.len() as u64;
+                    if wanted.is_empty() {
+                        continue;
+                    }
+                    if let Some(ready) = reading.held.replace(wanted) {
                         return Some((Ok(ready), Some(reading)));
                     }
                 }

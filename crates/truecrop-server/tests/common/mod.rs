@@ -4,6 +4,7 @@
 pub mod binary;
 pub mod hooked_store;
 pub mod lambda_runtime;
+pub mod noise;
 pub mod observed_store;
 pub mod stepped_store;
 
