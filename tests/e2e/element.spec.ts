@@ -21,6 +21,7 @@ const cases: [keyof TrueCrop, unknown, string, string | null, unknown][] = [
   ['required', true, 'required', '', true],
   ['disabled', true, 'disabled', '', true],
   ['disabled', false, 'disabled', null, false],
+  ['straighten', true, 'straighten', '', true],
   ['rotate', 90, 'rotate', '90', 90],
   ['flip', 'vertical', 'flip', 'vertical', 'vertical'],
   ['workerUrl', '../worker.js', 'worker-url', '../worker.js', '{origin}/worker.js'],

@@ -10,32 +10,20 @@ import { clear, showRefused, showStored } from './verdict.js'
 
 const $ = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T
 const form = $<HTMLFormElement>('form')
-const angle = $<HTMLInputElement>('angle')
 const uploadButton = $<HTMLButtonElement>('upload')
 
 await customElements.whenDefined('true-crop')
 const crop = $<TrueCrop>('crop')
-/** Whole quarter turns; the slider's angle is added to them. */
-let quarters = 0
 let url: string | undefined
 
 crop.addEventListener('ready', () => {
   clear()
-  angle.disabled = false
   $('sample-line').hidden = true
 })
-crop.addEventListener('input', ({ detail }) => {
-  $('preview').classList.add('stale')
-  // The element's own buttons rotate too: the slider follows.
-  if (document.activeElement !== angle) showAngle(detail.view.rotate)
-})
+crop.addEventListener('input', () => $('preview').classList.add('stale'))
 crop.addEventListener('change', ({ detail }) => showResult(detail.result, detail.recipe))
 crop.addEventListener('truecrop-error', () => $('preview').classList.toggle('stale', crop.result === undefined))
 
-angle.addEventListener('input', () => {
-  crop.rotate = quarters * 90 + Number(angle.value)
-  $('angle-now').textContent = `${angle.value}°`
-})
 for (const shape of document.querySelectorAll<HTMLInputElement>('[name=shape]')) {
   shape.addEventListener('change', () => {
     const [width, height] = shape.value.split('x')
@@ -57,13 +45,6 @@ $('copy').addEventListener('click', () => void copyReceipt())
 $('sample').addEventListener('click', () => void useSample())
 // The sample is offered only where it lies beside the page.
 void fetch('sample.jpg', { method: 'HEAD' }).then((response) => ($('sample-line').hidden ||= !response.ok))
-
-function showAngle(rotate: number): void {
-  quarters = Math.round(rotate / 90)
-  const fine = Math.round((rotate - quarters * 90) * 10) / 10
-  angle.value = String(fine)
-  $('angle-now').textContent = `${fine}°`
-}
 
 /** Shows the finished picture, its figures and its receipt. */
 function showResult(result: Result, recipe: Recipe): void {

@@ -22,6 +22,7 @@ export const PROPERTIES = {
   controls: 'controls',
   required: 'required',
   disabled: 'disabled',
+  straighten: 'straighten',
   rotate: 'rotate',
   flip: 'flip',
   'worker-url': 'workerUrl',

@@ -6,7 +6,8 @@
 import type { Photo, Result, Truecrop } from '../client/index.js'
 import { TruecropError } from '../client/error.js'
 import type { Facts, Ignored, Recipe, Solved, View } from '../protocol.js'
-import { solve } from './geometry.js'
+import { type Framed, type Placement, type Shape, frame } from './frame.js'
+import type { Aspect } from './geometry.js'
 import { type ElementOptions, resolveBackground, resolveOutputs } from './options.js'
 
 export type EditorState = 'empty' | 'opening' | 'moving' | 'rendering' | 'ready' | 'failed'
@@ -17,8 +18,8 @@ export interface EditorHost {
   client(): Truecrop
   /** Pixels of the proxy's longer side. */
   proxySide(): number
-  /** The first view of a photo that is open now. */
-  firstView(file: File): View
+  /** Where a photo that is open now is at first. */
+  firstPlacement(file: File, facts: Facts): Placement
   /** Something that is shown has changed. */
   update(): void
   /** Calls a function when the frame after the next one is drawn. */
@@ -48,6 +49,8 @@ interface Opening {
 export class Editor {
   readonly #host: EditorHost
   #wanted: View = INITIAL_VIEW
+  #shape: Shape | undefined
+  #framed: Framed | undefined
   #photo: Photo | undefined
   #file: File | undefined
   #opening: Opening | undefined
@@ -59,7 +62,6 @@ export class Editor {
 
   facts: Facts | undefined
   proxy: ImageBitmap | undefined
-  solved: Solved | undefined
   result: Result | undefined
   /** Why no picture can be made of the photo that is open. */
   error: TruecropError | undefined
@@ -85,6 +87,35 @@ export class Editor {
   /** The view that the person wants, not yet brought within its bounds. */
   get wanted(): View {
     return this.#wanted
+  }
+
+  /** The shape of the frame that the person wants. */
+  get shape(): Shape | undefined {
+    return this.#shape
+  }
+
+  /** What the person wants. */
+  get placement(): Placement {
+    return { view: this.#wanted, shape: this.#shape }
+  }
+
+  /** What is shown: the frame, and the view within its bounds. */
+  get framed(): Framed | undefined {
+    return this.#framed
+  }
+
+  get solved(): Solved | undefined {
+    return this.#framed?.solved
+  }
+
+  /** The frame's aspect ratio. */
+  get aspect(): Aspect {
+    return this.#framed?.aspect ?? this.#host.options().aspect
+  }
+
+  /** What a view would be under the frame of now. */
+  preview(view: View, shape = this.#shape): Framed | undefined {
+    return this.facts && frame(this.#host.options(), shape, this.facts, view)
   }
 
   /** Opens a file. It takes the place of the photo that is open only once it can be moved; else that one stays. */
@@ -144,7 +175,9 @@ export class Editor {
     this.facts = photo.facts
     this.ignored = photo.facts.ignored
     this.proxy = proxy
-    this.#wanted = view ?? this.#host.firstView(file)
+    const first = this.#host.firstPlacement(file, photo.facts)
+    this.#wanted = view ?? first.view
+    this.#shape = first.shape
     this.#solve()
     this.#setState('moving')
     this.#host.onOpen(photo.facts)
@@ -156,7 +189,7 @@ export class Editor {
     this.#changes += 1
     this.proxy?.close()
     void this.#photo?.close()
-    this.#photo = this.#file = this.facts = this.proxy = this.solved = this.result = this.error = undefined
+    this.#photo = this.#file = this.facts = this.proxy = this.#framed = this.result = this.error = undefined
     this.ignored = []
     this.#wanted = INITIAL_VIEW
     this.#photoState = 'empty'
@@ -166,8 +199,9 @@ export class Editor {
    * Moves the photo. What is shown is the view brought within its bounds. The exact picture follows at once; in a gesture, as
    * soon as a frame passes without a move.
    */
-  setView(view: View, isGesture = false): void {
+  place({ view, shape }: Placement, isGesture = false): void {
     this.#wanted = view
+    this.#shape = shape
     this.refusal = undefined
     this.refresh(isGesture)
   }
@@ -188,29 +222,29 @@ export class Editor {
 
   /** The recipe of what is shown now. */
   recipe(): Recipe | undefined {
-    return this.solved && this.facts && buildRecipe(this.solved, this.facts, this.#host.options())
+    return this.#framed && this.facts && buildRecipe(this.#framed, this.facts, this.#host.options())
   }
 
   #solve(): void {
-    if (!this.facts) return
-    const { aspect, background, maxZoom } = this.#host.options()
-    if (this.#wanted.zoom > maxZoom) this.#wanted = { ...this.#wanted, zoom: maxZoom }
-    this.solved = solve(this.facts, aspect, background !== undefined, this.#wanted)
+    this.#framed = this.preview(this.#wanted)
+    const most = this.solved?.zoom.greatest ?? Number.POSITIVE_INFINITY
+    if (this.#wanted.zoom > most) this.#wanted = { ...this.#wanted, zoom: most }
   }
 
   async #render(): Promise<void> {
     const photo = this.#photo
-    if (!photo || !this.solved) return
+    const framed = this.#framed
+    if (!photo || !framed) return
     this.#rendering.abort()
     const { signal } = (this.#rendering = new AbortController())
     const options = this.#host.options()
     // The same is shown for both: not worth an update for each move.
     this.#photoState = 'rendering'
     try {
-      const [width, height] = options.aspect
-      const solved = await photo.solve(this.#wanted, [width, height], options.background !== undefined, { signal })
-      this.solved = solved
-      const recipe = buildRecipe(solved, photo.facts, options)
+      const [width, height] = framed.aspect
+      const { crop, view } = await photo.solve(this.#wanted, [width, height], options.background !== undefined, { signal })
+      this.#framed = { ...framed, solved: { crop, view, zoom: framed.solved.zoom } }
+      const recipe = buildRecipe(this.#framed, photo.facts, options)
       const onProgress = (done: number): void => this.#host.onProgress('rendering', done)
       const result = await photo.render(recipe, { signal, onProgress })
       if (signal.aborted) return
@@ -246,10 +280,10 @@ export class Editor {
   }
 }
 
-function buildRecipe(solved: Solved, facts: Facts, options: ElementOptions): Recipe {
+function buildRecipe({ solved, outputs: wanted }: Framed, facts: Facts, options: ElementOptions): Recipe {
   const { rotate, flip } = solved.view
   const background = resolveBackground(options, facts)
-  const outputs = resolveOutputs(options, facts)
+  const outputs = resolveOutputs({ ...options, outputs: wanted }, facts)
   return { truecrop: 1, crop: solved.crop, rotate, flip, ...(background !== undefined && { background }), outputs }
 }
 

@@ -9,6 +9,7 @@
  * @csspart choose - the button that opens the file dialog
  * @csspart message - the text of an error
  * @csspart note - what is said of a photo that can be used, such as a colour profile that could not be applied
+ * @csspart dial - the dial that straightens the photo
  * @csspart controls - the bar under the stage
  * @csspart slider - the zoom slider
  * @csspart button - every button of the bar
@@ -28,15 +29,16 @@
  * @csspart button-replace - choose another photo
  */
 
-import { Controls, type ControlsHost } from './controls.js'
 import type { Editor, EditorState } from './editor.js'
+import { drawIcon } from './icons.js'
 import type { Labels } from './labels.js'
 import { type ElementOptions, resolveBackground } from './options.js'
+import { Parts, type PartHost } from './parts.js'
 import { FilePicker } from './file-picker.js'
 import { Stage } from './stage.js'
 import { styleSheet } from './styles.js'
 
-export interface ElementViewHost extends ControlsHost {
+export interface ElementViewHost extends Omit<PartHost, 'stage' | 'announce' | 'openDialog' | 'icon'> {
   onFile(file: File): void
 }
 
@@ -51,7 +53,7 @@ export class ElementView {
   readonly picker: FilePicker
   readonly #root: ShadowRoot
   readonly #wrap: HTMLElement
-  readonly #controls: Controls
+  readonly #parts: Parts
   readonly #message: HTMLElement
   readonly #note: HTMLElement
   readonly #status: HTMLElement
@@ -59,11 +61,18 @@ export class ElementView {
   readonly #busy: HTMLElement
   #announcement: ReturnType<typeof setTimeout> | undefined
 
-  constructor(root: ShadowRoot, document: Document, host: ElementViewHost) {
+  constructor(root: ShadowRoot, host: ElementViewHost) {
+    const { document } = host
     root.adoptedStyleSheets = [styleSheet()]
     this.stage = new Stage(document)
     this.picker = new FilePicker(document, (file) => host.onFile(file))
-    this.#controls = new Controls(document, host)
+    this.#parts = new Parts(root, {
+      ...host,
+      stage: this.stage,
+      announce: (text) => this.announce(text),
+      openDialog: () => this.picker.openDialog(),
+      icon: drawIcon,
+    })
     this.#wrap = div(document, 'wrap')
     this.#message = div(document, 'message')
     this.#message.part.add('message')
@@ -84,7 +93,7 @@ export class ElementView {
     area.append(this.#busy)
     const shell = div(document, 'shell')
     shell.append(area, this.picker.root)
-    this.#wrap.append(this.picker.input, shell, this.#message, this.#note, this.#controls.root, this.#keys, this.#status)
+    this.#wrap.append(this.picker.input, shell, this.#message, this.#note, ...this.#parts.places, this.#keys, this.#status)
     root.append(this.#wrap)
   }
 
@@ -95,7 +104,7 @@ export class ElementView {
 
   setLabels(labels: Labels): void {
     this.picker.setLabels(labels)
-    this.#controls.setLabels(labels)
+    this.#parts.setLabels(labels)
     this.stage.root.setAttribute('aria-label', labels.stage)
     this.#keys.textContent = labels.keys
   }
@@ -134,7 +143,7 @@ export class ElementView {
     // Only a change is announced.
     if (this.#note.textContent !== note) this.#note.textContent = note
     if (isNewMessage) this.#message.scrollIntoView({ block: 'nearest' })
-    this.#controls.update(hasPhoto ? editor.solved : undefined, options.maxZoom, options.controls, disabled)
+    this.#parts.update(state, hasPhoto, disabled)
     if (focused && !disabled && !isShown(focused)) this.anchor.focus()
     if (!BUSY.includes(state) || state === 'moving') this.showProgress(0)
   }

@@ -4,7 +4,7 @@
  * @slot empty - replaces the icon that is shown while no photo is open
  */
 
-import { icon } from './icons.js'
+import { PHOTO, drawIcon } from './icons.js'
 import type { Labels } from './labels.js'
 
 /** The types that the file dialog offers. The engine decides by the file's bytes. */
@@ -43,7 +43,7 @@ export class FilePicker {
     this.#hint.className = 'hint'
     const picture = document.createElement('span')
     picture.className = 'large'
-    picture.append(icon(document, 'photo'))
+    picture.append(drawIcon(document, PHOTO))
     const slot = document.createElement('slot')
     slot.name = 'empty'
     slot.append(picture)

@@ -119,8 +119,13 @@ export function panned(source: Size, solved: Solved, dx: number, dy: number): Vi
   return { ...solved.view, center: { x: (cx - sx) / source.width, y: (cy - sy) / source.height } }
 }
 
+/** The crop's width at zoom 1, in source pixels. */
+export function baseWidth(source: Size, aspect: Aspect): number {
+  return solverContext(source, aspect, 0).base / GRID
+}
+
 /**
- * The view at another zoom for which the source point at (x, y), in frame widths from the frame's centre, stays in place.
+ * The view at another zoom, and angle, for which the source point at (x, y), in frame widths from the frame's centre, stays in place.
  * Exact as far as the bounds and the grid allow: widths are whole grid steps, so the centre is computed from the width
  * that the solver will choose.
  */
@@ -132,11 +137,14 @@ export function zoomedAt(
   zoom: number,
   x: number,
   y: number,
+  rotate = solved.view.rotate,
 ): View {
   const [cx, cy] = centerOf(solved.crop)
-  const next = solve(source, aspect, contain, { ...solved.view, zoom }).crop.width
-  const [sx, sy] = toSource(solved.view, x * (solved.crop.width - next), y * (solved.crop.width - next))
-  return { ...solved.view, zoom, center: { x: (cx + sx) / source.width, y: (cy + sy) / source.height } }
+  const view = { ...solved.view, zoom, rotate }
+  const next = solve(source, aspect, contain, view).crop.width
+  const [sx, sy] = toSource(solved.view, x * solved.crop.width, y * solved.crop.width)
+  const [tx, ty] = toSource(view, x * next, y * next)
+  return { ...view, center: { x: (cx + sx - tx) / source.width, y: (cy + sy - ty) / source.height } }
 }
 
 function solverContext(source: Size, aspect: Aspect, rotate: number): SolverContext {

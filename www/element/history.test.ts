@@ -7,7 +7,7 @@ const view = (zoom: number): View => ({ zoom, center: { x: 0.5, y: 0.5 }, rotate
 
 /** Records moves `[kind, milliseconds]` from zoom 1 to 2, 3, ... and returns the zooms that undo goes back to. */
 function undone(moves: [unknown, number][]): number[] {
-  const history = new History()
+  const history = new History<View>()
   moves.forEach(([kind, now], i) => history.record(view(i + 1), kind, now))
   const zooms: number[] = []
   for (let now = view(moves.length + 1); history.canUndo; ) {
@@ -52,7 +52,7 @@ test('moves of one kind without a pause are one step', () => {
 })
 
 test('redo comes back, until something else is done', () => {
-  const history = new History()
+  const history = new History<View>()
   history.record(view(1), 'a', 0)
   history.record(view(2), 'b', 0)
   expect(history.undo(view(3))).toEqual(view(2))
@@ -66,9 +66,20 @@ test('redo comes back, until something else is done', () => {
 })
 
 test('the oldest steps are forgotten', () => {
-  const history = new History()
+  const history = new History<View>()
   for (let i = 0; i < 500; i += 1) history.record(view(i + 1), i, 0)
   let steps = 0
   for (let now = view(501); history.canUndo; steps += 1) now = history.undo(now) as View
   expect(steps).toBe(200)
+})
+
+test('a drag is one step, however long the pointer rests', () => {
+  const drag = {}
+  expect(
+    undone([
+      [drag, 0],
+      [drag, 5_000],
+      [{}, 5_001],
+    ]),
+  ).toEqual([3, 1])
 })

@@ -1,15 +1,13 @@
-/** The views that a person can go back to. Knows nothing of photos or clocks. */
-
-import type { View } from '../protocol.js'
+/** The steps that a person can go back to. Knows nothing of photos or clocks. */
 
 /** Moves of one kind with less than these milliseconds between them are one step. */
 const PAUSE_MS = 600
 /** Steps that are kept. */
 const MOST = 200
 
-export class History {
-  #past: View[] = []
-  #future: View[] = []
+export class History<T> {
+  #past: T[] = []
+  #future: T[] = []
   #kind: unknown
   #time = Number.NEGATIVE_INFINITY
 
@@ -22,13 +20,13 @@ export class History {
   }
 
   /**
-   * Records the view before a move.
+   * Records what was before a move.
    *
-   * @param kind what moves: moves of the same kind without a pause are one step.
+   * @param kind what moves: moves of the same kind without a pause are one step; of the same object (a drag) always.
    * @param now milliseconds.
    */
-  record(before: View, kind: unknown, now: number): void {
-    const isSameStep = kind === this.#kind && now - this.#time < PAUSE_MS
+  record(before: T, kind: unknown, now: number): void {
+    const isSameStep = kind === this.#kind && (typeof kind === 'object' || now - this.#time < PAUSE_MS)
     this.#kind = kind
     this.#time = now
     this.#future = []
@@ -37,13 +35,13 @@ export class History {
     if (this.#past.length > MOST) this.#past.shift()
   }
 
-  /** The view before the last step, which `now` is. */
-  undo(now: View): View | undefined {
+  /** What was before the last step, which `now` is. */
+  undo(now: T): T | undefined {
     return this.#step(this.#past, this.#future, now)
   }
 
-  /** The view after the step that was undone last. */
-  redo(now: View): View | undefined {
+  /** What was after the step that was undone last. */
+  redo(now: T): T | undefined {
     return this.#step(this.#future, this.#past, now)
   }
 
@@ -53,11 +51,11 @@ export class History {
     this.#kind = undefined
   }
 
-  #step(from: View[], to: View[], now: View): View | undefined {
-    const view = from.pop()
-    if (view) to.push(now)
+  #step(from: T[], to: T[], now: T): T | undefined {
+    const before = from.pop()
+    if (before) to.push(now)
     // What comes next is a step of its own.
     this.#kind = undefined
-    return view
+    return before
   }
 }

@@ -11,6 +11,7 @@ export interface Labels {
   zoom: string
   zoomIn: string
   zoomOut: string
+  straighten: string
   turnLeft: string
   turnRight: string
   mirror: string
@@ -49,6 +50,7 @@ export const english: Labels = {
   zoom: 'Zoom',
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
+  straighten: 'Straighten',
   turnLeft: 'Turn left',
   turnRight: 'Turn right',
   mirror: 'Mirror left and right',

@@ -14,7 +14,7 @@ const MODULE = 'dist/true-crop.js'
 const CLASS = { name: 'TrueCrop', module: MODULE }
 
 /** The sources of the element, as one text. */
-export const sources = readdirSync(folder)
+export const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !/manifest|test/.test(name))
   .map((name) => readFileSync(new URL(name, folder), 'utf8'))
   .join('\n')

@@ -2,7 +2,8 @@
 
 import type { Solved, View } from '../protocol.js'
 import type { Editor } from './editor.js'
-import { panned, solve, toggleFlip, zoomedAt } from './geometry.js'
+import type { Placement, Shape } from './frame.js'
+import { baseWidth, panned, toggleFlip, zoomedAt } from './geometry.js'
 import type { Action, GestureHandler } from './gestures.js'
 import { History } from './history.js'
 import type { ElementOptions } from './options.js'
@@ -24,12 +25,18 @@ export interface NavigationHost {
   onMove(): void
 }
 
+interface Grab {
+  solved: Solved
+  zoom: number
+  before: Placement
+}
+
 export class Navigation implements GestureHandler {
   readonly #editor: Editor
   readonly #host: NavigationHost
-  readonly #history = new History()
+  readonly #history = new History<Placement>()
   /** A new object for each grab: its moves are one step of the history. */
-  #grabbed: { solved: Solved; zoom: number; wanted: View } | undefined
+  #grabbed: Grab | undefined
 
   constructor(editor: Editor, host: NavigationHost) {
     this.#editor = editor
@@ -49,30 +56,39 @@ export class Navigation implements GestureHandler {
     return this.#history.canRedo
   }
 
-  /** Moves the photo to a wanted view. Moves of one kind that follow each other closely are undone together. */
-  moveTo(view: View, kind: unknown = 'script'): void {
-    if (isSameView(view, this.#editor.wanted)) return
-    this.#history.record(this.#editor.wanted, kind, performance.now())
-    this.#show(view, kind === 'zoom' || kind === this.#grabbed)
+  /** Moves the photo to a wanted view, under a frame. Moves of one kind that follow each other closely are undone together. */
+  moveTo(view: View, kind: unknown = 'script', shape: Shape | undefined = this.#editor.shape): void {
+    const { placement } = this.#editor
+    const next = { view, shape }
+    if (isSame(next, placement)) return
+    this.#history.record(placement, kind, performance.now())
+    this.#show(next, kind === 'zoom' || kind === 'dial' || this.isGrabbed(kind))
   }
 
   undo(): void {
-    this.#show(this.#history.undo(this.#editor.wanted))
+    this.#show(this.#history.undo(this.#editor.placement))
   }
 
   redo(): void {
-    this.#show(this.#history.redo(this.#editor.wanted))
+    this.#show(this.#history.redo(this.#editor.placement))
   }
 
-  #show(view: View | undefined, isGesture = false): void {
-    if (!view) return
-    this.#editor.setView(view, isGesture)
+  #show(placement: Placement | undefined, isGesture = false): void {
+    if (!placement) return
+    this.#editor.place(placement, isGesture)
     this.#host.onMove()
   }
 
-  grab(): void {
-    const { solved, wanted } = this.#editor
-    this.#grabbed = solved && { solved, zoom: this.#currentZoom(solved), wanted }
+  /** A drag begins. The result is the kind of its moves: they are one step of the history, and {@link cancel} takes them back. */
+  grab(): unknown {
+    const { solved, placement } = this.#editor
+    this.#grabbed = solved && { solved, zoom: this.#currentZoom(solved), before: placement }
+    return this.#grabbed
+  }
+
+  /** Whether this drag is still going on. */
+  isGrabbed(kind: unknown): boolean {
+    return kind !== undefined && kind === this.#grabbed
   }
 
   /** The pointer lets go. */
@@ -91,7 +107,7 @@ export class Navigation implements GestureHandler {
     const grabbed = this.#grabbed
     if (!grabbed) return this.#host.enabled() && this.#editor.cancelOpening()
     this.release()
-    this.moveTo(grabbed.wanted, grabbed)
+    this.moveTo(grabbed.before.view, grabbed, grabbed.before.shape)
     return true
   }
 
@@ -101,8 +117,7 @@ export class Navigation implements GestureHandler {
     const { solved, zoom } = this.#grabbed
     const { width } = this.#host.box()
     const zoomed = factor === 1 ? { ...solved.view, zoom } : this.#zoomAround(solved, zoom * factor, x, y)
-    const { aspect, background } = this.#host.options()
-    const target = solve(facts, aspect, background !== undefined, this.#withMaxZoom(zoomed))
+    const target = this.#editor.preview(zoomed)?.solved ?? solved
     // The centre is the wanted one, not the solved one: otherwise a pinch at an edge would drift away from the fingers.
     const wanted = panned(facts, { ...target, crop: recentred(target, zoomed, facts) }, dx / width, dy / width)
     this.moveTo({ ...wanted, zoom: zoomed.zoom }, this.#grabbed)
@@ -176,15 +191,11 @@ export class Navigation implements GestureHandler {
   #zoomAround(solved: Solved, zoom: number, x: number, y: number): View {
     const { facts } = this.#editor
     if (!facts) return solved.view
-    const { aspect, background, maxZoom } = this.#host.options()
+    const { background } = this.#host.options()
     const { left, top, width, height } = this.#host.box()
-    const clamped = Math.min(maxZoom, Math.max(solved.zoom.least, Math.min(solved.zoom.greatest, zoom)))
+    const clamped = Math.max(solved.zoom.least, Math.min(solved.zoom.greatest, zoom))
     const [u, v] = [(x - left - width / 2) / width, (y - top - height / 2) / width]
-    return zoomedAt(facts, aspect, background !== undefined, solved, clamped, u, v)
-  }
-
-  #withMaxZoom(view: View): View {
-    return { ...view, zoom: Math.min(view.zoom, this.#host.options().maxZoom) }
+    return zoomedAt(facts, this.#editor.aspect, background !== undefined, solved, clamped, u, v)
   }
 
   /** The wanted zoom, brought within its bounds. Unlike the solved zoom it is not rounded to the grid. */
@@ -193,8 +204,9 @@ export class Navigation implements GestureHandler {
   }
 }
 
-function isSameView(a: View, b: View): boolean {
-  return a.zoom === b.zoom && a.rotate === b.rotate && a.flip === b.flip && a.center.x === b.center.x && a.center.y === b.center.y
+function isSame({ view: a, shape }: Placement, { view: b, shape: former }: Placement): boolean {
+  const isSameView = a.zoom === b.zoom && a.rotate === b.rotate && a.flip === b.flip
+  return isSameView && a.center.x === b.center.x && a.center.y === b.center.y && String(shape) === String(former)
 }
 
 /** Below every photo's least zoom: the solver raises it to that. */

@@ -1,7 +1,7 @@
 // Tests of options: attributes to what is asked of the engine.
 import { expect, test } from 'vitest'
 import type { Facts } from '../protocol.js'
-import { sliderFromZoom, zoomFromSlider } from './controls.js'
+import { sliderFromZoom, zoomFromSlider } from './parts/controls.js'
 import { checkOutputs, outputSize, parseOptions, resolveBackground, resolveOutputs } from './options.js'
 import { fitFrame } from './stage.js'
 

@@ -30,6 +30,10 @@ export interface ElementOptions {
   wheel: Choice<'wheel'>
   touch: Choice<'touch'>
   controls: Choice<'controls'>
+  straighten: boolean
+  /** Source pixels of the smallest crop; 0 for any. */
+  minWidth: number
+  minHeight: number
   /** One sentence for each attribute that was not understood. Its default is used. */
   complaints: string[]
 }
@@ -59,6 +63,9 @@ export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOpti
     wheel: get('wheel') ?? 'always',
     touch: get('touch') ?? 'stage',
     controls: get('controls') ?? 'bar',
+    straighten: read('straighten') !== null,
+    minWidth: 0,
+    minHeight: 0,
     complaints: complaints(read),
   }
 }

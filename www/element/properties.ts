@@ -136,6 +136,14 @@ export class AttributeProperties extends FormControl {
     setChecked(this, 'controls', controls)
   }
 
+  /** Whether there is a dial to straighten the photo, and two fingers turn it. */
+  get straighten(): boolean {
+    return this.hasAttribute('straighten')
+  }
+  set straighten(straighten: boolean) {
+    this.toggleAttribute('straighten', Boolean(straighten))
+  }
+
   /** Whether the form can be submitted only with a picture. */
   get required(): boolean {
     return this.hasAttribute('required')

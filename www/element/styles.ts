@@ -54,7 +54,7 @@ const CSS = `
 .stage[data-touch=page] { touch-action: pan-x pan-y; }
 .stage[data-grabbed] { cursor: grabbing; }
 .wrap:not([data-photo]) .stage, .wrap[data-state=opening] .stage { cursor: default; }
-.wrap { display: contents; }
+.wrap, .part { display: contents; }
 .stage > * { pointer-events: none; }
 canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
 .exact, .frame { position: absolute; box-sizing: border-box; }
@@ -91,25 +91,8 @@ canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
   color: light-dark(#8c1d18, #ffb4ab); background: light-dark(#fdecea, #3b1d1b);
 }
 .note { margin: 0; font-size: .85em; line-height: 1.4; opacity: .8; }
-.bar { display: flex; flex-wrap: wrap; gap: 6px 14px; align-items: center; justify-content: space-between; }
-.bar > div { display: flex; align-items: center; gap: 2px; }
-/* Left is left in every language. */
-.bar .moves, .bar .turns { direction: ltr; }
-.bar .zoom { flex: 1 1 190px; gap: 6px; }
-.bar { container-type: inline-size; }
-.bar button {
-  display: inline-flex; align-items: center; justify-content: center; gap: 8px;
-  min-inline-size: 44px; block-size: 44px; padding: 0 10px; border: 0; border-radius: 10px;
-  background: none; color: inherit; font: inherit; font-size: .9em; cursor: pointer;
-}
-.bar svg { inline-size: 24px; block-size: 24px; flex: none; }
-/* Words where there is room. */
-.bar span { display: none; white-space: nowrap; }
-@container (min-width: 440px) { .bar span { display: inline; } }
-.bar button:hover:not(:disabled, [aria-disabled=true]) { background: color-mix(in srgb, currentColor 9%, transparent); }
 button:is(:disabled, [aria-disabled=true]), input:disabled { opacity: .4; cursor: default; }
 svg { display: block; inline-size: 100%; block-size: 100%; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
-input[type=range] { flex: 1; min-inline-size: 60px; inline-size: 100%; block-size: 44px; margin: 0; accent-color: var(--_accent); cursor: pointer; }
 :is(button, input, .stage):focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px; }
 .busy {
   position: absolute; inset-inline: 0; inset-block-end: 0; block-size: 3px; background: var(--_accent);
@@ -123,7 +106,7 @@ input[type=range] { flex: 1; min-inline-size: 60px; inline-size: 100%; block-siz
 @media (forced-colors: active) {
   .frame { forced-color-adjust: none; box-shadow: 0 0 0 3px CanvasText, 0 0 0 100vmax color-mix(in srgb, Canvas 75%, transparent); }
   .busy { forced-color-adjust: none; background: Highlight; }
-  .choose, .bar button, .message { border: 1px solid; }
+  .choose, .message { border: 1px solid; }
 }
 `
 

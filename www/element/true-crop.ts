@@ -9,6 +9,7 @@ import { invalidOption } from '../client/error.js'
 import type { Facts, Recipe, View } from '../protocol.js'
 import { PROPERTIES, parseName, parseRotate, parseUrl, typeRefusal } from './attributes.js'
 import { Editor, type EditorState, type FileSource } from './editor.js'
+import type { Placement } from './frame.js'
 import { ElementView } from './element-view.js'
 import type { TrueCropEvents } from './events.js'
 import { listenForDrops } from './file-picker.js'
@@ -29,7 +30,7 @@ export type { TrueCropEvents } from './events.js'
 const [MIN_PROXY_SIDE, MAX_PROXY_SIDE] = [1024, 2048]
 
 /** Attributes that change nothing in the picture. */
-const NOT_RENDERED = ['name', 'src', 'wheel', 'touch', 'controls', 'required']
+const NOT_RENDERED = ['name', 'src', 'wheel', 'touch', 'controls', 'required', 'straighten']
 
 /** A form control: a person chooses a photo and moves it under a frame, and the form gets the picture and its receipt. */
 export class TrueCrop extends ViewProperties {
@@ -48,6 +49,7 @@ export class TrueCrop extends ViewProperties {
     'touch',
     'controls',
     'required',
+    'straighten',
     'rotate',
     'flip',
   ]
@@ -75,7 +77,7 @@ export class TrueCrop extends ViewProperties {
       options: () => this.#getOptions(),
       client: () => this.#getClient(),
       proxySide: () => Math.min(MAX_PROXY_SIDE, Math.max(MIN_PROXY_SIDE, this.#elementView.stage.longerSide * 2)),
-      firstView: (file) => this.#firstView(file),
+      firstPlacement: (file, facts) => this.#firstPlacement(file, facts),
       update: () => this.#update(),
       afterFrame: (run) => requestAnimationFrame(() => requestAnimationFrame(run)),
       onOpen: (facts) => this.#onOpen(facts),
@@ -90,13 +92,14 @@ export class TrueCrop extends ViewProperties {
       initialView: () => this.initialView(),
       onMove: () => this.#onMove(),
     })
-    this.#elementView = new ElementView(root, this.ownerDocument, {
-      canUndo: () => this.navigation.canUndo,
-      canRedo: () => this.navigation.canRedo,
-      act: (action, big) => this.navigation.act(action, big),
-      zoomTo: (zoom) => this.navigation.zoomTo(zoom),
-      replace: () => this.#elementView.picker.openDialog(),
+    this.#elementView = new ElementView(root, {
+      document: this.ownerDocument,
+      editor: this.editor,
+      navigation: this.navigation,
+      options: () => this.#getOptions(),
+      labels: () => this.#labels,
       onFile: (file) => void this.open(file),
+      onError: (error) => this.#emit('truecrop-error', error),
     })
     this.#elementView.setLabels(this.#labels)
   }
@@ -251,13 +254,13 @@ export class TrueCrop extends ViewProperties {
     this.#isFromSrc = address !== undefined
   }
 
-  /** The view that a photo starts with: the one that was set, else the one that was saved for this file. */
-  #firstView(file: File): View {
+  /** Where a photo is at first: the view that was set, else the one that was saved for this file. */
+  #firstPlacement(file: File, _facts: Facts): Placement {
     const saved = this.#savedState
     const isSaved = saved?.name === file.name && saved.bytes === file.size
     const view = this.pendingView ?? (isSaved ? saved.view : this.initialView())
     this.pendingView = this.#savedState = undefined
-    return view
+    return { view, shape: undefined }
   }
 
   /** Read again for every photo, so that a changed address counts from the next one on. */
@@ -310,7 +313,7 @@ export class TrueCrop extends ViewProperties {
         percent(crop.x, facts.width),
         percent(crop.y, facts.height),
         Math.round(view.zoom * 100),
-        Math.round(view.rotate),
+        Math.round((view.rotate > 180 ? view.rotate - 360 : view.rotate) * 10) / 10,
         view.flip !== 'none',
       ),
     )
@@ -343,7 +346,7 @@ export class TrueCrop extends ViewProperties {
       this.#animationFrame = 0
       const { proxy, facts, solved } = this.editor
       const options = this.#getOptions()
-      this.#elementView.stage.layout(options.aspect)
+      this.#elementView.stage.layout(this.editor.aspect)
       this.#elementView.stage.draw(proxy, facts, solved, facts && resolveBackground(options, facts))
     })
   }

@@ -1,0 +1,93 @@
+/**
+ * The frame: its shape, what that makes of the outputs' sizes, and the view within its bounds. Uses no DOM.
+ *
+ * With `aspects` the width and height of an output are a box. A shape of the list gives the largest size of exactly that aspect
+ * ratio within the box. A free frame gives the crop's own size or, where that does not fit, the largest within the box: it is
+ * never enlarged.
+ */
+
+import type { Facts, Solved, View } from '../protocol.js'
+import { type Aspect, solve } from './geometry.js'
+import type { ElementOptions, OutputOptions } from './options.js'
+
+/** The frame's shape: one of the list, or the width of a free frame divided by its height. */
+export type Shape = Aspect | number
+
+/** Where the photo is, and under which frame: one step of the history. */
+export interface Placement {
+  view: View
+  /** Undefined where the page offers no choice. */
+  shape: Shape | undefined
+}
+
+export interface Framed {
+  aspect: Aspect
+  outputs: OutputOptions[]
+  /** The view within its bounds. Its zoom's bounds are the page's too. */
+  solved: Solved
+}
+
+/** A free frame's shape is not far from whole numbers of this size, which the solver needs. */
+const FINE = 4096
+/** Source pixels that a side of a crop may lack of a whole number: less than the grid can show. */
+const TOLERANCE = 1 / 128
+
+/** Brings a wanted view within its bounds, and gives the outputs' sizes. */
+export function frame(options: ElementOptions, shape: Shape | undefined, facts: Facts, wanted: View): Framed {
+  const outputs = frameOutputs(options, shape, facts, wanted)
+  const [first] = outputs
+  const aspect: Aspect = first ? [first.width, first.height] : options.aspect
+  return { aspect, outputs, solved: solveBounded(options, aspect, facts, wanted) }
+}
+
+function frameOutputs(options: ElementOptions, shape: Shape | undefined, facts: Facts, wanted: View): OutputOptions[] {
+  if (shape === undefined) return options.outputs
+  if (typeof shape !== 'number') {
+    return options.outputs.map((output) => ({ ...output, ...sizeWithin(output, shape) }))
+  }
+  const rough: Aspect = shape > 1 ? [FINE, Math.ceil(FINE / shape)] : [Math.ceil(FINE * shape), FINE]
+  const { crop } = solveBounded(options, rough, facts, wanted)
+  return options.outputs.map((output) => {
+    const scale = Math.min(1, output.width / crop.width, (output.height * shape) / crop.width)
+    const [width, height] = [crop.width * scale, (crop.width * scale) / shape]
+    return { ...output, width: wholePart(width), height: wholePart(height) }
+  })
+}
+
+const wholePart = (pixels: number): number => Math.max(1, Math.floor(pixels + TOLERANCE))
+
+/** The largest size of exactly this aspect ratio within the box. */
+function sizeWithin(box: { width: number; height: number }, [a, b]: Aspect): { width: number; height: number } {
+  const times = Math.max(1, Math.floor(Math.min(box.width / a, box.height / b)))
+  return { width: a * times, height: b * times }
+}
+
+/** Solves within the bounds of the page as well: its own zooms, and the smallest crop. */
+function solveBounded(options: ElementOptions, aspect: Aspect, facts: Facts, wanted: View): Solved {
+  const contain = options.background !== undefined
+  const solved = solve(facts, aspect, contain, wanted)
+  const base = solved.view.zoom * solved.crop.width
+  const { least, greatest } = solved.zoom
+  const zoom = {
+    least,
+    greatest: Math.max(least, Math.min(greatest, options.maxZoom, base / smallestWidth(options, aspect))),
+  }
+  if (wanted.zoom <= zoom.greatest) return { ...solved, zoom }
+  return { ...solve(facts, aspect, contain, { ...wanted, zoom: zoom.greatest }), zoom }
+}
+
+/** Source pixels of the narrowest crop that the page allows; 0 for any. */
+function smallestWidth({ minWidth, minHeight }: ElementOptions, [a, b]: Aspect): number {
+  return Math.max(minWidth, (minHeight * a) / b)
+}
+
+/** Whether even the largest crop has fewer pixels than the page asks for. */
+export function isTooSmall(options: ElementOptions, { aspect, solved }: Framed): boolean {
+  const largest = (solved.view.zoom * solved.crop.width) / solved.zoom.least
+  return largest + TOLERANCE < smallestWidth(options, aspect)
+}
+
+/** By how much the outputs are larger than the crop; 1 and less: they are not. */
+export function enlargement({ outputs, solved }: Framed): number {
+  return Math.max(...outputs.map(({ width }) => (width - TOLERANCE) / solved.crop.width))
+}

@@ -1,0 +1,114 @@
+/**
+ * The parts of the element that are loaded when they are needed: `PARTS` says which, when and where they stand. A part imports
+ * types alone; what it calls comes by {@link PartHost}. So each part is one file, and the element's first file stays one too.
+ */
+
+import { TruecropError } from '../client/error.js'
+import type { Editor } from './editor.js'
+import type { Labels } from './labels.js'
+import type { Navigation } from './navigation.js'
+import type { ElementOptions } from './options.js'
+import type { Stage } from './stage.js'
+
+/** What a part needs of its element. */
+export interface PartHost {
+  readonly document: Document
+  readonly editor: Editor
+  readonly navigation: Navigation
+  readonly stage: Stage
+  options(): ElementOptions
+  labels(): Labels
+  /** Opens the file dialog. */
+  openDialog(): void
+  /** Announces a text to screen readers. */
+  announce(text: string): void
+  /** An icon, by its path on a grid of 24 x 24. */
+  icon(document: Document, path: string): SVGSVGElement
+  /** A part could not be loaded. */
+  onError(error: TruecropError): void
+}
+
+export interface Part {
+  readonly root: HTMLElement
+  setLabels(labels: Labels): void
+  /** Shows the photo that is open. Not called while there is none. */
+  update(disabled: boolean): void
+}
+
+/** What a part's file exports. */
+interface PartModule {
+  styles: string
+  create(host: PartHost): Part
+}
+
+interface Entry {
+  wanted(options: ElementOptions): boolean
+  /** Whether it lies in the stage. The others stand under it, in this order. */
+  inStage?: true
+  load(): Promise<PartModule>
+}
+
+const PARTS: Entry[] = [
+  { wanted: ({ straighten }) => straighten, load: () => import('./parts/dial.js') },
+  { wanted: ({ controls }) => controls !== 'none', load: () => import('./parts/controls.js') },
+]
+
+/** A part and the place for it. */
+interface Slot extends Entry {
+  place: HTMLElement
+  loading?: Promise<void>
+  part?: Part
+}
+
+export class Parts {
+  readonly #root: ShadowRoot
+  readonly #host: PartHost
+  readonly #slots: Slot[]
+
+  constructor(root: ShadowRoot, host: PartHost) {
+    this.#root = root
+    this.#host = host
+    this.#slots = PARTS.map((entry) => {
+      const place = host.document.createElement('div')
+      place.className = 'part'
+      if (entry.inStage) host.stage.root.append(place)
+      return { ...entry, place }
+    })
+  }
+
+  /** The places under the stage. */
+  get places(): HTMLElement[] {
+    return this.#slots.filter(({ inStage }) => !inStage).map(({ place }) => place)
+  }
+
+  setLabels(labels: Labels): void {
+    for (const { part } of this.#slots) part?.setLabels(labels)
+  }
+
+  /** Loads what is needed for a photo, as soon as one is being opened, and shows it when one is there. */
+  update(state: string, hasPhoto: boolean, disabled: boolean): void {
+    for (const slot of this.#slots) {
+      const wanted = slot.wanted(this.#host.options())
+      slot.place.hidden = !wanted || !hasPhoto
+      if (wanted && state !== 'empty') slot.loading ??= this.#load(slot, disabled)
+      if (!slot.place.hidden) slot.part?.update(disabled)
+    }
+  }
+
+  async #load(slot: Slot, disabled: boolean): Promise<void> {
+    try {
+      const { styles, create } = await slot.load()
+      const sheet = new CSSStyleSheet()
+      sheet.replaceSync(styles)
+      this.#root.adoptedStyleSheets.push(sheet)
+      const part = create(this.#host)
+      slot.part = part
+      part.setLabels(this.#host.labels())
+      slot.place.append(part.root)
+      if (!slot.place.hidden) part.update(disabled)
+    } catch (error) {
+      const detail = `A part of the element could not be loaded: ${String(error)}`
+      this.#host.onError(new TruecropError({ code: 'engine-unavailable', fault: 'environment', detail }))
+    }
+  }
+}
