@@ -38,7 +38,7 @@ export async function buildWeb() {
 }
 
 async function web() {
-  const { build } = await import('esbuild')
+  const { build, transform } = await import('esbuild')
   const common = { absWorkingDir: root, bundle: true, target: 'es2022', minify: true, logLevel: 'warning' }
   removeOld()
   await workers(build, common)
@@ -48,6 +48,7 @@ async function web() {
     outdir: 'dist',
     entryPoints: { ...ENTRIES, 'prefer-inline': 'www/client/prefer-inline.ts' },
     splitting: true,
+    plugins: [smallStyles(transform)],
     // Beside the worker: its address is relative to the file that starts it.
     chunkNames: '[name]-[hash]',
     external: [
@@ -111,6 +112,20 @@ const glueWithoutAddress = (build) => ({
       return {
         contents: `let glue; ${outputFiles[0].text}; export const { Session, init: default_ } = glue; export { default_ as default }`,
       }
+    })
+  },
+})
+
+/** Minifies the styles of the element, which are texts in its sources: what `const CSS` or `const styles` is set to. */
+const smallStyles = (transform) => ({
+  name: 'small-styles',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/www\/element\/.*\.ts$/ }, async ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      const [found, before, css] = /(const (?:CSS|styles) = )`([^`$]*)`/.exec(text) ?? []
+      if (!css) return { contents: text, loader: 'ts' }
+      const { code } = await transform(css, { loader: 'css', minify: true })
+      return { contents: text.replace(found, () => before + JSON.stringify(code.trim())), loader: 'ts' }
     })
   },
 })

@@ -5,6 +5,9 @@ import { expect, fixture, moveAndSettle, openPage, pickFile, readResult, test } 
 /** Property, value that is set, its attribute, the attribute's text after that, and the property after that. */
 const cases: [keyof TrueCrop, unknown, string, string | null, unknown][] = [
   ['aspect', '32:18', 'aspect', '32:18', '16:9'],
+  ['aspects', '2:2 free', 'aspects', '2:2 free', '1:1 free'],
+  ['minWidth', 200, 'min-width', '200', 200],
+  ['minHeight', 100, 'min-height', '100', 100],
   ['width', 512, 'width', '512', 512],
   ['height', '288', 'height', '288', 288],
   ['height', 0, 'height', null, 0],
@@ -148,7 +151,7 @@ test('properties that are set before the element is defined are picked up', asyn
 })
 
 test('properties change the picture of the photo that is open', async ({ page, server }) => {
-  await openPage(page, server)
+  await openPage(page, server, '/demo/plain.html')
   await pickFile(page, fixture('coffee.jpg'))
   const set = (values: object) =>
     moveAndSettle(page, () =>

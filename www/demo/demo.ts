@@ -24,12 +24,6 @@ crop.addEventListener('input', () => $('preview').classList.add('stale'))
 crop.addEventListener('change', ({ detail }) => showResult(detail.result, detail.recipe))
 crop.addEventListener('truecrop-error', () => $('preview').classList.toggle('stale', crop.result === undefined))
 
-for (const shape of document.querySelectorAll<HTMLInputElement>('[name=shape]')) {
-  shape.addEventListener('change', () => {
-    const [width, height] = shape.value.split('x')
-    Object.assign(crop, { width: Number(width), height: Number(height) })
-  })
-}
 form.addEventListener('submit', (event) => {
   event.preventDefault()
   if (crop.result) void send(() => upload(new FormData(form)))

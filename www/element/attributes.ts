@@ -8,8 +8,11 @@ import type { Aspect } from './geometry.js'
 /** Each attribute, and the property that reflects it. */
 export const PROPERTIES = {
   aspect: 'aspect',
+  aspects: 'aspects',
   width: 'width',
   height: 'height',
+  'min-width': 'minWidth',
+  'min-height': 'minHeight',
   format: 'format',
   quality: 'quality',
   'max-bytes': 'maxBytes',
@@ -43,7 +46,14 @@ export const CHOICES = {
 export type Choice<A extends keyof typeof CHOICES> = (typeof CHOICES)[A][number]
 
 /** The greatest value of each attribute that is a whole number. The least is 1. */
-export const GREATEST = { width: 16_383, height: 16_383, quality: 100, 'max-bytes': 4_294_967_295 } as const
+export const GREATEST = {
+  width: 16_383,
+  height: 16_383,
+  'min-width': 65_535,
+  'min-height': 65_535,
+  quality: 100,
+  'max-bytes': 4_294_967_295,
+} as const
 
 export function parseChoice<A extends keyof typeof CHOICES>(attribute: A, text: string | null): Choice<A> | undefined {
   return (CHOICES[attribute] as readonly Choice<A>[]).find((value) => value === text)
@@ -61,6 +71,12 @@ export function parseAspect(text: string | null): Aspect | undefined {
   if (!(width > 0 && height > 0)) return undefined
   const common = greatestCommonDivisor(width, height)
   return [width / common, height / common]
+}
+
+/** Aspect ratios and `free`, between spaces or commas. */
+export function parseAspects(text: string | null): (Aspect | 'free')[] | undefined {
+  const aspects = (text ?? '').split(/[\s,]+/).map((each) => (each === 'free' ? each : parseAspect(each)))
+  return aspects.every((each) => each !== undefined) ? aspects : undefined
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
@@ -124,8 +140,11 @@ const url: Rule<string> = { parse: parseUrl, expected: 'a valid address' }
 /** The rule of each attribute that is not a boolean. */
 export const RULES = {
   aspect: { parse: parseAspect, expected: 'two whole numbers above 0, such as 16:9' },
+  aspects: { parse: parseAspects, expected: 'aspect ratios and free, such as 1:1 4:3 free' },
   width: whole('width'),
   height: whole('height'),
+  'min-width': whole('min-width'),
+  'min-height': whole('min-height'),
   format: choice('format'),
   quality: whole('quality'),
   'max-bytes': whole('max-bytes'),

@@ -6,7 +6,7 @@
 import type { Photo, Result, Truecrop } from '../client/index.js'
 import { TruecropError } from '../client/error.js'
 import type { Facts, Ignored, Recipe, Solved, View } from '../protocol.js'
-import { type Framed, type Placement, type Shape, frame } from './frame.js'
+import { type Framed, type Placement, type Shape, frame, offeredShape } from './frame.js'
 import type { Aspect } from './geometry.js'
 import { type ElementOptions, resolveBackground, resolveOutputs } from './options.js'
 
@@ -22,6 +22,8 @@ export interface EditorHost {
   firstPlacement(file: File, facts: Facts): Placement
   /** Something that is shown has changed. */
   update(): void
+  /** Resolves when everything that a photo needs on the page is loaded. */
+  loaded(): Promise<void>
   /** Calls a function when the frame after the next one is drawn. */
   afterFrame(run: () => void): void
   /** The photo is open and can be moved. */
@@ -134,7 +136,7 @@ export class Editor {
       opening.file = file
       photo = await this.#host.client().open(file, { signal })
       const onProgress = (done: number): void => this.#host.onProgress('opening', done)
-      const proxy = await photo.proxy(this.#host.proxySide(), { signal, onProgress })
+      const [proxy] = await Promise.all([photo.proxy(this.#host.proxySide(), { signal, onProgress }), this.#host.loaded()])
       if (signal.aborted) proxy.close()
       signal.throwIfAborted()
       this.#replacePhoto(photo, file, proxy, opening.view)
@@ -226,6 +228,7 @@ export class Editor {
   }
 
   #solve(): void {
+    if (this.facts) this.#shape = offeredShape(this.#host.options(), this.#shape, this.facts)
     this.#framed = this.preview(this.#wanted)
     const most = this.solved?.zoom.greatest ?? Number.POSITIVE_INFINITY
     if (this.#wanted.zoom > most) this.#wanted = { ...this.#wanted, zoom: most }

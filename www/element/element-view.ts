@@ -9,6 +9,10 @@
  * @csspart choose - the button that opens the file dialog
  * @csspart message - the text of an error
  * @csspart note - what is said of a photo that can be used, such as a colour profile that could not be applied
+ * @csspart aspects - the choice of shapes
+ * @csspart handles - the handles of a free frame
+ * @csspart handle - each of them
+ * @csspart size - the output's size, while a free frame is shaped
  * @csspart dial - the dial that straightens the photo
  * @csspart controls - the bar under the stage
  * @csspart slider - the zoom slider
@@ -30,6 +34,7 @@
  */
 
 import type { Editor, EditorState } from './editor.js'
+import { toSource } from './geometry.js'
 import { drawIcon } from './icons.js'
 import type { Labels } from './labels.js'
 import { type ElementOptions, resolveBackground } from './options.js'
@@ -38,7 +43,7 @@ import { FilePicker } from './file-picker.js'
 import { Stage } from './stage.js'
 import { styleSheet } from './styles.js'
 
-export interface ElementViewHost extends Omit<PartHost, 'stage' | 'announce' | 'openDialog' | 'icon'> {
+export interface ElementViewHost extends Omit<PartHost, 'stage' | 'announce' | 'openDialog' | 'icon' | 'toSource'> {
   onFile(file: File): void
 }
 
@@ -72,6 +77,7 @@ export class ElementView {
       announce: (text) => this.announce(text),
       openDialog: () => this.picker.openDialog(),
       icon: drawIcon,
+      toSource,
     })
     this.#wrap = div(document, 'wrap')
     this.#message = div(document, 'message')
@@ -146,6 +152,11 @@ export class ElementView {
     this.#parts.update(state, hasPhoto, disabled)
     if (focused && !disabled && !isShown(focused)) this.anchor.focus()
     if (!BUSY.includes(state) || state === 'moving') this.showProgress(0)
+  }
+
+  /** Resolves when the parts that are needed are loaded. */
+  loaded(): Promise<void> {
+    return this.#parts.loaded()
   }
 
   showProgress(done: number): void {

@@ -10,6 +10,8 @@ export interface SavedState {
   name: string
   bytes: number
   view: View
+  /** The shape of the frame, where there is a choice. */
+  frame?: string
 }
 
 /** Prevents the form from being submitted before the picture is rendered. */
@@ -30,7 +32,13 @@ export function parseSavedState(state: unknown): SavedState | undefined {
   if (typeof state !== 'string') return undefined
   try {
     const value = JSON.parse(state) as Partial<SavedState>
-    if (typeof value.name === 'string' && typeof value.bytes === 'number' && isView(value.view)) return value as SavedState
+    if (
+      typeof value.name === 'string' &&
+      typeof value.bytes === 'number' &&
+      isView(value.view) &&
+      typeof (value.frame ?? '') === 'string'
+    )
+      return value as SavedState
   } catch {
     // Not a state of this element.
   }

@@ -7,6 +7,7 @@
  */
 
 import type { Facts, Solved, View } from '../protocol.js'
+import { parseAspect } from './attributes.js'
 import { type Aspect, solve } from './geometry.js'
 import type { ElementOptions, OutputOptions } from './options.js'
 
@@ -28,9 +29,41 @@ export interface Framed {
 }
 
 /** A free frame's shape is not far from whole numbers of this size, which the solver needs. */
-const FINE = 4096
+const FINE = 2 ** 22
 /** Source pixels that a side of a crop may lack of a whole number: less than the grid can show. */
 const TOLERANCE = 1 / 128
+
+/** The shape that is wanted, where the page offers it; else the first one. A free frame begins as the whole photo. */
+export function offeredShape({ aspects }: ElementOptions, shape: Shape | undefined, facts: Facts): Shape | undefined {
+  const isOffered = (each: Aspect | 'free'): boolean => (each === 'free' ? typeof shape === 'number' : isSameShape(each, shape))
+  if (!aspects || aspects.some(isOffered)) return aspects && shape
+  const [first] = aspects
+  return first === 'free' ? facts.width / facts.height : first
+}
+
+export const isSameShape = (a: Shape | undefined, b: Shape | undefined): boolean => String(a) === String(b)
+
+/** The shape after a quarter turn, where the page offers it. */
+export function turnedShape({ aspects }: ElementOptions, shape: Shape | undefined): Shape | undefined {
+  if (typeof shape === 'number') return 1 / shape
+  const turned = shape && ([shape[1], shape[0]] as const)
+  return aspects?.some((each) => isSameShape(turned, each as Shape)) ? turned : undefined
+}
+
+/**
+ * The shape of a text: `free`, or two numbers, which may also be the sides of a free frame.
+ *
+ * @returns undefined for what the page does not offer.
+ */
+export function parseShape({ aspects = [] }: ElementOptions, text: string, now: Aspect): Shape | undefined {
+  const [width, height] = text === 'free' ? now : (parseAspect(text) ?? [0, 0])
+  const isListed = text !== 'free' && aspects.some((each) => String(each) === `${width},${height}`)
+  if (isListed) return [width, height]
+  return aspects.includes('free') && width > 0 ? width / height : undefined
+}
+
+/** The width divided by the height. */
+export const ratioOf = (shape: Shape): number => (typeof shape === 'number' ? shape : shape[0] / shape[1])
 
 /** Brings a wanted view within its bounds, and gives the outputs' sizes. */
 export function frame(options: ElementOptions, shape: Shape | undefined, facts: Facts, wanted: View): Framed {

@@ -119,9 +119,9 @@ export function panned(source: Size, solved: Solved, dx: number, dy: number): Vi
   return { ...solved.view, center: { x: (cx - sx) / source.width, y: (cy - sy) / source.height } }
 }
 
-/** The crop's width at zoom 1, in source pixels. */
-export function baseWidth(source: Size, aspect: Aspect): number {
-  return solverContext(source, aspect, 0).base / GRID
+/** The crop's width at zoom 1, in source pixels, for a frame of this width divided by its height. The grid is left out. */
+export function baseWidth({ width, height }: Size, ratio: number): number {
+  return Math.min(width, height * ratio)
 }
 
 /**

@@ -12,6 +12,19 @@ export interface Labels {
   zoomIn: string
   zoomOut: string
   straighten: string
+  aspects: string
+  free: string
+  handleKeys: string
+  topLeft: string
+  top: string
+  topRight: string
+  right: string
+  bottomRight: string
+  bottom: string
+  bottomLeft: string
+  left: string
+  /** The size of a free frame's picture. */
+  size: (width: number, height: number) => string
   turnLeft: string
   turnRight: string
   mirror: string
@@ -51,6 +64,18 @@ export const english: Labels = {
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
   straighten: 'Straighten',
+  aspects: 'Shape',
+  free: 'Free',
+  handleKeys: 'Arrow keys move it; with Shift further.',
+  topLeft: 'Top left corner',
+  top: 'Top edge',
+  topRight: 'Top right corner',
+  right: 'Right edge',
+  bottomRight: 'Bottom right corner',
+  bottom: 'Bottom edge',
+  bottomLeft: 'Bottom left corner',
+  left: 'Left edge',
+  size: (width, height) => `${width} × ${height} pixels`,
   turnLeft: 'Turn left',
   turnRight: 'Turn right',
   mirror: 'Mirror left and right',

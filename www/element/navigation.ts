@@ -2,9 +2,9 @@
 
 import type { Solved, View } from '../protocol.js'
 import type { Editor } from './editor.js'
-import type { Placement, Shape } from './frame.js'
+import { type Placement, type Shape, isSameShape, offeredShape, ratioOf, turnedShape } from './frame.js'
 import { baseWidth, panned, toggleFlip, zoomedAt } from './geometry.js'
-import type { Action, GestureHandler } from './gestures.js'
+import type { Action, GestureHandler } from './parts/gestures.js'
 import { History } from './history.js'
 import type { ElementOptions } from './options.js'
 import type { Box } from './stage.js'
@@ -62,7 +62,7 @@ export class Navigation implements GestureHandler {
     const next = { view, shape }
     if (isSame(next, placement)) return
     this.#history.record(placement, kind, performance.now())
-    this.#show(next, kind === 'zoom' || kind === 'dial' || this.isGrabbed(kind))
+    this.#show(next, kind === 'zoom' || kind === 'dial' || kind === 'frame' || this.isGrabbed(kind))
   }
 
   undo(): void {
@@ -156,6 +156,15 @@ export class Navigation implements GestureHandler {
     this.moveTo({ ...wanted, rotate: degrees, zoom }, kind)
   }
 
+  /** A quarter turn. Where the page allows it, the frame turns with the photo, and shows the same part. */
+  #turnBy(degrees: number): void {
+    const { solved, wanted, shape, facts } = this.#editor
+    const turned = turnedShape(this.#host.options(), shape)
+    if (!solved || !facts || turned === undefined) return this.rotateTo(wanted.rotate + degrees, {})
+    const zoom = baseWidth(facts, ratioOf(turned)) / solved.crop.height
+    this.moveTo({ ...wanted, zoom, rotate: wanted.rotate + degrees }, {}, turned)
+  }
+
   act(action: Action, big: boolean): void {
     const { solved, wanted, facts } = this.#editor
     if (!solved || !facts) return
@@ -171,15 +180,21 @@ export class Navigation implements GestureHandler {
       out: () => this.zoomTo(this.#currentZoom(solved) / factor),
       least: () => this.zoomTo(solved.zoom.least),
       greatest: () => this.zoomTo(solved.zoom.greatest),
-      turnLeft: () => this.rotateTo(wanted.rotate - 90, {}),
-      turnRight: () => this.rotateTo(wanted.rotate + 90, {}),
+      turnLeft: () => this.#turnBy(-90),
+      turnRight: () => this.#turnBy(90),
       mirror: () => this.#mirror('horizontal'),
       upsideDown: () => this.#mirror('vertical'),
-      reset: () => this.moveTo(this.#host.initialView(), {}),
+      reset: () => this.reset(),
       undo: () => this.undo(),
       redo: () => this.redo(),
     }
     actions[action]()
+  }
+
+  /** Goes back to where the photo started. */
+  reset(): void {
+    const { facts } = this.#editor
+    if (facts) this.moveTo(this.#host.initialView(), {}, offeredShape(this.#host.options(), undefined, facts))
   }
 
   /** Mirrors what is shown: a photo that leans to one side then leans to the other. */
@@ -206,7 +221,7 @@ export class Navigation implements GestureHandler {
 
 function isSame({ view: a, shape }: Placement, { view: b, shape: former }: Placement): boolean {
   const isSameView = a.zoom === b.zoom && a.rotate === b.rotate && a.flip === b.flip
-  return isSameView && a.center.x === b.center.x && a.center.y === b.center.y && String(shape) === String(former)
+  return isSameView && a.center.x === b.center.x && a.center.y === b.center.y && isSameShape(shape, former)
 }
 
 /** Below every photo's least zoom: the solver raises it to that. */

@@ -4,7 +4,7 @@
  */
 
 import type { Facts, Format, OutputSpec } from '../protocol.js'
-import { type CheckedAttribute, type Choice, RULES, parseOutputName, refusal, typeRefusal } from './attributes.js'
+import { type CheckedAttribute, type Choice, GREATEST, RULES, parseOutputName, refusal, typeRefusal } from './attributes.js'
 import type { Aspect } from './geometry.js'
 
 /** One output as the page describes it. The attributes give what is missing. */
@@ -24,7 +24,10 @@ export interface OutputOptions {
 
 export interface ElementOptions {
   outputs: OutputOptions[]
+  /** Of the outputs where there is no choice; what the frame has is in frame.ts. */
   aspect: Aspect
+  /** The shapes to choose from. The outputs' sizes are then boxes. */
+  aspects: readonly (Aspect | 'free')[] | undefined
   background: string | undefined
   maxZoom: number
   wheel: Choice<'wheel'>
@@ -47,7 +50,10 @@ type ReadAttribute = (attribute: string) => string | null
 export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOptions[]): ElementOptions {
   const get = <A extends CheckedAttribute>(attribute: A) =>
     RULES[attribute].parse(read(attribute)) as ReturnType<(typeof RULES)[A]['parse']>
-  const [width, height] = outputSize(get('width'), get('height'), get('aspect') ?? [1, 1])
+  const aspects = get('aspects')
+  const [width, height] = aspects
+    ? boxSize(get('width'), get('height'))
+    : outputSize(get('width'), get('height'), get('aspect') ?? [1, 1])
   const format = get('format') ?? 'auto'
   const quality = get('quality')
   const maxBytes = get('max-bytes')
@@ -58,14 +64,15 @@ export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOpti
   return {
     outputs,
     aspect: [first.width, first.height],
+    aspects,
     background: get('background'),
     maxZoom: get('max-zoom') ?? Number.POSITIVE_INFINITY,
     wheel: get('wheel') ?? 'always',
     touch: get('touch') ?? 'stage',
     controls: get('controls') ?? 'bar',
     straighten: read('straighten') !== null,
-    minWidth: 0,
-    minHeight: 0,
+    minWidth: get('min-width') ?? 0,
+    minHeight: get('min-height') ?? 0,
     complaints: complaints(read),
   }
 }
@@ -135,6 +142,12 @@ export function resolveOutputs(options: ElementOptions, facts: Facts): OutputSpe
     const output = { name, width, height, format: chosen, ...(chosen === 'jpeg' && quality && { quality }) }
     return { ...output, ...(maxBytes && { maxBytes }) }
   })
+}
+
+/** The box of an output whose shape is chosen. */
+function boxSize(width: number | undefined, height: number | undefined): Aspect {
+  const other = width || height ? GREATEST.width : DEFAULT_SIDE
+  return [width ?? other, height ?? other]
 }
 
 /**

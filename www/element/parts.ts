@@ -4,6 +4,7 @@
  */
 
 import { TruecropError } from '../client/error.js'
+import type { View } from '../protocol.js'
 import type { Editor } from './editor.js'
 import type { Labels } from './labels.js'
 import type { Navigation } from './navigation.js'
@@ -12,12 +13,17 @@ import type { Stage } from './stage.js'
 
 /** What a part needs of its element. */
 export interface PartHost {
+  readonly element: HTMLElement
   readonly document: Document
   readonly editor: Editor
   readonly navigation: Navigation
   readonly stage: Stage
   options(): ElementOptions
   labels(): Labels
+  /** A vector in the frame, in source pixels, as a vector in the source. */
+  toSource(view: View, u: number, v: number): readonly [number, number]
+  /** Draws the stage in the next animation frame. */
+  redraw(): void
   /** Opens the file dialog. */
   openDialog(): void
   /** Announces a text to screen readers. */
@@ -29,7 +35,7 @@ export interface PartHost {
 }
 
 export interface Part {
-  readonly root: HTMLElement
+  readonly root?: HTMLElement
   setLabels(labels: Labels): void
   /** Shows the photo that is open. Not called while there is none. */
   update(disabled: boolean): void
@@ -43,12 +49,15 @@ interface PartModule {
 
 interface Entry {
   wanted(options: ElementOptions): boolean
-  /** Whether it lies in the stage. The others stand under it, in this order. */
-  inStage?: true
+  /** Whether it lies in the frame. The others stand under the stage, in this order. */
+  inFrame?: true
   load(): Promise<PartModule>
 }
 
 const PARTS: Entry[] = [
+  { wanted: () => true, load: () => import('./parts/gestures.js') },
+  { wanted: ({ aspects }) => aspects?.includes('free') === true, inFrame: true, load: () => import('./parts/handles.js') },
+  { wanted: ({ aspects }) => (aspects?.length ?? 0) > 1, load: () => import('./parts/aspects.js') },
   { wanted: ({ straighten }) => straighten, load: () => import('./parts/dial.js') },
   { wanted: ({ controls }) => controls !== 'none', load: () => import('./parts/controls.js') },
 ]
@@ -71,14 +80,14 @@ export class Parts {
     this.#slots = PARTS.map((entry) => {
       const place = host.document.createElement('div')
       place.className = 'part'
-      if (entry.inStage) host.stage.root.append(place)
+      if (entry.inFrame) host.stage.frame.append(place)
       return { ...entry, place }
     })
   }
 
   /** The places under the stage. */
   get places(): HTMLElement[] {
-    return this.#slots.filter(({ inStage }) => !inStage).map(({ place }) => place)
+    return this.#slots.filter(({ inFrame }) => !inFrame).map(({ place }) => place)
   }
 
   setLabels(labels: Labels): void {
@@ -95,6 +104,11 @@ export class Parts {
     }
   }
 
+  /** Resolves when what has begun to load is there, or has failed. */
+  async loaded(): Promise<void> {
+    await Promise.all(this.#slots.map(({ loading }) => loading))
+  }
+
   async #load(slot: Slot, disabled: boolean): Promise<void> {
     try {
       const { styles, create } = await slot.load()
@@ -104,7 +118,7 @@ export class Parts {
       const part = create(this.#host)
       slot.part = part
       part.setLabels(this.#host.labels())
-      slot.place.append(part.root)
+      if (part.root) slot.place.append(part.root)
       if (!slot.place.hidden) part.update(disabled)
     } catch (error) {
       const detail = `A part of the element could not be loaded: ${String(error)}`

@@ -19,6 +19,7 @@ import {
   checkOptional,
   checkValue,
   parseAspect,
+  parseAspects,
   parseBackground,
   parseChoice,
   parseInteger,
@@ -37,6 +38,18 @@ export class AttributeProperties extends FormControl {
     setChecked(this, 'aspect', aspect)
   }
 
+  /**
+   * The shapes that the person can choose from, such as `1:1 4:3 free`; the first one is what a photo starts with. `width` and
+   * `height` are then a box (512 x 512 by default): see {@link frame}. The empty text, no choice, by default.
+   */
+  get aspects(): string {
+    const aspects = parseAspects(this.getAttribute('aspects')) ?? []
+    return aspects.map((each) => (each === 'free' ? each : each.join(':'))).join(' ')
+  }
+  set aspects(aspects: string | Unset) {
+    setChecked(this, 'aspects', aspects)
+  }
+
   /** Columns of the output, 1 to 16,383. 0 when not set: they then follow `height` and `aspect`. */
   get width(): number {
     return getInteger(this, 'width')
@@ -51,6 +64,22 @@ export class AttributeProperties extends FormControl {
   }
   set height(height: number | Unset) {
     setInteger(this, 'height', height)
+  }
+
+  /** Columns of the smallest crop, in the photo's own pixels. 0, no bound, when not set. */
+  get minWidth(): number {
+    return getInteger(this, 'min-width')
+  }
+  set minWidth(width: number | Unset) {
+    setInteger(this, 'min-width', width)
+  }
+
+  /** Rows of the smallest crop, in the photo's own pixels. 0, no bound, when not set. */
+  get minHeight(): number {
+    return getInteger(this, 'min-height')
+  }
+  set minHeight(height: number | Unset) {
+    setInteger(this, 'min-height', height)
   }
 
   /** The output's format. `auto`, the default, is JPEG, or PNG when the output may have transparent pixels. */

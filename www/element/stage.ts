@@ -16,12 +16,14 @@ export interface Box {
 
 /** Space around the frame, as a fraction of the stage's shorter side. */
 const MARGIN = 0.07
+/** Space for the handles of a free frame, in CSS pixels. */
+const HANDLES = 24
 /** More device pixels per CSS pixel than this cost time and cannot be seen while the photo moves. */
 const MAX_PIXEL_RATIO = 3
 
-/** The largest box of this aspect ratio in the middle of the stage, with some space around it. */
-export function fitFrame(width: number, height: number, [aw, ah]: Aspect): Box {
-  const margin = Math.round(Math.min(width, height) * MARGIN)
+/** The largest box of this aspect ratio in the middle of the stage, with some space around it: `least` pixels or more. */
+export function fitFrame(width: number, height: number, [aw, ah]: Aspect, least = 0): Box {
+  const margin = Math.max(least, Math.round(Math.min(width, height) * MARGIN))
   const [roomX, roomY] = [Math.max(1, width - 2 * margin), Math.max(1, height - 2 * margin)]
   const fitted = Math.min(roomX, (roomY * aw) / ah)
   const [w, h] = [Math.max(1, Math.round(fitted)), Math.max(1, Math.round((fitted * ah) / aw))]
@@ -32,8 +34,10 @@ export class Stage {
   readonly root: HTMLElement
   readonly #canvas: HTMLCanvasElement
   readonly #exact: HTMLImageElement
-  readonly #frame: HTMLElement
+  readonly frame: HTMLElement
   #url: string | undefined
+  /** The frame's box while a handle is dragged, and on its way back. */
+  #held: Box | undefined
   #box: Box = { left: 0, top: 0, width: 1, height: 1 }
 
   constructor(document: Document) {
@@ -46,15 +50,25 @@ export class Stage {
     this.#exact.part.add('exact')
     this.#exact.className = 'exact'
     this.#exact.hidden = true
-    this.#frame = document.createElement('div')
-    this.#frame.className = 'frame'
-    this.#frame.part.add('frame')
-    this.root.append(this.#canvas, this.#exact, this.#frame)
+    this.frame = document.createElement('div')
+    this.frame.className = 'frame'
+    this.frame.part.add('frame')
+    this.root.append(this.#canvas, this.#exact, this.frame)
   }
 
   /** The frame's box in the stage. */
   get box(): Box {
     return this.#box
+  }
+
+  /** The box that a frame has in the stage. */
+  fit(aspect: Aspect, isFree: boolean): Box {
+    return fitFrame(this.root.clientWidth, this.root.clientHeight, aspect, isFree ? HANDLES : 0)
+  }
+
+  /** Keeps the frame's box where it is put, until `undefined` sets it free. */
+  hold(box: Box | undefined): void {
+    this.#held = box
   }
 
   /** Whether the exact picture is shown. */
@@ -68,10 +82,10 @@ export class Stage {
   }
 
   /** Fits the frame, the canvas and the exact picture to the stage's size. */
-  layout(aspect: Aspect): void {
+  layout(aspect: Aspect, isFree: boolean): void {
     const [width, height] = [this.root.clientWidth, this.root.clientHeight]
-    this.#box = fitFrame(width, height, aspect)
-    for (const element of [this.#frame, this.#exact]) setBox(element, this.#box)
+    this.#box = this.#held ?? this.fit(aspect, isFree)
+    for (const element of [this.frame, this.#exact]) setBox(element, this.#box)
     const [columns, rows] = [Math.round(width * pixelRatio()), Math.round(height * pixelRatio())]
     if (this.#canvas.width !== columns) this.#canvas.width = columns
     if (this.#canvas.height !== rows) this.#canvas.height = rows

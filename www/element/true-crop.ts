@@ -9,12 +9,11 @@ import { invalidOption } from '../client/error.js'
 import type { Facts, Recipe, View } from '../protocol.js'
 import { PROPERTIES, parseName, parseRotate, parseUrl, typeRefusal } from './attributes.js'
 import { Editor, type EditorState, type FileSource } from './editor.js'
-import type { Placement } from './frame.js'
+import { type Placement, parseShape } from './frame.js'
 import { ElementView } from './element-view.js'
 import type { TrueCropEvents } from './events.js'
 import { listenForDrops } from './file-picker.js'
 import { type SavedState, parseSavedState, setValidity } from './form.js'
-import { listenForGestures } from './gestures.js'
 import { type Labels, checkLabels, english } from './labels.js'
 import { Navigation } from './navigation.js'
 import { type ElementOptions, type OutputOptions, checkOutputs, parseOptions, resolveBackground } from './options.js'
@@ -36,8 +35,11 @@ const NOT_RENDERED = ['name', 'src', 'wheel', 'touch', 'controls', 'required', '
 export class TrueCrop extends ViewProperties {
   static readonly observedAttributes = [
     'aspect',
+    'aspects',
     'width',
     'height',
+    'min-width',
+    'min-height',
     'format',
     'quality',
     'max-bytes',
@@ -74,11 +76,12 @@ export class TrueCrop extends ViewProperties {
     super()
     const root = this.attachShadow({ mode: 'open', delegatesFocus: true })
     this.editor = new Editor({
-      options: () => this.#getOptions(),
+      options: () => this.options(),
       client: () => this.#getClient(),
       proxySide: () => Math.min(MAX_PROXY_SIDE, Math.max(MIN_PROXY_SIDE, this.#elementView.stage.longerSide * 2)),
       firstPlacement: (file, facts) => this.#firstPlacement(file, facts),
       update: () => this.#update(),
+      loaded: () => this.#elementView.loaded(),
       afterFrame: (run) => requestAnimationFrame(() => requestAnimationFrame(run)),
       onOpen: (facts) => this.#onOpen(facts),
       onProgress: (stage, done) => this.#onProgress(stage, done),
@@ -87,17 +90,19 @@ export class TrueCrop extends ViewProperties {
     })
     this.navigation = new Navigation(this.editor, {
       enabled: () => !this.isDisabled,
-      options: () => this.#getOptions(),
+      options: () => this.options(),
       box: (): Box => this.#elementView.stage.box,
       initialView: () => this.initialView(),
       onMove: () => this.#onMove(),
     })
     this.#elementView = new ElementView(root, {
+      element: this,
       document: this.ownerDocument,
       editor: this.editor,
       navigation: this.navigation,
-      options: () => this.#getOptions(),
+      options: () => this.options(),
       labels: () => this.#labels,
+      redraw: () => this.#redraw(),
       onFile: (file) => void this.open(file),
       onError: (error) => this.#emit('truecrop-error', error),
     })
@@ -183,7 +188,7 @@ export class TrueCrop extends ViewProperties {
     this.#detachedPhoto = undefined
     try {
       // In this order: a view is the first one of the file that is set after it.
-      applyEarlyProperties(this, ['client', 'labels', ...Object.values(PROPERTIES), 'outputs', 'view', 'file'])
+      applyEarlyProperties(this, ['client', 'labels', ...Object.values(PROPERTIES), 'outputs', 'view', 'frame', 'file'])
     } finally {
       this.#readsAttributes = true
       this.#optionsChanged()
@@ -197,8 +202,10 @@ export class TrueCrop extends ViewProperties {
     // Moving the element within the page disconnects it and connects it again at once: only a removal releases the memory.
     queueMicrotask(() => {
       const { file, wanted, state } = this.editor
+      const { frame } = this
       if (this.isConnected || !file) return
       this.editor.close()
+      this.pendingFrame = frame || undefined
       this.#detachedPhoto = { file, view: state === 'opening' ? undefined : wanted }
     })
   }
@@ -234,8 +241,6 @@ export class TrueCrop extends ViewProperties {
     const enabled = (): boolean => !this.isDisabled
     const { stage, picker } = this.#elementView
     const open = (file: File): void => void this.open(file)
-    const options = { wheel: () => this.#getOptions().wheel, touch: () => this.#getOptions().touch }
-    listenForGestures(this, stage.root, this.navigation, options, signal)
     listenForDrops(this, (over) => this.#elementView.setDragOver(over), enabled, open, signal)
     listenForPaste(this, enabled, open, signal)
     // A label's click comes to the element itself. As with a file input it opens the dialog.
@@ -255,12 +260,14 @@ export class TrueCrop extends ViewProperties {
   }
 
   /** Where a photo is at first: the view that was set, else the one that was saved for this file. */
-  #firstPlacement(file: File, _facts: Facts): Placement {
+  #firstPlacement(file: File, facts: Facts): Placement {
     const saved = this.#savedState
     const isSaved = saved?.name === file.name && saved.bytes === file.size
     const view = this.pendingView ?? (isSaved ? saved.view : this.initialView())
-    this.pendingView = this.#savedState = undefined
-    return { view, shape: undefined }
+    const text = this.pendingFrame ?? (isSaved ? saved.frame : undefined)
+    const shape = text ? parseShape(this.options(), text, [facts.width, facts.height]) : undefined
+    this.pendingView = this.pendingFrame = this.#savedState = undefined
+    return { view, shape }
   }
 
   /** Read again for every photo, so that a changed address counts from the next one on. */
@@ -270,7 +277,7 @@ export class TrueCrop extends ViewProperties {
     return this.#client ?? sharedTruecrop({ workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl })
   }
 
-  #getOptions(): ElementOptions {
+  protected options(): ElementOptions {
     if (!this.#options) {
       this.#options = parseOptions((attribute) => this.getAttribute(attribute), this.#outputs)
       if (this.#readsAttributes) this.#options.complaints.forEach(warnOnce)
@@ -306,6 +313,7 @@ export class TrueCrop extends ViewProperties {
     const { solved, facts } = this.editor
     const recipe = this.editor.recipe()
     if (!solved || !facts || !recipe) return
+    const size = typeof this.editor.shape === 'number' ? `, ${this.#labels.size(...this.editor.aspect)}` : ''
     const percent = (part: number, whole: number): number => Math.round((part / whole) * 100)
     const { crop, view } = solved
     this.#elementView.announce(
@@ -315,7 +323,7 @@ export class TrueCrop extends ViewProperties {
         Math.round(view.zoom * 100),
         Math.round((view.rotate > 180 ? view.rotate - 360 : view.rotate) * 10) / 10,
         view.flip !== 'none',
-      ),
+      ) + size,
     )
     this.#emit('change', { view, recipe, result })
     const picture = result.outputs[0]
@@ -324,10 +332,10 @@ export class TrueCrop extends ViewProperties {
 
   #update(): void {
     const { state, result, file, solved, error } = this.editor
-    this.#elementView.update(this.editor, this.#getOptions(), this.#labels, this.isDisabled, this.#savedState?.name)
+    this.#elementView.update(this.editor, this.options(), this.#labels, this.isDisabled, this.#savedState?.name)
     if (!result) this.#elementView.stage.hideExact()
     if (state === 'opening') this.#elementView.announce(this.#labels.opening)
-    const saved = file && solved && { name: file.name, bytes: file.size, view: solved.view }
+    const saved = file && solved && { name: file.name, bytes: file.size, view: solved.view, frame: this.frame }
     const name = parseName(this.getAttribute('name'))
     this.setFormValue(result?.toFormData(name), saved || this.#savedState)
     setValidity(this.internals, this.#labels, {
@@ -345,8 +353,8 @@ export class TrueCrop extends ViewProperties {
     this.#animationFrame = requestAnimationFrame(() => {
       this.#animationFrame = 0
       const { proxy, facts, solved } = this.editor
-      const options = this.#getOptions()
-      this.#elementView.stage.layout(this.editor.aspect)
+      const options = this.options()
+      this.#elementView.stage.layout(this.editor.aspect, typeof this.editor.shape === 'number')
       this.#elementView.stage.draw(proxy, facts, solved, facts && resolveBackground(options, facts))
     })
   }

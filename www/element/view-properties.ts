@@ -1,9 +1,11 @@
 /** The properties of `<true-crop>` that follow the open photo: where it is under the frame. */
 
 import type { Flip, View } from '../protocol.js'
-import { checkOptional, parseRotate } from './attributes.js'
+import { checkOptional, parseRotate, refusal } from './attributes.js'
 import { type Editor, INITIAL_VIEW } from './editor.js'
+import { parseShape } from './frame.js'
 import { isView } from './geometry.js'
+import type { ElementOptions } from './options.js'
 import type { Navigation } from './navigation.js'
 import { AttributeProperties, getChoice, setText } from './properties.js'
 
@@ -12,6 +14,9 @@ export abstract class ViewProperties extends AttributeProperties {
   protected abstract readonly navigation: Navigation
   /** A view that was set while no photo was open. */
   protected pendingView: View | undefined
+  /** A shape that was set while no photo was open. */
+  protected pendingFrame: string | undefined
+  protected abstract options(): ElementOptions
 
   /**
    * Where the photo is under the frame. The same view always gives the same crop, whatever the element's size. A view that
@@ -51,6 +56,24 @@ export abstract class ViewProperties extends AttributeProperties {
     else setText(this, 'flip', flip)
   }
 
+  /**
+   * The shape that is chosen of {@link aspects}, such as `4:3`; of a free frame the output's size, such as `412:307`. Setting it chooses:
+   * one of the list, `free`, or the sides of a free frame. Before a photo is open it is what the next one starts with. The empty
+   * text where there is no choice.
+   */
+  get frame(): string {
+    const { shape, framed } = this.editor
+    const sides = typeof shape === 'number' ? framed?.aspect : shape
+    return this.pendingFrame ?? sides?.join(':') ?? ''
+  }
+  set frame(frame: string | null | undefined) {
+    const text = frame || this.aspects.split(' ')[0] || ''
+    const shape = parseShape(this.options(), text, this.editor.aspect)
+    if (frame && shape === undefined) throw refusal('frame must be one of the attribute aspects', frame)
+    if (this.editor.solved) this.navigation.moveTo(this.editor.wanted, {}, shape)
+    else this.pendingFrame = frame || undefined
+  }
+
   /** Whether there is a step to take back. */
   get canUndo(): boolean {
     return this.navigation.canUndo
@@ -73,7 +96,7 @@ export abstract class ViewProperties extends AttributeProperties {
 
   /** Goes back to the view that the photo started with. Can be undone. */
   reset(): void {
-    if (this.editor.solved) this.navigation.moveTo(this.initialView(), {})
+    this.navigation.reset()
   }
 
   /** Closes the photo, as `file = null` does. */

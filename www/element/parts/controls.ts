@@ -1,6 +1,6 @@
 /** The bar under the stage: zoom slider, rotate and mirror buttons and, with `controls="full"`, four buttons to move the photo. */
 
-import type { Action } from '../gestures.js'
+import type { Action } from './gestures.js'
 import type { Labels } from '../labels.js'
 import type { Part, PartHost } from '../parts.js'
 

@@ -1,5 +1,7 @@
 /** Turns pointer, wheel, pinch and key events on the stage into moves. Knows nothing of photos. */
 
+import type { Part, PartHost } from '../parts.js'
+
 /** What a key or a button does. */
 export type Action =
   | 'left'
@@ -51,17 +53,14 @@ interface Point {
   y: number
 }
 
-/** Listens on the stage, and for commands on the whole element, until the signal aborts. */
-export function listenForGestures(
-  element: HTMLElement,
-  stage: HTMLElement,
-  handler: GestureHandler,
-  options: GestureOptions,
-  signal: AbortSignal,
-): void {
+export const styles = ''
+
+/** Listens on the stage, and for commands on the whole element, for as long as that lives. */
+export function create({ element, stage: { root: stage }, navigation: handler, options: getOptions }: PartHost): Part {
+  const options = { wheel: () => getOptions().wheel, touch: () => getOptions().touch }
   const pointers = new PointerTracker(stage, handler, options)
   const on = <K extends keyof HTMLElementEventMap>(type: K, listener: (event: HTMLElementEventMap[K]) => void): void =>
-    stage.addEventListener(type, listener, { signal, passive: false })
+    stage.addEventListener(type, listener, { passive: false })
   on('pointerdown', (event) => pointers.down(event))
   on('pointermove', (event) => pointers.move(event))
   on('pointerup', (event) => pointers.up(event))
@@ -69,10 +68,14 @@ export function listenForGestures(
   // With touch="page" one finger scrolls the page; two fingers move the photo.
   on('touchmove', (event) => event.touches.length > 1 && handler.active() && event.cancelable && event.preventDefault())
   on('wheel', (event) => onWheel(event, stage, handler, options))
-  on('dblclick', (event) => handler.active() && handler.doubleTap(event.offsetX, event.offsetY))
+  on('dblclick', (event) => {
+    const { x, y } = position(event, stage)
+    if (handler.active()) handler.doubleTap(x, y)
+  })
   on('keydown', (event) => onKey(event, handler))
   // Undo and Escape also where a button has the focus.
-  element.addEventListener('keydown', (event) => onCommand(event, handler), { signal })
+  element.addEventListener('keydown', (event) => onCommand(event, handler))
+  return { setLabels: () => undefined, update: () => undefined }
 }
 
 /** Tracks the pointers that are down. Positions are offsets in the stage's own box, which CSS transforms do not change. */
@@ -91,7 +94,7 @@ class PointerTracker {
 
   down(event: PointerEvent): void {
     if (!this.#handler.active() || event.button !== 0 || this.#points.size >= 2) return
-    this.#points.set(event.pointerId, { x: event.offsetX, y: event.offsetY })
+    this.#points.set(event.pointerId, position(event, this.#stage))
     this.#stage.setPointerCapture(event.pointerId)
     this.#stage.toggleAttribute('data-grabbed', true)
     this.#grab()
@@ -100,7 +103,7 @@ class PointerTracker {
   move(event: PointerEvent): void {
     if (!this.#points.has(event.pointerId)) return
     if (event.pointerType === 'touch' && this.#options.touch() === 'page' && this.#points.size < 2) return
-    this.#points.set(event.pointerId, { x: event.offsetX, y: event.offsetY })
+    this.#points.set(event.pointerId, position(event, this.#stage))
     const [from, to] = [middle(this.#from), middle([...this.#points.values()])]
     const spread = distance(this.#from)
     const factor = spread > 0 ? Math.max(1, distance([...this.#points.values()])) / spread : 1
@@ -118,6 +121,16 @@ class PointerTracker {
     this.#from = [...this.#points.values()]
     this.#handler.grab()
   }
+}
+
+/** Where an event is in the stage's own box, which CSS transforms do not change; also over a handle. */
+function position({ offsetX, offsetY, target }: MouseEvent, stage: HTMLElement): Point {
+  let [x, y] = [offsetX, offsetY]
+  for (let at = target as HTMLElement | null; at && at !== stage; at = at.offsetParent as HTMLElement | null) {
+    x += at.offsetLeft + at.clientLeft
+    y += at.offsetTop + at.clientTop
+  }
+  return { x, y }
 }
 
 function middle(points: Point[]): Point {
@@ -139,7 +152,8 @@ function onWheel(event: WheelEvent, stage: HTMLElement, handler: GestureHandler,
   const pixels = Math.max(-300, Math.min(300, event.deltaY * unit))
   // With Ctrl, fine steps are a pinch on a touch pad, and coarse ones are the notches of a real wheel.
   const rate = event.ctrlKey && Math.abs(pixels) < 40 ? PINCH_RATE : WHEEL_RATE
-  handler.zoom(Math.exp(-pixels * rate), event.offsetX, event.offsetY)
+  const { x, y } = position(event, stage)
+  handler.zoom(Math.exp(-pixels * rate), x, y)
 }
 
 const KEYS: Record<string, Action> = {
