@@ -6,6 +6,9 @@ import { expect, fixture, moveAndSettle, openPage, pickFile, readResult, test } 
 const cases: [keyof TrueCrop, unknown, string, string | null, unknown][] = [
   ['aspect', '32:18', 'aspect', '32:18', '16:9'],
   ['aspects', '2:2 free', 'aspects', '2:2 free', '1:1 free'],
+  ['shape', 'round', 'shape', 'round', 'round'],
+  ['accept', 'image/png', 'accept', 'image/png', 'image/png'],
+  ['capture', 'user', 'capture', 'user', 'user'],
   ['minWidth', 200, 'min-width', '200', 200],
   ['minHeight', 100, 'min-height', '100', 100],
   ['width', 512, 'width', '512', 512],

@@ -11,6 +11,7 @@ export const PROPERTIES = {
   aspects: 'aspects',
   width: 'width',
   height: 'height',
+  shape: 'shape',
   'min-width': 'minWidth',
   'min-height': 'minHeight',
   format: 'format',
@@ -23,6 +24,8 @@ export const PROPERTIES = {
   wheel: 'wheel',
   touch: 'touch',
   controls: 'controls',
+  accept: 'accept',
+  capture: 'capture',
   required: 'required',
   disabled: 'disabled',
   straighten: 'straighten',
@@ -36,6 +39,7 @@ export const PROPERTIES = {
 
 /** The values of each enumerated attribute. The first one is the default. */
 export const CHOICES = {
+  shape: ['rectangle', 'round'],
   format: ['auto', 'jpeg', 'png', 'webp'],
   wheel: ['always', 'ctrl', 'focus'],
   touch: ['stage', 'page'],
@@ -143,6 +147,7 @@ export const RULES = {
   aspects: { parse: parseAspects, expected: 'aspect ratios and free, such as 1:1 4:3 free' },
   width: whole('width'),
   height: whole('height'),
+  shape: choice('shape'),
   'min-width': whole('min-width'),
   'min-height': whole('min-height'),
   format: choice('format'),

@@ -13,6 +13,7 @@
  * @csspart handles - the handles of a free frame
  * @csspart handle - each of them
  * @csspart size - the output's size, while a free frame is shaped
+ * @csspart warning - what is said over the photo when the picture is enlarged
  * @csspart dial - the dial that straightens the photo
  * @csspart controls - the bar under the stage
  * @csspart slider - the zoom slider
@@ -31,9 +32,11 @@
  * @csspart button-redo - do it again
  * @csspart button-reset - go back to the first view
  * @csspart button-replace - choose another photo
+ * @csspart button-remove - close the photo
  */
 
 import type { Editor, EditorState } from './editor.js'
+import { isTooSmall } from './frame.js'
 import { toSource } from './geometry.js'
 import { drawIcon } from './icons.js'
 import type { Labels } from './labels.js'
@@ -56,8 +59,11 @@ const ANNOUNCE_MS = 300
 export class ElementView {
   readonly stage: Stage
   readonly picker: FilePicker
+  /** That the crop has fewer pixels than the page asks for; else the empty text. */
+  tooFew = ''
   readonly #root: ShadowRoot
   readonly #wrap: HTMLElement
+  readonly #shell: HTMLElement
   readonly #parts: Parts
   readonly #message: HTMLElement
   readonly #note: HTMLElement
@@ -97,9 +103,9 @@ export class ElementView {
     area.setAttribute('role', 'group')
     area.setAttribute('aria-describedby', 'keys')
     area.append(this.#busy)
-    const shell = div(document, 'shell')
-    shell.append(area, this.picker.root)
-    this.#wrap.append(this.picker.input, shell, this.#message, this.#note, ...this.#parts.places, this.#keys, this.#status)
+    this.#shell = div(document, 'shell')
+    this.#shell.append(area, this.picker.root)
+    this.#wrap.append(this.picker.input, this.#shell, this.#message, this.#note, ...this.#parts.places, this.#keys, this.#status)
     root.append(this.#wrap)
   }
 
@@ -113,6 +119,7 @@ export class ElementView {
     this.#parts.setLabels(labels)
     this.stage.root.setAttribute('aria-label', labels.stage)
     this.#keys.textContent = labels.keys
+    this.#shell.dataset.drop = labels.drop
   }
 
   /** Makes the stage reachable by keyboard while there is something in it. */
@@ -133,13 +140,20 @@ export class ElementView {
     const focused = this.#root.activeElement
     this.#wrap.dataset.state = state
     this.#wrap.toggleAttribute('data-photo', hasPhoto)
+    this.#wrap.dataset.shape = options.shape
     const background = facts ? resolveBackground(options, facts) : options.background
     this.#wrap.toggleAttribute('data-alpha', background === 'transparent' || (facts?.alpha === true && background === undefined))
     this.picker.root.hidden = hasPhoto || state === 'opening'
     this.picker.setDisabled(disabled)
+    this.picker.setSources(options)
     this.#updateStage(hasPhoto || state === 'opening', disabled, BUSY.includes(state))
     this.stage.root.dataset.touch = options.touch
-    const message = refusal ? [refusal.message, hasPhoto && labels.kept].filter(Boolean).join(' ') : error?.message
+    const { minWidth, minHeight } = options
+    const hasTooFew = editor.framed !== undefined && isTooSmall(options, editor.framed)
+    this.tooFew = hasTooFew ? labels.tooFew(Math.max(1, minWidth), Math.max(1, minHeight)) : ''
+    const message = refusal
+      ? [refusal.message, hasPhoto && labels.kept].filter(Boolean).join(' ')
+      : (error?.message ?? (this.tooFew || undefined))
     const isNewMessage = this.#message.hidden && message !== undefined
     this.#message.hidden = message === undefined
     this.#message.textContent = message ?? ''
@@ -171,7 +185,7 @@ export class ElementView {
 
   /** Marks that a file is dragged over the element. */
   setDragOver(over: boolean): void {
-    this.#wrap.querySelector('.shell')?.classList.toggle('over', over)
+    this.#shell.classList.toggle('over', over)
   }
 }
 

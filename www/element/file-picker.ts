@@ -6,6 +6,7 @@
 
 import { PHOTO, drawIcon } from './icons.js'
 import type { Labels } from './labels.js'
+import type { ElementOptions } from './options.js'
 
 /** The types that the file dialog offers. The engine decides by the file's bytes. */
 const ACCEPT =
@@ -24,7 +25,6 @@ export class FilePicker {
     this.root.part.add('empty')
     this.#input = document.createElement('input')
     this.#input.type = 'file'
-    this.#input.accept = ACCEPT
     this.#input.hidden = true
     this.#input.tabIndex = -1
     this.#input.addEventListener('change', () => {
@@ -58,6 +58,13 @@ export class FilePicker {
   /** Opens the file dialog; a disabled input opens none. */
   openDialog(): void {
     this.#input.click()
+  }
+
+  /** Sets what the dialog offers, and whether it is the camera. */
+  setSources({ accept, capture }: ElementOptions): void {
+    this.#input.accept = accept || ACCEPT
+    if (capture === null) this.#input.removeAttribute('capture')
+    else this.#input.setAttribute('capture', capture)
   }
 
   setDisabled(disabled: boolean): void {

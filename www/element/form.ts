@@ -18,10 +18,11 @@ export interface SavedState {
 export function setValidity(
   internals: ElementInternals,
   labels: Labels,
-  now: { state: EditorState; required: boolean; message: string | undefined; anchor: HTMLElement },
+  now: { state: EditorState; required: boolean; message: string | undefined; tooFew: string; anchor: HTMLElement },
 ): void {
-  const { state, required, message, anchor } = now
-  if (state === 'ready' || (state === 'empty' && !required)) internals.setValidity({})
+  const { state, required, message, tooFew, anchor } = now
+  if (state === 'ready' && tooFew) internals.setValidity({ rangeUnderflow: true }, tooFew, anchor)
+  else if (state === 'ready' || (state === 'empty' && !required)) internals.setValidity({})
   else if (state === 'empty') internals.setValidity({ valueMissing: true }, labels.required, anchor)
   else if (state === 'failed') internals.setValidity({ customError: true }, message || labels.failed, anchor)
   else internals.setValidity({ customError: true }, labels.rendering, anchor)

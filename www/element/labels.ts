@@ -6,6 +6,13 @@ export interface Labels {
   choose: string
   hint: string
   replace: string
+  remove: string
+  /** Shown while a file is dragged over the element. */
+  drop: string
+  /** Shown over the photo when the picture has more pixels than the crop. */
+  enlarged: string
+  /** Said when the crop is smaller than `min-width` and `min-height`. */
+  tooFew: (width: number, height: number) => string
   stage: string
   keys: string
   zoom: string
@@ -58,6 +65,10 @@ export const english: Labels = {
   choose: 'Choose a photo',
   hint: 'or drop it here, or paste it',
   replace: 'Choose another photo',
+  remove: 'Remove the photo',
+  drop: 'Drop the photo here',
+  enlarged: 'Enlarged: it may not look sharp',
+  tooFew: (width, height) => `At least ${width} × ${height} pixels of the photo are needed: this crop has fewer.`,
   stage: 'Photo under the frame',
   keys: 'Arrow keys move the photo, with Shift further. Plus and minus zoom, Home and End zoom to the ends. R turns, F mirrors. Control Z undoes. 0 starts over.',
   zoom: 'Zoom',

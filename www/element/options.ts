@@ -34,6 +34,9 @@ export interface ElementOptions {
   touch: Choice<'touch'>
   controls: Choice<'controls'>
   straighten: boolean
+  accept: string | null
+  capture: string | null
+  shape: Choice<'shape'>
   /** Source pixels of the smallest crop; 0 for any. */
   minWidth: number
   minHeight: number
@@ -70,6 +73,9 @@ export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOpti
     wheel: get('wheel') ?? 'always',
     touch: get('touch') ?? 'stage',
     controls: get('controls') ?? 'bar',
+    shape: get('shape') ?? 'rectangle',
+    accept: read('accept'),
+    capture: read('capture'),
     straighten: read('straighten') !== null,
     minWidth: get('min-width') ?? 0,
     minHeight: get('min-height') ?? 0,

@@ -6,6 +6,7 @@
 import { TruecropError } from '../client/error.js'
 import type { View } from '../protocol.js'
 import type { Editor } from './editor.js'
+import { enlargement } from './frame.js'
 import type { Labels } from './labels.js'
 import type { Navigation } from './navigation.js'
 import type { ElementOptions } from './options.js'
@@ -48,16 +49,21 @@ interface PartModule {
 }
 
 interface Entry {
-  wanted(options: ElementOptions): boolean
-  /** Whether it lies in the frame. The others stand under the stage, in this order. */
-  inFrame?: true
+  wanted(options: ElementOptions, editor: Editor): boolean
+  /** Where it lies; else it stands under the stage, in this order. */
+  within?: 'frame' | 'stage'
   load(): Promise<PartModule>
 }
 
 const PARTS: Entry[] = [
   { wanted: () => true, load: () => import('./parts/gestures.js') },
-  { wanted: ({ aspects }) => aspects?.includes('free') === true, inFrame: true, load: () => import('./parts/handles.js') },
+  { wanted: ({ aspects }) => aspects?.includes('free') === true, within: 'frame', load: () => import('./parts/handles.js') },
   { wanted: ({ aspects }) => (aspects?.length ?? 0) > 1, load: () => import('./parts/aspects.js') },
+  {
+    wanted: (_, { framed }) => framed !== undefined && enlargement(framed) > 1,
+    within: 'stage',
+    load: () => import('./parts/warning.js'),
+  },
   { wanted: ({ straighten }) => straighten, load: () => import('./parts/dial.js') },
   { wanted: ({ controls }) => controls !== 'none', load: () => import('./parts/controls.js') },
 ]
@@ -80,14 +86,14 @@ export class Parts {
     this.#slots = PARTS.map((entry) => {
       const place = host.document.createElement('div')
       place.className = 'part'
-      if (entry.inFrame) host.stage.frame.append(place)
+      if (entry.within) (entry.within === 'frame' ? host.stage.frame : host.stage.root).append(place)
       return { ...entry, place }
     })
   }
 
   /** The places under the stage. */
   get places(): HTMLElement[] {
-    return this.#slots.filter(({ inFrame }) => !inFrame).map(({ place }) => place)
+    return this.#slots.filter(({ within }) => !within).map(({ place }) => place)
   }
 
   setLabels(labels: Labels): void {
@@ -97,7 +103,7 @@ export class Parts {
   /** Loads what is needed for a photo, as soon as one is being opened, and shows it when one is there. */
   update(state: string, hasPhoto: boolean, disabled: boolean): void {
     for (const slot of this.#slots) {
-      const wanted = slot.wanted(this.#host.options())
+      const wanted = slot.wanted(this.#host.options(), this.#host.editor)
       slot.place.hidden = !wanted || !hasPhoto
       if (wanted && state !== 'empty') slot.loading ??= this.#load(slot, disabled)
       if (!slot.place.hidden) slot.part?.update(disabled)

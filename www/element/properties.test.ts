@@ -24,6 +24,10 @@ const cases: [string, unknown, string | null, unknown][] = [
   ['aspect', null, null, '1:1'],
   ['aspects', '2:2, 4/3 free', '2:2, 4/3 free', '1:1 4:3 free'],
   ['aspects', undefined, null, ''],
+  ['shape', 'round', 'round', 'round'],
+  ['accept', 'image/jpeg', 'image/jpeg', 'image/jpeg'],
+  ['accept', null, null, ''],
+  ['capture', 'user', 'user', 'user'],
   ['minWidth', 800, '800', 800],
   ['minHeight', 0, null, 0],
   ['width', 512, '512', 512],
@@ -83,6 +87,7 @@ const refused: [string, unknown, typeof TypeError | typeof RangeError][] = [
   ['aspect', {}, TypeError],
   ['aspects', '1:1 wide', RangeError],
   ['aspects', ' ', RangeError],
+  ['shape', 'oval', RangeError],
   ['minWidth', 65_536, RangeError],
   ['minHeight', -1, RangeError],
   ['width', -3, RangeError],
@@ -121,7 +126,7 @@ test.each(refused)('%s = %o is refused in words, and changes nothing', (property
 test('every property that can be wrong is in the table', () => {
   const inTable = new Set(refused.map(([property]) => property))
   const rest = Object.values(PROPERTIES).filter((property) => !inTable.has(property))
-  expect(rest).toEqual(['required', 'disabled', 'straighten', 'rotate', 'flip'])
+  expect(rest).toEqual(['accept', 'capture', 'required', 'disabled', 'straighten', 'rotate', 'flip'])
 })
 
 test('properties that were set before the upgrade are applied by the accessors', () => {

@@ -66,6 +66,14 @@ export class AttributeProperties extends FormControl {
     setInteger(this, 'height', height)
   }
 
+  /** What is seen of the frame: all of it (`rectangle`, the default) or the ellipse in it (`round`). The picture is the whole frame. */
+  get shape(): Choice<'shape'> {
+    return getChoice(this, 'shape')
+  }
+  set shape(shape: Choice<'shape'> | Unset) {
+    setChecked(this, 'shape', shape)
+  }
+
   /** Columns of the smallest crop, in the photo's own pixels. 0, no bound, when not set. */
   get minWidth(): number {
     return getInteger(this, 'min-width')
@@ -171,6 +179,22 @@ export class AttributeProperties extends FormControl {
   }
   set straighten(straighten: boolean) {
     this.toggleAttribute('straighten', Boolean(straighten))
+  }
+
+  /** As `HTMLInputElement.accept`: the files that the dialog offers. The empty text, every format of the engine, by default. */
+  get accept(): string {
+    return this.getAttribute('accept') ?? ''
+  }
+  set accept(accept: string | Unset) {
+    setText(this, 'accept', accept)
+  }
+
+  /** As `HTMLInputElement.capture`: `user` or `environment`, the camera that telephones open in place of the dialog. */
+  get capture(): string {
+    return this.getAttribute('capture') ?? ''
+  }
+  set capture(capture: string | Unset) {
+    setText(this, 'capture', capture)
   }
 
   /** Whether the form can be submitted only with a picture. */

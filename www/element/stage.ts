@@ -14,6 +14,11 @@ export interface Box {
   height: number
 }
 
+export interface Look {
+  background: string | undefined
+  isRound: boolean
+}
+
 /** Space around the frame, as a fraction of the stage's shorter side. */
 const MARGIN = 0.07
 /** Space for the handles of a free frame, in CSS pixels. */
@@ -92,7 +97,7 @@ export class Stage {
   }
 
   /** Draws the photo as the view says. The area under the exact picture is left empty, because that may be transparent. */
-  draw(proxy: ImageBitmap | undefined, facts: Facts | undefined, solved: Solved | undefined, background?: string): void {
+  draw(proxy: ImageBitmap | undefined, facts: Facts | undefined, solved: Solved | undefined, look: Look): void {
     const context = this.#canvas.getContext('2d')
     if (!context) return
     context.setTransform(1, 0, 0, 1, 0, 0)
@@ -100,8 +105,8 @@ export class Stage {
     if (!proxy || !facts || !solved) return
     const { left, top, width, height } = this.#box
     const ratio = pixelRatio()
-    if (background && background !== 'transparent') {
-      context.fillStyle = background
+    if (look.background && look.background !== 'transparent') {
+      context.fillStyle = look.background
       context.fillRect(0, 0, this.#canvas.width, this.#canvas.height)
     }
     const scale = (width * ratio) / solved.crop.width
@@ -115,7 +120,12 @@ export class Stage {
     context.drawImage(proxy, 0, 0, facts.width, facts.height)
     if (this.showsExact) {
       context.setTransform(ratio, 0, 0, ratio, 0, 0)
-      context.clearRect(left, top, width, height)
+      context.globalCompositeOperation = 'destination-out'
+      context.beginPath()
+      if (look.isRound) context.ellipse(left + width / 2, top + height / 2, width / 2, height / 2, 0, 0, 2 * Math.PI)
+      else context.rect(left, top, width, height)
+      context.fill()
+      context.globalCompositeOperation = 'source-over'
     }
   }
 

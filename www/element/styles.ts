@@ -59,6 +59,7 @@ const CSS = `
 canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
 .exact, .frame { position: absolute; box-sizing: border-box; }
 .frame, .exact { border-radius: var(--truecrop-frame-radius, 2px); }
+.wrap[data-shape=round] :is(.frame, .exact, .frame::after) { border-radius: 50%; }
 .frame {
   box-shadow: 0 0 0 1.5px #fff, 0 0 0 2.5px rgb(0 0 0 / 35%), 0 0 0 100vmax var(--_veil);
 }
@@ -79,7 +80,10 @@ canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
   border: 1.5px dashed var(--_line); border-radius: var(--_radius); background: var(--_paper);
 }
 .empty > svg, .empty .large { inline-size: 44px; block-size: 44px; color: var(--_muted); }
-.over { outline: 3px solid var(--_accent); outline-offset: -3px; border-radius: var(--_radius); }
+.over::after {
+  content: attr(data-drop); position: absolute; inset: 0; display: grid; place-content: center; pointer-events: none; font-weight: 600;
+  border-radius: var(--_radius); background: color-mix(in srgb, var(--_accent) 85%, transparent); color: var(--truecrop-on-accent, #fff);
+}
 .choose {
   font: inherit; font-weight: 600; border: 0; border-radius: 999px; padding: 12px 22px; min-block-size: 44px; inline-size: auto;
   color: var(--truecrop-on-accent, #fff); background: var(--_accent); cursor: pointer;

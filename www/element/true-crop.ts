@@ -19,7 +19,7 @@ import { Navigation } from './navigation.js'
 import { type ElementOptions, type OutputOptions, checkOutputs, parseOptions, resolveBackground } from './options.js'
 import { listenForPaste } from './paste.js'
 import { applyEarlyProperties, getChoice } from './properties.js'
-import { type PhotoSource, isPhotoSource, loadFile, toFile } from './source.js'
+import { type PhotoSource, isPhotoSource, toFile } from './source.js'
 import type { Box } from './stage.js'
 import { ViewProperties, checkView } from './view-properties.js'
 
@@ -29,7 +29,7 @@ export type { TrueCropEvents } from './events.js'
 const [MIN_PROXY_SIDE, MAX_PROXY_SIDE] = [1024, 2048]
 
 /** Attributes that change nothing in the picture. */
-const NOT_RENDERED = ['name', 'src', 'wheel', 'touch', 'controls', 'required', 'straighten']
+const NOT_RENDERED = ['name', 'src', 'shape', 'wheel', 'touch', 'controls', 'accept', 'capture', 'required', 'straighten']
 
 /** A form control: a person chooses a photo and moves it under a frame, and the form gets the picture and its receipt. */
 export class TrueCrop extends ViewProperties {
@@ -38,6 +38,7 @@ export class TrueCrop extends ViewProperties {
     'aspects',
     'width',
     'height',
+    'shape',
     'min-width',
     'min-height',
     'format',
@@ -50,6 +51,8 @@ export class TrueCrop extends ViewProperties {
     'wheel',
     'touch',
     'controls',
+    'accept',
+    'capture',
     'required',
     'straighten',
     'rotate',
@@ -121,7 +124,7 @@ export class TrueCrop extends ViewProperties {
     }
     checkView(view)
     this.#isFromSrc = false
-    const load: FileSource = source instanceof Blob ? toFile(source) : (signal) => loadFile(source, this.baseURI, signal)
+    const load: FileSource = source instanceof Blob ? toFile(source) : (signal) => loadAddress(source, this.baseURI, signal)
     return this.editor.open(load, view)
   }
 
@@ -342,6 +345,7 @@ export class TrueCrop extends ViewProperties {
       state,
       required: this.required,
       message: error?.message,
+      tooFew: this.#elementView.tooFew,
       anchor: this.#elementView.anchor,
     })
     this.#redraw()
@@ -355,13 +359,20 @@ export class TrueCrop extends ViewProperties {
       const { proxy, facts, solved } = this.editor
       const options = this.options()
       this.#elementView.stage.layout(this.editor.aspect, typeof this.editor.shape === 'number')
-      this.#elementView.stage.draw(proxy, facts, solved, facts && resolveBackground(options, facts))
+      this.#elementView.stage.draw(proxy, facts, solved, {
+        background: facts && resolveBackground(options, facts),
+        isRound: options.shape === 'round',
+      })
     })
   }
 
   #emit<T extends keyof TrueCropEvents>(type: T, detail: TrueCropEvents[T]['detail']): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }))
   }
+}
+
+async function loadAddress(source: URL | string, base: string, signal: AbortSignal): Promise<File> {
+  return (await import('./load-file.js')).loadFile(source, base, signal)
 }
 
 const told = new Set<string>()

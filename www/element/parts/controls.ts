@@ -96,9 +96,10 @@ class Controls implements Part {
     this.#undo = this.#action('undo', 'undo')
     this.#redo = this.#action('redo', 'redo')
     const replace = this.#button('replace', 'replace', () => host.openDialog())
+    const remove = this.#button('remove', 'remove', () => host.editor.close())
     const reset = this.#action('reset', 'reset')
     for (const button of [reset, replace]) button.append(host.document.createElement('span'))
-    file.append(this.#undo, this.#redo, reset, replace)
+    file.append(this.#undo, this.#redo, reset, replace, remove)
     this.root.append(zoom, this.#moves, turns, file)
   }
 
