@@ -22,8 +22,9 @@ async function lints() {
   await step('clippy', () => clippy('--workspace', '--all-targets'))
   await step('clippy for wasm', () => clippy('-p', 'truecrop', '--all-targets', ...WASM))
   // Without tests, and with the lints of scripts/lints/clippy.toml: no clock, no printing, no functions whose result differs between targets.
-  for (const features of [[], ['--no-default-features']]) {
-    await step(`clippy for what the wasm modules hold${features.length > 0 ? ', the small one' : ''}`, () =>
+  const modules = { '': [], ', the small one': ['--no-default-features'], ', the one of servers': ['--features', 'all-formats'] }
+  for (const [which, features] of Object.entries(modules)) {
+    await step(`clippy for what the wasm modules hold${which}`, () =>
       run('cargo', ['clippy', '--quiet', '--locked', '-p', 'truecrop', '--lib', ...features, ...WASM, '--', '-D', 'warnings'], {
         env: { CLIPPY_CONF_DIR: 'scripts/lints' },
       }),

@@ -1,15 +1,20 @@
 //! The wasm rim of truecrop: it converts between JavaScript and `truecrop-core`, and decides nothing.
 //!
 //! A [`Session`] belongs to one picked file. A proxy or a recipe's outputs are made by a [`CropTask`] that is advanced in
-//! slices, so that a worker can hear an abort in between. Everything thrown is an `Error` with the members of the core's
+//! slices, so that a worker can hear an abort in between. The module with all formats, which is the servers' one, also has
+//! `Submission`, a picture of an upload that is checked. Everything thrown is an `Error` with the members of the core's
 //! error: `code`, `fault`, `field`, `expected`, `got`.
 
 mod error;
 mod session;
 mod source_file;
+#[cfg(feature = "all-formats")]
+mod submission;
 mod task;
 
 pub use session::Session;
+#[cfg(feature = "all-formats")]
+pub use submission::{Checked, Submission};
 pub use task::{CropTask, Raster, Rendered};
 
 use error::{JsResult, js_error};

@@ -18,6 +18,9 @@ const ENTRIES = {
   'core-jpeg': 'www/core/jpeg.ts',
 }
 
+/** For back ends: they have no copies for bundlers of pages. */
+const NODE_ENTRIES = { node: 'www/node/index.ts' }
+
 /** In a framework that renders on the server these belong to the browser. */
 const CLIENT_ONLY = ['element', 'true-crop']
 
@@ -42,11 +45,12 @@ async function web() {
   const common = { absWorkingDir: root, bundle: true, target: 'es2022', minify: true, logLevel: 'warning' }
   removeOld()
   await workers(build, common)
+  await nodeFiles(build, common)
   await build({
     ...common,
     format: 'esm',
     outdir: 'dist',
-    entryPoints: { ...ENTRIES, 'prefer-inline': 'www/client/prefer-inline.ts' },
+    entryPoints: { ...ENTRIES, ...NODE_ENTRIES, 'prefer-inline': 'www/client/prefer-inline.ts' },
     splitting: true,
     plugins: [smallStyles(transform)],
     // Beside the worker: its address is relative to the file that starts it.
@@ -62,12 +66,13 @@ async function web() {
   await demo(build, common)
   await run('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { quiet: true })
   writeFileSync(dist('types/worker.d.ts'), 'export {}\n')
+  cpSync(join(root, 'www/node/require.d.cts'), dist('types/node/require.d.cts'))
 }
 
 /** Chunks have their content's digest in their names: those of earlier builds would stay. */
 function removeOld() {
   mkdirSync(dist(), { recursive: true })
-  for (const name of readdirSync(dist())) if (/\.js(\.map)?$/.test(name)) rmSync(dist(name))
+  for (const name of readdirSync(dist())) if (/\.c?js(\.map)?$/.test(name)) rmSync(dist(name))
   for (const folder of ['inline', 'types', 'demo']) rmSync(dist(folder), { recursive: true, force: true })
 }
 
@@ -86,20 +91,47 @@ async function workers(build, common) {
   writeData('worker', outputFiles[0].text)
 }
 
+/** The thread of `truecrop/node`, by itself in one file, and its entry for `require`. */
+async function nodeFiles(build, common) {
+  const all = ['Session', 'Submission', 'initSync']
+  await build({
+    ...common,
+    entryPoints: { 'node-thread': 'www/node/thread.ts' },
+    plugins: [glueWithoutAddress(build, all)],
+    format: 'esm',
+    outdir: 'dist',
+    // Its module comes from the thread that starts it: nothing else is loaded.
+    external: ['./inline/data/*'],
+  })
+  await build({
+    ...common,
+    entryPoints: { node: 'www/node/require.ts' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    external: ['./node.js'],
+    outdir: 'dist',
+  })
+}
+
 /**
  * Bundles wasm-bindgen's glue, without its address of the module: that is relative to another file than the bundled one, and
  * the worker gives it anyway. Each glue is minified in a scope of its own, so that the three are nearly the same text, which
  * compresses to little more than one.
  */
-const glueWithoutAddress = (build) => ({
+const glueWithoutAddress = (build, names = ['Session', 'default as init']) => ({
   name: 'glue-without-address',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\/wasm\/truecrop\w*\.js$/ }, ({ path }) => ({ path: dist('wasm', path.split('/').pop()) }))
     onLoad({ filter: /\/dist\/wasm\/truecrop\w*\.js$/ }, async ({ path }) => {
-      const text = readFileSync(path, 'utf8')
-      const contents = text.replace(/module_or_path = new URL\([^)]*import\.meta\.url\);?/, '')
-      if (contents === text) throw new Error(`${path} has no address of its module: has wasm-bindgen changed?`)
-      const used = { contents: `import { Session, default as init } from 'glue'; glue = { Session, init }` }
+      const generated = readFileSync(path, 'utf8')
+      const without = generated.replace(/module_or_path = new URL\([^)]*import\.meta\.url\);?/, '')
+      if (without === generated) throw new Error(`${path} has no address of its module: has wasm-bindgen changed?`)
+      // So that classes which nobody uses are left out.
+      const contents = without
+        .replace(/^if \(Symbol\.dispose\) .*$/gm, '')
+        .replaceAll('new FinalizationRegistry', '/* @__PURE__ */ new FinalizationRegistry')
+      const own = names.map((name) => name.split(' as ').pop())
+      const used = { contents: `import { ${names.join()} } from 'glue'; glue = { ${own.join()} }` }
       const { outputFiles } = await build({
         stdin: used,
         bundle: true,
@@ -109,9 +141,11 @@ const glueWithoutAddress = (build) => ({
         write: false,
         plugins: [textAs('glue', contents)],
       })
-      return {
-        contents: `let glue; ${outputFiles[0].text}; export const { Session, init: default_ } = glue; export { default_ as default }`,
-      }
+      const text = outputFiles[0].text
+      const isDefault = own.includes('init')
+      const exported = own.filter((name) => name !== 'init').concat(isDefault ? ['init: default_'] : [])
+      const last = isDefault ? 'export { default_ as default }' : ''
+      return { contents: `let glue; ${text}; export const { ${exported.join()} } = glue; ${last}` }
     })
   },
 })

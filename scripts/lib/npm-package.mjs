@@ -20,6 +20,7 @@ const ROOT_ENTRIES = [
   { name: 'worker', file: 'worker', types: 'worker' },
   { name: 'core', file: 'core', types: 'core/full', isDefault: true },
   { name: 'core/all', file: 'core-all', types: 'core/all', isDefault: true },
+  { name: 'node', file: 'node', types: 'node/index' },
   { name: 'core/jpeg', file: 'core-jpeg', types: 'core/jpeg', isDefault: true },
 ]
 

@@ -69,6 +69,7 @@ async function npmPackage(folder) {
   const missing = promisedFiles().filter((file) => !existsSync(join(project, 'node_modules/truecrop', file)))
   if (missing.length > 0) throw new Refusal(`package.json names files that the npm package does not have: ${missing.join(', ')}.`)
   await run(process.execPath, ['crop.js', folder], inProject)
+  await run(process.execPath, ['require.cjs', folder], inProject)
   // By the field `exports`, and as resolvers without it find the entries.
   for (const config of ['tsconfig.json', 'tsconfig.node10.json']) {
     await run(join(root, 'node_modules/.bin/tsc'), ['-p', config], inProject)

@@ -45,8 +45,9 @@ test('the addresses of worker and wasm are literals that bundlers find', () => {
   for (const name of ['truecrop_bg.wasm', 'truecrop_jpeg_bg.wasm', 'truecrop_all_bg.wasm']) {
     expect(text.split(`new URL("./wasm/${name}",import.meta.url)`), name).toHaveLength(3)
   }
+  expect(text).toContain('new URL("./node-thread.js",import.meta.url)')
   // Any other address, such as one in bundled glue, would be a file that is not there.
-  expect(text.split('import.meta.url)')).toHaveLength(1 + 1 + 2 * 3)
+  expect(text.split('import.meta.url)')).toHaveLength(1 + 1 + 1 + 2 * 3)
 })
 
 test('in Node a photo cannot be opened, and the error says what to use', async () => {
@@ -87,7 +88,7 @@ test('the client is in one file, whichever entries are imported', () => {
   ] as const) {
     const holders = readdirSync(dist).filter((name) => name.endsWith('.js') && builtText(name).includes(text))
     expect(
-      holders.filter((name) => name !== 'worker.js'),
+      holders.filter((name) => name !== 'worker.js' && name !== 'node-thread.js'),
       file,
     ).toHaveLength(1)
   }

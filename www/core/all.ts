@@ -1,18 +1,12 @@
-/** The module with all formats, also the rare ones. */
+/** The module with all formats, also the rare ones; it checks uploads too. */
 
-import * as glue from './wasm/truecrop_all.js'
-import { type Session as OpenSession, createCore } from './core.js'
-import type { CoreGlue } from './glue.js'
+import { core } from './all-module.js'
+import type { Session as OpenSession, Submission as OpenSubmission } from './core.js'
 
 export type * from './core.js'
 export { TruecropError } from './core.js'
 
-const core = /* @__PURE__ */ createCore(
-  glue as unknown as CoreGlue,
-  'all',
-  () => new URL('./wasm/truecrop_all_bg.wasm', import.meta.url),
-)
-
-export const { init, initSync, Session, engineVersion, pixelsVersion, solveView, convertFrom, convertTo } = core
+export const { init, initSync, Session, Submission, engineVersion, pixelsVersion, solveView, convertFrom, convertTo } = core
 export type Session = OpenSession
+export type Submission = OpenSubmission
 export default init

@@ -3,7 +3,7 @@
 import { TruecropError, invalidOption } from '../client/error.js'
 
 /** What a value is, in the words of the error messages. */
-function kindOf(value: unknown): string {
+export function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
   if (typeof value !== 'object') return value === undefined ? 'nothing' : `a ${typeof value}`
@@ -69,5 +69,27 @@ export function guard<T>(call: () => T): T {
     return call()
   } catch (error) {
     throw toTruecropError(error)
+  }
+}
+
+/** What is behind a session, a task or a submission, until it is freed. */
+export function owned<T extends { free(): void }>(first: T, name: string): { get(): T; take(): T; free(): void } {
+  let value: T | undefined = first
+  const get = (): T => {
+    if (value) return value
+    throw invalidOption(`This ${name} was freed. Make a new one.`, name)
+  }
+  return {
+    get,
+    /** For a call that uses it up. */
+    take() {
+      const taken = get()
+      value = undefined
+      return taken
+    },
+    free() {
+      value?.free()
+      value = undefined
+    },
   }
 }

@@ -14,13 +14,15 @@
 
 import { TruecropError, invalidOption } from '../client/error.js'
 import type { ModuleKind, Recipe, View } from '../protocol.js'
-import { guard, toBytes, toJson, toWhole } from './check.js'
+import { guard, owned, toBytes, toJson, toWhole } from './check.js'
 import type { CoreGlue, GlueSession, GlueTask, Raster, Rendered } from './glue.js'
 import { type InitInput, start, startSync } from './start.js'
+import { type Submissions, submissionsOf } from './submission.js'
 
 export { TruecropError } from '../client/error.js'
 export type { Raster, Rendered } from './glue.js'
 export type { InitInput } from './start.js'
+export type { Checked, Level, Submission } from './submission.js'
 
 /** Bytes in any form: a `Uint8Array`, a Node `Buffer`, an `ArrayBuffer`, a view of one. */
 export type Bytes = ArrayBufferLike | ArrayBufferView
@@ -70,6 +72,8 @@ export interface Core {
     /** Opens and probes a `Blob`, in workers only. Only its headers are read now. */
     fromBlob(blob: Blob, limits?: Record<string, number> | string): Session
   }
+  /** A picture of an upload, to be checked: in `truecrop/core/all` only. */
+  Submission: Submissions
   engineVersion(): string
   /** The version of the pixel contract. */
   pixelsVersion(): number
@@ -113,6 +117,7 @@ export function createCore(glue: CoreGlue, kind: ModuleKind, beside: () => URL):
       return memory
     },
     Session: sessionsOf(engine),
+    Submission: submissionsOf(engine),
     engineVersion: () => engine().engineVersion(),
     pixelsVersion: () => engine().pixelsVersion(),
     solveView(width, height, view, aspectWidth, aspectHeight, contain = false) {
@@ -156,21 +161,6 @@ function sessionsOf(engine: () => CoreGlue): Core['Session'] {
       }
       const json = limitsOf(limits)
       return openSession(guard(() => Session.fromBlob(blob, json)))
-    },
-  }
-}
-
-/** What is behind a session or a task, until it is freed. */
-function owned<T extends { free(): void }>(first: T, name: string): { get(): T; free(): void } {
-  let value: T | undefined = first
-  return {
-    get() {
-      if (value) return value
-      throw invalidOption(`This ${name} was freed. Make a new one.`, name)
-    },
-    free() {
-      value?.free()
-      value = undefined
     },
   }
 }

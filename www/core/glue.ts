@@ -10,6 +10,11 @@ export interface CoreGlue {
   engineVersion(): string
   pixelsVersion(): number
   solveView(width: number, height: number, view: string, aspectWidth: number, aspectHeight: number, contain: boolean): string
+  /** Only in the module with all formats. */
+  Submission?: {
+    ofReceipt(json: Uint8Array, limits: string | undefined): GlueSubmission
+    ofRecipe(json: Uint8Array, limits: string | undefined): GlueSubmission
+  }
   convertFrom?(kind: string, data: string, width: number, height: number): string
   convertTo?(kind: string, placement: string, width: number, height: number): string
 }
@@ -30,6 +35,21 @@ export interface GlueTask {
   progress(): number
   takeRaster(): Raster
   finish(): Rendered
+  free(): void
+}
+
+export interface GlueSubmission {
+  names(): string
+  addOutput(name: string, bytes: Uint8Array): void
+  setSource(bytes: Uint8Array): void
+  verify(level: string, policy: string | undefined): GlueChecked
+  free(): void
+}
+
+export interface GlueChecked {
+  verdict(): string
+  receipt(): string
+  bytes(index: number): Uint8Array<ArrayBuffer>
   free(): void
 }
 

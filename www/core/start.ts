@@ -27,6 +27,20 @@ export async function start(glue: CoreGlue, kind: ModuleKind, input: unknown, be
   }
 }
 
+/**
+ * A module's bytes (or their answer, or a compiled module that was given), for an engine on another thread.
+ *
+ * @throws TruecropError `engine-unavailable`
+ */
+export async function moduleBytes(kind: ModuleKind, input: InitInput | undefined, beside: () => URL): Promise<unknown> {
+  try {
+    const found = input === undefined ? await findModule(kind, beside) : await givenModule(input)
+    return found instanceof Response ? await found.arrayBuffer() : found
+  } catch (error) {
+    throw error instanceof EngineUnavailable ? typed(error) : error
+  }
+}
+
 /** `initSync`, or `initSync({ module })` as wasm-bindgen writes it. */
 export function startSync(glue: CoreGlue, input: unknown): Started {
   const module = typeof input === 'object' && input !== null && 'module' in input ? input.module : input

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openPhoto } from 'truecrop'
+import * as node from 'truecrop/node'
 import { TrueCrop } from 'truecrop/element'
 import 'truecrop/element/define'
 
@@ -42,4 +43,11 @@ for (const name of ['truecrop/core', 'truecrop/core/all', 'truecrop/core/jpeg'])
   if (name === 'truecrop/core') Object.assign(digests, { client: sha(bytes), element: sha(bytes), core: sha(bytes) })
   if (name !== 'truecrop/core/jpeg') digests.png = sha(crop(core, 'photo.png', 'png').bytes)
 }
+
+// By `truecrop/node`: on a thread, the same bytes, and a verdict by the source.
+const made = await node.crop(join(folder, 'photo.jpg'), JSON.parse(read('recipe.json')))
+if (sha(made.output.bytes) !== digests.core) throw new Error('truecrop/node makes other bytes than truecrop/core.')
+const { level } = await node.verify({ receipt: made.receipt, outputs: made.output.bytes, source: read('photo.jpg') })
+if (level !== 'source') throw new Error(`truecrop/node proves ${level} only.`)
+
 writeFileSync(join(folder, 'digests.json'), JSON.stringify(digests))

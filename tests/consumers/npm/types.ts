@@ -6,6 +6,7 @@ import * as jpeg from 'truecrop/core/jpeg'
 import { TrueCrop } from 'truecrop/element'
 import * as define from 'truecrop/element/define'
 import * as inline from 'truecrop/inline'
+import * as node from 'truecrop/node'
 import 'truecrop/worker'
 
 export async function crop(file: File): Promise<FormData> {
@@ -33,3 +34,16 @@ export const engines = async (): Promise<string[]> => {
   return [all.engineVersion(), jpeg.engineVersion()]
 }
 export const found: define.TrueCrop | null = document.querySelector('true-crop')
+
+/** A route handler. */
+export async function post(request: Request): Promise<Response> {
+  try {
+    const { pictures, fields } = await node.receive(request, { required: ['avatar'], policy: { aspects: ['1:1'] } })
+    const avatar: node.Picture | undefined = pictures['avatar']
+    return Response.json({ bytes: avatar?.output.bytes.length, level: avatar?.verdict.level, name: fields.get('name') })
+  } catch (error) {
+    return node.problemResponse(error)
+  }
+}
+
+export const cropped = (photo: string | Blob): Promise<node.Cropped> => node.crop(photo, { width: 512, height: 512, zoom: 2 })

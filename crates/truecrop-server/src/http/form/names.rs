@@ -180,68 +180,56 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
 
     /// What the last of the parts is. A part that ends with `*` has the type of a picture.
-    fn last(parts: &[&str]) -> Result<Part, String> {
+    fn last(parts: &[&str]) -> Value {
         let mut names = Names::default();
-        let mut told = Err("nothing".to_owned());
+        let mut told = Value::Null;
         for part in parts {
             let picture_type = part.ends_with('*');
-            told = names.part(part.trim_end_matches('*'), picture_type).map_err(|p| p.code().to_owned());
-            if let Ok(Part::First { picture, kind }) = &told {
-                // the receipt of a picture names its outputs; of a recipe none is sent
-                let outputs: &[&str] = match (kind, picture.as_str()) {
-                    (First::Recipe, _) => &[],
-                    (First::Receipt, "two") => &["small", "large"],
-                    (First::Receipt, _) => &["main"],
-                };
-                names.open(picture, outputs).map_err(|p| p.code().to_owned())?;
-            }
+            let found = names.part(part.trim_end_matches('*'), picture_type);
+            let opened = found.and_then(|found| {
+                if let Part::First { picture, kind } = &found {
+                    // the receipt of a picture names its outputs; of a recipe none is sent
+                    let outputs: &[&str] = match (kind, picture.as_str()) {
+                        (First::Recipe, _) => &[],
+                        (First::Receipt, "two") => &["small", "large"],
+                        (First::Receipt, _) => &["main"],
+                    };
+                    names.open(picture, outputs)?;
+                }
+                Ok(found)
+            });
+            told = opened.map_or_else(|problem| json!({ "refused": problem.code() }), |part| written(&part));
         }
         told
     }
 
+    fn written(part: &Part) -> Value {
+        match part {
+            Part::First { picture, kind } => {
+                let kind = if *kind == First::Receipt { "receipt" } else { "recipe" };
+                json!({ "is": "first", "picture": picture, "kind": kind })
+            }
+            Part::Output { picture, output } => {
+                json!({ "is": "output", "picture": picture, "output": output })
+            }
+            Part::Source { picture } => json!({ "is": "source", "picture": picture }),
+            Part::Other => json!({ "is": "other" }),
+        }
+    }
+
+    /// The table is the one of `www/node/form.test.ts`.
     #[test]
     fn each_part_is_known_by_its_name() {
-        let output = |picture, output: &str| Ok(Part::Output { picture, output: output.to_owned() });
-        let receipt = |picture: &str| Ok(Part::First { picture: picture.to_owned(), kind: First::Receipt });
-        let refused = |code: &str| Err(code.to_owned());
-        let cases: Vec<(&[&str], Result<Part, String>)> = vec![
-            (&["one.receipt"], receipt("one")),
-            (&["one.receipt", "one"], output(0, "main")),
-            (&["one.receipt", "one.main"], refused("outputs-mismatch")),
-            (&["two.receipt", "two.small", "two.large"], output(0, "large")),
-            (&["two.receipt", "two"], refused("outputs-mismatch")),
-            (&["two.receipt", "two.huge"], refused("outputs-mismatch")),
-            (&["one.receipt", "one", "one.source"], Ok(Part::Source { picture: 0 })),
-            (&["one.receipt", "one.source", "one"], refused("outputs-mismatch")),
-            (&["one.receipt", "one", "one"], refused("outputs-mismatch")),
-            (&["one.receipt", "two.receipt", "one", "two.small"], output(1, "small")),
-            (&["one.receipt", "one.receipt"], refused("outputs-mismatch")),
-            (&["one.receipt", "one.recipe"], refused("outputs-mismatch")),
-            (&["one.recipe", "one.source"], Ok(Part::Source { picture: 0 })),
-            (&["one.recipe", "one"], refused("outputs-mismatch")),
-            (&["one.source"], refused("invalid-receipt")),
-            (&["one*"], refused("invalid-receipt")),
-            (&["one", "one.receipt"], refused("invalid-receipt")),
-            (&["one.title", "one.receipt"], refused("invalid-receipt")),
-            (&["title"], Ok(Part::Other)),
-            (&[""], Ok(Part::Other)),
-            (&[".receipt"], Ok(Part::Other)),
-            (&["receipt"], Ok(Part::Other)),
-            (&["onetitle", "one.receipt"], receipt("one")),
-            (&["one.receipt", "title", "one"], output(0, "main")),
-            (&["user[a].receipt", "user[a]"], output(0, "main")),
-            (&["a.b.receipt", "a.b"], output(0, "main")),
-            (&["two.receipt", "two.small.receipt"], refused("outputs-mismatch")),
-            (&["two.receipt", "two.other.receipt", "two.other"], output(1, "main")),
-        ];
-        for (parts, expected) in cases {
-            assert_eq!(last(parts), expected, "{parts:?}");
+        let table = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/form-parts.json");
+        let cases: Vec<Value> = serde_json::from_slice(&std::fs::read(table).unwrap()).unwrap();
+        assert!(cases.len() >= 30, "{}", cases.len());
+        for case in cases {
+            let parts: Vec<&str> =
+                case["parts"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+            assert_eq!(last(&parts), case["last"], "{parts:?}");
         }
-        let many: Vec<String> = (0..=MOST_FIELDS).map(|i| format!("field{i}")).collect();
-        let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert_eq!(last(&many), refused("too-many-fields"));
-        assert_eq!(last(&[&format!("{}.receipt", "a".repeat(129))]), refused("invalid-receipt"));
     }
 }

@@ -1,0 +1,168 @@
+/** What `truecrop/node` takes and gives. */
+
+import type { Level } from '../core/submission.js'
+import type { Crop, Flip, Format, Ignored, Recipe, View } from '../protocol.js'
+
+export type { Level } from '../core/submission.js'
+export type { Crop, Facts, Fault, Flip, Format, Ignored, OutputSpec, Recipe, View } from '../protocol.js'
+
+/**
+ * A file: its path or `file:` URL; its bytes in any form; a `Blob` or `File`; a stream of bytes (a web stream, a Node stream, any
+ * async iterable), or a `Response`. Streams are read into memory, up to the limit `source_bytes`.
+ */
+export type Source =
+  | string
+  | URL
+  | ArrayBufferLike
+  | ArrayBufferView
+  | Blob
+  | Response
+  | ReadableStream<Uint8Array>
+  | AsyncIterable<Uint8Array>
+
+/** Bounds in place of the engine's own: `source_bytes`, `source_pixels`, `output_pixels`, `memory`, ... (docs/NODE.md). */
+export type Limits = Record<string, number>
+
+export interface Options {
+  limits?: Limits | undefined
+  /** Ends the work at once; the promise is rejected with the signal's reason. */
+  signal?: AbortSignal | undefined
+}
+
+/** One output and how it is framed, as the element's view says it: for who has no recipe. */
+export interface Wanted {
+  width: number
+  height: number
+  /** By default `jpeg`. */
+  format?: Format
+  /** JPEG only, 1 to 100; by default 85. */
+  quality?: number
+  /** Most bytes of the file. */
+  maxBytes?: number
+  /** 1: the picture just covers the frame. Smaller only with a background. */
+  zoom?: number
+  /** The frame's centre as fractions of the picture; by default its middle. */
+  center?: { x: number; y: number }
+  /** Degrees clockwise. */
+  rotate?: number
+  flip?: Flip
+  /** `#rrggbb` or `transparent`. */
+  background?: string
+  filter?: Recipe['filter']
+  light?: Recipe['light']
+}
+
+/** What an application allows; a missing rule allows everything, an unknown one is refused. */
+export interface Policy {
+  /** Shapes that outputs may have, exactly: `['1:1', '16:9']`. */
+  aspects?: string[]
+  formats?: Format[]
+  minOutputSide?: number
+  maxOutputSide?: number
+  maxOutputBytes?: number
+  maxOutputs?: number
+  /** Fewest source pixels of the crop's shorter side. */
+  minCropSide?: number
+  /** Most output pixels per source pixel along a side. */
+  maxUpscale?: number
+  /** Whether a crop may have another shape than its output. Allowed when missing. */
+  allowStretch?: boolean
+  /** Whether a background may show. Allowed when missing. */
+  allowBackground?: boolean
+}
+
+/** Facts of an output, as the receipt has them. */
+export interface OutputFacts {
+  name: string
+  width: number
+  height: number
+  format: Format
+  quality?: number
+  maxBytes?: number
+  usedQuality?: number
+  /** Length of the file. */
+  bytes: number
+  /** `sha-256=:base64:`. */
+  digest: string
+}
+
+/** A receipt, as docs/RECEIPT.md has it. */
+export interface Receipt {
+  truecrop: 1
+  pixels: number
+  engine: string
+  source: {
+    format: string
+    bytes: number
+    width: number
+    height: number
+    orientation: number
+    digest: string
+    decoder: 'core' | 'platform'
+    frame?: 'first'
+    truncated?: true
+    ignored?: Ignored[]
+  }
+  view: View
+  crop: Crop
+  background?: string
+  filter?: string
+  light?: string
+  outputs: OutputFacts[]
+  digest: string
+}
+
+/** What was proved. What does not hold is thrown. */
+export interface Verdict {
+  valid: true
+  level: Level
+  /** The pixel contract's version. */
+  pixels: number
+  /** The receipt's digest. */
+  receipt: string
+  /** The source's digest: proved at level `source`, promised at the others. */
+  source: string
+  outputs: OutputFacts[]
+}
+
+/** A finished file. */
+export interface Output {
+  name: string
+  /** Media type. */
+  type: string
+  width: number
+  height: number
+  format: Format
+  /** `sha-256=:base64:`. */
+  digest: string
+  bytes: Uint8Array<ArrayBuffer>
+}
+
+/** What to check. */
+export interface Submitted {
+  /** The receipt as it was sent, or as it was parsed. */
+  receipt: string | Uint8Array | object
+  /** The outputs by their names; the bytes alone where there is one. */
+  outputs: Record<string, OutputBytes> | OutputBytes
+  /** Where it was sent. It is always used then, and everything is proved. */
+  source?: Source | undefined
+}
+
+export type OutputBytes = ArrayBufferLike | ArrayBufferView | Blob
+
+export interface VerifyOptions extends Options {
+  /** By default `result`. */
+  level?: Level | undefined
+  policy?: Policy | undefined
+}
+
+export interface ReceiveOptions extends VerifyOptions {
+  /** Most bytes of the whole form; by default 64 MiB. */
+  bodyBytes?: number | undefined
+  /** Most pictures of a form; by default 16. */
+  pictures?: number | undefined
+  /** Most bytes of a field that is no part of a picture; by default 65,536. */
+  fieldBytes?: number | undefined
+  /** Most bytes of all such fields together; by default 262,144. */
+  fieldsBytes?: number | undefined
+}
