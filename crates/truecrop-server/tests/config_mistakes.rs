@@ -59,6 +59,8 @@ const ROWS: &[(&str, &[&str])] = &[
         &["request_timeout", "pending_ttl", "sweep_every"],
     ),
     ("pending_ttl = '10s'", &["pending_ttl"]),
+    ("[uploads]\nttl = '8d'", &["uploads.ttl"]),
+    ("[uploads]\nttl = '0s'", &["uploads.ttl"]),
     ("pending_ttl = '1000y'", &["pending_ttl"]),
     (
         "[deadlines]\nfirst_byte = '0s'\nidle = '0s'\nleast_rate = 0",

@@ -27,6 +27,7 @@ use crate::limits::Limits;
 use crate::pipeline::Cropped;
 use crate::policy::Policy;
 use crate::receipt::{OutputFacts, Receipt};
+use crate::recipe::Recipe;
 use serde::{Deserialize, Serialize};
 
 /// How much is to be proved.
@@ -146,13 +147,7 @@ pub struct Verdict {
 /// [`Code::OutputMismatch`]; and whatever a limit refuses.
 pub fn verify(submission: Submission, level: Level, policy: &Policy, limits: &Limits) -> Result<Verified> {
     let Submission { receipt, outputs, source } = submission;
-    facts::check_version(&receipt)?;
-    facts::check_source(receipt.source(), limits)?;
-    let recipe = receipt.recipe()?;
-    facts::check_used_quality(&receipt)?;
-    facts::check_geometry(&receipt, &recipe)?;
-    limits.check_outputs(receipt.outputs().iter().map(OutputFacts::size))?;
-    policy.check(&receipt)?;
+    let recipe = check_facts(&receipt, policy, limits)?;
     let outputs = outputs::match_with(&receipt, outputs)?;
     outputs::check(&recipe, &outputs)?;
     facts::check_digest(&receipt)?;
@@ -168,6 +163,27 @@ pub fn verify(submission: Submission, level: Level, policy: &Policy, limits: &Li
         None => level,
     };
     Ok(Verified { receipt, outputs, level: proved })
+}
+
+/// What [`verify`] checks before it looks at the outputs: for servers that are told what will come before it comes. A receipt
+/// that is refused here is refused there too.
+///
+/// # Errors
+/// Those of [`verify`] that need neither outputs nor source.
+pub fn check_receipt(receipt: &Receipt, policy: &Policy, limits: &Limits) -> Result<()> {
+    check_facts(receipt, policy, limits)?;
+    facts::check_digest(receipt)
+}
+
+fn check_facts(receipt: &Receipt, policy: &Policy, limits: &Limits) -> Result<Recipe> {
+    facts::check_version(receipt)?;
+    facts::check_source(receipt.source(), limits)?;
+    let recipe = receipt.recipe()?;
+    facts::check_used_quality(receipt)?;
+    facts::check_geometry(receipt, &recipe)?;
+    limits.check_outputs(receipt.outputs().iter().map(OutputFacts::size))?;
+    policy.check(receipt)?;
+    Ok(recipe)
 }
 
 /// Makes outputs and receipt of a source, for a client that sent source and recipe alone: the same bytes that the client would

@@ -5,7 +5,7 @@ use crate::config::{self, Config, Deadlines, HumanDuration};
 use crate::connections::{self, Settings, shutdown_signal};
 use crate::http::problem::Problem;
 use crate::http::{self, App};
-use crate::store::Store;
+use crate::store::{GRACE, Store};
 use crate::{access_log, metrics, print};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -127,6 +127,11 @@ async fn sweep_periodically(store: Store, config: Config) {
         match store.sweep(config.pending_ttl.0, false).await {
             Ok(swept) if swept.deleted.is_empty() => {}
             Ok(swept) => tracing::info!("swept {} uploads that were never confirmed", swept.deleted.len()),
+            Err(error) => tracing::error!("sweep: {error}"),
+        }
+        match store.sweep_incoming(config.uploads.ttl.0 + GRACE, false).await {
+            Ok(0) => {}
+            Ok(ended) => tracing::info!("ended {ended} uploads that were never completed"),
             Err(error) => tracing::error!("sweep: {error}"),
         }
     }

@@ -5,7 +5,7 @@ use crate::cli::SweepOptions;
 use crate::config::Config;
 use crate::http::problem::Problem;
 use crate::print;
-use crate::store::Store;
+use crate::store::{GRACE, Store};
 use truecrop_core::Result;
 
 /// Sweeps, and prints what was deleted, or would be.
@@ -19,7 +19,9 @@ pub fn run(options: &SweepOptions) -> Result<(), Problem> {
     }
     let swept: Result<()> = runtime()?.block_on(async {
         let store = Store::open(&config.store)?;
-        print::json(&store.sweep(options.older_than, options.dry_run).await?)
+        let mut swept = store.sweep(options.older_than, options.dry_run).await?;
+        swept.uploads = store.sweep_incoming(config.uploads.ttl.0 + GRACE, options.dry_run).await?;
+        print::json(&swept)
     });
     Ok(swept?)
 }

@@ -1,5 +1,6 @@
 //! What is wrong with the values of a configuration: found before the server listens, and all at once.
 
+use super::uploads::LONGEST_ADDRESS;
 use super::{Config, HumanDuration, Mistakes, Result, origins};
 use std::path::Path;
 use std::time::Duration;
@@ -207,6 +208,7 @@ impl Config {
             ("request_timeout", self.request_timeout),
             ("pending_ttl", self.pending_ttl),
             ("sweep_every", self.sweep_every),
+            ("uploads.ttl", self.uploads.ttl),
             ("deadlines.first_byte", limits.first_byte),
             ("deadlines.head", limits.head),
             ("deadlines.body", limits.body),
@@ -222,6 +224,11 @@ impl Config {
             } else if duration.0 > LONGEST {
                 found.add(field, "This is longer than a century.", "a shorter duration", got);
             }
+        }
+        let (ttl, most) = (self.uploads.ttl.0, LONGEST_ADDRESS);
+        if (most..=LONGEST).contains(&ttl) && ttl != most {
+            let (most, ttl) = (humantime::format_duration(most), humantime::format_duration(ttl).to_string());
+            found.add("uploads.ttl", "S3 takes no address for so long.", format!("at most {most}"), ttl);
         }
         let (ttl, request) = (self.pending_ttl.0, self.request_timeout.0);
         if let Some(HumanDuration(wait)) = self.admission.longest_wait.filter(|wait| wait.0 > request) {

@@ -9,11 +9,13 @@ mod form;
 mod mistakes;
 mod origins;
 mod read;
+mod uploads;
 
 pub use admission::AdmissionLimits;
 pub use deadlines::Deadlines;
 pub use form::FormLimits;
 pub use read::{Mistakes, Result};
+pub use uploads::UploadTerms;
 
 use serde::{Deserialize, Deserializer};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -50,6 +52,8 @@ pub struct Config {
     pub upload_bytes: u64,
     /// The bounds of one form beside these.
     pub form: FormLimits,
+    /// Uploads by way of the store.
+    pub uploads: UploadTerms,
     /// Bytes that all uploads and verifications may reserve together.
     pub memory_budget: u64,
     /// How many uploads are verified at once, and how many may wait.
@@ -88,6 +92,7 @@ impl Default for Config {
             limits: Limits::default(),
             upload_bytes: 64 << 20,
             form: FormLimits::default(),
+            uploads: UploadTerms::default(),
             memory_budget: 2 << 30,
             admission: AdmissionLimits::default(),
             connections: 1024,

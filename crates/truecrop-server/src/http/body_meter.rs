@@ -31,6 +31,12 @@ struct Reading {
 }
 
 impl BodyMeter {
+    /// For bytes that come by another way, and for which this is reserved.
+    pub fn holding(reservation: Option<Reservation>) -> Self {
+        let reading = Reading { reservation, ..Reading::default() };
+        Self(Arc::new(Mutex::new(reading)))
+    }
+
     /// Why the body was not read to its end, if it was refused.
     pub fn refusal(&self) -> Option<Problem> {
         self.with(|reading| reading.refusal.take())

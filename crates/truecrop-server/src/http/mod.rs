@@ -14,6 +14,7 @@ pub mod request_id;
 mod ranges;
 mod response;
 mod upload;
+pub mod uploads;
 mod verification;
 
 pub use response::Mount;
@@ -110,6 +111,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/images/{id}/confirm", post(images::confirm).get(images::output_named_confirm))
         .route("/v1/images/{id}/{name}", get(images::output))
         .route("/v1/limits", get(limits))
+        .merge(uploads::routes())
         .merge(health::routes(app.config().admin_listen.is_none()))
         // `body_meter` and `upload` bound the body and each part.
         .layer(DefaultBodyLimit::disable())
@@ -167,6 +169,7 @@ async fn limits(State(app): State<App>) -> impl IntoResponse {
         "policy": config.policy,
         "limits": config.limits,
         "upload_bytes": config.upload_bytes,
+        "uploads": app.store().can_sign(),
         "pixels": truecrop_core::PIXELS,
         "engine": truecrop_core::ENGINE,
     }))

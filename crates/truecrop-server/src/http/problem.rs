@@ -122,6 +122,22 @@ impl Problem {
         Self { picture: Some(name.to_owned()), ..self }
     }
 
+    /// The same, at this field.
+    #[must_use]
+    pub fn at(self, field: &str) -> Self {
+        Self { field: Some(field.to_owned()), ..self }
+    }
+
+    /// Whether the same request must fail again: it is refused for what it is, not for when it came.
+    pub fn is_final(&self) -> bool {
+        (400..500).contains(&self.status) && ![401, 408, 409].contains(&self.status)
+    }
+
+    /// As a JSON value, to be kept.
+    pub fn to_value(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
     /// The JSON.
     pub fn to_json(&self) -> String {
         // Strings and JSON values always serialise.
@@ -207,7 +223,8 @@ impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         metrics::refusal(&self.code);
-        let says_all = status == StatusCode::SERVICE_UNAVAILABLE || self.code == DAMAGED;
+        let for_clients = [StatusCode::SERVICE_UNAVAILABLE, StatusCode::NOT_IMPLEMENTED];
+        let says_all = for_clients.contains(&status) || self.code == DAMAGED;
         if status.is_server_error() && !says_all {
             // Details of the server belong in the operator's log, not in the response.
             tracing::error!(code = self.code, request = current_id(), detail = self.detail, "request failed");

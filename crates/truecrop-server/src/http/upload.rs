@@ -36,7 +36,7 @@ pub async fn upload(State(app): State<App>, request: Request) -> Result<Response
 }
 
 /// Stores all pictures, or none.
-async fn store_all(app: &App, checked: &[Checked]) -> Result<Vec<Manifest>, Problem> {
+pub(super) async fn store_all(app: &App, checked: &[Checked]) -> Result<Vec<Manifest>, Problem> {
     let mut stored: Vec<Manifest> = Vec::with_capacity(checked.len());
     for picture in checked {
         match app.store().put(&picture.verified, app.config().pending_ttl.0).await {

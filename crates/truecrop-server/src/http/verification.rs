@@ -8,11 +8,10 @@ use super::memory_budget::Reservation;
 use super::problem::Problem;
 use crate::config::Config;
 use crate::{allocator, metrics};
-use std::fs::File;
 use std::sync::Arc;
 use std::time::Instant;
 use truecrop_core::verify::{self, SourceHeaders, Submission, SubmittedSource, Verified};
-use truecrop_core::{Code, Error, Limits, Reader};
+use truecrop_core::{Code, Error, Limits};
 
 /// Most bytes of headers that an upload keeps while it waits for memory. The profiles of cameras and screens are far smaller;
 /// larger headers are dropped and read again, because what waits is not reserved yet.
@@ -96,7 +95,7 @@ fn may_wait(headers: &SourceHeaders) -> bool {
 
 /// The source's headers, which say what the work will take.
 fn read_headers(picture: &mut Picture, limits: &Limits) -> Option<SourceHeaders> {
-    let file = picture.source.as_mut()?;
+    let file = picture.source.as_mut()?.peek();
     Some(match &picture.claim {
         Claim::Receipt(receipt) => SourceHeaders::read(file, receipt, limits),
         Claim::Recipe(recipe) => SourceHeaders::of_recipe(file, recipe, limits),
@@ -129,7 +128,7 @@ fn verify_or_make(
 ) -> truecrop_core::Result<Verified> {
     let headers = headers.or_else(|| read_headers(&mut picture, &config.limits));
     let source = picture.source.zip(headers);
-    let source = source.map(|(file, headers)| SubmittedSource::with_headers(reader(file), headers));
+    let source = source.map(|(file, headers)| SubmittedSource::with_headers(file.into_reader(), headers));
     match (picture.claim, source) {
         (Claim::Receipt(receipt), source) => {
             let submission = Submission { receipt, outputs: picture.outputs, source };
@@ -142,13 +141,11 @@ fn verify_or_make(
     }
 }
 
-fn reader(file: File) -> Reader {
-    Box::new(std::io::BufReader::with_capacity(64 << 10, file))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::form::Source;
+    use std::fs::File;
     use std::io::{Read, Write};
     use std::ops::ControlFlow;
     use std::path::Path;
@@ -183,10 +180,11 @@ mod tests {
         let recipe =
             Recipe::new(Crop::from_pixels(1.0, 2.0, 120.0, 120.0).unwrap(), outputs.collect()).unwrap();
         let go_on = &mut |_| ControlFlow::Continue(());
-        let cropped = crop(reader(spooled(file)), &recipe, &Limits::default(), go_on).unwrap();
+        let cropped =
+            crop(Source::File(spooled(file)).into_reader(), &recipe, &Limits::default(), go_on).unwrap();
         let outputs =
             cropped.outputs.into_iter().map(|(spec, bytes)| (spec.name().to_owned(), bytes)).collect();
-        let source = (level == Level::Source).then(|| spooled(file));
+        let source = (level == Level::Source).then(|| Source::File(spooled(file)));
         Picture { name: "main".to_owned(), claim: Claim::Receipt(cropped.receipt), outputs, source }
     }
 

@@ -1,6 +1,6 @@
 //! Opens a store by its folder or URL, and tests whether it can be relied on. A new store backend is added here.
 
-use super::{Id, Key, Result, Stage, Store, StoreError};
+use super::{Id, Key, Result, SignPuts, Stage, Store, StoreError};
 use bytes::Bytes;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
@@ -36,7 +36,13 @@ impl Store {
 
     /// A store over any backend, such as one in memory.
     pub fn with_backend(objects: Arc<dyn ObjectStore>) -> Self {
-        Self { objects, folder: None, storage_class: None }
+        Self { objects, folder: None, storage_class: None, signer: None }
+    }
+
+    /// The same with a signer, so that clients can put objects into it.
+    #[must_use]
+    pub fn with_signer(self, signer: Arc<dyn SignPuts>) -> Self {
+        Self { signer: Some(signer), ..self }
     }
 
     fn open_folder(path: &str) -> Result<Self, Error> {
@@ -49,15 +55,21 @@ impl Store {
             std::fs::create_dir_all(folder.join(inner.as_ref())).map_err(|e| failed(&e))?;
         }
         let local = LocalFileSystem::new_with_prefix(&folder).map_err(|e| failed(&e))?.with_fsync(true);
-        Ok(Self { objects: Arc::new(local), folder: Some(folder), storage_class: None })
+        Ok(Self { objects: Arc::new(local), folder: Some(folder), storage_class: None, signer: None })
     }
 
     #[cfg(feature = "cloud")]
     fn open_url(place: &str) -> Result<Self, Error> {
         let failed = |e: &dyn Display| {
-            Error::new(Code::InvalidOption, format!("The store {place} cannot be opened: {e}.")).at("store")
+            let error = Error::new(Code::InvalidOption, format!("The store {place} cannot be opened: {e}."));
+            error.at("store").figures("a folder, or s3://, gs:// or az://", place)
         };
         let url = url::Url::parse(place).map_err(|e| failed(&e))?;
+        if let Some((bucket, path)) = super::incoming::open_bucket(&url).map_err(|e| failed(&e))? {
+            let objects = object_store::prefix::PrefixStore::new(bucket.clone(), path.clone());
+            let signer = super::incoming::BucketSigner::new(bucket, path);
+            return Ok(Self::with_backend(Arc::new(objects)).with_signer(Arc::new(signer)));
+        }
         let (objects, path) = object_store::parse_url_opts(&url, std::env::vars()).map_err(|e| failed(&e))?;
         Ok(Self::with_backend(Arc::new(object_store::prefix::PrefixStore::new(objects, path))))
     }

@@ -35,6 +35,14 @@ pub enum Key<'a> {
     Output(Stage, Id, &'a str),
     /// The tombstone: while it is there, nothing of the upload is.
     Tombstone(Id),
+    /// What was announced of an upload by way of the store; `Id` is that of the upload, not of a picture.
+    Intent(Id),
+    /// What became of it: whoever creates the object decides.
+    Outcome(Id),
+    /// An object that the client puts here itself.
+    Incoming(Id, &'a str),
+    /// A copy of it that the client cannot write, for one judgement.
+    Frozen(Id, Id, &'a str),
     /// Written and removed by [`Store::self_test`](super::Store::self_test) and by each sweep.
     SelfTest(Id),
 }
@@ -47,6 +55,12 @@ impl Key<'_> {
             Key::Receipt(stage, id) => Self::folder(*stage, *id).join("receipt.json"),
             Key::Output(stage, id, file) => Self::folder(*stage, *id).join(*file),
             Key::Tombstone(id) => Self::tombstones().join(id.to_string()),
+            Key::Intent(id) => Self::intents().join(id.to_string()),
+            Key::Outcome(id) => Self::outcomes().join(id.to_string()),
+            Key::Incoming(id, file) => Self::incoming().join(id.to_string()).join(*file),
+            Key::Frozen(id, judgement, file) => {
+                Self::frozen().join(id.to_string()).join(judgement.to_string()).join(*file)
+            }
             Key::SelfTest(id) => Self::self_tests().join(id.to_string()),
         }
     }
@@ -64,6 +78,31 @@ impl Key<'_> {
     /// The folder of all tombstones.
     pub fn tombstones() -> Path {
         Path::from("deleted")
+    }
+
+    /// The folder of what was announced.
+    pub fn intents() -> Path {
+        Path::from("intents")
+    }
+
+    /// The folder of what became of that.
+    pub fn outcomes() -> Path {
+        Path::from("outcomes")
+    }
+
+    /// The folder that clients write to.
+    pub fn incoming() -> Path {
+        Path::from("incoming")
+    }
+
+    /// The folder of copies that clients cannot write.
+    pub fn frozen() -> Path {
+        Path::from("frozen")
+    }
+
+    /// Whether a path is that of a copy that clients cannot write.
+    pub fn is_frozen(path: &Path) -> bool {
+        path.prefix_matches(&Self::frozen())
     }
 
     /// The folder of the objects that only test the store.

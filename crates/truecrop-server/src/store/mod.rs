@@ -58,6 +58,7 @@ mod check;
 mod delete;
 mod error;
 mod id;
+mod incoming;
 mod key;
 mod lifecycle;
 mod list;
@@ -73,6 +74,9 @@ pub use check::{Checked, Finding, State};
 pub use delete::Deleted;
 pub use error::StoreError;
 pub use id::Id;
+pub use incoming::{
+    Claimed, Failure, FrozenObject, Intent, IntentPicture, Mismatch, Outcome, Part, SignPuts, SignedPut,
+};
 pub use key::{Key, Stage};
 pub use lifecycle::Confirmed;
 pub use manifest::{Manifest, StoredOutput};
@@ -110,6 +114,8 @@ pub struct Store {
     folder: Option<PathBuf>,
     /// Of kept pictures, in a bucket.
     storage_class: Option<Arc<str>>,
+    /// Set where clients can be given addresses to put objects to.
+    signer: Option<Arc<dyn SignPuts>>,
 }
 
 impl Store {

@@ -22,6 +22,8 @@ pub struct Swept {
     pub waiting: usize,
     /// What crashes have left and was removed: staging files, and uploads without a manifest.
     pub leftovers: usize,
+    /// Uploads by way of the store that ended because nobody completed them in time.
+    pub uploads: usize,
     /// Whether nothing was touched.
     pub dry_run: bool,
 }
@@ -122,7 +124,7 @@ impl Store {
     }
 
     /// The time by the store's own clock, which its objects' times are to be compared with.
-    async fn now(&self) -> Result<SystemTime> {
+    pub(super) async fn now(&self) -> Result<SystemTime> {
         let key = Key::SelfTest(Id::random()?);
         self.create(&key, Bytes::from_static(b"now")).await?;
         let now = self.objects.head(&key.path()).await.map_err(failed)?.last_modified;

@@ -42,8 +42,30 @@ impl Binary {
 
     /// The same with a standard output that nobody reads.
     pub fn start_unread(folder: TempDir, config: &str) -> Self {
+        Self::start_unread_with(folder, "store", &[], config)
+    }
+
+    /// With another store, and what the environment says of it.
+    pub fn start_with(
+        folder: TempDir,
+        store: &str,
+        environment: &[(&'static str, String)],
+        config: &str,
+    ) -> Self {
+        let mut server = Self::start_unread_with(folder, store, environment, config);
+        server.access_log = lines(server.child.stdout.take().unwrap());
+        server
+    }
+
+    fn start_unread_with(
+        folder: TempDir,
+        store: &str,
+        environment: &[(&'static str, String)],
+        config: &str,
+    ) -> Self {
         let file = folder.path().join("truecrop.toml");
-        let all = format!("listen = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\nstore = 'store'\n{config}");
+        let all =
+            format!("listen = '127.0.0.1:0'\nadmin_listen = '127.0.0.1:0'\nstore = '{store}'\n{config}");
         std::fs::write(&file, all).unwrap();
         // Under a small limit of open files, which the server has to raise.
         let mut child = Command::new("sh")
@@ -51,6 +73,7 @@ impl Binary {
             .arg(env!("CARGO_BIN_EXE_truecrop"))
             .current_dir(folder.path())
             .env("RUST_LOG", "info")
+            .envs(environment.iter().map(|(name, value)| (*name, value)))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

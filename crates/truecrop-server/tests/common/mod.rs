@@ -2,11 +2,13 @@
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of it
 
 pub mod binary;
+pub mod bucket;
 pub mod hooked_store;
 pub mod lambda_runtime;
 pub mod noise;
 pub mod observed_store;
 pub mod stepped_store;
+pub mod uploads;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -43,7 +45,11 @@ pub struct Upload {
 
 /// A crop of a photograph of the fixtures, made by the engine.
 pub fn upload(source: &str, formats: &[Format]) -> Upload {
-    let source = fixture(source);
+    upload_of(fixture(source), formats)
+}
+
+/// The same of any file.
+pub fn upload_of(source: Vec<u8>, formats: &[Format]) -> Upload {
     let name = |i: usize| if i == 0 { "main".to_owned() } else { format!("extra{i}") };
     let specs =
         formats.iter().enumerate().map(|(i, f)| OutputSpec::new(name(i), Size::new(120, 90), *f).unwrap());

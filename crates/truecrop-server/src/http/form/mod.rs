@@ -10,13 +10,16 @@ mod parts;
 
 use super::App;
 use super::problem::Problem;
+use crate::store::{Failure, FrozenObject};
 use axum::extract::Multipart;
-use names::{First, Names, Part};
+pub use names::First;
+use names::{Names, Part};
 use parts::{invalid_multipart, read_part, skip_part, spool};
 use std::fs::File;
+use std::io::BufReader;
 use truecrop_core::receipt::Receipt;
 use truecrop_core::recipe::Recipe;
-use truecrop_core::{Code, Error, Limits};
+use truecrop_core::{Code, Error, Limits, Reader};
 
 /// What a client says that a picture is.
 pub enum Claim {
@@ -26,7 +29,7 @@ pub enum Claim {
     Recipe(Recipe),
 }
 
-/// The parts of one picture. The source lies in a temporary file without a name.
+/// The parts of one picture.
 pub struct Picture {
     /// Its name in the form.
     pub name: String,
@@ -35,7 +38,43 @@ pub struct Picture {
     /// Names in the receipt, and bytes.
     pub outputs: Vec<(String, Vec<u8>)>,
     /// The photo that it is a crop of.
-    pub source: Option<File>,
+    pub source: Option<Source>,
+}
+
+/// Where a source lies. Nobody else can change it.
+pub enum Source {
+    /// In a temporary file without a name.
+    File(File),
+    /// In the store.
+    Frozen(FrozenObject),
+}
+
+impl Source {
+    /// To read its headers.
+    pub fn peek(&mut self) -> &mut dyn truecrop_core::Source {
+        match self {
+            Source::File(file) => file,
+            Source::Frozen(object) => object,
+        }
+    }
+
+    /// To read all of it.
+    pub fn into_reader(self) -> Reader {
+        match self {
+            Source::File(file) => Box::new(BufReader::with_capacity(64 << 10, file)),
+            Source::Frozen(object) => Box::new(object),
+        }
+    }
+}
+
+impl Picture {
+    /// What tells whether the store failed while the source was read.
+    pub fn store_failure(&self) -> Option<Failure> {
+        match &self.source {
+            Some(Source::Frozen(object)) => Some(object.failure()),
+            _ => None,
+        }
+    }
 }
 
 /// Reads a form to its end: one picture or several.
@@ -67,7 +106,7 @@ pub async fn read(app: &App, mut multipart: Multipart) -> Result<Vec<Picture>, P
                 pictures[picture].outputs.push((output, bytes));
             }
             Part::Source { picture } => {
-                pictures[picture].source = Some(spool(field, limits.source_bytes).await?)
+                pictures[picture].source = Some(Source::File(spool(field, limits.source_bytes).await?))
             }
             Part::Other => {
                 fields_left -= skip_part(field, &part, config.form.field_bytes.min(fields_left)).await?;
@@ -79,7 +118,11 @@ pub async fn read(app: &App, mut multipart: Multipart) -> Result<Vec<Picture>, P
 }
 
 impl Claim {
-    fn from_json(kind: First, json: &[u8], limits: &Limits) -> truecrop_core::Result<Self> {
+    /// Reads a receipt or a recipe.
+    ///
+    /// # Errors
+    /// Those of either.
+    pub fn from_json(kind: First, json: &[u8], limits: &Limits) -> truecrop_core::Result<Self> {
         Ok(match kind {
             First::Receipt => Claim::Receipt(Receipt::from_json(json, limits)?),
             First::Recipe => Claim::Recipe(Recipe::from_json(json, limits)?),

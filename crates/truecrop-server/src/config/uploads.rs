@@ -1,0 +1,22 @@
+//! Uploads by way of the store.
+
+use super::HumanDuration;
+use serde::Deserialize;
+use std::time::Duration;
+
+/// For how long a client may put objects into the store, and complete the upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UploadTerms {
+    /// From the announcement to the end of its addresses.
+    pub ttl: HumanDuration,
+}
+
+/// Longest time for which S3 takes an address.
+pub(super) const LONGEST_ADDRESS: Duration = Duration::from_secs(7 * 24 * 3600);
+
+impl Default for UploadTerms {
+    fn default() -> Self {
+        Self { ttl: HumanDuration(Duration::from_secs(3600)) }
+    }
+}

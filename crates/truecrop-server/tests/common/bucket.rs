@@ -1,0 +1,116 @@
+//! A bucket of a real server with the interface of S3 (moto), and plain HTTP to it and to the binary.
+//!
+//! moto is not part of the repository: `npm test -- bucket` installs it and runs these tests. Without it they say that they
+//! were skipped; with `TRUECROP_BUCKET=1` they fail instead.
+
+use super::binary::{PATIENCE, connect};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A running moto; killed when the test ends.
+pub struct Bucket {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl Drop for Bucket {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Bucket {
+    /// Starts moto with the bucket `pictures`; `None`, and a line that says so, where it is not installed.
+    pub fn start() -> Option<Self> {
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/moto/bin/moto_server");
+        let program = std::env::var_os("MOTO_SERVER").map_or(own, Into::into);
+        if !program.is_file() {
+            assert!(std::env::var_os("TRUECROP_BUCKET").is_none(), "there is no {}", program.display());
+            eprintln!("SKIPPED: there is no bucket to test with. npm test -- bucket installs one.");
+            return None;
+        }
+        // Free a moment ago.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let child = Command::new(program)
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let bucket = Self { child, address: SocketAddr::from(([127, 0, 0, 1], port)) };
+        let begun = Instant::now();
+        while TcpStream::connect(bucket.address).is_err() {
+            assert!(begun.elapsed() < 4 * PATIENCE, "moto does not answer");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert_eq!(exchange(bucket.address, "PUT", "/pictures", &[], b"").status, 200);
+        Some(bucket)
+    }
+
+    /// The environment by which the binary finds it.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("AWS_ENDPOINT", format!("http://{}", self.address)),
+            ("AWS_ALLOW_HTTP", "true".to_owned()),
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ]
+    }
+
+    /// The keys of everything in it.
+    pub fn keys(&self) -> Vec<String> {
+        let list = exchange(self.address, "GET", "/pictures?list-type=2", &[], b"").text();
+        let keys = list.split("<Key>").skip(1).filter_map(|rest| rest.split_once("</Key>"));
+        keys.map(|(key, _)| key.to_owned()).collect()
+    }
+}
+
+/// A response.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
+/// One request on a connection of its own.
+pub fn exchange(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Reply {
+    let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    head += &format!("Content-Length: {}\r\n", body.len());
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    let mut stream = connect(address);
+    // A large source is judged for a while, by a binary that is not optimised.
+    stream.set_read_timeout(Some(8 * PATIENCE)).unwrap();
+    stream.write_all((head + "\r\n").as_bytes()).unwrap();
+    // A server may refuse before it has read everything.
+    let _ = stream.write_all(body);
+    let mut all = Vec::new();
+    let _ = stream.read_to_end(&mut all);
+    let end = all.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8_lossy(&all[..end]).into_owned();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Reply { status, head, body: all[end + 4..].to_vec() }
+}
