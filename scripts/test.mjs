@@ -1,5 +1,6 @@
 // npm test: installs what is missing and runs every stage except the `named` ones. `npm test -- rust e2e` runs these stages only.
 import { firefox, goldensInFirefox, goldensInWebkit, webkit } from './lib/browsers.mjs'
+import { moto, uploadsByBucket } from './lib/bucket.mjs'
 import { buildServer, buildWasm, buildWeb, smoke } from './lib/build.mjs'
 import { Refusal, firstLineOf, main, run } from './lib/run.mjs'
 import { consumersWork, packagesWork } from './lib/packages.mjs'
@@ -72,6 +73,12 @@ const stages = {
     title: 'The whole product in Chromium',
     needs: [buildWasm, buildWeb, buildServer, browser],
     run: () => run('node_modules/.bin/playwright', ['test'], { env: env() }),
+  },
+  bucket: {
+    title: 'Uploads by way of a bucket, from Rust and from Chromium, on moto',
+    named: true,
+    needs: [buildWasm, buildWeb, browser, moto],
+    run: uploadsByBucket,
   },
   'wasm-scalar': {
     title: 'The goldens in Node, without SIMD128',

@@ -16,6 +16,7 @@ const ENTRIES = {
   core: 'www/core/full.ts',
   'core-all': 'www/core/all.ts',
   'core-jpeg': 'www/core/jpeg.ts',
+  upload: 'www/upload/index.ts',
 }
 
 /** For back ends: they have no copies for bundlers of pages. */

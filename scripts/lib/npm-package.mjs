@@ -22,6 +22,7 @@ const ROOT_ENTRIES = [
   { name: 'core/all', file: 'core-all', types: 'core/all', isDefault: true },
   { name: 'node', file: 'node', types: 'node/index' },
   { name: 'core/jpeg', file: 'core-jpeg', types: 'core/jpeg', isDefault: true },
+  { name: 'upload', file: 'upload', types: 'upload/index' },
 ]
 
 /** Writes {@link packageFolder} from what is built. */

@@ -11,7 +11,7 @@ import { type Page, expect, test as base } from '@playwright/test'
 import type { TrueCrop } from '../../www/element/true-crop.js'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
-const binary = process.env.TRUECROP_BIN ?? join(root, 'target/release/truecrop')
+export const binary = process.env.TRUECROP_BIN ?? join(root, 'target/release/truecrop')
 
 /** A fixture's path. */
 export const fixture = (name: string): string => join(root, 'tests/fixtures', name)
@@ -65,7 +65,7 @@ export const test = base.extend<{ consoleErrors: string[] }, { server: Server }>
 
 export { expect }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer()
     probe.listen(0, '127.0.0.1', () => {
@@ -75,7 +75,7 @@ async function freePort(): Promise<number> {
   })
 }
 
-async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
+export async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
     if (

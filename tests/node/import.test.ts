@@ -8,6 +8,7 @@ import { expect, test } from 'vitest'
 const cases = [
   ['the client', 'www/client/index.ts', 'openPhoto'],
   ['the element', 'www/element/define.ts', 'TrueCrop'],
+  ['the uploads', 'www/upload/index.ts', 'upload'],
 ] as const
 
 const dist = new URL('../../dist/', import.meta.url)

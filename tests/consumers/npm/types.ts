@@ -7,6 +7,7 @@ import { TrueCrop } from 'truecrop/element'
 import * as define from 'truecrop/element/define'
 import * as inline from 'truecrop/inline'
 import * as node from 'truecrop/node'
+import { upload, type Uploaded } from 'truecrop/upload'
 import 'truecrop/worker'
 
 export async function crop(file: File): Promise<FormData> {
@@ -47,3 +48,5 @@ export async function post(request: Request): Promise<Response> {
 }
 
 export const cropped = (photo: string | Blob): Promise<node.Cropped> => node.crop(photo, { width: 512, height: 512, zoom: 2 })
+export const send = (crop: TrueCrop): Promise<Uploaded> | undefined =>
+  crop.result && upload({ main: { result: crop.result, source: crop.file } }, { endpoint: 'https://pictures.example' })

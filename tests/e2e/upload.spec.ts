@@ -1,0 +1,86 @@
+// truecrop/upload against a server whose store gives no addresses: by a form, with the photo where it is sent too.
+import type { Page } from '@playwright/test'
+import type { TrueCrop } from '../../www/element/true-crop.js'
+import type * as Upload from '../../www/upload/index.js'
+import { expect, filesIn, fixture, openPage, pickFile, test } from './harness.js'
+
+/** Uploads what the element made; gives the answer or the error, and what progress was told. */
+async function upload(page: Page, options: Upload.UploadOptions & { source?: boolean; spoiled?: boolean; abortAfter?: number }) {
+  return page.evaluate(async ({ source, spoiled, abortAfter, ...options }) => {
+    const { upload, UploadError } = (await import('/upload.js' as string)) as typeof Upload
+    const element = document.querySelector('true-crop') as TrueCrop
+    const { receipt, outputs, names } = element.result!
+    const bytes = new Uint8Array(await outputs[0]!.arrayBuffer())
+    if (spoiled) bytes[300]! ^= 1
+    const result = { receipt, names, outputs: [new File([bytes], 'x', { type: outputs[0]!.type })] }
+    const told: Upload.Progress[] = []
+    const abort = new AbortController()
+    const onProgress = (progress: Upload.Progress): void => void told.push(progress)
+    if (abortAfter !== undefined) setTimeout(() => abort.abort(new Error('given up')), abortAfter)
+    try {
+      const picture = { result, source: source ? element.file : undefined }
+      const { images } = await upload({ main: picture }, { ...options, onProgress, signal: abort.signal })
+      return { image: images.main, told }
+    } catch (error) {
+      const { name, code, status, picture, message } = error as Upload.UploadError
+      return { error: { name, code, status, picture, message, typed: error instanceof UploadError }, told }
+    }
+  }, options)
+}
+
+test('what the element made goes as a form where the store gives no addresses', async ({ page, server }) => {
+  await openPage(page, server)
+  await pickFile(page, fixture('phone-orientation-6.jpg'))
+  const asked: string[] = []
+  page.on('request', (request) => request.url().includes('/v1/') && asked.push(new URL(request.url()).pathname))
+  const plain = await upload(page, {})
+  expect(plain.image).toMatchObject({ state: 'pending', level: 'result' })
+  expect(asked).toEqual(['/v1/limits', '/v1/images'])
+  expect(plain.told.at(-1)).toMatchObject({ phase: 'checking', loaded: plain.told.at(-1)!.total })
+  expect(plain.told.map(({ loaded }) => loaded)).toEqual(plain.told.map(({ loaded }) => loaded).sort((a, b) => a - b))
+
+  const proved = await upload(page, { way: 'form', source: true, endpoint: server.url })
+  expect(proved.image).toMatchObject({ state: 'pending', level: 'source' })
+  const served = await page.request.get(proved.image!.outputs[0]!.url)
+  expect(served.status()).toBe(200)
+  expect(filesIn(server.store).filter((name) => name.endsWith('manifest.json'))).toHaveLength(2)
+})
+
+test('refusals are typed, and only what may help is tried again', async ({ page, server, consoleErrors }) => {
+  await openPage(page, server)
+  await pickFile(page, fixture('coffee.jpg'))
+  const refused = await upload(page, { way: 'form', spoiled: true })
+  expect(refused.error).toMatchObject({ name: 'UploadError', code: 'digest-mismatch', status: 422, picture: 'main', typed: true })
+  const wanted = await upload(page, { way: 'bucket' })
+  expect(wanted.error).toMatchObject({ code: 'uploads-unsupported', status: 501 })
+
+  // A server that is busy once, and a network that fails once.
+  let failures = 2
+  await page.route('**/v1/images', async (route) => {
+    failures -= 1
+    if (failures === 1) return route.fulfill({ status: 503, headers: { 'retry-after': '0' }, body: '' })
+    if (failures === 0) return route.abort()
+    return route.continue()
+  })
+  const late = await upload(page, { way: 'form' })
+  expect(late.image).toMatchObject({ state: 'pending' })
+  failures = 1
+  const never = await upload(page, { way: 'form', retries: 0 })
+  expect(never.error).toMatchObject({ code: 'unreachable', status: 0 })
+  // The browser's own lines about what the test has broken.
+  consoleErrors.length = 0
+})
+
+test('an upload that is given up ends with the reason', async ({ page, server }) => {
+  await openPage(page, server)
+  await pickFile(page, fixture('coffee.jpg'))
+  // The server never answers.
+  await page.route('**/v1/images', () => undefined)
+  const given = await upload(page, { way: 'form', abortAfter: 200 })
+  expect(given.error).toMatchObject({ message: 'given up', typed: false })
+  // Between two tries, too.
+  await page.unroute('**/v1/images')
+  await page.route('**/v1/images', (route) => route.fulfill({ status: 429, headers: { 'retry-after': '600' }, body: '' }))
+  const waiting = await upload(page, { way: 'form', abortAfter: 200 })
+  expect(waiting.error).toMatchObject({ message: 'given up', typed: false })
+})

@@ -1,0 +1,62 @@
+/** What `upload` takes and gives. */
+
+import type { Result } from '../client/photo.js'
+
+/** One picture: what was made, and the photo that it was made of where that is to be sent too. */
+export interface Picture {
+  /** As `element.result`, or what `photo.render` gave. */
+  result: Pick<Result, 'receipt' | 'outputs' | 'names'>
+  /** The photo itself. A server at level `source` needs it, and any other verifies more with it. */
+  source?: Blob | null | undefined
+}
+
+/** What has been sent. */
+export interface Progress {
+  /** `checking`: everything is sent, and the server judges it. */
+  phase: 'sending' | 'checking'
+  /** Bytes that have left; never less than before, unless something had to be sent again. */
+  loaded: number
+  /** Bytes in all. */
+  total: number
+}
+
+export interface UploadOptions {
+  /** Where the server is: the part of its addresses before `/v1`. By default the page's own origin. */
+  endpoint?: string | URL | undefined
+  /** `form`: through the server; `bucket`: by way of its store; `auto`, the default: by way of its store where it has one that can. */
+  way?: 'auto' | 'form' | 'bucket' | undefined
+  /** Header fields for the server, such as `Authorization`; never sent to the bucket. */
+  headers?: Record<string, string> | undefined
+  /** Gives up: nothing stays on the server. */
+  signal?: AbortSignal | undefined
+  onProgress?: ((progress: Progress) => void) | undefined
+  /** How often a request that may succeed later is made again; by default 4. */
+  retries?: number | undefined
+}
+
+/** A stored picture, which waits to be confirmed. */
+export interface UploadedImage {
+  id: string
+  state: 'pending' | 'kept'
+  created_at: string
+  expires_at?: string
+  level: 'result' | 'committed' | 'source'
+  receipt: { url: string; digest: string }
+  outputs: UploadedOutput[]
+}
+
+export interface UploadedOutput {
+  name: string
+  /** Absolute. */
+  url: string
+  type: string
+  width: number
+  height: number
+  bytes: number
+  digest: string
+}
+
+/** The pictures by their names. */
+export interface Uploaded {
+  images: Record<string, UploadedImage>
+}
