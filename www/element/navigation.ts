@@ -111,12 +111,14 @@ export class Navigation implements GestureHandler {
     return true
   }
 
-  drag(dx: number, dy: number, factor: number, x: number, y: number): void {
+  drag(dx: number, dy: number, factor: number, x: number, y: number, turn = 0): void {
     const { facts } = this.#editor
     if (!this.#grabbed || !facts || !this.active()) return
     const { solved, zoom } = this.#grabbed
     const { width } = this.#host.box()
-    const zoomed = factor === 1 ? { ...solved.view, zoom } : this.#zoomAround(solved, zoom * factor, x, y)
+    const rotate = solved.view.rotate + turn
+    const isPan = factor === 1 && turn === 0
+    const zoomed = isPan ? { ...solved.view, zoom } : this.#zoomAround(solved, zoom * factor, x, y, rotate)
     const target = this.#editor.preview(zoomed)?.solved ?? solved
     // The centre is the wanted one, not the solved one: otherwise a pinch at an edge would drift away from the fingers.
     const wanted = panned(facts, { ...target, crop: recentred(target, zoomed, facts) }, dx / width, dy / width)
@@ -203,14 +205,14 @@ export class Navigation implements GestureHandler {
     this.moveTo({ ...wanted, rotate: -wanted.rotate, flip: toggleFlip(wanted.flip, axis) }, {})
   }
 
-  #zoomAround(solved: Solved, zoom: number, x: number, y: number): View {
+  #zoomAround(solved: Solved, zoom: number, x: number, y: number, rotate?: number): View {
     const { facts } = this.#editor
     if (!facts) return solved.view
     const { background } = this.#host.options()
     const { left, top, width, height } = this.#host.box()
     const clamped = Math.max(solved.zoom.least, Math.min(solved.zoom.greatest, zoom))
     const [u, v] = [(x - left - width / 2) / width, (y - top - height / 2) / width]
-    return zoomedAt(facts, this.#editor.aspect, background !== undefined, solved, clamped, u, v)
+    return zoomedAt(facts, this.#editor.aspect, background !== undefined, solved, clamped, u, v, rotate)
   }
 
   /** The wanted zoom, brought within its bounds. Unlike the solved zoom it is not rounded to the grid. */

@@ -14,6 +14,11 @@ export interface Box {
   height: number
 }
 
+export interface Nudge {
+  x: number
+  y: number
+}
+
 export interface Look {
   background: string | undefined
   isRound: boolean
@@ -43,6 +48,7 @@ export class Stage {
   #url: string | undefined
   /** The frame's box while a handle is dragged, and on its way back. */
   #held: Box | undefined
+  #nudge: Nudge = { x: 0, y: 0 }
   #box: Box = { left: 0, top: 0, width: 1, height: 1 }
 
   constructor(document: Document) {
@@ -76,6 +82,16 @@ export class Stage {
     this.#held = box
   }
 
+  /** Draws the photo beside where its view says, by CSS pixels: it gives way when it is pulled beyond its end. */
+  nudge(by: Nudge): void {
+    this.#nudge = by
+    this.#exact.style.translate = `${by.x}px ${by.y}px`
+  }
+
+  get nudged(): Nudge {
+    return this.#nudge
+  }
+
   /** Whether the exact picture is shown. */
   get showsExact(): boolean {
     return !this.#exact.hidden
@@ -103,7 +119,8 @@ export class Stage {
     context.setTransform(1, 0, 0, 1, 0, 0)
     context.clearRect(0, 0, this.#canvas.width, this.#canvas.height)
     if (!proxy || !facts || !solved) return
-    const { left, top, width, height } = this.#box
+    const { width, height } = this.#box
+    const [left, top] = [this.#box.left + this.#nudge.x, this.#box.top + this.#nudge.y]
     const ratio = pixelRatio()
     if (look.background && look.background !== 'transparent') {
       context.fillStyle = look.background

@@ -1,6 +1,8 @@
 /** Turns pointer, wheel, pinch and key events on the stage into moves. Knows nothing of photos. */
 
 import type { Part, PartHost } from '../parts.js'
+import { Motion } from './motion.js'
+import { Twist } from './twist.js'
 
 /** What a key or a button does. */
 export type Action =
@@ -26,8 +28,8 @@ export interface GestureHandler {
   active(): boolean
   /** A drag or pinch begins. Later calls of {@link GestureHandler.drag} are relative to this moment. */
   grab(): void
-  /** The distance since the grab and, for a pinch, the zoom factor around (x, y). */
-  drag(dx: number, dy: number, factor: number, x: number, y: number): void
+  /** The distance since the grab and, for two fingers, the zoom factor and the degrees of the turn around (x, y). */
+  drag(dx: number, dy: number, factor: number, x: number, y: number, turn: number): void
   /** Zooms by a factor around (x, y). */
   zoom(factor: number, x: number, y: number): void
   /** The pointers let go. */
@@ -56,9 +58,11 @@ interface Point {
 export const styles = ''
 
 /** Listens on the stage, and for commands on the whole element, for as long as that lives. */
-export function create({ element, stage: { root: stage }, navigation: handler, options: getOptions }: PartHost): Part {
-  const options = { wheel: () => getOptions().wheel, touch: () => getOptions().touch }
-  const pointers = new PointerTracker(stage, handler, options)
+export function create(host: PartHost): Part {
+  const { element, navigation: handler } = host
+  const stage = host.stage.root
+  const options = { wheel: () => host.options().wheel, touch: () => host.options().touch }
+  const pointers = new PointerTracker(host)
   const on = <K extends keyof HTMLElementEventMap>(type: K, listener: (event: HTMLElementEventMap[K]) => void): void =>
     stage.addEventListener(type, listener, { passive: false })
   on('pointerdown', (event) => pointers.down(event))
@@ -80,20 +84,24 @@ export function create({ element, stage: { root: stage }, navigation: handler, o
 
 /** Tracks the pointers that are down. Positions are offsets in the stage's own box, which CSS transforms do not change. */
 class PointerTracker {
-  readonly #stage: HTMLElement
-  readonly #handler: GestureHandler
-  readonly #options: GestureOptions
+  readonly #host: PartHost
+  readonly #motion: Motion
   readonly #points = new Map<number, Point>()
   #from: Point[] = []
+  #twist = new Twist(0)
+  #kind: unknown
 
-  constructor(stage: HTMLElement, handler: GestureHandler, options: GestureOptions) {
-    this.#stage = stage
-    this.#handler = handler
-    this.#options = options
+  constructor(host: PartHost) {
+    this.#host = host
+    this.#motion = new Motion(host)
+  }
+
+  get #stage(): HTMLElement {
+    return this.#host.stage.root
   }
 
   down(event: PointerEvent): void {
-    if (!this.#handler.active() || event.button !== 0 || this.#points.size >= 2) return
+    if (!this.#host.navigation.active() || event.button !== 0 || this.#points.size >= 2) return
     this.#points.set(event.pointerId, position(event, this.#stage))
     this.#stage.setPointerCapture(event.pointerId)
     this.#stage.toggleAttribute('data-grabbed', true)
@@ -102,24 +110,39 @@ class PointerTracker {
 
   move(event: PointerEvent): void {
     if (!this.#points.has(event.pointerId)) return
-    if (event.pointerType === 'touch' && this.#options.touch() === 'page' && this.#points.size < 2) return
+    if (event.pointerType === 'touch' && this.#host.options().touch === 'page' && this.#points.size < 2) return
     this.#points.set(event.pointerId, position(event, this.#stage))
-    const [from, to] = [middle(this.#from), middle([...this.#points.values()])]
+    const { navigation, options } = this.#host
+    const [points, from] = [[...this.#points.values()], middle(this.#from)]
+    const to = middle(points)
     const spread = distance(this.#from)
-    const factor = spread > 0 ? Math.max(1, distance([...this.#points.values()])) / spread : 1
-    this.#handler.drag(to.x - from.x, to.y - from.y, factor, from.x, from.y)
+    const factor = spread > 0 ? Math.max(1, distance(points)) / spread : 1
+    const turn = spread > 0 && options().straighten ? this.#twist.turn(angle(points) - angle(this.#from), factor) : 0
+    navigation.drag(to.x - from.x, to.y - from.y, factor, from.x, from.y, turn)
+    if (navigation.isGrabbed(this.#kind)) this.#motion.pull(to.x, to.y, event.timeStamp)
+    else this.#motion.spring()
   }
 
   up(event: PointerEvent): void {
     if (!this.#points.delete(event.pointerId)) return
     this.#stage.toggleAttribute('data-grabbed', this.#points.size > 0)
-    if (this.#points.size > 0) this.#grab()
-    else this.#handler.release()
+    if (this.#points.size > 0) return this.#grab()
+    const { navigation } = this.#host
+    const [from, to] = [this.#from[0] ?? { x: 0, y: 0 }, position(event, this.#stage)]
+    const isThrow = event.type === 'pointerup' && event.pointerType === 'touch' && navigation.isGrabbed(this.#kind)
+    const kind = this.#kind
+    const done = (): void => void (navigation.isGrabbed(kind) && navigation.release())
+    const move = ({ x, y }: Point): void => void (navigation.isGrabbed(kind) && navigation.drag(x, y, 1, 0, 0, 0))
+    if (isThrow) return this.#motion.throwOn({ x: to.x - from.x, y: to.y - from.y }, event.timeStamp, move, done)
+    done()
+    this.#motion.spring()
   }
 
   #grab(): void {
     this.#from = [...this.#points.values()]
-    this.#handler.grab()
+    this.#kind = this.#host.navigation.grab()
+    this.#twist = new Twist(this.#host.editor.wanted.rotate)
+    this.#motion.start()
   }
 }
 
@@ -140,6 +163,11 @@ function middle(points: Point[]): Point {
 
 function distance([a, b]: Point[]): number {
   return a && b ? Math.hypot(a.x - b.x, a.y - b.y) : 0
+}
+
+/** Degrees of the line between two points; more is further clockwise. */
+function angle([a, b]: Point[]): number {
+  return a && b ? (Math.atan2(b.y - a.y, b.x - a.x) * 180) / Math.PI : 0
 }
 
 function onWheel(event: WheelEvent, stage: HTMLElement, handler: GestureHandler, options: GestureOptions): void {
