@@ -169,3 +169,10 @@ export async function upload(page: Page): Promise<string> {
   await expect(page.locator('#verdict-title')).toHaveText('Verified and stored')
   return ((await response.json()) as { images: { main: { id: string } } }).images.main.id
 }
+
+/** An 8K JPEG, made at run time because it is too large for the repository. */
+export function eightK(folder: string): string {
+  const path = join(folder, '8k.jpg')
+  runCli('crop', fixture('coffee.jpg'), '--size', '7680x4320', '--format', 'jpeg', '-o', path)
+  return path
+}

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TrueCrop } from '../../www/element/true-crop.js'
 import {
   digestsIn,
+  eightK,
   expect,
   filesIn,
   fixture,
@@ -18,13 +19,6 @@ import {
   waitUntilSettled,
 } from './harness.js'
 import { makePng, readPng } from './png.js'
-
-/** An 8K JPEG, made at run time because it is too large for the repository. */
-function eightK(folder: string): string {
-  const path = join(folder, '8k.jpg')
-  runCli('crop', fixture('coffee.jpg'), '--size', '7680x4320', '--format', 'jpeg', '-o', path)
-  return path
-}
 
 const sources: { name: string; file: (folder: string) => string; facts: Record<string, unknown>; kind: string }[] = [
   { name: 'an 8K JPEG', file: eightK, facts: { width: 7680, height: 4320 }, kind: 'image/jpeg' },
