@@ -5,7 +5,7 @@ import { TrueCrop } from './true-crop.js'
 export { TrueCrop }
 export type { TrueCropEvents } from './true-crop.js'
 export type { EditorState } from './editor.js'
-export type { OutputOptions } from './options.js'
+export type { CropOptions, OutputOptions } from './options.js'
 export type { Labels } from './labels.js'
 export { english } from './labels.js'
 export { TruecropError } from '../client/error.js'

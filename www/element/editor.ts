@@ -161,6 +161,11 @@ export class Editor {
     return true
   }
 
+  /** Makes another picture of the photo that is open. */
+  async makeOther(placement: Placement, options: ElementOptions, signal: AbortSignal): Promise<Made | undefined> {
+    return this.#photo && make(this.#photo, placement, options, signal)
+  }
+
   /** Closes the photo and releases its memory. */
   close(): void {
     this.#opening?.control.abort()
@@ -236,28 +241,24 @@ export class Editor {
 
   async #render(): Promise<void> {
     const photo = this.#photo
-    const framed = this.#framed
-    if (!photo || !framed) return
+    if (!photo || !this.#framed) return
     this.#rendering.abort()
     const { signal } = (this.#rendering = new AbortController())
     const options = this.#host.options()
     // The same is shown for both: not worth an update for each move.
     this.#photoState = 'rendering'
     try {
-      const [width, height] = framed.aspect
-      const { crop, view } = await photo.solve(this.#wanted, [width, height], options.background !== undefined, { signal })
-      this.#framed = { ...framed, solved: { crop, view, zoom: framed.solved.zoom } }
-      const recipe = buildRecipe(this.#framed, photo.facts, options)
       const onProgress = (done: number): void => this.#host.onProgress('rendering', done)
-      const result = await photo.render(recipe, { signal, onProgress })
+      const { framed, result } = await make(photo, this.placement, options, signal, onProgress)
       if (signal.aborted) return
+      this.#framed = framed
       this.result = result
       this.ignored = result.ignored
       this.error = undefined
       this.#setState('ready')
       this.#host.onResult(result)
     } catch (error) {
-      this.#setError(error, signal)
+      this.fail(error, signal)
     }
   }
 
@@ -274,13 +275,38 @@ export class Editor {
     this.#host.onError(this.refusal)
   }
 
-  #setError(error: unknown, signal: AbortSignal): void {
+  /** No picture can be made, unless that was aborted. */
+  fail(error: unknown, signal: AbortSignal): void {
     if (signal.aborted) return
     this.error = toTruecropError(error)
     this.result = undefined
     this.#setState('failed')
     this.#host.onError(this.error)
   }
+}
+
+/** A picture, and what it was made by. */
+export interface Made {
+  framed: Framed
+  recipe: Recipe
+  result: Result
+}
+
+/** Makes the outputs of a photo. The view is solved by the core, for whose receipt it counts. */
+async function make(
+  photo: Photo,
+  { view: wanted, shape }: Placement,
+  options: ElementOptions,
+  signal: AbortSignal,
+  onProgress?: (done: number) => void,
+): Promise<Made> {
+  const { facts } = photo
+  const rough = frame(options, offeredShape(options, shape, facts), facts, wanted)
+  const [width, height] = rough.aspect
+  const { crop, view } = await photo.solve(wanted, [width, height], options.background !== undefined, { signal })
+  const framed = { ...rough, solved: { crop, view, zoom: rough.solved.zoom } }
+  const recipe = buildRecipe(framed, facts, options)
+  return { framed, recipe, result: await photo.render(recipe, { signal, onProgress }) }
 }
 
 function buildRecipe({ solved, outputs: wanted }: Framed, facts: Facts, options: ElementOptions): Recipe {

@@ -10,6 +10,7 @@
  * @csspart message - the text of an error
  * @csspart note - what is said of a photo that can be used, such as a colour profile that could not be applied
  * @csspart aspects - the choice of shapes
+ * @csspart crops - the choice of the crop that is moved, where there are several
  * @csspart handles - the handles of a free frame
  * @csspart handle - each of them
  * @csspart size - the output's size, while a free frame is shaped

@@ -9,8 +9,8 @@ export interface TrueCropEvents {
   ready: CustomEvent<Facts>
   /** The photo was moved. */
   input: CustomEvent<{ view: View; crop: Crop }>
-  /** The exact picture is rendered and in the form's data. */
-  change: CustomEvent<{ view: View; recipe: Recipe; result: Result }>
+  /** An exact picture is rendered. It is in the form's data; of several crops all are there when the state is `ready`. `crop` is its name. */
+  change: CustomEvent<{ view: View; recipe: Recipe; result: Result; crop?: string }>
   /** How far the opening or rendering is; `done` is 0 to 1. */
   progress: CustomEvent<{ stage: 'opening' | 'rendering'; done: number }>
   /**

@@ -1,5 +1,6 @@
 /** The element as a form control: the files it submits, its validity, and the state that survives a restored page. */
 
+import type { Result } from '../client/index.js'
 import type { View } from '../protocol.js'
 import type { EditorState } from './editor.js'
 import { isView } from './geometry.js'
@@ -54,7 +55,7 @@ export class FormControl extends Base {
   static readonly formAssociated = true
   protected readonly internals = this.attachInternals()
   #formListener: AbortController | undefined
-  #parts: FormData | undefined
+  #results: ReadonlyMap<string, Result> | undefined
 
   /** Called by the browser when the element's form changes. */
   formAssociatedCallback(form: HTMLFormElement | null): void {
@@ -67,14 +68,16 @@ export class FormControl extends Base {
    * Sets what the form submits, and what the browser keeps for a restored page. The parts go in by the form's `formdata` event:
    * Chromium forgets the saved text of an element whose value holds files.
    */
-  protected setFormValue(parts: FormData | undefined, saved: SavedState | undefined): void {
-    this.#parts = parts
+  protected setFormValue(results: ReadonlyMap<string, Result> | undefined, saved: SavedState | undefined): void {
+    this.#results = results
     this.internals.setFormValue(null, saved ? JSON.stringify(saved) : null)
   }
 
   #appendParts(formData: FormData): void {
-    if (!this.#parts || this.isDisabled) return
-    for (const [name, part] of this.#parts) formData.append(name, part)
+    if (!this.#results || this.isDisabled) return
+    for (const [name, result] of this.#results) {
+      for (const [part, value] of result.toFormData(name)) formData.append(part, value)
+    }
   }
 
   /** The form that the element belongs to. */

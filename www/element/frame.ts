@@ -43,13 +43,6 @@ export function offeredShape({ aspects }: ElementOptions, shape: Shape | undefin
 
 export const isSameShape = (a: Shape | undefined, b: Shape | undefined): boolean => String(a) === String(b)
 
-/** The shape after a quarter turn, where the page offers it. */
-export function turnedShape({ aspects }: ElementOptions, shape: Shape | undefined): Shape | undefined {
-  if (typeof shape === 'number') return 1 / shape
-  const turned = shape && ([shape[1], shape[0]] as const)
-  return aspects?.some((each) => isSameShape(turned, each as Shape)) ? turned : undefined
-}
-
 /**
  * The shape of a text: `free`, or two numbers, which may also be the sides of a free frame.
  *
@@ -61,9 +54,6 @@ export function parseShape({ aspects = [] }: ElementOptions, text: string, now: 
   if (isListed) return [width, height]
   return aspects.includes('free') && width > 0 ? width / height : undefined
 }
-
-/** The width divided by the height. */
-export const ratioOf = (shape: Shape): number => (typeof shape === 'number' ? shape : shape[0] / shape[1])
 
 /** Brings a wanted view within its bounds, and gives the outputs' sizes. */
 export function frame(options: ElementOptions, shape: Shape | undefined, facts: Facts, wanted: View): Framed {

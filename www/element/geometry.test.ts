@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Crop, Solved, View } from '../protocol.js'
-import { type Aspect, centerOf, panned, solve, toSource, toggleFlip, turn, zoomedAt } from './geometry.js'
+import { type Aspect, centerOf, solve, toSource, turn } from './geometry.js'
+import { panned, toggleFlip, zoomedAt } from './parts/moves.js'
 
 interface Vector extends Solved {
   name: string
@@ -73,11 +74,13 @@ describe('moves', () => {
     return [cx + x, cy + y]
   }
 
-  test.each(cases)('the point under the pointer stays while zooming: $rotate degrees, $flip', ({ rotate, flip }) => {
+  test.each(cases)('the point under the pointer stays while zooming and turning: $rotate degrees, $flip', ({ rotate, flip }) => {
     const [u, v] = [0.31, -0.22]
     const before = solve(source, aspect, false, view(rotate, flip))
+    const widthOf = (view: View): number => solve(source, aspect, false, view).crop.width
     for (const zoom of [3.3, 4, 9, 40]) {
-      const after = solve(source, aspect, false, zoomedAt(source, aspect, false, before, zoom, u, v))
+      const wanted = zoomedAt(toSource, source, before, { zoom, rotate: rotate + zoom }, widthOf, u, v)
+      const after = solve(source, aspect, false, wanted)
       const [[x0, y0], [x1, y1]] = [seen(before, u, v), seen(after, u, v)]
       const perSourcePixel = 400 / after.crop.width // a frame of 400 CSS pixels
       expect(Math.hypot(x1 - x0, y1 - y0) * perSourcePixel).toBeLessThan(0.5)
@@ -86,7 +89,7 @@ describe('moves', () => {
 
   test.each(cases)('the photo follows the pointer: $rotate degrees, $flip', ({ rotate, flip }) => {
     const before = solve(source, aspect, false, view(rotate, flip))
-    const after = solve(source, aspect, false, panned(source, before, 0.1, -0.05))
+    const after = solve(source, aspect, false, panned(toSource, source, before, 0.1, -0.05))
     const [[x0, y0], [x1, y1]] = [seen(before, 0.2, 0.2), seen(after, 0.3, 0.15)]
     expect(Math.hypot(x1 - x0, y1 - y0)).toBeLessThan(1 / 128)
   })

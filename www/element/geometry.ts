@@ -86,14 +86,6 @@ export function mirror(flip: Flip): readonly [number, number] {
   return [flip === 'horizontal' || flip === 'both' ? -1 : 1, flip === 'vertical' || flip === 'both' ? -1 : 1]
 }
 
-/** The flip with one axis mirrored once more. */
-export function toggleFlip(flip: Flip, axis: 'horizontal' | 'vertical'): Flip {
-  const [x, y] = mirror(flip)
-  const flipped = axis === 'horizontal' ? [-x, y] : [x, -y]
-  if (flipped[0] === -1) return flipped[1] === -1 ? 'both' : 'horizontal'
-  return flipped[1] === -1 ? 'vertical' : 'none'
-}
-
 /**
  * A vector in the frame (in source pixels, from the frame's centre, as it is shown) as a vector in the source:
  * `F R(-rotate) (u, v)`.
@@ -107,44 +99,6 @@ export function toSource(view: View, u: number, v: number): readonly [number, nu
 /** The crop's centre in source pixels. */
 export function centerOf(crop: Crop): readonly [number, number] {
   return [crop.x + crop.width / 2, crop.y + crop.height / 2]
-}
-
-/**
- * The view after the photo was dragged by (dx, dy) frame widths: the photo follows the pointer.
- * `solved` is the view now. The result is a wanted view, for {@link solve} to bring within its bounds.
- */
-export function panned(source: Size, solved: Solved, dx: number, dy: number): View {
-  const [sx, sy] = toSource(solved.view, dx * solved.crop.width, dy * solved.crop.width)
-  const [cx, cy] = centerOf(solved.crop)
-  return { ...solved.view, center: { x: (cx - sx) / source.width, y: (cy - sy) / source.height } }
-}
-
-/** The crop's width at zoom 1, in source pixels, for a frame of this width divided by its height. The grid is left out. */
-export function baseWidth({ width, height }: Size, ratio: number): number {
-  return Math.min(width, height * ratio)
-}
-
-/**
- * The view at another zoom, and angle, for which the source point at (x, y), in frame widths from the frame's centre, stays in place.
- * Exact as far as the bounds and the grid allow: widths are whole grid steps, so the centre is computed from the width
- * that the solver will choose.
- */
-export function zoomedAt(
-  source: Size,
-  aspect: Aspect,
-  contain: boolean,
-  solved: Solved,
-  zoom: number,
-  x: number,
-  y: number,
-  rotate = solved.view.rotate,
-): View {
-  const [cx, cy] = centerOf(solved.crop)
-  const view = { ...solved.view, zoom, rotate }
-  const next = solve(source, aspect, contain, view).crop.width
-  const [sx, sy] = toSource(solved.view, x * solved.crop.width, y * solved.crop.width)
-  const [tx, ty] = toSource(view, x * next, y * next)
-  return { ...view, center: { x: (cx + sx - tx) / source.width, y: (cy + sy - ty) / source.height } }
 }
 
 function solverContext(source: Size, aspect: Aspect, rotate: number): SolverContext {

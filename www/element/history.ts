@@ -45,12 +45,6 @@ export class History<T> {
     return this.#step(this.#future, this.#past, now)
   }
 
-  clear(): void {
-    this.#past = []
-    this.#future = []
-    this.#kind = undefined
-  }
-
   #step(from: T[], to: T[], now: T): T | undefined {
     const before = from.pop()
     if (before) to.push(now)

@@ -19,6 +19,7 @@ export interface Labels {
   zoomIn: string
   zoomOut: string
   straighten: string
+  crops: string
   aspects: string
   free: string
   handleKeys: string
@@ -75,6 +76,7 @@ export const english: Labels = {
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
   straighten: 'Straighten',
+  crops: 'Pictures of this photo',
   aspects: 'Shape',
   free: 'Free',
   handleKeys: 'Arrow keys move it; with Shift further.',

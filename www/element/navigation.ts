@@ -1,40 +1,31 @@
-/** Turns moves on the screen (drags, zooms around a point, keys, buttons) into wanted views for the editor. */
+/** Where the photo is: every move goes through here, into the history and to the editor. What moves on the screen ask for is in parts/moves.ts. */
 
 import type { Solved, View } from '../protocol.js'
 import type { Editor } from './editor.js'
-import { type Placement, type Shape, isSameShape, offeredShape, ratioOf, turnedShape } from './frame.js'
-import { baseWidth, panned, toggleFlip, zoomedAt } from './geometry.js'
-import type { Action, GestureHandler } from './parts/gestures.js'
+import { type Placement, type Shape, isSameShape, offeredShape } from './frame.js'
 import { History } from './history.js'
 import type { ElementOptions } from './options.js'
-import type { Box } from './stage.js'
-
-/** A step of the arrow keys and buttons, in frame widths; with Shift ten times that. */
-const STEP = 0.01
-/** The factor of the zoom keys and buttons; with Shift its fourth power. */
-const ZOOM_STEP = 1.1
 
 /** What the navigation needs from its element. */
 export interface NavigationHost {
   /** Whether the person may move the photo. Scripts always may. */
   enabled(): boolean
   options(): ElementOptions
-  /** The frame's box in the stage. */
-  box(): Box
   initialView(): View
   onMove(): void
 }
 
-interface Grab {
+/** What was when a drag began. */
+export interface Grab {
   solved: Solved
-  zoom: number
   before: Placement
 }
 
-export class Navigation implements GestureHandler {
+export class Navigation {
   readonly #editor: Editor
   readonly #host: NavigationHost
-  readonly #history = new History<Placement>()
+  #history = new History<Placement>()
+  readonly #histories = new Map<string, History<Placement>>()
   /** A new object for each grab: its moves are one step of the history. */
   #grabbed: Grab | undefined
 
@@ -43,6 +34,7 @@ export class Navigation implements GestureHandler {
     this.#host = host
   }
 
+  /** Whether there is a photo to move, and the person may. */
   active(): boolean {
     const { solved, proxy, state } = this.#editor
     return solved !== undefined && proxy !== undefined && state !== 'opening' && this.#host.enabled()
@@ -82,7 +74,11 @@ export class Navigation implements GestureHandler {
   /** A drag begins. The result is the kind of its moves: they are one step of the history, and {@link cancel} takes them back. */
   grab(): unknown {
     const { solved, placement } = this.#editor
-    this.#grabbed = solved && { solved, zoom: this.#currentZoom(solved), before: placement }
+    this.#grabbed = solved && { solved, before: placement }
+    return this.#grabbed
+  }
+
+  get grabbed(): Grab | undefined {
     return this.#grabbed
   }
 
@@ -99,7 +95,14 @@ export class Navigation implements GestureHandler {
   /** Another photo is open: nothing of the one before counts any more. */
   restart(): void {
     this.release()
-    this.#history.clear()
+    this.#history = new History()
+    this.#histories.clear()
+  }
+
+  /** Goes on with the history of another picture of the same photo. */
+  useHistory(name: string): void {
+    this.#history = this.#histories.get(name) ?? new History()
+    this.#histories.set(name, this.#history)
   }
 
   /** Goes back to where a drag began, or stops opening a photo. Returns `false` when there is neither. */
@@ -109,41 +112,6 @@ export class Navigation implements GestureHandler {
     this.release()
     this.moveTo(grabbed.before.view, grabbed, grabbed.before.shape)
     return true
-  }
-
-  drag(dx: number, dy: number, factor: number, x: number, y: number, turn = 0): void {
-    const { facts } = this.#editor
-    if (!this.#grabbed || !facts || !this.active()) return
-    const { solved, zoom } = this.#grabbed
-    const { width } = this.#host.box()
-    const rotate = solved.view.rotate + turn
-    const isPan = factor === 1 && turn === 0
-    const zoomed = isPan ? { ...solved.view, zoom } : this.#zoomAround(solved, zoom * factor, x, y, rotate)
-    const target = this.#editor.preview(zoomed)?.solved ?? solved
-    // The centre is the wanted one, not the solved one: otherwise a pinch at an edge would drift away from the fingers.
-    const wanted = panned(facts, { ...target, crop: recentred(target, zoomed, facts) }, dx / width, dy / width)
-    this.moveTo({ ...wanted, zoom: zoomed.zoom }, this.#grabbed)
-  }
-
-  zoom(factor: number, x: number, y: number): void {
-    const { solved } = this.#editor
-    if (solved) this.moveTo(this.#zoomAround(solved, this.#currentZoom(solved) * factor, x, y), 'zoom')
-  }
-
-  /** Zooms in at a point, or out again. */
-  doubleTap(x: number, y: number): void {
-    const { solved } = this.#editor
-    if (!solved) return
-    const { least } = solved.zoom
-    const isZoomed = this.#currentZoom(solved) > least * 1.01
-    this.moveTo(this.#zoomAround(solved, isZoomed ? least : least * 2, x, y), {})
-  }
-
-  /** Zooms around the frame's centre. */
-  zoomTo(zoom: number): void {
-    const { left, top, width, height } = this.#host.box()
-    const { solved } = this.#editor
-    if (solved) this.moveTo(this.#zoomAround(solved, zoom, left + width / 2, top + height / 2), 'zoom')
   }
 
   /**
@@ -158,66 +126,10 @@ export class Navigation implements GestureHandler {
     this.moveTo({ ...wanted, rotate: degrees, zoom }, kind)
   }
 
-  /** A quarter turn. Where the page allows it, the frame turns with the photo, and shows the same part. */
-  #turnBy(degrees: number): void {
-    const { solved, wanted, shape, facts } = this.#editor
-    const turned = turnedShape(this.#host.options(), shape)
-    if (!solved || !facts || turned === undefined) return this.rotateTo(wanted.rotate + degrees, {})
-    const zoom = baseWidth(facts, ratioOf(turned)) / solved.crop.height
-    this.moveTo({ ...wanted, zoom, rotate: wanted.rotate + degrees }, {}, turned)
-  }
-
-  act(action: Action, big: boolean): void {
-    const { solved, wanted, facts } = this.#editor
-    if (!solved || !facts) return
-    const step = big ? STEP * 10 : STEP
-    const move = (dx: number, dy: number): void => this.moveTo({ ...panned(facts, solved, dx, dy), zoom: wanted.zoom }, 'move')
-    const factor = big ? ZOOM_STEP ** 4 : ZOOM_STEP
-    const actions: Record<Action, () => void> = {
-      left: () => move(-step, 0),
-      right: () => move(step, 0),
-      up: () => move(0, -step),
-      down: () => move(0, step),
-      in: () => this.zoomTo(this.#currentZoom(solved) * factor),
-      out: () => this.zoomTo(this.#currentZoom(solved) / factor),
-      least: () => this.zoomTo(solved.zoom.least),
-      greatest: () => this.zoomTo(solved.zoom.greatest),
-      turnLeft: () => this.#turnBy(-90),
-      turnRight: () => this.#turnBy(90),
-      mirror: () => this.#mirror('horizontal'),
-      upsideDown: () => this.#mirror('vertical'),
-      reset: () => this.reset(),
-      undo: () => this.undo(),
-      redo: () => this.redo(),
-    }
-    actions[action]()
-  }
-
   /** Goes back to where the photo started. */
   reset(): void {
     const { facts } = this.#editor
     if (facts) this.moveTo(this.#host.initialView(), {}, offeredShape(this.#host.options(), undefined, facts))
-  }
-
-  /** Mirrors what is shown: a photo that leans to one side then leans to the other. */
-  #mirror(axis: 'horizontal' | 'vertical'): void {
-    const { wanted } = this.#editor
-    this.moveTo({ ...wanted, rotate: -wanted.rotate, flip: toggleFlip(wanted.flip, axis) }, {})
-  }
-
-  #zoomAround(solved: Solved, zoom: number, x: number, y: number, rotate?: number): View {
-    const { facts } = this.#editor
-    if (!facts) return solved.view
-    const { background } = this.#host.options()
-    const { left, top, width, height } = this.#host.box()
-    const clamped = Math.max(solved.zoom.least, Math.min(solved.zoom.greatest, zoom))
-    const [u, v] = [(x - left - width / 2) / width, (y - top - height / 2) / width]
-    return zoomedAt(facts, this.#editor.aspect, background !== undefined, solved, clamped, u, v, rotate)
-  }
-
-  /** The wanted zoom, brought within its bounds. Unlike the solved zoom it is not rounded to the grid. */
-  #currentZoom(solved: Solved): number {
-    return Math.min(solved.zoom.greatest, Math.max(solved.zoom.least, this.#editor.wanted.zoom))
   }
 }
 
@@ -228,9 +140,3 @@ function isSame({ view: a, shape }: Placement, { view: b, shape: former }: Place
 
 /** Below every photo's least zoom: the solver raises it to that. */
 const TINY_ZOOM = 1e-6
-
-/** The crop, moved to a view's centre. */
-function recentred(solved: Solved, view: View, facts: { width: number; height: number }): Solved['crop'] {
-  const { width, height } = solved.crop
-  return { x: view.center.x * facts.width - width / 2, y: view.center.y * facts.height - height / 2, width, height }
-}

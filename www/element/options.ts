@@ -3,9 +3,9 @@
  * and defaults of single ones are in attributes.ts.
  */
 
-import type { Facts, Format, OutputSpec } from '../protocol.js'
+import type { Facts, Format, OutputSpec, View } from '../protocol.js'
 import { type CheckedAttribute, type Choice, GREATEST, RULES, parseOutputName, refusal, typeRefusal } from './attributes.js'
-import type { Aspect } from './geometry.js'
+import { type Aspect, isView } from './geometry.js'
 
 /** One output as the page describes it. The attributes give what is missing. */
 export interface OutputOptions {
@@ -20,6 +20,18 @@ export interface OutputOptions {
   quality?: number
   /** Largest file in bytes. */
   maxBytes?: number
+}
+
+/** One of several crops of a photo. */
+export interface CropOptions {
+  /** 1 to 32 of a-z, 0-9, - and _. The name of the picture ends with it: `photo-wide`. */
+  name: string
+  /** What the person reads; the name by default. */
+  label?: string
+  /** The pictures of this crop. The frame has the shape of the first one. */
+  outputs: readonly OutputOptions[]
+  /** Where the photo is at first. */
+  view?: View
 }
 
 export interface ElementOptions {
@@ -115,6 +127,25 @@ export function checkOutputs(outputs: unknown): void {
       const isValue = typeof value === (member === 'format' ? 'string' : 'number') && parse(String(value)) !== undefined
       if (!isValue && !(optional && value === undefined)) throw refusal(`${at}.${member} must be ${expected}`, value)
     }
+  })
+}
+
+/**
+ * Checks crops that are set by script.
+ *
+ * @throws TypeError or RangeError, which names the crop and its member.
+ */
+export function checkCrops(crops: unknown): void {
+  if (crops === undefined || crops === null) return
+  if (!Array.isArray(crops) || crops.length === 0) throw typeRefusal('crops must be an array of {name, outputs}', crops)
+  const names = crops.map((crop: Partial<CropOptions> | null) => crop?.name)
+  crops.forEach((crop: Partial<CropOptions> | null, i) => {
+    const name = crop?.name
+    if (typeof name !== 'string' || !parseOutputName(name) || names.indexOf(name) !== i)
+      throw refusal(`crops[${i}].name must be 1 to 32 of a-z, 0-9, - and _, and differ from the others`, name)
+    if (!crop?.outputs?.length) throw typeRefusal(`crops[${i}].outputs must be an array of {name, width, height}`, crop?.outputs)
+    checkOutputs(crop.outputs)
+    if (crop.view !== undefined && !isView(crop.view)) throw typeRefusal(`crops[${i}].view must be a view`, crop.view)
   })
 }
 

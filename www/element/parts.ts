@@ -5,11 +5,12 @@
 
 import { TruecropError } from '../client/error.js'
 import type { View } from '../protocol.js'
-import type { Editor } from './editor.js'
-import { enlargement } from './frame.js'
+import type { Editor, Made } from './editor.js'
+import { type Placement, enlargement } from './frame.js'
 import type { Labels } from './labels.js'
 import type { Navigation } from './navigation.js'
-import type { ElementOptions } from './options.js'
+import type { CropOptions, ElementOptions } from './options.js'
+import type { Moves } from './parts/moves.js'
 import type { Stage } from './stage.js'
 
 /** What a part needs of its element. */
@@ -25,14 +26,31 @@ export interface PartHost {
   toSource(view: View, u: number, v: number): readonly [number, number]
   /** Draws the stage in the next animation frame. */
   redraw(): void
+  /** The part `gestures` sets them. It is loaded before there is a photo. */
+  moves?: Moves
   /** Opens the file dialog. */
   openDialog(): void
   /** Announces a text to screen readers. */
   announce(text: string): void
   /** An icon, by its path on a grid of 24 x 24. */
   icon(document: Document, path: string): SVGSVGElement
+  /** Several crops of one photo; undefined where the page asks for one. */
+  crops(): Crops | undefined
   /** A part could not be loaded. */
   onError(error: TruecropError): void
+}
+
+/** What the part `crops` needs of the element. */
+export interface Crops {
+  readonly list: readonly CropOptions[]
+  /** The one that is moved now. */
+  readonly active: number
+  optionsOf(crop: CropOptions): ElementOptions
+  /** Where the photo is at first in a crop. */
+  firstPlacement(crop: CropOptions): Placement
+  choose(index: number): void
+  /** The pictures of the crops, as far as they are there, in the order of the list. `last` is one that was made by the part. */
+  onMade(made: readonly (Made | undefined)[], last?: number): void
 }
 
 export interface Part {
@@ -49,7 +67,7 @@ interface PartModule {
 }
 
 interface Entry {
-  wanted(options: ElementOptions, editor: Editor): boolean
+  wanted(options: ElementOptions, editor: Editor, crops: Crops | undefined): boolean
   /** Where it lies; else it stands under the stage, in this order. */
   within?: 'frame' | 'stage'
   load(): Promise<PartModule>
@@ -57,6 +75,7 @@ interface Entry {
 
 const PARTS: Entry[] = [
   { wanted: () => true, load: () => import('./parts/gestures.js') },
+  { wanted: (_, __, crops) => crops !== undefined, load: () => import('./parts/crops.js') },
   { wanted: ({ aspects }) => aspects?.includes('free') === true, within: 'frame', load: () => import('./parts/handles.js') },
   { wanted: ({ aspects }) => (aspects?.length ?? 0) > 1, load: () => import('./parts/aspects.js') },
   {
@@ -103,7 +122,7 @@ export class Parts {
   /** Loads what is needed for a photo, as soon as one is being opened, and shows it when one is there. */
   update(state: string, hasPhoto: boolean, disabled: boolean): void {
     for (const slot of this.#slots) {
-      const wanted = slot.wanted(this.#host.options(), this.#host.editor)
+      const wanted = slot.wanted(this.#host.options(), this.#host.editor, this.#host.crops())
       slot.place.hidden = !wanted || !hasPhoto
       if (wanted && state !== 'empty') slot.loading ??= this.#load(slot, disabled)
       if (!slot.place.hidden) slot.part?.update(disabled)

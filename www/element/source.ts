@@ -10,3 +10,8 @@ export function isPhotoSource(value: unknown): value is PhotoSource {
 export function toFile(blob: Blob): File {
   return blob instanceof File ? blob : new File([blob], 'photo', { type: blob.type })
 }
+
+/** Loads the photo at an address, as `loadFile` of load-file.ts does. */
+export async function loadAddress(address: string | URL, base: string, signal: AbortSignal): Promise<File> {
+  return (await import('./load-file.js')).loadFile(address, base, signal)
+}

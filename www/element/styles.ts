@@ -52,28 +52,10 @@ const CSS = `
   -webkit-user-select: none;
 }
 .stage[data-touch=page] { touch-action: pan-x pan-y; }
-.stage[data-grabbed] { cursor: grabbing; }
 .wrap:not([data-photo]) .stage, .wrap[data-state=opening] .stage { cursor: default; }
 .wrap, .part { display: contents; }
 .stage > * { pointer-events: none; }
 canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
-.exact, .frame { position: absolute; box-sizing: border-box; }
-.frame, .exact { border-radius: var(--truecrop-frame-radius, 2px); }
-.wrap[data-shape=round] :is(.frame, .exact, .frame::after) { border-radius: 50%; }
-.frame {
-  box-shadow: 0 0 0 1.5px #fff, 0 0 0 2.5px rgb(0 0 0 / 35%), 0 0 0 100vmax var(--_veil);
-}
-.frame::after {
-  content: ''; position: absolute; inset: 0; opacity: 0; transition: opacity 150ms;
-  background:
-    linear-gradient(to right, transparent calc(33.33% - .5px), rgb(255 255 255 / 60%) 0 calc(33.33% + .5px), transparent 0 calc(66.66% - .5px), rgb(255 255 255 / 60%) 0 calc(66.66% + .5px), transparent 0),
-    linear-gradient(to bottom, transparent calc(33.33% - .5px), rgb(255 255 255 / 60%) 0 calc(33.33% + .5px), transparent 0 calc(66.66% - .5px), rgb(255 255 255 / 60%) 0 calc(66.66% + .5px), transparent 0);
-}
-.stage[data-grabbed] .frame::after { opacity: 1; }
-.wrap:not([data-photo]) .frame { visibility: hidden; }
-.wrap[data-alpha] .stage {
-  background: repeating-conic-gradient(light-dark(#fff, #2a2e36) 0 25%, light-dark(#e3e6eb, #22252c) 0 50%) 0 0 / 20px 20px;
-}
 .empty {
   position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: 10px;
   padding: 16px; text-align: center; direction: inherit;
@@ -108,7 +90,6 @@ svg { display: block; inline-size: 100%; block-size: 100%; fill: none; stroke: c
 @media (prefers-reduced-motion: reduce) { *, ::before, ::after { transition: none !important; animation: none !important; } }
 /* Shadows and backgrounds vanish in forced colours, unless these are left to the page. */
 @media (forced-colors: active) {
-  .frame { forced-color-adjust: none; box-shadow: 0 0 0 3px CanvasText, 0 0 0 100vmax color-mix(in srgb, Canvas 75%, transparent); }
   .busy { forced-color-adjust: none; background: Highlight; }
   .choose, .message { border: 1px solid; }
 }

@@ -7,8 +7,8 @@ import { Truecrop, sharedTruecrop } from '../client/index.js'
 import type { Result } from '../client/index.js'
 import { invalidOption } from '../client/error.js'
 import type { Facts, Recipe, View } from '../protocol.js'
-import { PROPERTIES, parseName, parseRotate, parseUrl, typeRefusal } from './attributes.js'
-import { Editor, type EditorState, type FileSource } from './editor.js'
+import { PROPERTIES, parseRotate, parseUrl, typeRefusal } from './attributes.js'
+import { Editor, type FileSource, type Made } from './editor.js'
 import { type Placement, parseShape } from './frame.js'
 import { ElementView } from './element-view.js'
 import type { TrueCropEvents } from './events.js'
@@ -16,12 +16,19 @@ import { listenForDrops } from './file-picker.js'
 import { type SavedState, parseSavedState, setValidity } from './form.js'
 import { type Labels, checkLabels, english } from './labels.js'
 import { Navigation } from './navigation.js'
-import { type ElementOptions, type OutputOptions, checkOutputs, parseOptions, resolveBackground } from './options.js'
+import {
+  type CropOptions,
+  type ElementOptions,
+  type OutputOptions,
+  checkOutputs,
+  parseOptions,
+  resolveBackground,
+} from './options.js'
 import { listenForPaste } from './paste.js'
 import { applyEarlyProperties, getChoice } from './properties.js'
-import { type PhotoSource, isPhotoSource, toFile } from './source.js'
-import type { Box } from './stage.js'
-import { ViewProperties, checkView } from './view-properties.js'
+import { type PhotoSource, isPhotoSource, loadAddress, toFile } from './source.js'
+import { CropProperties } from './crop-properties.js'
+import { checkView } from './view-properties.js'
 
 export type { TrueCropEvents } from './events.js'
 
@@ -32,7 +39,7 @@ const [MIN_PROXY_SIDE, MAX_PROXY_SIDE] = [1024, 2048]
 const NOT_RENDERED = ['name', 'src', 'shape', 'wheel', 'touch', 'controls', 'accept', 'capture', 'required', 'straighten']
 
 /** A form control: a person chooses a photo and moves it under a frame, and the form gets the picture and its receipt. */
-export class TrueCrop extends ViewProperties {
+export class TrueCrop extends CropProperties {
   static readonly observedAttributes = [
     'aspect',
     'aspects',
@@ -94,7 +101,6 @@ export class TrueCrop extends ViewProperties {
     this.navigation = new Navigation(this.editor, {
       enabled: () => !this.isDisabled,
       options: () => this.options(),
-      box: (): Box => this.#elementView.stage.box,
       initialView: () => this.initialView(),
       onMove: () => this.#onMove(),
     })
@@ -106,6 +112,7 @@ export class TrueCrop extends ViewProperties {
       options: () => this.options(),
       labels: () => this.#labels,
       redraw: () => this.#redraw(),
+      crops: () => this.severalCrops,
       onFile: (file) => void this.open(file),
       onError: (error) => this.#emit('truecrop-error', error),
     })
@@ -145,7 +152,7 @@ export class TrueCrop extends ViewProperties {
   set outputs(outputs: readonly OutputOptions[] | undefined) {
     checkOutputs(outputs)
     this.#outputs = outputs ?? undefined
-    this.#optionsChanged()
+    this.optionsChanged()
   }
 
   /** What the file's headers say. */
@@ -161,11 +168,6 @@ export class TrueCrop extends ViewProperties {
   /** The exact picture and its receipt; undefined while the photo moves and until it is rendered. */
   get result(): Result | undefined {
     return this.editor.result
-  }
-
-  /** What the element is doing. */
-  get state(): EditorState {
-    return this.editor.state
   }
 
   /** The texts that the element shows, for other languages. Missing ones stay English. */
@@ -191,10 +193,10 @@ export class TrueCrop extends ViewProperties {
     this.#detachedPhoto = undefined
     try {
       // In this order: a view is the first one of the file that is set after it.
-      applyEarlyProperties(this, ['client', 'labels', ...Object.values(PROPERTIES), 'outputs', 'view', 'frame', 'file'])
+      applyEarlyProperties(this, ['client', 'labels', ...Object.values(PROPERTIES), 'outputs', 'crops', 'view', 'frame', 'file'])
     } finally {
       this.#readsAttributes = true
-      this.#optionsChanged()
+      this.optionsChanged()
       if (this.editor.state === 'empty') this.#openSrc()
     }
   }
@@ -219,7 +221,7 @@ export class TrueCrop extends ViewProperties {
     const { solved, wanted } = this.editor
     if (name === 'rotate' && solved) this.navigation.rotateTo(parseRotate(value) ?? 0)
     else if (name === 'flip' && solved) this.navigation.moveTo({ ...wanted, flip: getChoice(this, 'flip') })
-    else if (value !== former && !NOT_RENDERED.includes(name)) this.#optionsChanged()
+    else if (value !== former && !NOT_RENDERED.includes(name)) this.optionsChanged()
     else this.#update()
     if (name === 'src' && value !== former) this.#openSrc()
   }
@@ -282,17 +284,30 @@ export class TrueCrop extends ViewProperties {
 
   protected options(): ElementOptions {
     if (!this.#options) {
-      this.#options = parseOptions((attribute) => this.getAttribute(attribute), this.#outputs)
+      const crop = this.activeCrop
+      this.#options = crop
+        ? this.optionsFor(crop.outputs)
+        : parseOptions((attribute) => this.getAttribute(attribute), this.#outputs)
       if (this.#readsAttributes) this.#options.complaints.forEach(warnOnce)
     }
     return this.#options
   }
 
-  #optionsChanged(): void {
+  protected optionsChanged(): void {
     this.#options = undefined
     this.#elementView.stage.hideExact()
     this.editor.refresh()
     this.#update()
+  }
+
+  protected optionsFor(outputs: readonly OutputOptions[]): ElementOptions {
+    // Each crop has the shape of its outputs.
+    return parseOptions((attribute) => (attribute === 'aspects' ? null : this.getAttribute(attribute)), outputs)
+  }
+
+  protected onCropMade({ name }: CropOptions, { framed, recipe, result }: Made): void {
+    this.#update()
+    this.#emit('change', { view: framed.solved.view, recipe, result, crop: name })
   }
 
   #onOpen(facts: Facts): void {
@@ -328,19 +343,20 @@ export class TrueCrop extends ViewProperties {
         view.flip !== 'none',
       ) + size,
     )
-    this.#emit('change', { view, recipe, result })
+    this.#emit('change', { view, recipe, result, ...(this.crop && { crop: this.crop }) })
     const picture = result.outputs[0]
     if (picture && (await this.#elementView.stage.showExact(picture, this.#labels.result))) this.#redraw()
   }
 
   #update(): void {
-    const { state, result, file, solved, error } = this.editor
     this.#elementView.update(this.editor, this.options(), this.#labels, this.isDisabled, this.#savedState?.name)
+    // Only now: another crop that was chosen has changed them meanwhile.
+    const { state, editor } = this
+    const { result, file, solved, error } = editor
     if (!result) this.#elementView.stage.hideExact()
     if (state === 'opening') this.#elementView.announce(this.#labels.opening)
     const saved = file && solved && { name: file.name, bytes: file.size, view: solved.view, frame: this.frame }
-    const name = parseName(this.getAttribute('name'))
-    this.setFormValue(result?.toFormData(name), saved || this.#savedState)
+    this.setFormValue(this.allResults, saved || this.#savedState)
     setValidity(this.internals, this.#labels, {
       state,
       required: this.required,
@@ -369,10 +385,6 @@ export class TrueCrop extends ViewProperties {
   #emit<T extends keyof TrueCropEvents>(type: T, detail: TrueCropEvents[T]['detail']): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }))
   }
-}
-
-async function loadAddress(source: URL | string, base: string, signal: AbortSignal): Promise<File> {
-  return (await import('./load-file.js')).loadFile(source, base, signal)
 }
 
 const told = new Set<string>()

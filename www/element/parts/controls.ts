@@ -1,6 +1,6 @@
 /** The bar under the stage: zoom slider, rotate and mirror buttons and, with `controls="full"`, four buttons to move the photo. */
 
-import type { Action } from './gestures.js'
+import type { Action } from './moves.js'
 import type { Labels } from '../labels.js'
 import type { Part, PartHost } from '../parts.js'
 
@@ -141,7 +141,7 @@ class Controls implements Part {
     slider.addEventListener('input', (event) => {
       // The element dispatches an `input` event of its own.
       event.stopPropagation()
-      this.#host.navigation.zoomTo(zoomFromSlider(Number(slider.value) / SLIDER_STEPS, this.#range.least, this.#range.greatest))
+      this.#host.moves?.zoomTo(zoomFromSlider(Number(slider.value) / SLIDER_STEPS, this.#range.least, this.#range.greatest))
     })
     return slider
   }
@@ -153,7 +153,7 @@ class Controls implements Part {
   }
 
   #action(action: Action & Icon, label: keyof Labels): HTMLButtonElement {
-    return this.#button(action, label, (event) => this.#host.navigation.act(action, event.shiftKey))
+    return this.#button(action, label, (event) => this.#host.moves?.act(action, event.shiftKey))
   }
 
   #button(name: Icon, label: keyof Labels, onClick: (event: MouseEvent) => void): HTMLButtonElement {

@@ -1,49 +1,9 @@
 /** Turns pointer, wheel, pinch and key events on the stage into moves. Knows nothing of photos. */
 
 import type { Part, PartHost } from '../parts.js'
+import { type Action, Moves } from './moves.js'
 import { Motion } from './motion.js'
 import { Twist } from './twist.js'
-
-/** What a key or a button does. */
-export type Action =
-  | 'left'
-  | 'right'
-  | 'up'
-  | 'down'
-  | 'in'
-  | 'out'
-  | 'least'
-  | 'greatest'
-  | 'reset'
-  | 'undo'
-  | 'redo'
-  | 'turnLeft'
-  | 'turnRight'
-  | 'mirror'
-  | 'upsideDown'
-
-/** Receives the moves. Positions and distances are in CSS pixels of the stage. */
-export interface GestureHandler {
-  /** Whether there is a photo to move. */
-  active(): boolean
-  /** A drag or pinch begins. Later calls of {@link GestureHandler.drag} are relative to this moment. */
-  grab(): void
-  /** The distance since the grab and, for two fingers, the zoom factor and the degrees of the turn around (x, y). */
-  drag(dx: number, dy: number, factor: number, x: number, y: number, turn: number): void
-  /** Zooms by a factor around (x, y). */
-  zoom(factor: number, x: number, y: number): void
-  /** The pointers let go. */
-  release(): void
-  doubleTap(x: number, y: number): void
-  act(action: Action, big: boolean): void
-  /** Gives up what is going on. Returns `false` when nothing is. */
-  cancel(): boolean
-}
-
-export interface GestureOptions {
-  wheel(): 'always' | 'ctrl' | 'focus'
-  touch(): 'stage' | 'page'
-}
 
 /** Zoom per CSS pixel of wheel, as an exponent of e: a notch of 100 px zooms by about a fifth. */
 const WHEEL_RATE = 0.0018
@@ -55,14 +15,14 @@ interface Point {
   y: number
 }
 
-export const styles = ''
+export { styles } from './stage-styles.js'
 
 /** Listens on the stage, and for commands on the whole element, for as long as that lives. */
 export function create(host: PartHost): Part {
-  const { element, navigation: handler } = host
+  const { element, navigation } = host
   const stage = host.stage.root
-  const options = { wheel: () => host.options().wheel, touch: () => host.options().touch }
-  const pointers = new PointerTracker(host)
+  const moves = (host.moves = new Moves(host))
+  const pointers = new PointerTracker(host, moves)
   const on = <K extends keyof HTMLElementEventMap>(type: K, listener: (event: HTMLElementEventMap[K]) => void): void =>
     stage.addEventListener(type, listener, { passive: false })
   on('pointerdown', (event) => pointers.down(event))
@@ -70,29 +30,31 @@ export function create(host: PartHost): Part {
   on('pointerup', (event) => pointers.up(event))
   on('pointercancel', (event) => pointers.up(event))
   // With touch="page" one finger scrolls the page; two fingers move the photo.
-  on('touchmove', (event) => event.touches.length > 1 && handler.active() && event.cancelable && event.preventDefault())
-  on('wheel', (event) => onWheel(event, stage, handler, options))
+  on('touchmove', (event) => event.touches.length > 1 && navigation.active() && event.cancelable && event.preventDefault())
+  on('wheel', (event) => onWheel(event, host, moves))
   on('dblclick', (event) => {
     const { x, y } = position(event, stage)
-    if (handler.active()) handler.doubleTap(x, y)
+    if (navigation.active()) moves.doubleTap(x, y)
   })
-  on('keydown', (event) => onKey(event, handler))
+  on('keydown', (event) => onKey(event, host, moves))
   // Undo and Escape also where a button has the focus.
-  element.addEventListener('keydown', (event) => onCommand(event, handler))
+  element.addEventListener('keydown', (event) => onCommand(event, host, moves))
   return { setLabels: () => undefined, update: () => undefined }
 }
 
 /** Tracks the pointers that are down. Positions are offsets in the stage's own box, which CSS transforms do not change. */
 class PointerTracker {
   readonly #host: PartHost
+  readonly #moves: Moves
   readonly #motion: Motion
   readonly #points = new Map<number, Point>()
   #from: Point[] = []
   #twist = new Twist(0)
   #kind: unknown
 
-  constructor(host: PartHost) {
+  constructor(host: PartHost, moves: Moves) {
     this.#host = host
+    this.#moves = moves
     this.#motion = new Motion(host)
   }
 
@@ -118,7 +80,7 @@ class PointerTracker {
     const spread = distance(this.#from)
     const factor = spread > 0 ? Math.max(1, distance(points)) / spread : 1
     const turn = spread > 0 && options().straighten ? this.#twist.turn(angle(points) - angle(this.#from), factor) : 0
-    navigation.drag(to.x - from.x, to.y - from.y, factor, from.x, from.y, turn)
+    this.#moves.drag(to.x - from.x, to.y - from.y, factor, from.x, from.y, turn)
     if (navigation.isGrabbed(this.#kind)) this.#motion.pull(to.x, to.y, event.timeStamp)
     else this.#motion.spring()
   }
@@ -132,7 +94,7 @@ class PointerTracker {
     const isThrow = event.type === 'pointerup' && event.pointerType === 'touch' && navigation.isGrabbed(this.#kind)
     const kind = this.#kind
     const done = (): void => void (navigation.isGrabbed(kind) && navigation.release())
-    const move = ({ x, y }: Point): void => void (navigation.isGrabbed(kind) && navigation.drag(x, y, 1, 0, 0, 0))
+    const move = ({ x, y }: Point): void => void (navigation.isGrabbed(kind) && this.#moves.drag(x, y, 1, 0, 0))
     if (isThrow) return this.#motion.throwOn({ x: to.x - from.x, y: to.y - from.y }, event.timeStamp, move, done)
     done()
     this.#motion.spring()
@@ -170,18 +132,18 @@ function angle([a, b]: Point[]): number {
   return a && b ? (Math.atan2(b.y - a.y, b.x - a.x) * 180) / Math.PI : 0
 }
 
-function onWheel(event: WheelEvent, stage: HTMLElement, handler: GestureHandler, options: GestureOptions): void {
+function onWheel(event: WheelEvent, { stage: { root: stage }, navigation, options }: PartHost, moves: Moves): void {
   const withModifier = event.ctrlKey || event.metaKey
-  const mode = options.wheel()
+  const mode = options().wheel
   const focused = stage.matches(':focus')
-  if (!handler.active() || (mode === 'ctrl' && !withModifier) || (mode === 'focus' && !withModifier && !focused)) return
+  if (!navigation.active() || (mode === 'ctrl' && !withModifier) || (mode === 'focus' && !withModifier && !focused)) return
   event.preventDefault()
   const unit = [1, 16, stage.clientHeight][event.deltaMode] ?? 1
   const pixels = Math.max(-300, Math.min(300, event.deltaY * unit))
   // With Ctrl, fine steps are a pinch on a touch pad, and coarse ones are the notches of a real wheel.
   const rate = event.ctrlKey && Math.abs(pixels) < 40 ? PINCH_RATE : WHEEL_RATE
   const { x, y } = position(event, stage)
-  handler.zoom(Math.exp(-pixels * rate), x, y)
+  moves.zoom(Math.exp(-pixels * rate), x, y)
 }
 
 const KEYS: Record<string, Action> = {
@@ -205,21 +167,21 @@ const KEYS: Record<string, Action> = {
 /** With Ctrl, or Command. */
 const COMMANDS: Record<string, Action> = { z: 'undo', Z: 'redo', y: 'redo' }
 
-function onKey(event: KeyboardEvent, handler: GestureHandler): void {
+function onKey(event: KeyboardEvent, host: PartHost, moves: Moves): void {
   if (event.ctrlKey || event.metaKey) return
-  run(KEYS[latinKey(event)], event, handler)
+  run(KEYS[latinKey(event)], event, host, moves)
 }
 
-function onCommand(event: KeyboardEvent, handler: GestureHandler): void {
+function onCommand(event: KeyboardEvent, host: PartHost, moves: Moves): void {
   // What has been given up here must not also close the page's dialog.
-  if (event.key === 'Escape' && handler.cancel()) event.preventDefault()
-  if (event.ctrlKey || event.metaKey) run(COMMANDS[latinKey(event)], event, handler)
+  if (event.key === 'Escape' && host.navigation.cancel()) event.preventDefault()
+  if (event.ctrlKey || event.metaKey) run(COMMANDS[latinKey(event)], event, host, moves)
 }
 
-function run(action: Action | undefined, event: KeyboardEvent, handler: GestureHandler): void {
-  if (!action || !handler.active() || event.altKey) return
+function run(action: Action | undefined, event: KeyboardEvent, host: PartHost, moves: Moves): void {
+  if (!action || !host.navigation.active() || event.altKey) return
   event.preventDefault()
-  handler.act(action, event.shiftKey)
+  moves.act(action, event.shiftKey)
 }
 
 /** The key's text; of a keyboard with other letters, the Latin one in that place. */
