@@ -3,6 +3,7 @@ import { firefox, goldensInFirefox, goldensInWebkit, webkit } from './lib/browse
 import { moto, uploadsByBucket } from './lib/bucket.mjs'
 import { buildServer, buildWasm, buildWeb, smoke } from './lib/build.mjs'
 import { Refusal, firstLineOf, main, run } from './lib/run.mjs'
+import { openapiHolds, schemathesis } from './lib/openapi.mjs'
 import { consumersWork, packagesWork } from './lib/packages.mjs'
 import { siteWorks } from './lib/site-check.mjs'
 import { browser, chromium, setUp, toolsPath, wasmBindgen, wasmPack } from './lib/setup.mjs'
@@ -97,6 +98,12 @@ const stages = {
     named: true,
     needs: [buildWasm, webkit],
     run: goldensInWebkit,
+  },
+  openapi: {
+    title: 'The server against its OpenAPI document, by schemathesis',
+    named: true,
+    needs: [buildServer, schemathesis],
+    run: openapiHolds,
   },
   neon: {
     title: 'The kernels and every fifth golden on an emulated aarch64, with NEON',

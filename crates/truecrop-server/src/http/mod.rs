@@ -9,10 +9,12 @@ mod form;
 mod health;
 mod images;
 mod memory_budget;
+pub mod openapi;
 pub mod problem;
 pub mod request_id;
 mod ranges;
 mod response;
+mod schemas;
 mod upload;
 pub mod uploads;
 mod verification;
@@ -112,6 +114,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/images/{id}/{name}", get(images::output))
         .route("/v1/limits", get(limits))
         .merge(uploads::routes())
+        .route("/openapi.json", get(openapi::serve))
         .merge(health::routes(app.config().admin_listen.is_none()))
         // `body_meter` and `upload` bound the body and each part.
         .layer(DefaultBodyLimit::disable())

@@ -1,0 +1,225 @@
+//! The OpenAPI document of the interface, at `/openapi.json`: made here from one table, and from the constants and the configuration
+//! of this server. A test holds the table to the routes, and schemathesis the answers to the document (`npm test -- openapi`).
+
+use super::App;
+use super::schemas;
+use crate::config::Config;
+use axum::extract::State;
+use axum::response::Json;
+use serde_json::{Map, Value, json};
+
+/// One operation: a route and a method.
+struct Operation {
+    method: &'static str,
+    path: &'static str,
+    /// Its name, for generated clients.
+    id: &'static str,
+    summary: &'static str,
+    /// Whether it needs the API key, where the configuration has one.
+    key: bool,
+    /// Whether it takes a form of pictures.
+    form: bool,
+    /// Its answers beside refusals.
+    answers: &'static [(u16, Content)],
+    /// The statuses of its refusals.
+    refusals: &'static [u16],
+    /// Whether only operators see it once they have a listener of their own.
+    operators: bool,
+}
+
+/// What an answer holds.
+#[derive(Clone, Copy)]
+enum Content {
+    Nothing,
+    Text,
+    /// JSON of this schema.
+    Json(&'static str),
+    /// A picture, or a receipt.
+    Output,
+}
+
+const PLAIN: Operation = Operation {
+    method: "get",
+    path: "",
+    id: "",
+    summary: "",
+    key: false,
+    form: false,
+    answers: &[(200, Content::Text)],
+    refusals: &[],
+    operators: false,
+};
+
+const OPERATIONS: &[Operation] = &[
+    Operation {
+        method: "post",
+        path: "/v1/images",
+        id: "upload",
+        summary: "Uploads a form of pictures, which are verified and stored as pending: all or none.",
+        form: true,
+        answers: &[(201, Content::Json("Form"))],
+        refusals: &[400, 408, 413, 415, 422, 500, 503],
+        ..PLAIN
+    },
+    Operation {
+        path: "/v1/images/{id}",
+        id: "metadata",
+        summary: "Describes an upload.",
+        answers: &[(200, Content::Json("Upload"))],
+        refusals: &[400, 404, 408, 500, 503],
+        ..PLAIN
+    },
+    Operation {
+        method: "delete",
+        path: "/v1/images/{id}",
+        id: "delete",
+        summary: "Deletes an upload, or makes sure that there is none.",
+        key: true,
+        answers: &[(204, Content::Nothing)],
+        refusals: &[400, 404, 408, 500, 503],
+        ..PLAIN
+    },
+    Operation {
+        method: "post",
+        path: "/v1/images/{id}/confirm",
+        id: "confirm",
+        summary: "Keeps a pending upload. Again: the same.",
+        key: true,
+        answers: &[(200, Content::Json("Upload"))],
+        refusals: &[400, 404, 408, 500, 503],
+        ..PLAIN
+    },
+    Operation {
+        path: "/v1/images/{id}/{name}",
+        id: "output",
+        summary: "An output of an upload, or a range of its bytes, or the receipt.",
+        answers: &[(200, Content::Output), (206, Content::Output), (304, Content::Nothing)],
+        refusals: &[400, 404, 408, 416, 500, 503],
+        ..PLAIN
+    },
+    Operation {
+        path: "/v1/images/{id}/confirm",
+        id: "output_named_confirm",
+        summary: "The output that is called confirm, if there is one.",
+        answers: &[(200, Content::Output), (206, Content::Output), (304, Content::Nothing)],
+        refusals: &[400, 404, 408, 416, 500, 503],
+        ..PLAIN
+    },
+    Operation {
+        path: "/v1/limits",
+        id: "limits",
+        summary: "What an upload must respect.",
+        answers: &[(200, Content::Json("Limits"))],
+        ..PLAIN
+    },
+    Operation {
+        path: "/openapi.json",
+        id: "openapi",
+        summary: "This document.",
+        answers: &[(200, Content::Json("Document"))],
+        ..PLAIN
+    },
+    Operation { path: "/livez", id: "livez", summary: "Whether the process answers.", ..PLAIN },
+    Operation { path: "/healthz", id: "healthz", summary: "The same.", ..PLAIN },
+    Operation {
+        path: "/readyz",
+        id: "readyz",
+        summary: "Whether this server can take requests.",
+        refusals: &[503],
+        ..PLAIN
+    },
+    Operation {
+        path: "/metrics",
+        id: "metrics",
+        summary: "What operators watch, for Prometheus.",
+        operators: true,
+        ..PLAIN
+    },
+];
+
+/// `GET /openapi.json`.
+pub async fn serve(State(app): State<App>) -> Json<Value> {
+    Json(document(app.config()))
+}
+
+/// The document for a server of this configuration.
+pub fn document(config: &Config) -> Value {
+    let mut paths = Map::new();
+    for operation in OPERATIONS.iter().filter(|o| !o.operators || config.admin_listen.is_none()) {
+        let path = paths
+            .entry(operation.path)
+            .or_insert_with(|| json!({ "parameters": parameters(operation.path) }));
+        path[operation.method] = operation.written(config);
+    }
+    let mut document = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "truecrop",
+            "version": truecrop_core::ENGINE,
+            "description": "Checks and stores cropped pictures. Every refusal is a problem (RFC 9457). \
+                            Parts of a form, levels and codes are described in docs/SERVER.md.",
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "paths": paths,
+        "components": { "schemas": schemas::all() },
+    });
+    if config.api_key.is_some() {
+        document["components"]["securitySchemes"] = json!({ "key": { "type": "http", "scheme": "bearer" } });
+    }
+    document
+}
+
+/// The parts of a path that are chosen.
+fn parameters(path: &str) -> Vec<Value> {
+    let known = [("id", schemas::ID), ("name", schemas::NAME)];
+    let used = known.into_iter().filter(|(name, _)| path.contains(&format!("{{{name}}}")));
+    let parameter = |(name, pattern): (&str, &str)| {
+        let schema = json!({ "type": "string", "pattern": pattern });
+        json!({ "name": name, "in": "path", "required": true, "schema": schema })
+    };
+    used.map(parameter).collect()
+}
+
+impl Operation {
+    fn written(&self, config: &Config) -> Value {
+        let mut answers = Map::new();
+        for (status, content) in self.answers {
+            answers.insert(status.to_string(), content.answer());
+        }
+        let key = self.key && config.api_key.is_some();
+        for status in self.refusals.iter().copied().chain(key.then_some(401)) {
+            let content = json!({ "application/problem+json": { "schema": schemas::reference("Problem") } });
+            answers.insert(status.to_string(), json!({ "description": "A problem.", "content": content }));
+        }
+        let mut written = json!({ "operationId": self.id, "summary": self.summary, "responses": answers });
+        if self.form {
+            written["requestBody"] = schemas::form();
+            written["responses"]["201"]["headers"] = json!({
+                "Location": { "description": "The address of the only picture.", "schema": { "type": "string" } },
+            });
+        }
+        if key {
+            written["security"] = json!([{ "key": [] }]);
+        }
+        written
+    }
+}
+
+impl Content {
+    fn answer(self) -> Value {
+        let text = json!({ "schema": { "type": "string" } });
+        let bytes = json!({});
+        let content = match self {
+            Content::Nothing => return json!({ "description": "Done, or nothing to send." }),
+            Content::Text => json!({ "text/plain": text }),
+            Content::Json(schema) => json!({ "application/json": { "schema": schemas::reference(schema) } }),
+            Content::Output => json!({
+                "image/jpeg": bytes,
+                "image/png": bytes,
+                "image/webp": bytes,
+                "application/json": { "schema": { "type": "object" } },
+            }),
+        };
+        json!({ "description": "Done.", "content": content })
+    }
+}

@@ -1,0 +1,83 @@
+// schemathesis against the real server: requests made from its OpenAPI document, valid and not, must get the answers that the document says.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Refusal, firstLineOf, root, run, step } from './run.mjs'
+
+const VERSION = '4.32.5'
+const PYTHON = join(root, '.tools/schemathesis')
+const KEY = 'the-key'
+
+/** schemathesis, in a folder of its own. */
+export async function schemathesis() {
+  const there = () => firstLineOf(join(PYTHON, 'bin/schemathesis'), ['--version'])?.endsWith(VERSION)
+  await step(`schemathesis ${VERSION}`, async () => {
+    if (there()) return
+    await run('python3', ['-m', 'venv', PYTHON], { quiet: true })
+    await run(join(PYTHON, 'bin/pip'), ['install', '--quiet', `schemathesis==${VERSION}`], { quiet: true })
+  })
+}
+
+/** Starts the server in a folder; `{url, end}`. */
+async function serve(binary, folder) {
+  const members = [`listen = '127.0.0.1:0'`, `store = 'store'`, `api_key = '${KEY}'`, 'access_log = false']
+  writeFileSync(join(folder, 'truecrop.toml'), `${members.join('\n')}\n`)
+  const stdio = ['ignore', 'ignore', 'pipe']
+  const server = spawn(binary, ['serve', '--config', 'truecrop.toml'], {
+    cwd: folder,
+    stdio,
+    env: { ...process.env, RUST_LOG: 'info' },
+  })
+  const url = await new Promise((resolve, reject) => {
+    let log = ''
+    server.stderr.on('data', (text) => {
+      log += text
+      const [, address] = /listening on (http:\/\/\S+)/.exec(log) ?? []
+      if (address) resolve(address)
+    })
+    server.on('exit', () => reject(new Refusal(`The server did not start:\n${log}`)))
+  })
+  return { url, end: () => server.kill() }
+}
+
+/** The id of a stored upload. */
+async function uploaded(binary, folder, url) {
+  const photo = join(root, 'tests/fixtures/coffee.jpg')
+  await run(binary, ['crop', photo, '--size', '64x64', '-o', join(folder, 'o.jpg'), '--receipt', join(folder, 'r.json')])
+  const form = new FormData()
+  form.append('main.receipt', new Blob([readFileSync(join(folder, 'r.json'))]))
+  form.append('main', new Blob([readFileSync(join(folder, 'o.jpg'))]))
+  const answer = await fetch(`${url}/v1/images`, { method: 'POST', body: form })
+  if (answer.status !== 201) throw new Refusal(`The upload was answered with ${answer.status}.`)
+  return (await answer.json()).images.main.id
+}
+
+/** What the document cannot say: an upload that is there; and that no schema describes a receipt that holds, so that a valid form may be refused. */
+function configuration(id) {
+  const of = (name, lines) => ['[[operations]]', `include-name = "${name}"`, ...lines, ''].join('\n')
+  const stored = [`parameters = { id = "${id}" }`]
+  return [
+    of('GET /v1/images/{id}', stored),
+    of('POST /v1/images/{id}/confirm', stored),
+    of('GET /v1/images/{id}/{name}', [`parameters = { id = "${id}", name = "main" }`]),
+    of('POST /v1/images', ['checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "413", "415", "422"]']),
+  ].join('\n')
+}
+
+/** Runs it; what it finds is printed. */
+export async function openapiHolds() {
+  const binary = join(root, 'target/release/truecrop')
+  if (!existsSync(binary)) throw new Refusal('The server is not built.')
+  const folder = mkdtempSync(join(tmpdir(), 'truecrop-openapi-'))
+  const server = await serve(binary, folder)
+  try {
+    writeFileSync(join(folder, 'schemathesis.toml'), configuration(await uploaded(binary, folder, server.url)))
+    const checks = ['--checks', 'all', '--max-examples', '50', '--header', `Authorization: Bearer ${KEY}`, '--no-color']
+    const args = ['--config-file', join(folder, 'schemathesis.toml'), 'run', `${server.url}/openapi.json`, ...checks]
+    await run(join(PYTHON, 'bin/schemathesis'), args, { cwd: folder })
+  } finally {
+    server.end()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
