@@ -1,6 +1,7 @@
 // npm run bench: the same crops of the same files by truecrop and by its peers, in one run; ratios, peaks and their targets.
 //   --native [PATTERN]   the native half alone, only what matches ("8k br")
 //   --browser [PATTERN]  the half in Chromium alone
+//   load                 uploads to the server instead (bench/load.mjs)
 //   --rounds 7           of which the median counts
 //   --markdown           the tables as docs/BENCHMARKS.md has them
 // Pictures are made once, in target/bench. Nothing is asserted.
@@ -8,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { Refusal, main } from '../scripts/lib/run.mjs'
 import { setUp } from '../scripts/lib/setup.mjs'
 import { buildWasm, buildWeb } from '../scripts/lib/build.mjs'
+import { load } from './load.mjs'
 import * as native from './native.mjs'
 import { buildPeers, installPeers, loadSharp, peers } from './peers.mjs'
 import { pictures } from './pictures.mjs'
@@ -47,6 +49,8 @@ function nativeHalf(catalogue, { pattern, rounds, markdown }) {
 }
 
 await main(async () => {
+  const [first, ...words] = process.argv.slice(2)
+  if (first === 'load') return load(words)
   const chosen = options()
   await setUp()
   await installPeers()
