@@ -8,6 +8,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod connections;
+pub mod emf;
 pub mod http;
 pub mod lambda;
 pub mod metrics;

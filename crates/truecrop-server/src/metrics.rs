@@ -2,8 +2,8 @@
 //! function here, and a line in docs/SERVER.md.
 
 use crate::connections::Reason;
-use crate::process;
 use crate::store::Stage;
+use crate::{emf, process};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
@@ -189,6 +189,7 @@ impl Drop for StoreTimer {
 pub fn verification(time: Duration, peak: u64) {
     histogram!(VERIFY_SECONDS).record(time.as_secs_f64());
     histogram!(VERIFY_BYTES).record(peak as f64);
+    emf::verification(time, peak);
 }
 
 /// An upload has got its turn to be verified after this wait.
@@ -210,6 +211,7 @@ pub fn busy(why: Busy) {
 /// A request was refused.
 pub fn refusal(code: &str) {
     counter!(REFUSALS, "code" => code.to_owned()).increment(1);
+    emf::refusal(code);
 }
 
 /// The memory that is reserved now, and the budget.
@@ -240,6 +242,7 @@ pub fn deleted(stage: Stage) {
 pub fn swept(deleted: u64, waiting: usize) {
     counter!(SWEPT).increment(deleted);
     gauge!(PENDING).set(waiting as f64);
+    emf::swept(deleted, waiting);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     gauge!(SWEEP_TIME).set(now.as_secs_f64());
 }

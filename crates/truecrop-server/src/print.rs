@@ -69,6 +69,13 @@ pub fn init_log() {
     let _ = log.with_env_filter(filter).try_init();
 }
 
+/// The same as lines of JSON, for services that read them.
+pub fn init_json_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    let log = tracing_subscriber::fmt().json().flatten_event(true).with_writer(io::stderr);
+    let _ = log.log_internal_errors(false).with_env_filter(filter).try_init();
+}
+
 fn unless_closed(result: io::Result<()>) -> Result<()> {
     match result {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {

@@ -216,3 +216,43 @@ async fn the_number_of_pending_uploads_is_that_of_the_store() {
     assert_eq!(metric(&other, "truecrop_uploads_pending").await, 0.0);
     assert_eq!(metric(&other, "truecrop_uploads_swept_total").await, 1.0);
 }
+
+#[tokio::test]
+async fn several_uploads_are_confirmed_each_by_itself() {
+    let server = TestServer::new(|config| config.api_key = Some("secret".to_owned())).await;
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let answer = server.post(&upload("coffee.jpg", &[Format::Jpeg]).parts(false)).await;
+        ids.push(answer.image()["id"].as_str().unwrap().to_owned());
+    }
+    let unknown = Id::random().unwrap().to_string();
+    let all = [ids[0].as_str(), &unknown, &ids[1], "nonsense", &ids[0]];
+    let confirm = |body: String, key: &'static str| {
+        let app = server.app.clone();
+        async move {
+            let headers = [("authorization", key), ("content-type", "application/json")];
+            common::send(&app, Method::POST, "/v1/images/confirm", &headers, body).await
+        }
+    };
+    let body = serde_json::json!({ "ids": all }).to_string();
+    assert_eq!(confirm(body.clone(), "Bearer other").await.status, 401);
+    for _ in 0..2 {
+        let answer = confirm(body.clone(), "Bearer secret").await;
+        let images = answer.json()["images"].clone();
+        let told: Vec<_> = (0..5).map(|i| (images[i]["id"].clone(), images[i]["status"].clone())).collect();
+        let expected =
+            all.iter().zip([200, 404, 200, 404, 200]).map(|(id, status)| ((*id).into(), status.into()));
+        assert_eq!(told, expected.collect::<Vec<_>>(), "{images}");
+        assert_eq!(images[0]["image"]["state"], "kept");
+        assert_eq!(images[1]["problem"]["code"], "not-found");
+    }
+    let many: Vec<_> = (0..101).map(|_| unknown.clone()).collect();
+    for body in [
+        "{}".to_owned(),
+        serde_json::json!({ "ids": [] }).to_string(),
+        serde_json::json!({ "ids": many }).to_string(),
+    ] {
+        assert_eq!(confirm(body, "Bearer secret").await.status, 400);
+    }
+    assert_eq!(confirm(" ".repeat(20_000), "Bearer secret").await.status, 413);
+}

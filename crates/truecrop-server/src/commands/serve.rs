@@ -43,14 +43,17 @@ pub fn run(options: &ServeOptions) -> Result<(), Problem> {
 /// # Errors
 /// As [`Config::load`].
 pub fn load_config(options: &ServeOptions) -> config::Result<Config> {
-    Config::load(options.config.as_deref(), |config| {
-        config.listen = options.listen.unwrap_or(config.listen);
-        config.admin_listen = options.admin_listen.or(config.admin_listen);
-        if let Some(store) = &options.store {
-            config.store.clone_from(store);
-        }
-        config.www = options.www.clone().or(config.www.take());
-    })
+    Config::load(options.config.as_deref(), |config| set_options(config, options))
+}
+
+/// Sets what the command line, or the environment, says.
+pub fn set_options(config: &mut Config, options: &ServeOptions) {
+    config.listen = options.listen.unwrap_or(config.listen);
+    config.admin_listen = options.admin_listen.or(config.admin_listen);
+    if let Some(store) = &options.store {
+        config.store.clone_from(store);
+    }
+    config.www = options.www.clone().or(config.www.take());
 }
 
 pub(super) fn runtime() -> Result<Runtime> {

@@ -33,16 +33,25 @@ pub async fn confirm(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     authorise(&app, &headers)?;
+    let kept = confirm_one(&app, &id, &Mount::of(&extensions)).await?;
+    Ok(Json(kept).into_response())
+}
+
+/// Confirms an upload.
+///
+/// # Errors
+/// `not-found`, and those of the store.
+pub async fn confirm_one(app: &App, id: &str, mount: &Mount) -> Result<UploadResponse, Problem> {
     let budget = app.memory_budget();
     let reserve = |bytes: u64| async move {
         // One picture at a time is kept also where the budget has been lowered since it came.
         budget.reserve(bytes.min(budget.bytes())).await.map_err(|_| StoreError::NoRoom)
     };
-    let manifest = match app.store().confirm_within(parse(&id)?, reserve).await? {
+    let manifest = match app.store().confirm_within(parse(id)?, reserve).await? {
         Confirmed::Now(manifest) | Confirmed::Already(manifest) => manifest,
         Confirmed::Absent => return Err(no_such_upload()),
     };
-    Ok(Json(UploadResponse::new(Stage::Kept, &manifest, &Mount::of(&extensions))).into_response())
+    Ok(UploadResponse::new(Stage::Kept, &manifest, mount))
 }
 
 /// `DELETE /v1/images/{id}`. Deleting again is no error.
@@ -174,7 +183,7 @@ fn internal() -> Problem {
 }
 
 /// Refuses a request without the API key, where the configuration has one.
-fn authorise(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
+pub fn authorise(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
     let Some(key) = &app.config().api_key else { return Ok(()) };
     let given = headers.get(header::AUTHORIZATION).and_then(|v| bearer(v.to_str().ok()?));
     // Digests are compared, so that the time that it takes tells nothing about the key.

@@ -3,6 +3,7 @@
 mod admission;
 mod answers;
 mod body_meter;
+mod confirm_many;
 mod counted;
 mod files;
 mod form;
@@ -40,6 +41,9 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use truecrop_core::Result;
+
+/// Longest body of a request that confirms several uploads.
+const CONFIRM_BYTES: usize = 16 << 10;
 
 /// What all requests share. Cheap to clone.
 #[derive(Clone)]
@@ -109,6 +113,10 @@ pub fn router(app: App) -> Router {
     let time = app.config().request_timeout.0;
     let api = Router::new()
         .route("/v1/images", post(upload::upload))
+        .route(
+            "/v1/images/confirm",
+            post(confirm_many::confirm_many).layer(DefaultBodyLimit::max(CONFIRM_BYTES)),
+        )
         .route("/v1/images/{id}", get(images::metadata).delete(images::delete))
         .route("/v1/images/{id}/confirm", post(images::confirm).get(images::output_named_confirm))
         .route("/v1/images/{id}/{name}", get(images::output))

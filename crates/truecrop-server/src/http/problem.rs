@@ -144,6 +144,11 @@ impl Problem {
         serde_json::to_string(self).unwrap_or_default()
     }
 
+    /// The status of its answer.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
     /// The stable code.
     pub fn code(&self) -> &str {
         &self.code

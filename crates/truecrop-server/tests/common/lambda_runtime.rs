@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::process::{Child, Command};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -65,6 +66,8 @@ pub struct World {
     answers: UnboundedReceiver<Value>,
     _function: Function,
     pub folder: tempfile::TempDir,
+    /// The lines of its standard output.
+    pub printed: std::sync::mpsc::Receiver<String>,
 }
 
 impl World {
@@ -80,15 +83,19 @@ impl World {
         let address = listener.local_addr().unwrap().to_string();
         tokio::spawn(async move { axum::serve(listener, api).await });
         let folder = tempfile::tempdir().unwrap();
-        let function = Command::new(env!("CARGO_BIN_EXE_truecrop"))
+        let mut function = Command::new(env!("CARGO_BIN_EXE_truecrop"))
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .env("AWS_LAMBDA_FUNCTION_NAME", "truecrop")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
             .env("TRUECROP_STORE", folder.path())
+            .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        Self { runtime, answers, _function: Function(function), folder }
+        let (sender, printed) = std::sync::mpsc::channel();
+        let lines = BufReader::new(function.stdout.take().unwrap()).lines();
+        std::thread::spawn(move || lines.map_while(Result::ok).all(|line| sender.send(line).is_ok()));
+        Self { runtime, answers, _function: Function(function), folder, printed }
     }
 
     /// The function's response to an event.

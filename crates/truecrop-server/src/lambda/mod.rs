@@ -1,14 +1,21 @@
-//! The same HTTP API as an AWS Lambda function.
+//! The same as an AWS Lambda function: the HTTP API, and `events` that are no requests.
 //!
 //! Requests and responses have at most 6 MB with their base64: about 4.4 MB of upload. The configuration comes from the
 //! environment: `TRUECROP_STORE`, `TRUECROP_CONFIG`. The store should be a URL: a folder of a function disappears with
 //! it, which is good enough for a trial only, so it is warned about.
 
+mod events;
+mod memory;
+
 use crate::cli::ServeOptions;
-use crate::commands::serve::load_config;
+use crate::commands::serve::set_options;
+use crate::config::Config;
 use crate::http::problem::Problem;
 use crate::http::{self, App, Mount};
-use crate::print;
+use crate::{emf, print};
+use axum::Router;
+use axum::response::{IntoResponse, Json, Response};
+use lambda_http::lambda_runtime::Diagnostic;
 use lambda_http::request::RequestContext;
 use lambda_http::{RequestExt, service_fn};
 use tower::ServiceExt;
@@ -30,8 +37,9 @@ pub fn run() -> Result<(), Problem> {
         config: variable("TRUECROP_CONFIG").map(Into::into),
         ..ServeOptions::default()
     };
-    let config = load_config(&options)?;
-    print::init_log();
+    let config = load(&options)?;
+    print::init_json_log();
+    emf::start(config.memory_budget);
     if !config.store.contains("://") {
         tracing::warn!("the store is a folder of this function: uploads are lost when the function ends");
     }
@@ -42,12 +50,51 @@ pub fn run() -> Result<(), Problem> {
     let runtime = tokio::runtime::Runtime::new().map_err(|e| failed(&e))?;
     let ended: Result<()> = runtime.block_on(async {
         let app = App::new(config).await?;
-        let router = http::router(app);
-        let handler =
-            service_fn(move |event: lambda_http::Request| router.clone().oneshot(without_stage(event)));
+        let router = http::router(app.clone());
+        let handler = service_fn(move |event| answer(app.clone(), router.clone(), event));
         lambda_http::run(handler).await.map_err(|e| failed(&e))
     });
     Ok(ended?)
+}
+
+/// The configuration, whose memory is what the function has.
+fn load(options: &ServeOptions) -> Result<Config, Problem> {
+    let size = std::env::var("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").ok().and_then(|size| size.parse().ok());
+    let mut source_bytes = 0;
+    let mut config = Config::load(options.config.as_deref(), |config| {
+        set_options(config, options);
+        source_bytes = config.limits.source_bytes;
+        if let Some(size) = size {
+            memory::fit(config, size);
+        }
+    })?;
+    // AWS bounds what a request brings; a source in the bucket is never held.
+    config.limits.source_bytes = source_bytes;
+    Ok(config)
+}
+
+/// The answer to a request, or what another event came to.
+async fn answer(app: App, router: Router, event: lambda_http::Request) -> Result<Response, Failure> {
+    if !matches!(event.request_context_ref(), Some(RequestContext::PassThrough)) {
+        let Ok(response) = router.oneshot(without_stage(event)).await;
+        return Ok(response);
+    }
+    let text = std::str::from_utf8(event.body()).unwrap_or_default();
+    // An event that fails comes again: the runtime is told by an error, not by an answer.
+    events::handle(&app, text).await.map(|done| Json(done).into_response()).map_err(|problem| {
+        tracing::error!(code = problem.code(), "an event failed");
+        Failure(problem)
+    })
+}
+
+/// An invocation that has failed.
+#[derive(Debug)]
+struct Failure(Problem);
+
+impl From<Failure> for Diagnostic {
+    fn from(Failure(problem): Failure) -> Self {
+        Self { error_type: problem.code().to_owned(), error_message: problem.to_json() }
+    }
 }
 
 /// The request at the path that the application knows. `lambda_http` puts the stage of API Gateway before every path, and
