@@ -5,6 +5,7 @@ import { Refusal, firstLineOf, root, run, step } from './run.mjs'
 import { chromium, toolsPath } from './setup.mjs'
 
 const VERSION = '5.2.5'
+const CFN_LINT = '1.58.0'
 const folder = join(root, '.tools/moto')
 const server = join(folder, 'bin/moto_server')
 
@@ -16,15 +17,18 @@ export async function moto() {
       throw new Refusal('Python 3 is needed for moto: install python3 and python3-venv.')
     rmSync(folder, { recursive: true, force: true })
     await run('python3', ['-m', 'venv', folder], { quiet: true })
-    await run(join(folder, 'bin/pip'), ['install', '--quiet', `moto[server]==${VERSION}`], { quiet: true })
+    await run(join(folder, 'bin/pip'), ['install', '--quiet', `moto[server]==${VERSION}`, `cfn-lint==${CFN_LINT}`], {
+      quiet: true,
+    })
   })
 }
 
-/** The races and the uploads on a bucket from Rust, then the way from the element. */
+/** The template, the uploads by a client that lies, then the way from the element. */
 export async function uploadsByBucket() {
   const env = { TRUECROP_BUCKET: '1', PATH: toolsPath, CHROMIUM: chromium() ?? '' }
   const cloud = ['--locked', '-p', 'truecrop-server', '--features', 'cloud']
   await run('cargo', ['build', ...cloud])
+  await run(join(folder, 'bin/cfn-lint'), ['ops/lambda.yaml'])
   await run('cargo', ['test', ...cloud, '--test', 'bucket'], { env })
   const binary = join(root, 'target/debug/truecrop')
   await run('node_modules/.bin/playwright', ['test', 'tests/e2e/bucket.spec.ts'], { env: { ...env, TRUECROP_BIN: binary } })

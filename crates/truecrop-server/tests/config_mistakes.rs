@@ -138,6 +138,8 @@ fn what_is_right_is_said_to_be_right() {
         "allow_origins = ['https://a.example', 'http://localhost:8080']".to_owned(),
         "allow_origins = ['*']\nwww = '.'\nstore = 'new/folder'".to_owned(),
         "[policy]\nminCropSide = 0.5\nmaxUpscale = 2.0\n[deadlines]\nidle = '5s'\n[limits]\n".to_owned(),
+        include_str!("../../../ops/truecrop.toml").to_owned(),
+        include_str!("../../../ops/lambda.toml").to_owned(),
     ] {
         std::fs::write(folder.path().join("truecrop.toml"), &text).unwrap();
         let output = truecrop(folder.path(), &["config", "check", "--config", "truecrop.toml"]);
