@@ -22,6 +22,9 @@ const ENTRIES = {
 /** For back ends: they have no copies for bundlers of pages. */
 const NODE_ENTRIES = { node: 'www/node/index.ts' }
 
+/** Entries that start no worker. */
+const PLAIN_ENTRIES = { languages: 'www/element/languages/index.ts', 'prefer-inline': 'www/client/prefer-inline.ts' }
+
 /** In a framework that renders on the server these belong to the browser. */
 const CLIENT_ONLY = ['element', 'true-crop']
 
@@ -43,7 +46,7 @@ export async function buildWeb() {
 
 async function web() {
   const { build, transform } = await import('esbuild')
-  const common = { absWorkingDir: root, bundle: true, target: 'es2022', minify: true, logLevel: 'warning' }
+  const common = { absWorkingDir: root, bundle: true, target: 'es2022', charset: 'utf8', minify: true, logLevel: 'warning' }
   removeOld()
   await workers(build, common)
   await nodeFiles(build, common)
@@ -51,7 +54,7 @@ async function web() {
     ...common,
     format: 'esm',
     outdir: 'dist',
-    entryPoints: { ...ENTRIES, ...NODE_ENTRIES, 'prefer-inline': 'www/client/prefer-inline.ts' },
+    entryPoints: { ...ENTRIES, ...NODE_ENTRIES, ...PLAIN_ENTRIES },
     splitting: true,
     plugins: [smallStyles(transform)],
     // Beside the worker: its address is relative to the file that starts it.

@@ -17,6 +17,7 @@ const ROOT_ENTRIES = [
   { name: 'element', file: 'true-crop', types: 'element/true-crop', clientOnly: true },
   { name: 'element/define', file: 'element', types: 'element/define', clientOnly: true },
   { name: 'inline', file: 'inline/index', types: 'client/index' },
+  { name: 'languages', file: 'languages', types: 'element/languages/index' },
   { name: 'worker', file: 'worker', types: 'worker' },
   { name: 'core', file: 'core', types: 'core/full', isDefault: true },
   { name: 'core/all', file: 'core-all', types: 'core/all', isDefault: true },

@@ -192,8 +192,14 @@ test('src opens a photo by its address, and says when there is none', async ({ p
   await waitUntilSettled(page)
   expect(await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).view?.rotate)).toBe(90)
   const message = page.locator('true-crop [part=message]')
-  await page.evaluate(() => ((document.querySelector('true-crop') as TrueCrop).src = 'nothing-here.jpg'))
-  await expect(message).toHaveText(/could not be loaded from .*nothing-here\.jpg: the server answered 404\..*still here/)
+  const why = await page.evaluate(async () => {
+    const element = document.querySelector('true-crop') as TrueCrop
+    const heard = new Promise<string>((resolve) => element.addEventListener('truecrop-error', (e) => resolve(e.detail.message)))
+    element.src = 'nothing-here.jpg'
+    return heard
+  })
+  expect(why).toMatch(/could not be loaded from .*nothing-here\.jpg: the server answered 404\./)
+  await expect(message).toHaveText(/^The photo could not be loaded\..*still here/)
   const state = await page.evaluate(() => {
     const element = document.querySelector('true-crop') as TrueCrop
     const before = element.state

@@ -83,24 +83,27 @@ test('a wasm file that a bundler left behind comes from a script', async ({ page
   expect(consoleErrors).toEqual([])
 })
 
-test('an address that is changed counts from the next photo on', async ({ page, server }) => {
+test('an address that is changed counts from the next photo on', async ({ page, server, consoleErrors }) => {
   await openPage(page, server, '/demo/plain.html')
   await setAddress(page, 'wasmUrl', '/nowhere.wasm')
   const missing = await tryFile(page, 'coffee.jpg')
   expect(missing).toMatchObject({ code: 'engine-unavailable', field: 'wasmUrl', message: expect.stringContaining('as wasm-url') })
   await setAddress(page, 'wasmUrl', '/wasm/truecrop_bg.wasm')
   await pickFile(page, fixture('coffee.jpg'))
+  expect(consoleErrors.splice(0).join()).toContain('as wasm-url')
 })
 
-test('a missing JPEG module is told by its own attribute', async ({ page, server }) => {
+test('a missing JPEG module is told by its own attribute', async ({ page, server, consoleErrors }) => {
   await openPage(page, server, '/demo/plain.html')
   await setAddress(page, 'jpegWasmUrl', '/nowhere.wasm')
   const missing = await tryFile(page, 'coffee.jpg')
   expect(missing).toMatchObject({ field: 'jpegWasmUrl', message: expect.stringContaining('as jpeg-wasm-url') })
+  expect(consoleErrors.splice(0).join()).toContain('as jpeg-wasm-url')
 })
 
-test('a missing worker is told', async ({ page, server }) => {
+test('a missing worker is told', async ({ page, server, consoleErrors }) => {
   await openPage(page, server, '/demo/plain.html')
   await setAddress(page, 'workerUrl', '/nowhere.js')
   expect(await tryFile(page, 'coffee.jpg')).toMatchObject({ code: 'engine-unavailable', field: 'workerUrl' })
+  expect(consoleErrors.splice(0).join()).toContain('The worker could not be started')
 })

@@ -7,7 +7,7 @@ export type { TrueCropEvents } from './true-crop.js'
 export type { EditorState } from './editor.js'
 export type { CropOptions, OutputOptions } from './options.js'
 export type { Labels } from './labels.js'
-export { english } from './labels.js'
+export type { Texts } from './languages/table.js'
 export { TruecropError } from '../client/error.js'
 
 if (globalThis.customElements && !customElements.get('true-crop')) customElements.define('true-crop', TrueCrop)

@@ -40,10 +40,10 @@ import type { Editor, EditorState } from './editor.js'
 import { isTooSmall } from './frame.js'
 import { toSource } from './geometry.js'
 import { drawIcon } from './icons.js'
-import type { Labels } from './labels.js'
 import { type ElementOptions, resolveBackground } from './options.js'
 import { Parts, type PartHost } from './parts.js'
 import { FilePicker } from './file-picker.js'
+import type { Speech } from './speech.js'
 import { Stage } from './stage.js'
 import { styleSheet } from './styles.js'
 
@@ -115,12 +115,18 @@ export class ElementView {
     return this.picker.root.hidden ? this.stage.root : this.picker.button
   }
 
-  setLabels(labels: Labels): void {
-    this.picker.setLabels(labels)
-    this.#parts.setLabels(labels)
-    this.stage.root.setAttribute('aria-label', labels.stage)
-    this.#keys.textContent = labels.keys
-    this.#shell.dataset.drop = labels.drop
+  /** Sets the texts that do not depend on the photo, as far as they are loaded. */
+  setWords({ first, words }: Speech): void {
+    this.picker.setLabels(first)
+    const { tag, direction } = words?.language ?? { tag: 'en', direction: 'ltr' }
+    this.#wrap.lang = tag
+    // Other pages keep their own direction.
+    this.#wrap.dir = direction === 'rtl' ? direction : ''
+    if (!words) return
+    this.#parts.setWords(words)
+    this.#shell.dataset.drop = words.labels.drop
+    this.stage.root.ariaLabel = words.labels.stage
+    this.#keys.textContent = words.labels.keys
   }
 
   /** Makes the stage reachable by keyboard while there is something in it. */
@@ -135,8 +141,10 @@ export class ElementView {
   }
 
   /** Shows the editor's state. The focus moves along where what had it disappears. `restored` is the file of a restored page. */
-  update(editor: Editor, options: ElementOptions, labels: Labels, disabled: boolean, restored: string | undefined): void {
+  update(editor: Editor, options: ElementOptions, speech: Speech, disabled: boolean, restored: string | undefined): void {
     const { state, error, refusal, facts, proxy, ignored } = editor
+    const { words, first, failed } = speech
+    const labels = words?.labels
     const hasPhoto = proxy !== undefined
     const focused = this.#root.activeElement
     this.#wrap.dataset.state = state
@@ -149,17 +157,18 @@ export class ElementView {
     this.picker.setSources(options)
     this.#updateStage(hasPhoto || state === 'opening', disabled, BUSY.includes(state))
     this.stage.root.dataset.touch = options.touch
-    const { minWidth, minHeight } = options
+    const [width, height] = [Math.max(1, options.minWidth), Math.max(1, options.minHeight)]
     const hasTooFew = editor.framed !== undefined && isTooSmall(options, editor.framed)
-    this.tooFew = hasTooFew ? labels.tooFew(Math.max(1, minWidth), Math.max(1, minHeight)) : ''
-    const message = refusal
-      ? [refusal.message, hasPhoto && labels.kept].filter(Boolean).join(' ')
-      : (error?.message ?? (this.tooFew || undefined))
+    this.tooFew = hasTooFew ? (words?.say(words.labels.tooFew, { width, height }) ?? first.failed) : ''
+    const failure = refusal ?? error
+    // Without its texts the element shows the engine's own.
+    const reason = failure && (words?.explain(failure) ?? (failed ? failure.message : undefined))
+    const message = refusal && reason && hasPhoto ? `${reason} ${labels?.kept ?? ''}` : (reason ?? (this.tooFew || undefined))
     const isNewMessage = this.#message.hidden && message !== undefined
     this.#message.hidden = message === undefined
     this.#message.textContent = message ?? ''
-    const notes = ignored.map((what) => labels[`${what}Ignored`])
-    const toChoose = state === 'empty' && restored ? labels.restored(restored) : ''
+    const notes = labels ? ignored.map((what) => labels[`${what}Ignored`]) : []
+    const toChoose = state === 'empty' && restored && words ? words.say(words.labels.restored, { name: restored }) : ''
     const note = hasPhoto ? notes.join(' ') : toChoose
     // Only a change is announced.
     if (this.#note.textContent !== note) this.#note.textContent = note
@@ -179,7 +188,7 @@ export class ElementView {
   }
 
   /** Announces a text to screen readers, when they are idle. */
-  announce(text: string): void {
+  announce(text = ''): void {
     clearTimeout(this.#announcement)
     this.#announcement = setTimeout(() => (this.#status.textContent = text), ANNOUNCE_MS)
   }

@@ -5,7 +5,7 @@
  */
 
 import { PHOTO, drawIcon } from './icons.js'
-import type { Labels } from './labels.js'
+import type { FirstLabels } from './labels.js'
 import type { ElementOptions } from './options.js'
 
 /** The types that the file dialog offers. The engine decides by the file's bytes. */
@@ -71,7 +71,7 @@ export class FilePicker {
     this.button.disabled = this.#input.disabled = disabled
   }
 
-  setLabels(labels: Labels): void {
+  setLabels(labels: FirstLabels): void {
     this.button.textContent = labels.choose
     this.#hint.textContent = labels.hint
     this.#input.setAttribute('aria-label', labels.choose)

@@ -4,7 +4,7 @@ import type { Result } from '../client/index.js'
 import type { View } from '../protocol.js'
 import type { EditorState } from './editor.js'
 import { isView } from './geometry.js'
-import type { Labels } from './labels.js'
+import type { FirstLabels } from './labels.js'
 
 /** What is kept of a photo for a restored page. Scripts cannot restore the file itself. */
 export interface SavedState {
@@ -18,7 +18,7 @@ export interface SavedState {
 /** Prevents the form from being submitted before the picture is rendered. */
 export function setValidity(
   internals: ElementInternals,
-  labels: Labels,
+  labels: FirstLabels,
   now: { state: EditorState; required: boolean; message: string | undefined; tooFew: string; anchor: HTMLElement },
 ): void {
   const { state, required, message, tooFew, anchor } = now

@@ -1,6 +1,16 @@
-/** Every text that the element shows or announces. Translate them through the element's `labels` property. */
+/**
+ * The texts that the element shows or announces. The tables of all languages, English too, are in languages/; a page changes
+ * single texts by the element's property `labels`. Here are only those that an empty element shows.
+ */
 
-import { typeRefusal } from './attributes.js'
+/**
+ * A text. `{name}` stands for a value. Where it depends on a number, there is a text for each plural form of the language
+ * that it has (the categories of `Intl.PluralRules`), chosen by the value `count`.
+ */
+export type Message = string | ({ readonly other: string } & { readonly [form in Intl.LDMLPluralRule]?: string })
+
+/** What the names in a message stand for. Numbers are written as the language writes them. */
+export type Values = Readonly<Record<string, string | number>>
 
 export interface Labels {
   choose: string
@@ -11,8 +21,8 @@ export interface Labels {
   drop: string
   /** Shown over the photo when the picture has more pixels than the crop. */
   enlarged: string
-  /** Said when the crop is smaller than `min-width` and `min-height`. */
-  tooFew: (width: number, height: number) => string
+  /** Said when the crop is smaller than `min-width` and `min-height`: `{width}` and `{height}`. */
+  tooFew: Message
   stage: string
   keys: string
   zoom: string
@@ -31,8 +41,8 @@ export interface Labels {
   bottom: string
   bottomLeft: string
   left: string
-  /** The size of a free frame's picture. */
-  size: (width: number, height: number) => string
+  /** The size of a free frame's picture: `{width}` and `{height}`. */
+  size: Message
   turnLeft: string
   turnRight: string
   mirror: string
@@ -44,7 +54,9 @@ export interface Labels {
   moveRight: string
   moveUp: string
   moveDown: string
-  opening: string
+  /** Of `{name}`. */
+  opening: Message
+  cancel: string
   ready: string
   result: string
   required: string
@@ -56,71 +68,29 @@ export interface Labels {
   profileIgnored: string
   pagesIgnored: string
   checksumIgnored: string
-  /** Said on a page that the browser restored, which cannot restore the photo. */
-  restored: (name: string) => string
-  /** Announced to screen readers when the photo has stopped moving. */
-  position: (left: number, top: number, zoom: number, degrees: number, mirrored: boolean) => string
+  framesIgnored: string
+  restIgnored: string
+  /** Said where the browser draws the photo, because the engine cannot run. */
+  inexact: string
+  /** Said of `{name}` on a page that the browser restored, which cannot restore the photo. */
+  restored: Message
+  /** Announced to screen readers when the photo has stopped moving: `{left}`, `{top}`, `{zoom}`. */
+  position: Message
+  /** Added to `position`: `{degrees}`. */
+  turned: Message
+  /** Added to `position`. */
+  mirrored: string
+  /** Between the parts of `position`. */
+  comma: string
 }
 
-export const english: Labels = {
+/** The texts that an element may show before anything else is loaded. */
+export type FirstLabels = Pick<Labels, 'choose' | 'hint' | 'required' | 'rendering' | 'failed'>
+
+export const firstLabels: FirstLabels = {
   choose: 'Choose a photo',
   hint: 'or drop it here, or paste it',
-  replace: 'Choose another photo',
-  remove: 'Remove the photo',
-  drop: 'Drop the photo here',
-  enlarged: 'Enlarged: it may not look sharp',
-  tooFew: (width, height) => `At least ${width} × ${height} pixels of the photo are needed: this crop has fewer.`,
-  stage: 'Photo under the frame',
-  keys: 'Arrow keys move the photo, with Shift further. Plus and minus zoom, Home and End zoom to the ends. R turns, F mirrors. Control Z undoes. 0 starts over.',
-  zoom: 'Zoom',
-  zoomIn: 'Zoom in',
-  zoomOut: 'Zoom out',
-  straighten: 'Straighten',
-  crops: 'Pictures of this photo',
-  aspects: 'Shape',
-  free: 'Free',
-  handleKeys: 'Arrow keys move it; with Shift further.',
-  topLeft: 'Top left corner',
-  top: 'Top edge',
-  topRight: 'Top right corner',
-  right: 'Right edge',
-  bottomRight: 'Bottom right corner',
-  bottom: 'Bottom edge',
-  bottomLeft: 'Bottom left corner',
-  left: 'Left edge',
-  size: (width, height) => `${width} × ${height} pixels`,
-  turnLeft: 'Turn left',
-  turnRight: 'Turn right',
-  mirror: 'Mirror left and right',
-  upsideDown: 'Mirror top and bottom',
-  reset: 'Start over',
-  undo: 'Undo',
-  redo: 'Redo',
-  moveLeft: 'Move the photo left',
-  moveRight: 'Move the photo right',
-  moveUp: 'Move the photo up',
-  moveDown: 'Move the photo down',
-  opening: 'Opening the photo …',
-  ready: 'The photo is open.',
-  result: 'The picture that will be stored',
   required: 'Please choose a photo.',
   rendering: 'The picture is being made. One moment, please.',
   failed: 'This photo cannot be used.',
-  kept: 'The photo from before is still here.',
-  profileIgnored: 'Its colours may look different here: the photo’s colour profile could not be applied.',
-  pagesIgnored: 'Only the first page of this file is used.',
-  checksumIgnored: 'Parts of this photo may be damaged.',
-  restored: (name) => `Please choose “${name}” again: browsers do not keep photos. Where you had moved it is kept.`,
-  position: (left, top, zoom, degrees, mirrored) =>
-    `Left ${left}%, top ${top}%, zoom ${zoom}%${degrees ? `, turned by ${degrees}°` : ''}${mirrored ? ', mirrored' : ''}`,
-}
-
-/** @throws TypeError for a text of the wrong type. Names that are not known are left alone. */
-export function checkLabels(labels: unknown): void {
-  if (typeof labels !== 'object' || labels === null) throw typeRefusal('labels must be an object', labels)
-  for (const [name, text] of Object.entries(labels)) {
-    const wanted = typeof english[name as keyof Labels]
-    if (wanted !== 'undefined' && text !== undefined && typeof text !== wanted)
-      throw typeRefusal(`labels.${name} must be a ${wanted}`, text)
-  }
 }

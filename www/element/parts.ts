@@ -7,7 +7,7 @@ import { TruecropError } from '../client/error.js'
 import type { View } from '../protocol.js'
 import type { Editor, Made } from './editor.js'
 import { type Placement, enlargement } from './frame.js'
-import type { Labels } from './labels.js'
+import type { Words } from './languages/index.js'
 import type { Navigation } from './navigation.js'
 import type { CropOptions, ElementOptions } from './options.js'
 import type { Moves } from './parts/moves.js'
@@ -21,7 +21,8 @@ export interface PartHost {
   readonly navigation: Navigation
   readonly stage: Stage
   options(): ElementOptions
-  labels(): Labels
+  /** The texts, once they are loaded. */
+  words(): Words | undefined
   /** A vector in the frame, in source pixels, as a vector in the source. */
   toSource(view: View, u: number, v: number): readonly [number, number]
   /** Draws the stage in the next animation frame. */
@@ -55,8 +56,8 @@ export interface Crops {
 
 export interface Part {
   readonly root?: HTMLElement
-  setLabels(labels: Labels): void
-  /** Shows the photo that is open. Not called while there is none. */
+  setWords(words: Words): void
+  /** Shows the photo that is open. Not called while there is none, nor before the part has its words. */
   update(disabled: boolean): void
 }
 
@@ -115,15 +116,15 @@ export class Parts {
     return this.#slots.filter(({ within }) => !within).map(({ place }) => place)
   }
 
-  setLabels(labels: Labels): void {
-    for (const { part } of this.#slots) part?.setLabels(labels)
+  setWords(words: Words): void {
+    for (const { part } of this.#slots) part?.setWords(words)
   }
 
-  /** Loads what is needed for a photo, as soon as one is being opened, and shows it when one is there. */
+  /** Loads what is needed for a photo, as soon as one is being opened, and shows it when one is there, and its words. */
   update(state: string, hasPhoto: boolean, disabled: boolean): void {
     for (const slot of this.#slots) {
       const wanted = slot.wanted(this.#host.options(), this.#host.editor, this.#host.crops())
-      slot.place.hidden = !wanted || !hasPhoto
+      slot.place.hidden = !wanted || !hasPhoto || !this.#host.words()
       if (wanted && state !== 'empty') slot.loading ??= this.#load(slot, disabled)
       if (!slot.place.hidden) slot.part?.update(disabled)
     }
@@ -142,7 +143,8 @@ export class Parts {
       this.#root.adoptedStyleSheets.push(sheet)
       const part = create(this.#host)
       slot.part = part
-      part.setLabels(this.#host.labels())
+      const words = this.#host.words()
+      if (words) part.setWords(words)
       if (part.root) slot.place.append(part.root)
       if (!slot.place.hidden) part.update(disabled)
     } catch (error) {

@@ -5,7 +5,7 @@
 
 import { Truecrop, sharedTruecrop } from '../client/index.js'
 import type { Result } from '../client/index.js'
-import { invalidOption } from '../client/error.js'
+import { type TruecropError, invalidOption } from '../client/error.js'
 import type { Facts, Recipe, View } from '../protocol.js'
 import { PROPERTIES, parseRotate, parseUrl, typeRefusal } from './attributes.js'
 import { Editor, type FileSource, type Made } from './editor.js'
@@ -14,7 +14,7 @@ import { ElementView } from './element-view.js'
 import type { TrueCropEvents } from './events.js'
 import { listenForDrops } from './file-picker.js'
 import { type SavedState, parseSavedState, setValidity } from './form.js'
-import { type Labels, checkLabels, english } from './labels.js'
+import type { Texts } from './languages/table.js'
 import { Navigation } from './navigation.js'
 import {
   type CropOptions,
@@ -27,6 +27,7 @@ import {
 import { listenForPaste } from './paste.js'
 import { applyEarlyProperties, getChoice } from './properties.js'
 import { type PhotoSource, isPhotoSource, loadAddress, toFile } from './source.js'
+import { Speech, checkLabels } from './speech.js'
 import { CropProperties } from './crop-properties.js'
 import { checkView } from './view-properties.js'
 
@@ -69,7 +70,7 @@ export class TrueCrop extends CropProperties {
   protected readonly editor: Editor
   protected readonly navigation: Navigation
   readonly #elementView: ElementView
-  #labels: Labels = english
+  readonly #speech = new Speech(this, () => this.#onSpeech())
   #outputs: readonly OutputOptions[] | undefined
   #options: ElementOptions | undefined
   #client: Truecrop | undefined
@@ -96,7 +97,7 @@ export class TrueCrop extends CropProperties {
       onOpen: (facts) => this.#onOpen(facts),
       onProgress: (stage, done) => this.#onProgress(stage, done),
       onResult: (result) => void this.#onResult(result),
-      onError: (error) => this.#emit('truecrop-error', error),
+      onError: (error) => this.#onError(error),
     })
     this.navigation = new Navigation(this.editor, {
       enabled: () => !this.isDisabled,
@@ -110,13 +111,13 @@ export class TrueCrop extends CropProperties {
       editor: this.editor,
       navigation: this.navigation,
       options: () => this.options(),
-      labels: () => this.#labels,
+      words: () => this.#speech.words,
       redraw: () => this.#redraw(),
       crops: () => this.severalCrops,
       onFile: (file) => void this.open(file),
-      onError: (error) => this.#emit('truecrop-error', error),
+      onError: (error) => this.#onError(error),
     })
-    this.#elementView.setLabels(this.#labels)
+    this.#elementView.setWords(this.#speech)
   }
 
   /**
@@ -170,15 +171,16 @@ export class TrueCrop extends CropProperties {
     return this.editor.result
   }
 
-  /** The texts that the element shows, for other languages. Missing ones stay English. */
-  get labels(): Labels {
-    return this.#labels
+  /**
+   * The texts that the element shows, in the language of the nearest `lang`. Setting it puts single texts in their place, also
+   * the sentences about errors (see `truecrop/languages`); what is not set stays.
+   */
+  get labels(): Texts {
+    return this.#speech.words?.labels ?? this.#speech.first
   }
-  set labels(labels: Partial<Labels>) {
+  set labels(labels: Texts) {
     checkLabels(labels)
-    this.#labels = { ...english, ...labels }
-    this.#elementView.setLabels(this.#labels)
-    this.#update()
+    this.#speech.override(labels)
   }
 
   /** A worker of your own in place of the page's shared one. Set it before the first photo is opened. */
@@ -243,6 +245,7 @@ export class TrueCrop extends CropProperties {
 
   #listen(): void {
     const { signal } = (this.#listeners = new AbortController())
+    this.#speech.listen(signal)
     const enabled = (): boolean => !this.isDisabled
     const { stage, picker } = this.#elementView
     const open = (file: File): void => void this.open(file)
@@ -312,8 +315,14 @@ export class TrueCrop extends CropProperties {
 
   #onOpen(facts: Facts): void {
     this.navigation.restart()
-    this.#elementView.announce(this.#labels.ready)
+    this.#elementView.announce(this.#speech.words?.labels.ready)
     this.#emit('ready', facts)
+  }
+
+  #onError(error: TruecropError): void {
+    // The person is told what they can do. Why it happened is for the page's developer.
+    if (error.fault === 'caller' || ['engine-unavailable', 'internal'].includes(error.code)) warnOnce(error.message)
+    this.#emit('truecrop-error', error)
   }
 
   #onProgress(stage: 'opening' | 'rendering', done: number): void {
@@ -331,40 +340,41 @@ export class TrueCrop extends CropProperties {
     const { solved, facts } = this.editor
     const recipe = this.editor.recipe()
     if (!solved || !facts || !recipe) return
-    const size = typeof this.editor.shape === 'number' ? `, ${this.#labels.size(...this.editor.aspect)}` : ''
-    const percent = (part: number, whole: number): number => Math.round((part / whole) * 100)
-    const { crop, view } = solved
-    this.#elementView.announce(
-      this.#labels.position(
-        percent(crop.x, facts.width),
-        percent(crop.y, facts.height),
-        Math.round(view.zoom * 100),
-        Math.round((view.rotate > 180 ? view.rotate - 360 : view.rotate) * 10) / 10,
-        view.flip !== 'none',
-      ) + size,
-    )
+    const { view } = solved
+    const { words } = this.#speech
+    const size = typeof this.editor.shape === 'number' ? this.editor.aspect : undefined
+    this.#elementView.announce(words?.position(solved, facts, size))
     this.#emit('change', { view, recipe, result, ...(this.crop && { crop: this.crop }) })
     const picture = result.outputs[0]
-    if (picture && (await this.#elementView.stage.showExact(picture, this.#labels.result))) this.#redraw()
+    if (picture && (await this.#elementView.stage.showExact(picture, this.#speech.words?.labels.result ?? ''))) this.#redraw()
   }
 
   #update(): void {
-    this.#elementView.update(this.editor, this.options(), this.#labels, this.isDisabled, this.#savedState?.name)
+    const { words, first } = this.#speech
+    if (this.state !== 'empty' || this.#savedState) this.#speech.need()
+    this.#elementView.update(this.editor, this.options(), this.#speech, this.isDisabled, this.#savedState?.name)
     // Only now: another crop that was chosen has changed them meanwhile.
     const { state, editor } = this
-    const { result, file, solved, error } = editor
+    const { result, file, solved, error, refusal } = editor
+    const failure = error ?? refusal
     if (!result) this.#elementView.stage.hideExact()
-    if (state === 'opening') this.#elementView.announce(this.#labels.opening)
+    if (state === 'opening') this.#elementView.announce(words?.say(words.labels.opening, { name: file?.name ?? '' }))
     const saved = file && solved && { name: file.name, bytes: file.size, view: solved.view, frame: this.frame }
     this.setFormValue(this.allResults, saved || this.#savedState)
-    setValidity(this.internals, this.#labels, {
+    setValidity(this.internals, first, {
       state,
       required: this.required,
-      message: error?.message,
+      message: failure && words?.explain(failure),
       tooFew: this.#elementView.tooFew,
       anchor: this.#elementView.anchor,
     })
     this.#redraw()
+  }
+
+  /** The texts are in another language now. */
+  #onSpeech(): void {
+    this.#elementView.setWords(this.#speech)
+    this.#update()
   }
 
   /** Draws once in the next animation frame, however often it is called. */

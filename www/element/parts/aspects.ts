@@ -1,6 +1,6 @@
 /** The choice of shapes: radio buttons, each with a small frame of its shape. */
 
-import type { Labels } from '../labels.js'
+import type { Words } from '../languages/index.js'
 import type { Part, PartHost } from '../parts.js'
 
 type Offered = NonNullable<ReturnType<PartHost['options']>['aspects']>[number]
@@ -40,7 +40,7 @@ class Aspects implements Part {
     this.#legend.className = 'quiet'
   }
 
-  setLabels(labels: Labels): void {
+  setWords({ labels }: Words): void {
     this.#legend.textContent = labels.aspects
     for (const { text, aspect } of this.#radios) text.textContent = aspect === 'free' ? labels.free : aspect.join(':')
   }
@@ -51,7 +51,8 @@ class Aspects implements Part {
       this.#shown = aspects.join(' ')
       this.#radios = aspects.map((aspect) => this.#add(aspect))
       this.root.replaceChildren(this.#legend, ...this.#radios.map(({ text }) => text.parentElement as HTMLElement))
-      this.setLabels(this.#host.labels())
+      const words = this.#host.words()
+      if (words) this.setWords(words)
     }
     const { shape } = this.#host.editor
     for (const { input, aspect } of this.#radios) {

@@ -2,6 +2,7 @@
 
 import type { Action } from './moves.js'
 import type { Labels } from '../labels.js'
+import type { Words } from '../languages/index.js'
 import type { Part, PartHost } from '../parts.js'
 
 const ICONS = {
@@ -29,6 +30,8 @@ export const styles = `
 .bar > div { display: flex; align-items: center; gap: 2px; }
 /* Left is left in every language. */
 .bar .moves, .bar .turns { direction: ltr; }
+/* What was before lies where reading begins. */
+.bar :is([part~=button-undo], [part~=button-redo]):dir(rtl) svg { transform: scaleX(-1); }
 .bar .zoom { flex: 1 1 190px; gap: 6px; }
 .bar button {
   display: inline-flex; align-items: center; justify-content: center; gap: 8px;
@@ -116,12 +119,12 @@ class Controls implements Part {
     const { least, greatest } = solved.zoom
     const position = Math.round(sliderFromZoom(solved.view.zoom, least, greatest) * SLIDER_STEPS)
     this.#slider.disabled = disabled || greatest <= least
-    this.#slider.setAttribute('aria-valuetext', `${Math.round(solved.view.zoom * 100)}%`)
+    this.#slider.setAttribute('aria-valuetext', this.#host.words()?.percent(solved.view.zoom) ?? '')
     // Not while the person drags the slider: writing rounded values back would make it stick.
     if (!this.#slider.matches(':active')) this.#slider.value = String(position)
   }
 
-  setLabels(labels: Labels): void {
+  setWords({ labels }: Words): void {
     this.#slider.setAttribute('aria-label', labels.zoom)
     for (const { element, label } of this.#buttons) {
       const text = labels[label] as string

@@ -6,6 +6,7 @@
 import type { Facts } from '../../protocol.js'
 import type { Made } from '../editor.js'
 import type { Placement } from '../frame.js'
+import type { Words } from '../languages/index.js'
 import type { CropOptions } from '../options.js'
 import type { Part, PartHost } from '../parts.js'
 
@@ -60,7 +61,7 @@ class CropsPart implements Part {
     this.#legend.className = 'quiet'
   }
 
-  setLabels({ crops }: ReturnType<PartHost['labels']>): void {
+  setWords({ labels: { crops } }: Words): void {
     this.#legend.textContent = crops
   }
 

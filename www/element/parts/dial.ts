@@ -3,7 +3,7 @@
  * slider stands for it before the keyboard and screen readers.
  */
 
-import type { Labels } from '../labels.js'
+import type { Words } from '../languages/index.js'
 import type { Part, PartHost } from '../parts.js'
 
 /** CSS pixels of the scale for each degree. */
@@ -73,9 +73,8 @@ class Dial implements Part {
     this.root.append(this.#input, this.#degrees, this.#scale, make('i', 'needle'))
   }
 
-  setLabels(labels: Labels): void {
-    this.#input.ariaLabel = labels.straighten
-    this.#scale.title = labels.straighten
+  setWords({ labels }: Words): void {
+    this.#input.ariaLabel = this.#scale.title = labels.straighten
   }
 
   update(disabled: boolean): void {
@@ -83,7 +82,7 @@ class Dial implements Part {
     const fine = nearest(rotate - this.#quarters)
     if (Math.abs(fine) > MOST + 1e-6) this.#quarters = Math.ceil(rotate / 90 - 0.5) * 90
     this.#angle = round(nearest(rotate - this.#quarters))
-    const text = `${this.#angle.toLocaleString(undefined, { maximumFractionDigits: 1 })}°`
+    const text = this.#host.words()?.degrees(this.#angle) ?? ''
     this.#input.disabled = disabled
     this.root.toggleAttribute('data-disabled', disabled)
     this.#input.value = String(this.#angle)

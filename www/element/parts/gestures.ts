@@ -39,7 +39,7 @@ export function create(host: PartHost): Part {
   on('keydown', (event) => onKey(event, host, moves))
   // Undo and Escape also where a button has the focus.
   element.addEventListener('keydown', (event) => onCommand(event, host, moves))
-  return { setLabels: () => undefined, update: () => undefined }
+  return { setWords: () => undefined, update: () => undefined }
 }
 
 /** Tracks the pointers that are down. Positions are offsets in the stage's own box, which CSS transforms do not change. */

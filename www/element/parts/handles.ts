@@ -4,6 +4,7 @@
  */
 
 import type { Labels } from '../labels.js'
+import type { Words } from '../languages/index.js'
 import type { Solved } from '../../protocol.js'
 import type { Part, PartHost } from '../parts.js'
 import type { Box } from '../stage.js'
@@ -106,7 +107,7 @@ class Handles implements Part {
     this.root.append(...this.#buttons.map(({ element }) => element), this.#size, this.#keys)
   }
 
-  setLabels(labels: Labels): void {
+  setWords({ labels }: Words): void {
     for (const { element, label } of this.#buttons) element.ariaLabel = labels[label] as string
     this.#keys.textContent = labels.handleKeys
   }
@@ -115,7 +116,8 @@ class Handles implements Part {
     const { shape, aspect } = this.#host.editor
     this.root.hidden = typeof shape !== 'number'
     for (const { element } of this.#buttons) element.disabled = disabled
-    this.#size.textContent = this.#host.labels().size(...aspect)
+    const words = this.#host.words()
+    this.#size.textContent = words?.say(words.labels.size, { width: aspect[0], height: aspect[1] }) ?? ''
   }
 
   #makeHandle(x: number, y: number): HTMLButtonElement {

@@ -1,6 +1,6 @@
 /** What is said over the photo while the picture has more pixels than the crop. */
 
-import type { Labels } from '../labels.js'
+import type { Words } from '../languages/index.js'
 import type { Part, PartHost } from '../parts.js'
 
 export const styles = `
@@ -23,7 +23,7 @@ export function create({ document, icon }: PartHost): Part {
   root.append(icon(document, ICON), text)
   return {
     root,
-    setLabels: (labels: Labels) => (text.textContent = labels.enlarged),
+    setWords: ({ labels }: Words) => (text.textContent = labels.enlarged),
     update: () => undefined,
   }
 }
