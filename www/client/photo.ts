@@ -27,8 +27,17 @@ export class Result {
 
   /** What the file holds and the outputs do not show, as in the receipt. */
   get ignored(): readonly Ignored[] {
-    const { source } = JSON.parse(this.receipt) as { source: { ignored?: Ignored[] } }
-    return source.ignored ?? []
+    return this.source.ignored ?? []
+  }
+
+  /** Whether the file ends too early: what is missing is gray. */
+  get truncated(): boolean {
+    return this.source.truncated ?? false
+  }
+
+  /** What the receipt says of the source. */
+  protected get source(): { ignored?: Ignored[]; truncated?: boolean } {
+    return this.receipt ? (JSON.parse(this.receipt) as { source: Result['source'] }).source : {}
   }
 
   /**

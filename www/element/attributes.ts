@@ -31,6 +31,7 @@ export const PROPERTIES = {
   straighten: 'straighten',
   rotate: 'rotate',
   flip: 'flip',
+  fallback: 'fallback',
   'worker-url': 'workerUrl',
   'wasm-url': 'wasmUrl',
   'jpeg-wasm-url': 'jpegWasmUrl',
@@ -45,6 +46,7 @@ export const CHOICES = {
   touch: ['stage', 'page'],
   controls: ['bar', 'full', 'none'],
   flip: ['none', 'horizontal', 'vertical', 'both'],
+  fallback: ['source', 'none'],
 } as const
 
 export type Choice<A extends keyof typeof CHOICES> = (typeof CHOICES)[A][number]
@@ -162,6 +164,7 @@ export const RULES = {
   controls: choice('controls'),
   rotate: { parse: parseRotate, expected: 'a finite number of degrees' },
   flip: choice('flip'),
+  fallback: choice('fallback'),
   'worker-url': url,
   'wasm-url': url,
   'jpeg-wasm-url': url,

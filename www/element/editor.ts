@@ -3,11 +3,12 @@
  * view that the person wants, unrounded, and solves it for display: rounding errors cannot add up. Uses no DOM.
  */
 
-import type { Photo, Result, Truecrop } from '../client/index.js'
+import type { Result, Truecrop } from '../client/index.js'
 import { TruecropError } from '../client/error.js'
 import type { Facts, Ignored, Recipe, Solved, View } from '../protocol.js'
 import { type Framed, type Placement, type Shape, frame, offeredShape } from './frame.js'
 import type { Aspect } from './geometry.js'
+import { type OpenPhoto, openPhoto } from './open-photo.js'
 import { type ElementOptions, resolveBackground, resolveOutputs } from './options.js'
 
 export type EditorState = 'empty' | 'opening' | 'moving' | 'rendering' | 'ready' | 'failed'
@@ -53,7 +54,7 @@ export class Editor {
   #wanted: View = INITIAL_VIEW
   #shape: Shape | undefined
   #framed: Framed | undefined
-  #photo: Photo | undefined
+  #photo: OpenPhoto | undefined
   #file: File | undefined
   #opening: Opening | undefined
   #rendering = new AbortController()
@@ -110,6 +111,11 @@ export class Editor {
     return this.#framed?.solved
   }
 
+  /** Whether the server makes the pixels, because the engine cannot run. */
+  get isInexact(): boolean {
+    return this.#photo?.isInexact === true
+  }
+
   /** The frame's aspect ratio. */
   get aspect(): Aspect {
     return this.#framed?.aspect ?? this.#host.options().aspect
@@ -129,12 +135,14 @@ export class Editor {
     if (!this.#photo) this.#clear()
     this.#host.update()
     const { signal } = opening.control
-    let photo: Photo | undefined
+    let photo: OpenPhoto | undefined
     try {
       const file = typeof source === 'function' ? await source(signal) : source
       signal.throwIfAborted()
       opening.file = file
-      photo = await this.#host.client().open(file, { signal })
+      const onFallback = this.#host.options().fallback === 'source' ? this.#host.onError : undefined
+      photo = await openPhoto(this.#host.client(), file, { signal }, onFallback)
+      signal.throwIfAborted()
       const onProgress = (done: number): void => this.#host.onProgress('opening', done)
       const [proxy] = await Promise.all([photo.proxy(this.#host.proxySide(), { signal, onProgress }), this.#host.loaded()])
       if (signal.aborted) proxy.close()
@@ -174,7 +182,7 @@ export class Editor {
     this.#host.update()
   }
 
-  #replacePhoto(photo: Photo, file: File, proxy: ImageBitmap, view: View | undefined): void {
+  #replacePhoto(photo: OpenPhoto, file: File, proxy: ImageBitmap, view: View | undefined): void {
     this.#clear()
     this.#opening = undefined
     this.#photo = photo

@@ -167,9 +167,16 @@ export class ElementView {
     const isNewMessage = this.#message.hidden && message !== undefined
     this.#message.hidden = message === undefined
     this.#message.textContent = message ?? ''
-    const notes = labels ? ignored.map((what) => labels[`${what}Ignored`]) : []
+    const notes = labels
+      ? [
+          editor.isInexact && labels.inexact,
+          facts?.animated && labels.framesIgnored,
+          editor.result?.truncated && labels.restIgnored,
+          ...ignored.map((what) => labels[`${what}Ignored`]),
+        ]
+      : []
     const toChoose = state === 'empty' && restored && words ? words.say(words.labels.restored, { name: restored }) : ''
-    const note = hasPhoto ? notes.join(' ') : toChoose
+    const note = hasPhoto ? notes.filter(Boolean).join(' ') : toChoose
     // Only a change is announced.
     if (this.#note.textContent !== note) this.#note.textContent = note
     if (isNewMessage) this.#message.scrollIntoView({ block: 'nearest' })

@@ -45,6 +45,7 @@ export interface ElementOptions {
   wheel: Choice<'wheel'>
   touch: Choice<'touch'>
   controls: Choice<'controls'>
+  fallback: Choice<'fallback'>
   straighten: boolean
   accept: string | null
   capture: string | null
@@ -85,6 +86,7 @@ export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOpti
     wheel: get('wheel') ?? 'always',
     touch: get('touch') ?? 'stage',
     controls: get('controls') ?? 'bar',
+    fallback: get('fallback') ?? 'source',
     shape: get('shape') ?? 'rectangle',
     accept: read('accept'),
     capture: read('capture'),

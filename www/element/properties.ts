@@ -197,6 +197,17 @@ export class AttributeProperties extends FormControl {
     setText(this, 'capture', capture)
   }
 
+  /**
+   * What happens where the engine cannot run: the form sends the photo itself and the recipe, of which the server makes the
+   * picture (`source`, the default), or the photo is refused (`none`).
+   */
+  get fallback(): Choice<'fallback'> {
+    return getChoice(this, 'fallback')
+  }
+  set fallback(fallback: Choice<'fallback'> | Unset) {
+    setChecked(this, 'fallback', fallback)
+  }
+
   /** Whether the form can be submitted only with a picture. */
   get required(): boolean {
     return this.hasAttribute('required')

@@ -37,7 +37,19 @@ export type { TrueCropEvents } from './events.js'
 const [MIN_PROXY_SIDE, MAX_PROXY_SIDE] = [1024, 2048]
 
 /** Attributes that change nothing in the picture. */
-const NOT_RENDERED = ['name', 'src', 'shape', 'wheel', 'touch', 'controls', 'accept', 'capture', 'required', 'straighten']
+const NOT_RENDERED = [
+  'name',
+  'src',
+  'shape',
+  'wheel',
+  'touch',
+  'controls',
+  'fallback',
+  'accept',
+  'capture',
+  'required',
+  'straighten',
+]
 
 /** A form control: a person chooses a photo and moves it under a frame, and the form gets the picture and its receipt. */
 export class TrueCrop extends CropProperties {
@@ -65,6 +77,7 @@ export class TrueCrop extends CropProperties {
     'straighten',
     'rotate',
     'flip',
+    'fallback',
   ]
 
   protected readonly editor: Editor

@@ -53,7 +53,8 @@ const de: Table = {
   checksumIgnored: 'Teile dieses Fotos sind womöglich beschädigt.',
   framesIgnored: 'Nur das erste Bild dieser Animation wird verwendet.',
   restIgnored: 'Diese Datei ist unvollständig: Ein Teil des Fotos fehlt.',
-  inexact: 'Diese Vorschau zeichnet Ihr Browser. Das genaue Bild entsteht nach dem Hochladen.',
+  inexact:
+    'In diesem Browser kann das Bild nicht erstellt werden: Das ganze Foto wird hochgeladen, und der Server erstellt das Bild. Es kann etwas von dieser Vorschau abweichen.',
   restored: 'Bitte „{name}“ noch einmal wählen: Browser behalten keine Fotos. Der Ausschnitt ist noch da.',
   position: 'Links {left}, oben {top}, Zoom {zoom}',
   turned: 'um {degrees} gedreht',

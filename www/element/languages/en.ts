@@ -1,10 +1,13 @@
-/** English. */
+/** English. Its first five texts stand in the element too (`firstLabels`), which imports nothing of this file. */
 
-import { firstLabels } from '../labels.js'
 import type { Table } from './table.js'
 
 const en: Table = {
-  ...firstLabels,
+  choose: 'Choose a photo',
+  hint: 'or drop it here, or paste it',
+  required: 'Please choose a photo.',
+  rendering: 'The picture is being made. One moment, please.',
+  failed: 'This photo cannot be used.',
   replace: 'Choose another photo',
   remove: 'Remove the photo',
   drop: 'Drop the photo here',
@@ -50,7 +53,8 @@ const en: Table = {
   checksumIgnored: 'Parts of this photo may be damaged.',
   framesIgnored: 'Only the first frame of this animation is used.',
   restIgnored: 'This file is cut off: part of the photo is missing.',
-  inexact: 'Your browser draws this preview. The exact picture is made after the upload.',
+  inexact:
+    'The picture cannot be made in this browser: the whole photo is uploaded, and the server makes the picture. It may differ a little from this preview.',
   restored: 'Please choose “{name}” again: browsers do not keep photos. Where you had moved it is kept.',
   position: 'Left {left}, top {top}, zoom {zoom}',
   turned: 'turned by {degrees}',

@@ -53,7 +53,8 @@ const es: Table = {
   checksumIgnored: 'Es posible que partes de esta foto estén dañadas.',
   framesIgnored: 'Solo se usa el primer fotograma de esta animación.',
   restIgnored: 'Este archivo está incompleto: falta una parte de la foto.',
-  inexact: 'Tu navegador dibuja esta vista previa. La imagen exacta se crea después de subirla.',
+  inexact:
+    'La imagen no se puede crear en este navegador: se sube la foto entera y el servidor crea la imagen. Puede variar un poco respecto a esta vista previa.',
   restored: 'Vuelve a elegir «{name}»: los navegadores no conservan las fotos. El encuadre se ha conservado.',
   position: 'Izquierda {left}, arriba {top}, zoom {zoom}',
   turned: 'girada {degrees}',

@@ -53,7 +53,8 @@ const fr: Table = {
   checksumIgnored: 'Certaines parties de cette photo sont peut-être endommagées.',
   framesIgnored: 'Seule la première image de cette animation est utilisée.',
   restIgnored: 'Ce fichier est incomplet : une partie de la photo manque.',
-  inexact: 'Cet aperçu est dessiné par votre navigateur. L’image exacte est créée après l’envoi.',
+  inexact:
+    'L’image ne peut pas être créée dans ce navigateur : la photo entière est envoyée et le serveur crée l’image. Elle peut différer légèrement de cet aperçu.',
   restored: 'Veuillez choisir à nouveau « {name} » : les navigateurs ne conservent pas les photos. Le cadrage est conservé.',
   position: 'Gauche {left}, haut {top}, zoom {zoom}',
   turned: 'pivotée de {degrees}',

@@ -53,7 +53,8 @@ const pt: Table = {
   checksumIgnored: 'Partes desta foto podem estar danificadas.',
   framesIgnored: 'Só o primeiro quadro desta animação é usado.',
   restIgnored: 'Este arquivo está incompleto: falta uma parte da foto.',
-  inexact: 'Seu navegador desenha esta prévia. A imagem exata é criada depois do envio.',
+  inexact:
+    'Não é possível criar a imagem neste navegador: a foto inteira é enviada e o servidor cria a imagem. Ela pode diferir um pouco desta prévia.',
   restored: 'Escolha “{name}” de novo: os navegadores não guardam fotos. O enquadramento foi mantido.',
   position: 'Esquerda {left}, topo {top}, zoom {zoom}',
   turned: 'girada {degrees}',

@@ -53,7 +53,7 @@ const zh: Table = {
   checksumIgnored: '这张照片的部分内容可能已损坏。',
   framesIgnored: '仅使用此动画的第一帧。',
   restIgnored: '此文件不完整：照片缺少一部分。',
-  inexact: '此预览由浏览器绘制。精确的图片将在上传后生成。',
+  inexact: '此浏览器无法生成图片：将上传整张照片，由服务器生成图片。结果可能与此预览略有不同。',
   restored: '请重新选择“{name}”：浏览器不会保留照片。取景位置已保留。',
   position: '左 {left}，上 {top}，缩放 {zoom}',
   turned: '已旋转 {degrees}',
