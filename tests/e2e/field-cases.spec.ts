@@ -15,7 +15,7 @@ async function made(page: Page): Promise<{ picture: string; receipt: unknown }> 
 }
 
 test('the same view makes the same file at any pixel ratio, in an element of any size', async ({ browser, server }) => {
-  const all = []
+  const all: { picture: string; receipt: unknown }[] = []
   for (const deviceScaleFactor of [1, 2, 3]) {
     for (const width of [180, 333, 900]) {
       const page = await browser.newPage({ deviceScaleFactor })

@@ -5,89 +5,74 @@
 
 import { typeRefusal } from './attributes.js'
 import { type FirstLabels, firstLabels } from './labels.js'
-import type { Texts, Words } from './languages/index.js'
-
-type Library = typeof import('./languages/index.js')
+import type { Speaker, Texts, Words } from './languages/index.js'
 
 /** English that needs nothing else. British English, for one, may have a table that the page adds. */
 const BUILT_IN = /^(en(-us)?)?$/i
 
-export class Speech {
+export class Speech implements Speaker {
   readonly #element: Element
-  readonly #onChange: () => void
-  #own: Texts = {}
-  #library: Library | undefined
-  #loading: Promise<void> | undefined
-  #signal: AbortSignal | undefined
-  /** The tag of the element's place in the page. */
-  #tag = ''
+  readonly onChange: () => void
+  #speak: (() => void) | undefined
+  #isLoading = false
 
-  /** The texts; `undefined` while they are not loaded. */
   words: Words | undefined
+  tag = ''
+  own: Texts = {}
   /** Whether the texts could not be loaded. */
   failed = false
 
   /** `onChange` is called when the texts have changed. */
   constructor(element: Element, onChange: () => void) {
     this.#element = element
-    this.#onChange = onChange
+    this.onChange = onChange
   }
 
   /** The texts that are there in any case. */
   get first(): FirstLabels {
-    return this.words?.labels ?? { ...firstLabels, ...this.#own }
+    return this.words?.labels ?? { ...firstLabels, ...this.own }
   }
 
   /** Follows the `lang` attributes of the page until the signal aborts. */
   listen(signal: AbortSignal): void {
-    this.#signal = signal
     const observer = new MutationObserver(() => this.#lookUp())
     for (let root: Node | undefined = this.#element; root; root = hostOf(root)) {
       observer.observe((root = root.getRootNode()), { attributes: true, attributeFilter: ['lang'], subtree: true })
     }
     signal.addEventListener('abort', () => observer.disconnect())
-    this.#library?.onLanguageAdded(() => void this.#setWords(), signal)
     this.#lookUp()
   }
 
   /** Puts the page's own texts over those of the language. */
   override(labels: Texts): void {
-    this.#own = labels
-    if (this.#library && this.words) this.words = new this.#library.Words(this.words.language, labels)
-    this.#onChange()
+    this.own = labels
+    ;(this.#speak ?? this.onChange)()
   }
 
   /** Loads the texts, if that has not been begun. */
   need(): void {
-    if (!this.#loading) void this.#setWords()
+    if (!this.#isLoading) void this.#load()
   }
 
   #lookUp(): void {
     let at: Element | undefined = this.#element
     while (at && !at.hasAttribute('lang')) at = at.parentElement ?? hostOf(at.getRootNode())
     const tag = at?.getAttribute('lang') ?? ''
-    if (tag === this.#tag) return
-    this.#tag = tag
-    if (this.#loading || !BUILT_IN.test(tag)) void this.#setWords()
-  }
-
-  async #setWords(): Promise<void> {
-    this.#loading ??= this.#load()
-    await this.#loading
-    const tag = this.#tag
-    const language = await this.#library?.loadLanguage(tag)
-    if (tag !== this.#tag) return this.#setWords()
-    this.words = language && this.#library && new this.#library.Words(language, this.#own)
-    this.#onChange()
+    if (tag === this.tag) return
+    this.tag = tag
+    if (this.#speak) this.#speak()
+    else if (!BUILT_IN.test(tag)) this.need()
   }
 
   async #load(): Promise<void> {
+    this.#isLoading = true
     try {
-      this.#library = await import('./languages/index.js')
-      if (this.#signal) this.#library.onLanguageAdded(() => void this.#setWords(), this.#signal)
+      const { teach } = await import('./languages/index.js')
+      this.#speak = teach(this)
     } catch {
       // The element goes on with the texts that it has.
       this.failed = true
+      this.onChange()
     }
   }
 }

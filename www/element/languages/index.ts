@@ -35,7 +35,19 @@ const RIGHT_TO_LEFT = /^(ar|arc|ckb|dv|fa|he|ks|nqo|ps|sd|syr|ug|ur|yi)\b|-(arab
 
 const english: Language = { locale: 'en', tag: 'en', direction: 'ltr', texts: en }
 
-const listeners = new Set<() => void>()
+/** An element, as far as its texts are concerned. */
+export interface Speaker {
+  /** The tag of its place in the page. */
+  readonly tag: string
+  /** The page's own texts, which win. */
+  readonly own: Texts
+  /** The texts; `undefined` while they are not loaded. */
+  words: Words | undefined
+  /** Called when they have changed. */
+  onChange(): void
+}
+
+const speakers = new Set<WeakRef<() => void>>()
 
 /**
  * Adds a language, or replaces one. Elements that show it change at once.
@@ -45,18 +57,15 @@ const listeners = new Set<() => void>()
 export function addLanguage(tag: string, table: TableSource): void {
   const [known] = Intl.getCanonicalLocales(tag)
   tables.set(String(known).toLowerCase(), table)
-  for (const listener of [...listeners]) listener()
+  for (const reference of speakers) {
+    const speak = reference.deref()
+    if (speak) speak()
+    else speakers.delete(reference)
+  }
 }
 
 /** The tags that have a table. */
 export const languages = (): string[] => [...tables.keys()]
-
-/** Calls a function whenever a language is added, until the signal aborts. */
-export function onLanguageAdded(listener: () => void, signal: AbortSignal): void {
-  if (signal.aborted) return
-  listeners.add(listener)
-  signal.addEventListener('abort', () => listeners.delete(listener))
-}
 
 /**
  * Loads the texts for a tag: its own table, else the one of a shorter tag (`pt` for `pt-BR`), else English. Never rejects: a
@@ -84,4 +93,31 @@ function canonical(tag: string): string {
 /** A sentence for a person about an error of the engine, the element or the server (its problem JSON). It says what to do. */
 export async function explainError(error: ErrorFacts, tag: string): Promise<string> {
   return new Words(await loadLanguage(tag)).explain(error)
+}
+
+/**
+ * Gives an element its words, also when a language is added. Call the function that is returned when its tag or its own texts
+ * have changed; the element must keep it.
+ */
+export function teach(speaker: Speaker): () => void {
+  /** What was loaded last, and for which tag. */
+  let known: { tag: string; language: Language } | undefined
+  const change = (): void => {
+    if (known?.tag !== speaker.tag) return
+    speaker.words = new Words(known.language, speaker.own)
+    speaker.onChange()
+  }
+  const speak = (): void => {
+    // What is there already changes at once.
+    change()
+    const { tag } = speaker
+    void loadLanguage(tag).then((language) => {
+      if (tag !== speaker.tag) return
+      known = { tag, language }
+      change()
+    })
+  }
+  speakers.add(new WeakRef(speak))
+  speak()
+  return speak
 }
