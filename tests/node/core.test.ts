@@ -89,6 +89,11 @@ test('a session, a task: after `free` they say so', () => {
   expect(() => opened.facts()).toThrow(expect.objectContaining({ code: 'invalid-option', field: 'session' }))
 })
 
+test('a plan says what a recipe takes', () => {
+  const plan = JSON.parse(session().plan(JSON.stringify(RECIPE))) as unknown
+  expect(plan).toEqual({ peakBytes: expect.any(Number), scale: 4, window: [0, 0, 32, 32] })
+})
+
 test('bytes of every kind, objects and JSON give the same picture', () => {
   const buffer = file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer
   const render = (source: ArrayBufferLike | ArrayBufferView, recipe: typeof RECIPE | string): Buffer => {

@@ -72,7 +72,7 @@ pub struct PlanSummary {
     /// The DCT scale in eighths.
     pub scale: u8,
     /// x, y, width, height in decoded pixels.
-    pub window: [u32; 4],
+    pub window: Vec<u32>, // not an array: JSON of our own has lists, and no tuples
 }
 
 impl Plan {
@@ -125,7 +125,7 @@ impl Plan {
     /// The figures, for people and programs.
     pub fn summary(&self) -> PlanSummary {
         let Window { x, y, width, height } = self.decode.window;
-        PlanSummary { peak_bytes: self.peak, scale: self.decode.scale, window: [x, y, width, height] }
+        PlanSummary { peak_bytes: self.peak, scale: self.decode.scale, window: vec![x, y, width, height] }
     }
 
     /// What makes each output out of rows of this many channels.
