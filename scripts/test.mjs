@@ -1,6 +1,8 @@
 // npm test: installs what is missing and runs every stage except the `named` ones. `npm test -- rust e2e` runs these stages only.
 import { firefox, goldensInFirefox, goldensInWebkit, webkit } from './lib/browsers.mjs'
 import { moto, uploadsByBucket } from './lib/bucket.mjs'
+import { croppersWork } from './lib/croppers.mjs'
+import { frameworksWork } from './lib/frameworks.mjs'
 import { buildServer, buildWasm, buildWeb, smoke } from './lib/build.mjs'
 import { Refusal, firstLineOf, main, run } from './lib/run.mjs'
 import { openapiHolds, schemathesis } from './lib/openapi.mjs'
@@ -69,6 +71,18 @@ const stages = {
     named: true,
     needs: [buildWasm, buildWeb, browser],
     run: siteWorks,
+  },
+  croppers: {
+    title: 'The adapters behind the croppers that they are for, in Chromium',
+    named: true,
+    needs: [buildWasm, buildWeb, browser],
+    run: croppersWork,
+  },
+  frameworks: {
+    title: 'The wrappers for React, Vue and Svelte, rendered by a server and mounted in Chromium',
+    named: true,
+    needs: [buildWasm, buildWeb, browser],
+    run: frameworksWork,
   },
   e2e: {
     title: 'The whole product in Chromium',

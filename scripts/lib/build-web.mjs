@@ -17,7 +17,25 @@ const ENTRIES = {
   'core-all': 'www/core/all.ts',
   'core-jpeg': 'www/core/jpeg.ts',
   upload: 'www/upload/index.ts',
+  react: 'www/react/index.ts',
+  svelte: 'www/svelte/index.ts',
+  vue: 'www/vue/index.ts',
 }
+
+/** What the wrappers are for: it comes from the application. */
+const FRAMEWORKS = ['react', 'vue']
+
+/** Other croppers, whose data the package understands. */
+export const ADAPTERS = [
+  'cropperjs',
+  'cropperjs-2',
+  'croppie',
+  'gutenberg',
+  'react-advanced-cropper',
+  'react-easy-crop',
+  'react-image-crop',
+]
+const ADAPTER_ENTRIES = Object.fromEntries(ADAPTERS.map((name) => [`adapters/${name}`, `www/adapters/${name}.ts`]))
 
 /** For back ends: they have no copies for bundlers of pages. */
 const NODE_ENTRIES = { node: 'www/node/index.ts' }
@@ -26,7 +44,7 @@ const NODE_ENTRIES = { node: 'www/node/index.ts' }
 const PLAIN_ENTRIES = { languages: 'www/element/languages/index.ts', 'prefer-inline': 'www/client/prefer-inline.ts' }
 
 /** In a framework that renders on the server these belong to the browser. */
-const CLIENT_ONLY = ['element', 'true-crop']
+const CLIENT_ONLY = ['element', 'true-crop', 'react', 'svelte', 'vue']
 
 const dist = (...names) => join(root, 'dist', ...names)
 
@@ -54,12 +72,13 @@ async function web() {
     ...common,
     format: 'esm',
     outdir: 'dist',
-    entryPoints: { ...ENTRIES, ...NODE_ENTRIES, ...PLAIN_ENTRIES },
+    entryPoints: { ...ENTRIES, ...NODE_ENTRIES, ...ADAPTER_ENTRIES, ...PLAIN_ENTRIES },
     splitting: true,
-    plugins: [smallStyles(transform)],
+    plugins: [smallStyles(transform), besideElement],
     // Beside the worker: its address is relative to the file that starts it.
     chunkNames: '[name]-[hash]',
     external: [
+      ...FRAMEWORKS,
       ...['worker', ...Object.keys(MODULES)].map((name) => `*/inline/data/${name}.js`),
       ...Object.values(MODULES).map((name) => `*/wasm/${name}.js`),
     ],
@@ -77,7 +96,7 @@ async function web() {
 function removeOld() {
   mkdirSync(dist(), { recursive: true })
   for (const name of readdirSync(dist())) if (/\.c?js(\.map)?$/.test(name)) rmSync(dist(name))
-  for (const folder of ['inline', 'types', 'demo']) rmSync(dist(folder), { recursive: true, force: true })
+  for (const folder of ['inline', 'types', 'demo', 'adapters']) rmSync(dist(folder), { recursive: true, force: true })
 }
 
 /** The worker, as a module and as a text that a page can start without an address. Each holds the glue of the modules. */
@@ -167,6 +186,22 @@ const smallStyles = (transform) => ({
     })
   },
 })
+
+/**
+ * The wrappers import the entry that defines the element, as a file: in a chunk that they share, bundlers would drop it, because package.json says of no chunk that it is
+ * imported for its effect. The names of its attributes are copied to them, so that the element need not load another chunk because of them.
+ */
+const besideElement = {
+  name: 'beside-element',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/element\/define\.js$/ }, () => ({ path: './element.js', external: true, sideEffects: true }))
+    onResolve({ filter: /\/element\/attributes\.js$/ }, ({ importer }) =>
+      /[\\/](react|vue)[\\/]/.test(importer.slice(root.length))
+        ? { path: join(root, 'www/element/attributes.ts'), suffix: '?copy', sideEffects: false }
+        : undefined,
+    )
+  },
+}
 
 /** A module by name, from text. */
 const textAs = (name, contents) => ({

@@ -236,7 +236,7 @@ async function visit(browser, url) {
 }
 
 /** Serves a folder on a free port. */
-async function serveFolder(folder, headers = {}) {
+export async function serveFolder(folder, headers = {}) {
   const server = createServer((request, answer) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname))
     const file = join(folder, path.endsWith('/') ? `${path}index.html` : path)

@@ -29,13 +29,11 @@ export async function lintTree() {
   return `${files.length} files`
 }
 
-/** The npm package has no dependencies by design: whoever installs it gets nothing else. */
+/** The npm package has no dependencies by design: whoever installs it gets nothing else. The frameworks of its wrappers are optional peers. */
 export function checkNpmDependencies() {
-  const {
-    dependencies = {},
-    peerDependencies = {},
-    optionalDependencies = {},
-  } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const names = Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {}, optionalDependencies = {} } = manifest
+  const needed = Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional)
+  const names = [...Object.keys({ ...dependencies, ...optionalDependencies }), ...needed]
   if (names.length > 0) throw new Refusal(`The npm package must not have dependencies: ${names.join(', ')}.`)
 }

@@ -1,7 +1,8 @@
 // Lays out what is published to npm in a folder of its own: dist, a readme of its own, and entries for old resolvers.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { root, step } from './run.mjs'
+import { ADAPTERS } from './build-web.mjs'
+import { root, run, step } from './run.mjs'
 
 /** What is packed: `npm pack target/npm-package`. */
 export const packageFolder = join(root, 'target/npm-package')
@@ -21,6 +22,8 @@ const ROOT_ENTRIES = [
   { name: 'worker', file: 'worker', types: 'worker' },
   { name: 'core', file: 'core', types: 'core/full', isDefault: true },
   { name: 'core/all', file: 'core-all', types: 'core/all', isDefault: true },
+  ...ADAPTERS.map((name) => ({ name: `adapters/${name}`, file: `adapters/${name}`, types: `adapters/${name}` })),
+  ...['react', 'vue', 'svelte'].map((name) => ({ name, file: name, types: `${name}/index`, clientOnly: true })),
   { name: 'node', file: 'node', types: 'node/index' },
   { name: 'core/jpeg', file: 'core-jpeg', types: 'core/jpeg', isDefault: true },
   { name: 'upload', file: 'upload', types: 'upload/index' },
@@ -42,6 +45,14 @@ export async function stagePackage() {
     writeFileSync(join(packageFolder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
     for (const entry of ROOT_ENTRIES) writeRootEntry(entry)
   })
+}
+
+/** Packs {@link packageFolder} into a folder, and returns the file. */
+export async function packPackage(folder) {
+  await stagePackage()
+  const options = ['pack', '--json', '--silent', '--pack-destination', folder, packageFolder]
+  const [{ filename }] = JSON.parse(await run('npm', options, { quiet: true }))
+  return join(folder, filename)
 }
 
 function writeRootEntry({ name, file, types, clientOnly, isDefault }) {

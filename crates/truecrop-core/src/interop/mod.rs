@@ -260,25 +260,26 @@ mod tests {
 
     const SOURCE: Size = Size::new(4000, 3000);
 
+    /// The table is also that of the adapters in TypeScript (`www/adapters/adapters.test.ts`).
     #[test]
     fn what_other_croppers_emit_is_understood() {
-        #[rustfmt::skip]
-        let cases = [
-            ("cropperjs", r#"{"x":100.5,"y":200,"width":640,"height":480,"rotate":0,"scaleX":1,"scaleY":1}"#, [100.5, 200.0, 640.0, 480.0], 0.0, Flip::None),
-            // A quarter turn: the box is 3000 x 4000; its top left corner shows the source's bottom left.
-            ("cropperjs", r#"{"x":0,"y":0,"width":300,"height":200,"rotate":90,"scaleX":1,"scaleY":1}"#, [-50.0, 2750.0, 300.0, 200.0], 90.0, Flip::None),
-            ("cropperjs", r#"{"x":0,"y":0,"width":300,"height":200,"rotate":0,"scaleX":-1,"scaleY":1}"#, [3700.0, 0.0, 300.0, 200.0], 0.0, Flip::Horizontal),
-            ("react-easy-crop", r#"{"croppedAreaPixels":{"x":10,"y":20,"width":100,"height":50}}"#, [10.0, 20.0, 100.0, 50.0], 0.0, Flip::None),
-            ("react-easy-crop-percent", r#"{"croppedArea":{"x":25,"y":50,"width":10,"height":10}}"#, [1000.0, 1500.0, 400.0, 300.0], 0.0, Flip::None),
-            ("croppie", r#"{"points":["5","6","105","206"],"zoom":0.5}"#, [5.0, 6.0, 100.0, 200.0], 0.0, Flip::None),
-        ];
-        for (kind, json, want, rotate, flip) in cases {
-            let got = from_json(kind, json, SOURCE).unwrap();
-            let crop = got.crop;
-            assert_eq!([crop.x(), crop.y(), crop.width(), crop.height()], want, "{kind} {json}");
-            assert_eq!((got.rotate, got.flip), (rotate, flip), "{kind} {json}");
-            let back = to_json(kind, &got, SOURCE).unwrap();
-            assert_eq!(from_json(kind, &back, SOURCE).unwrap(), got, "{kind} back again: {back}");
+        let table = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/interop.json");
+        let cases: Vec<serde_json::Value> = serde_json::from_slice(&std::fs::read(table).unwrap()).unwrap();
+        assert!(cases.len() >= 25, "{}", cases.len());
+        for case in cases {
+            let (name, kind) = (case["name"].as_str().unwrap(), case["kind"].as_str().unwrap());
+            let side = |name: &str| u32::try_from(case["source"][name].as_u64().unwrap()).unwrap();
+            let source = Size::new(side("width"), side("height"));
+            let told = from_json(kind, &case["data"].to_string(), source);
+            if let Some(code) = case["refused"].as_str() {
+                assert_eq!(told.unwrap_err().code().as_str(), code, "{kind}, {name}");
+                continue;
+            }
+            let got = told.unwrap();
+            let want: Placement = serde_json::from_value(case["want"].clone()).unwrap();
+            assert_eq!(got, want, "{kind}, {name}");
+            let back = to_json(kind, &got, source).unwrap();
+            assert_eq!(from_json(kind, &back, source).unwrap(), got, "{kind}, {name}, back again: {back}");
         }
     }
 

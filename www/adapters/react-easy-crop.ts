@@ -1,0 +1,37 @@
+/**
+ * react-easy-crop: what `onCropComplete` (or `onCropAreaChange`) gives, as a recipe.
+ *
+ * ```tsx
+ * <Cropper image={url} rotation={rotation} aspect={1} onCropComplete={(area, pixels) => setCrop({ croppedArea: area, croppedAreaPixels: pixels, rotation })} />
+ *
+ * const { recipe } = toRecipe(crop, { source: photo.facts, width: 512, height: 512 })
+ * ```
+ */
+
+import { invalidOption } from '../client/error.js'
+import type { Flip } from '../protocol.js'
+import { type Adapted, type AdapterOptions, type Area, adapted, numbers, turnedSize } from './placement.js'
+
+export type { Adapted, AdapterOptions, SourceSize } from './placement.js'
+
+export interface EasyCropData {
+  /** In percent: taken where it is there, because the pixels are rounded. */
+  croppedArea?: Area
+  croppedAreaPixels?: Area
+  /** The prop `rotation`, degrees clockwise. */
+  rotation?: number
+  /** Where your code mirrors the picture, before the rotation. */
+  flip?: Flip
+}
+
+/** @throws TruecropError `invalid-option`, `crop-outside-source` */
+export function toRecipe(data: EasyCropData, options: AdapterOptions): Adapted {
+  const { croppedArea, croppedAreaPixels, rotation = 0, flip = 'none' } = data ?? {}
+  const given = croppedArea ?? croppedAreaPixels
+  if (!given) throw invalidOption('Pass { croppedArea } or { croppedAreaPixels }.', 'croppedArea', 'an area', given)
+  const area = numbers(given, ['x', 'y', 'width', 'height'], 'an area of react-easy-crop')
+  if (!croppedArea) return adapted({ area, rotate: rotation, flip }, options)
+  const [w, h] = turnedSize(options.source, rotation).map((side) => side / 100) as [number, number]
+  const pixels = { x: area.x * w, y: area.y * h, width: area.width * w, height: area.height * h }
+  return adapted({ area: pixels, rotate: rotation, flip }, options)
+}
