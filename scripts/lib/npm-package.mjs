@@ -42,10 +42,14 @@ export async function stagePackage() {
     cpSync(join(root, 'docs/PACKAGE.md'), join(packageFolder, 'README.md'))
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     for (const name of NOT_PUBLISHED) delete manifest[name]
+    manifest.files = [...new Set([...manifest.files, ...ROOT_ENTRIES.flatMap(rootFiles)])]
     writeFileSync(join(packageFolder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
     for (const entry of ROOT_ENTRIES) writeRootEntry(entry)
   })
 }
+
+/** What `files` must name, so that an entry is packed. */
+const rootFiles = ({ name }) => (name.includes('/') ? [dirname(name)] : [`${name}.js`, `${name}.d.ts`])
 
 /** Packs {@link packageFolder} into a folder, and returns the file. */
 export async function packPackage(folder) {
