@@ -81,6 +81,8 @@ fn fits(document: &Value, schema: &Value, json: &Value) -> bool {
 async fn answers_are_what_the_document_says() {
     let server = TestServer::new(|c| c.api_key = Some("key".to_owned())).await;
     let document = server.get("/openapi.json").await.json();
+    let json = [("content-type", "application/json"), ("authorization", "Bearer key")];
+    let ids = serde_json::json!({ "ids": ["none"] }).to_string();
     let posted = server.post(&upload("coffee.jpg", &[Format::Jpeg, Format::Png]).parts(false)).await;
     let image = posted.header("location").to_owned();
     let key = [("authorization", "Bearer key")];
@@ -100,6 +102,13 @@ async fn answers_are_what_the_document_says() {
         ("/v1/images/{id}/{name}", "get", "404", &server.get(&format!("{image}/none")).await),
         ("/v1/limits", "get", "200", &server.get("/v1/limits").await),
         ("/v1/images", "post", "400", &server.post(&[]).await),
+        (
+            "/v1/images/confirm",
+            "post",
+            "200",
+            &server.send(Method::POST, "/v1/images/confirm", &json, ids).await,
+        ),
+        ("/v1/uploads", "post", "501", &server.send(Method::POST, "/v1/uploads", &json, "{}").await),
     ] {
         assert_eq!(answer.status.as_str(), status, "{method} {path}");
         let described = &document["paths"][path][method]["responses"][status]["content"];

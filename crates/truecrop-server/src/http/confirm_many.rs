@@ -4,15 +4,18 @@ use super::App;
 use super::images::{authorise, confirm_one};
 use super::problem::Problem;
 use super::response::{Mount, UploadResponse};
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{Extensions, HeaderMap, StatusCode};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::Json;
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
+use truecrop_core::{Code, Error};
 
 /// Most uploads of one request.
 const MOST: usize = 100;
+
+/// Longest body.
+const MOST_BYTES: usize = 16 << 10;
 
 /// How many are confirmed at the same time.
 const AT_ONCE: usize = 4;
@@ -42,13 +45,13 @@ struct Confirmation {
 }
 
 /// Confirms each. Confirming again is no error.
-pub async fn confirm_many(
-    State(app): State<App>,
-    headers: HeaderMap,
-    extensions: Extensions,
-    body: Bytes,
-) -> Result<Json<Confirmations>, Problem> {
-    authorise(&app, &headers)?;
+pub async fn confirm_many(State(app): State<App>, request: Request) -> Result<Json<Confirmations>, Problem> {
+    authorise(&app, request.headers())?;
+    let mount = Mount::of(request.extensions());
+    let body = axum::body::to_bytes(request.into_body(), MOST_BYTES).await.map_err(|_| {
+        let error = Error::new(Code::TooManyBytes, "These are more ids than one request may have.");
+        Problem::from(error.at("body").figures(MOST_BYTES as u64, format!("more than {MOST_BYTES}")))
+    })?;
     let invalid = |why: String| {
         let detail = format!("Send {{\"ids\": [...]}} with 1 to {MOST} ids of uploads: {why}.");
         Problem::new(StatusCode::BAD_REQUEST, "invalid-request", detail)
@@ -57,7 +60,6 @@ pub async fn confirm_many(
     if wanted.ids.is_empty() || wanted.ids.len() > MOST {
         return Err(invalid(format!("these are {}", wanted.ids.len())));
     }
-    let mount = Mount::of(&extensions);
     let each = wanted.ids.into_iter().map(|id| {
         let (app, mount) = (&app, &mount);
         async move {

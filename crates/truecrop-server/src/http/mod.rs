@@ -42,9 +42,6 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use truecrop_core::Result;
 
-/// Longest body of a request that confirms several uploads.
-const CONFIRM_BYTES: usize = 16 << 10;
-
 /// What all requests share. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
@@ -113,10 +110,7 @@ pub fn router(app: App) -> Router {
     let time = app.config().request_timeout.0;
     let api = Router::new()
         .route("/v1/images", post(upload::upload))
-        .route(
-            "/v1/images/confirm",
-            post(confirm_many::confirm_many).layer(DefaultBodyLimit::max(CONFIRM_BYTES)),
-        )
+        .route("/v1/images/confirm", post(confirm_many::confirm_many))
         .route("/v1/images/{id}", get(images::metadata).delete(images::delete))
         .route("/v1/images/{id}/confirm", post(images::confirm).get(images::output_named_confirm))
         .route("/v1/images/{id}/{name}", get(images::output))

@@ -19,6 +19,8 @@ struct Operation {
     key: bool,
     /// Whether it takes a form of pictures.
     form: bool,
+    /// The schema of the JSON that it takes.
+    json: Option<&'static str>,
     /// Its answers beside refusals.
     answers: &'static [(u16, Content)],
     /// The statuses of its refusals.
@@ -45,6 +47,7 @@ const PLAIN: Operation = Operation {
     summary: "",
     key: false,
     form: false,
+    json: None,
     answers: &[(200, Content::Text)],
     refusals: &[],
     operators: false,
@@ -103,6 +106,53 @@ const OPERATIONS: &[Operation] = &[
         summary: "The output that is called confirm, if there is one.",
         answers: &[(200, Content::Output), (206, Content::Output), (304, Content::Nothing)],
         refusals: &[400, 404, 408, 416, 500, 503],
+        ..PLAIN
+    },
+    Operation {
+        method: "post",
+        path: "/v1/images/confirm",
+        id: "confirm_many",
+        summary: "Keeps several pending uploads, each by itself.",
+        key: true,
+        json: Some("Ids"),
+        answers: &[(200, Content::Json("Confirmations"))],
+        refusals: &[400, 408, 413, 500, 503],
+        ..PLAIN
+    },
+    Operation {
+        method: "post",
+        path: "/v1/uploads",
+        id: "announce",
+        summary: "Announces pictures, and gives addresses in the store to put them to.",
+        json: Some("Announcement"),
+        answers: &[(201, Content::Json("Waiting"))],
+        refusals: &[400, 408, 413, 415, 422, 500, 501, 503],
+        ..PLAIN
+    },
+    Operation {
+        path: "/v1/uploads/{id}",
+        id: "announced",
+        summary: "What became of an announced upload.",
+        answers: &[(200, Content::Json("Announced"))],
+        refusals: &[400, 404, 408, 410, 413, 415, 422, 500, 503],
+        ..PLAIN
+    },
+    Operation {
+        method: "delete",
+        path: "/v1/uploads/{id}",
+        id: "cancel",
+        summary: "Gives up an announced upload.",
+        answers: &[(204, Content::Nothing)],
+        refusals: &[400, 404, 408, 409, 500, 503],
+        ..PLAIN
+    },
+    Operation {
+        method: "post",
+        path: "/v1/uploads/{id}/complete",
+        id: "complete",
+        summary: "Judges what was put, and stores it as pending: all or none. Again: the same.",
+        answers: &[(200, Content::Json("Announced"))],
+        refusals: &[400, 404, 408, 409, 410, 413, 415, 422, 500, 503],
         ..PLAIN
     },
     Operation {
@@ -197,6 +247,10 @@ impl Operation {
             written["responses"]["201"]["headers"] = json!({
                 "Location": { "description": "The address of the only picture.", "schema": { "type": "string" } },
             });
+        }
+        if let Some(schema) = self.json {
+            let content = json!({ "application/json": { "schema": schemas::reference(schema) } });
+            written["requestBody"] = json!({ "required": true, "content": content });
         }
         if key {
             written["security"] = json!([{ "key": [] }]);

@@ -42,17 +42,108 @@ pub fn all() -> Value {
         },
         "Limits": {
             "type": "object",
-            "required": ["level", "policy", "limits", "upload_bytes", "pixels", "engine"],
+            "required": ["level", "policy", "limits", "upload_bytes", "uploads", "pixels", "engine"],
             "properties": {
                 "level": level(),
                 "policy": { "type": "object" },
                 "limits": { "type": "object", "additionalProperties": { "type": "integer" } },
                 "upload_bytes": { "type": "integer" },
+                "uploads": { "type": "boolean", "description": "Whether POST /v1/uploads gives addresses." },
                 "pixels": { "type": "integer" },
                 "engine": { "type": "string" },
             },
         },
+        "Ids": {
+            "type": "object",
+            "required": ["ids"],
+            "properties": {
+                "ids": { "type": "array", "minItems": 1, "maxItems": 100, "items": { "type": "string" } },
+            },
+            "additionalProperties": false,
+        },
+        "Confirmations": confirmations(),
+        "Announcement": announcement(),
+        "Waiting": waiting(),
+        "Announced": {
+            "type": "object",
+            "required": ["id", "state"],
+            "properties": {
+                "id": { "type": "string", "pattern": ID },
+                "state": { "enum": ["waiting", "stored"] },
+                "expires_at": { "type": "string", "format": "date-time" },
+                "images": { "type": "object", "additionalProperties": reference("Upload") },
+            },
+        },
         "Document": { "type": "object", "required": ["openapi", "info", "paths"] },
+    })
+}
+
+fn confirmations() -> Value {
+    let each = json!({
+        "type": "object",
+        "required": ["id", "status"],
+        "properties": {
+            "id": { "type": "string" },
+            "status": { "type": "integer", "description": "As of a confirm of this upload alone." },
+            "image": reference("Upload"),
+            "problem": reference("Problem"),
+        },
+    });
+    json!({
+        "type": "object",
+        "required": ["images"],
+        "properties": { "images": { "type": "array", "items": each } },
+    })
+}
+
+fn announcement() -> Value {
+    let picture = json!({
+        "type": "object",
+        "properties": {
+            "receipt": { "type": "object", "description": "Either this, which says what the outputs are," },
+            "recipe": { "type": "object", "description": "or this: the server makes the outputs of the source." },
+            "source": {
+                "type": "object",
+                "required": ["bytes", "digest"],
+                "properties": { "bytes": { "type": "integer", "minimum": 1 }, "digest": digest() },
+                "additionalProperties": false,
+            },
+        },
+        "additionalProperties": false,
+    });
+    json!({
+        "type": "object",
+        "required": ["images"],
+        "properties": { "images": { "type": "object", "minProperties": 1, "additionalProperties": picture } },
+        "additionalProperties": false,
+    })
+}
+
+fn waiting() -> Value {
+    let put = json!({
+        "type": "object",
+        "required": ["method", "url", "headers", "bytes"],
+        "properties": {
+            "method": { "enum": ["PUT"] },
+            "url": { "type": "string" },
+            "headers": { "type": "object", "additionalProperties": { "type": "string" } },
+            "bytes": { "type": "integer", "minimum": 1 },
+        },
+    });
+    let parts = json!({
+        "type": "object",
+        "required": ["outputs"],
+        "properties": { "outputs": { "type": "object", "additionalProperties": put }, "source": put },
+    });
+    json!({
+        "type": "object",
+        "required": ["id", "state", "expires_at", "parts"],
+        "properties": {
+            "id": { "type": "string", "pattern": ID },
+            "state": { "enum": ["waiting"] },
+            "expires_at": { "type": "string", "format": "date-time" },
+            "parts": { "type": "object", "additionalProperties": parts },
+        },
     })
 }
 
