@@ -67,13 +67,19 @@ async fn client(address: SocketAddr, body: Bytes, end: Instant) -> Tally {
             }
             Err(error) => {
                 if tally.failed == 0 {
-                    eprintln!("an upload failed: {error}");
+                    eprintln!("an upload failed: {}", causes(&*error));
                 }
                 (tally.failed, connection) = (tally.failed + 1, None);
             }
         }
     }
     tally
+}
+
+/// An error with what it came of.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Uploads; how long to wait if the server is busy.

@@ -174,3 +174,24 @@ fn the_server_ends_even_when_a_request_does_not() {
     server.wait_for_log("1 requests did not end before the shutdown");
     assert_eq!(server.ended().and_then(|status| status.code()), Some(0));
 }
+
+/// A line that is too short is worse than a refusal: the system drops who comes, and resets some that believe they are connected.
+#[test]
+#[cfg(target_os = "linux")]
+fn many_may_wait_to_be_accepted() {
+    const WAITING: usize = 1500;
+    let system = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap();
+    truecrop_server::connections::raise_limit();
+    if system.trim().parse::<usize>().unwrap() < WAITING {
+        eprintln!("not tested: the system's own line is shorter");
+        return;
+    }
+    let server = Binary::start("connections = 1");
+    let _taken = connect_and_send(server.address, upload_head(1000));
+    server.wait_for_metric("truecrop_connections{listener=\"public\"}", |open| open == 1.0);
+    let waiting: Vec<_> = (0..WAITING)
+        .map(|_| TcpStream::connect_timeout(&server.address, Duration::from_secs(10)))
+        .take_while(Result::is_ok)
+        .collect();
+    assert_eq!(waiting.len(), WAITING);
+}

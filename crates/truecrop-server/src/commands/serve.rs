@@ -9,13 +9,16 @@ use crate::store::{GRACE, Store};
 use crate::{access_log, metrics, print};
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use truecrop_core::{Code, Error, Result};
 
 /// Most connections of operators at the same time.
 const ADMIN_CONNECTIONS: usize = 64;
+
+/// Most connections that wait to be accepted; the system may have a lower bound of its own.
+const BACKLOG: u32 = 4096;
 
 /// How long work on other threads may still run when everything else has ended.
 const LAST_WORK: Duration = Duration::from_secs(1);
@@ -64,9 +67,9 @@ async fn serve(config: Config) -> Result<()> {
     let (listen, admin_listen) = (config.listen, config.admin_listen);
     connections::raise_limit();
     let app = App::new(config).await?;
-    let listener = bind(listen, "listen").await?;
+    let listener = bind(listen, "listen")?;
     let admin = match admin_listen {
-        Some(address) => Some(bind(address, "admin_listen").await?),
+        Some(address) => Some(bind(address, "admin_listen")?),
         None => None,
     };
     if let Some(admin) = &admin {
@@ -86,10 +89,8 @@ async fn serve(config: Config) -> Result<()> {
     Ok(())
 }
 
-async fn bind(address: SocketAddr, field: &str) -> Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|e| Error::new(Code::Io, format!("Cannot listen on {address}: {e}.")).at(field))
+fn bind(address: SocketAddr, field: &str) -> Result<TcpListener> {
+    listener(address).map_err(|e| Error::new(Code::Io, format!("Cannot listen on {address}: {e}.")).at(field))
 }
 
 /// Serves the API until SIGINT or SIGTERM, then waits for the requests in progress.
@@ -121,6 +122,17 @@ async fn accept_admin(listener: TcpListener, app: App, ends: oneshot::Receiver<(
         let _ = ends.await;
     };
     connections::serve(listener, http::admin_router(app), settings, end).await;
+}
+
+/// As [`TcpListener::bind`], with a longer line of connections that nobody has accepted yet: when it is full, the system resets
+/// clients that believe they are connected.
+fn listener(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A new server may begin while connections of the one before it still end. On Windows the same word means another thing.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 async fn sweep_periodically(store: Store, config: Config) {
