@@ -302,7 +302,7 @@ export interface Made {
 
 /** Makes the outputs of a photo. The view is solved by the core, for whose receipt it counts. */
 async function make(
-  photo: Photo,
+  photo: OpenPhoto,
   { view: wanted, shape }: Placement,
   options: ElementOptions,
   signal: AbortSignal,
