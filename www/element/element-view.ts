@@ -7,6 +7,9 @@
  * @csspart busy - the progress bar at the stage's lower edge
  * @csspart empty - the area that is shown while no photo is open
  * @csspart choose - the button that opens the file dialog
+ * @csspart loading - what is shown over the stage while a file is being opened
+ * @csspart first - the photo as the browser draws it, until it is open
+ * @csspart cancel - the button that stops opening
  * @csspart message - the text of an error
  * @csspart note - what is said of a photo that can be used, such as a colour profile that could not be applied
  * @csspart aspects - the choice of shapes

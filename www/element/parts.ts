@@ -57,7 +57,7 @@ export interface Crops {
 export interface Part {
   readonly root?: HTMLElement
   setWords(words: Words): void
-  /** Shows the photo that is open. Not called while there is none, nor before the part has its words. */
+  /** Shows the photo that is open. Not called before the part has its words, nor while there is no photo, but for early parts. */
   update(disabled: boolean): void
 }
 
@@ -71,11 +71,14 @@ interface Entry {
   wanted(options: ElementOptions, editor: Editor, crops: Crops | undefined): boolean
   /** Where it lies; else it stands under the stage, in this order. */
   within?: 'frame' | 'stage'
+  /** Whether it is there before a photo is. */
+  early?: true
   load(): Promise<PartModule>
 }
 
 const PARTS: Entry[] = [
   { wanted: () => true, load: () => import('./parts/gestures.js') },
+  { wanted: () => true, within: 'stage', early: true, load: () => import('./parts/loading.js') },
   { wanted: (_, __, crops) => crops !== undefined, load: () => import('./parts/crops.js') },
   { wanted: ({ aspects }) => aspects?.includes('free') === true, within: 'frame', load: () => import('./parts/handles.js') },
   { wanted: ({ aspects }) => (aspects?.length ?? 0) > 1, load: () => import('./parts/aspects.js') },
@@ -124,7 +127,7 @@ export class Parts {
   update(state: string, hasPhoto: boolean, disabled: boolean): void {
     for (const slot of this.#slots) {
       const wanted = slot.wanted(this.#host.options(), this.#host.editor, this.#host.crops())
-      slot.place.hidden = !wanted || !hasPhoto || !this.#host.words()
+      slot.place.hidden = !wanted || !(hasPhoto || slot.early) || !this.#host.words()
       if (wanted && state !== 'empty') slot.loading ??= this.#load(slot, disabled)
       if (!slot.place.hidden) slot.part?.update(disabled)
     }
