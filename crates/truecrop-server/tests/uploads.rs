@@ -189,7 +189,7 @@ async fn what_is_not_as_announced_is_refused_for_good() {
         let put = if part == "source" { &parts["source"] } else { &parts["outputs"]["main"] };
         put_as(&objects, put, &bytes, kind).await;
         let refused = complete(&app, id).await;
-        let problem = refused.json();
+        let problem = common::uploads::told(&refused);
         assert_eq!((refused.status.as_u16(), &problem["code"]), (422, &json!(code)), "{what}: {problem}");
         assert_eq!(problem["picture"], "main", "{what}");
         if let Some(field) = field {
@@ -200,7 +200,7 @@ async fn what_is_not_as_announced_is_refused_for_good() {
         assert_eq!(left, [format!("intents/{id}"), format!("outcomes/{id}")], "{what}");
         put_as(&objects, &parts["outputs"]["main"], jpeg, "image/jpeg").await;
         put_as(&objects, &parts["source"], &sent.source, "application/octet-stream").await;
-        assert_eq!(complete(&app, id).await.json(), problem, "{what}");
+        assert_eq!(common::uploads::told(&complete(&app, id).await), problem, "{what}");
     }
 }
 

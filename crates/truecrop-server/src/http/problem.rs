@@ -133,9 +133,13 @@ impl Problem {
         (400..500).contains(&self.status) && ![401, 408, 409].contains(&self.status)
     }
 
-    /// As a JSON value, to be kept.
+    /// As a JSON value, to be kept: without the id of this request.
     pub fn to_value(&self) -> serde_json::Value {
-        serde_json::to_value(self).unwrap_or_default()
+        let mut value = serde_json::to_value(self).unwrap_or_default();
+        if let Some(members) = value.as_object_mut() {
+            members.remove("instance");
+        }
+        value
     }
 
     /// The JSON.

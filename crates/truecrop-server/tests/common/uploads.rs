@@ -59,6 +59,15 @@ pub async fn announce(app: &App, announcement: &Value) -> TestResponse {
     send(app, Method::POST, "/v1/uploads", &json, announcement.to_string()).await
 }
 
+/// What is told, but for the id of the request.
+pub fn told(response: &TestResponse) -> Value {
+    let mut told = response.json();
+    if let Some(members) = told.as_object_mut() {
+        members.remove("instance");
+    }
+    told
+}
+
 pub async fn complete(app: &App, id: &str) -> TestResponse {
     send(app, Method::POST, &format!("/v1/uploads/{id}/complete"), &[], Body::empty()).await
 }

@@ -105,7 +105,7 @@ async fn frozen(app: &App, intent: &Intent, judgement: Id) -> Result<(Vec<Pictur
         let name = &picture.name;
         let sources = picture.source.iter().map(|part| FrozenObject::held_bytes(part.bytes));
         let outputs = picture.outputs.iter().map(|(_, part)| part.bytes);
-        let room = app.memory_budget().reserve(sources.chain(outputs).sum()).await?;
+        let room = app.memory_budget().reserve_for_body(sources.chain(outputs).sum()).await?;
         match &mut held {
             Some(held) => held.merge(room),
             none => *none = Some(room),

@@ -8,6 +8,7 @@ pub use judge::complete;
 
 use super::App;
 use super::problem::Problem;
+use super::request_id::RequestId;
 use super::response::{Mount, UploadResponse};
 use crate::metrics;
 use crate::store::{Id, Intent, Outcome, Part, SignedPut};
@@ -149,7 +150,7 @@ async fn cancel(State(app): State<App>, Path(id): Path<String>) -> Result<Status
 async fn answer(app: &App, id: Id, outcome: Outcome, mount: &Mount) -> Result<Response, Problem> {
     let stored = match outcome {
         Outcome::Stored(stored) => stored,
-        Outcome::Refused(problem) => return Ok(refused_before(&problem)),
+        Outcome::Refused(problem) => return Ok(refused_before(problem)),
         Outcome::Cancelled => {
             let detail = "This upload was given up: announce a new one.";
             return Err(Problem::new(StatusCode::GONE, "upload-cancelled", detail));
@@ -173,7 +174,10 @@ fn uncached(answer: Answer) -> Response {
 }
 
 /// The refusal that was decided, as it was told the first time.
-fn refused_before(problem: &serde_json::Value) -> Response {
+fn refused_before(mut problem: serde_json::Value) -> Response {
+    if let Some(id) = RequestId::current() {
+        problem["instance"] = id.instance().into();
+    }
     let status = problem["status"].as_u64().and_then(|status| StatusCode::from_u16(status as u16).ok());
     metrics::refusal(problem["code"].as_str().unwrap_or("internal"));
     let headers = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
