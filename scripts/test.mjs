@@ -3,6 +3,7 @@ import { firefox, goldensInFirefox, goldensInWebkit, webkit } from './lib/browse
 import { moto, uploadsByBucket } from './lib/bucket.mjs'
 import { croppersWork } from './lib/croppers.mjs'
 import { frameworksWork } from './lib/frameworks.mjs'
+import { uploadersWork } from './lib/uploaders.mjs'
 import { buildServer, buildWasm, buildWeb, smoke } from './lib/build.mjs'
 import { Refusal, firstLineOf, main, run } from './lib/run.mjs'
 import { openapiHolds, schemathesis } from './lib/openapi.mjs'
@@ -83,6 +84,12 @@ const stages = {
     named: true,
     needs: [buildWasm, buildWeb, browser],
     run: frameworksWork,
+  },
+  uploaders: {
+    title: 'Uppy and FilePond with truecrop in them, in Chromium against the real server',
+    named: true,
+    needs: [buildWasm, buildWeb, buildServer, browser],
+    run: uploadersWork,
   },
   e2e: {
     title: 'The whole product in Chromium',

@@ -6,7 +6,7 @@ import { digestInNode, inProject, seenBy } from './test-page.mjs'
 const MOST_APART = 6
 
 export async function croppersWork() {
-  const { rows } = await inProject('croppers', seenBy)
+  const { rows } = await inProject('croppers', (folder) => seenBy(folder))
   const faults = []
   for (const row of rows) {
     const wrong = row.error ?? (await faultOf(row))

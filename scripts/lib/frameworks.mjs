@@ -2,26 +2,20 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { Refusal, root, run } from './run.mjs'
-import { digestInNode, inProject, seenBy } from './test-page.mjs'
+import { inProject, judge, seenBy } from './test-page.mjs'
 
 export async function frameworksWork() {
-  const { rows, errors } = await inProject('frameworks', async (folder) => {
+  const seen = await inProject('frameworks', async (folder) => {
     await run(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json'], { cwd: folder })
     checkServer(JSON.parse(await run(process.execPath, ['ssr.js'], { quiet: true, cwd: folder })))
-    return seenBy(folder, {
+    const define = {
       __VUE_OPTIONS_API__: 'true',
       __VUE_PROD_DEVTOOLS__: 'false',
       __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
-    })
+    }
+    return seenBy(folder, { define })
   })
-  const faults = []
-  for (const row of rows) {
-    const wrong = row.error ?? (await faultOf(row))
-    process.stdout.write(`  ${row.name}: ${wrong ?? 'as it should be'}\n`)
-    if (wrong) faults.push(row.name)
-  }
-  if (errors.length > 0) throw new Refusal(`The console says: ${errors.join(' ')}`)
-  if (faults.length > 0 || rows.length < 8) throw new Refusal(`These wrappers do not work: ${faults.join(', ')}.`)
+  await judge(seen, 8)
 }
 
 /** A server renders the element with its attributes: true ones alone, and no properties. */
@@ -36,11 +30,4 @@ function checkServer({ react, vue, store }) {
     }
   }
   if (store !== 'function') throw new Refusal('The store of Svelte cannot be made on a server.')
-}
-
-async function faultOf({ equal, recipe, digest }) {
-  const different = equal.find(([seen, wanted]) => !isDeepStrictEqual(seen, wanted))
-  if (different) return `${JSON.stringify(different[0])}, not ${JSON.stringify(different[1])}`
-  const wanted = await digestInNode('photo.jpg', recipe)
-  return digest === wanted ? undefined : `the page made ${digest}, and Node ${wanted}`
 }

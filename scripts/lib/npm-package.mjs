@@ -23,7 +23,12 @@ const ROOT_ENTRIES = [
   { name: 'core', file: 'core', types: 'core/full', isDefault: true },
   { name: 'core/all', file: 'core-all', types: 'core/all', isDefault: true },
   ...ADAPTERS.map((name) => ({ name: `adapters/${name}`, file: `adapters/${name}`, types: `adapters/${name}` })),
-  ...['react', 'vue', 'svelte'].map((name) => ({ name, file: name, types: `${name}/index`, clientOnly: true })),
+  ...['filepond', 'react', 'vue', 'svelte', 'uppy'].map((name) => ({
+    name,
+    file: name,
+    types: `${name}/index`,
+    clientOnly: true,
+  })),
   { name: 'node', file: 'node', types: 'node/index' },
   { name: 'core/jpeg', file: 'core-jpeg', types: 'core/jpeg', isDefault: true },
   { name: 'upload', file: 'upload', types: 'upload/index' },

@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { serveFolder } from './consumers.mjs'
 import { packPackage } from './npm-package.mjs'
 import { Refusal, root, run } from './run.mjs'
 
-const READY_MS = 120_000
+const READY_MS = 60_000
 
 /** The photos that such pages load, and the fixtures that they are. */
 const PHOTOS = { 'photo.jpg': 'coffee.jpg', 'phone.jpg': 'phone-orientation-6.jpg' }
@@ -31,8 +32,13 @@ export async function inProject(name, work) {
   }
 }
 
-/** Bundles main.js of a project, opens its page, and gives what it has seen. */
-export async function seenBy(folder, define = {}) {
+/**
+ * Bundles main.js of a project, opens its page, and gives what it has seen.
+ *
+ * @param {string} folder
+ * @param {{ define?: Record<string, string>, serve?: (folder: string) => Promise<{ url: string, close(): void }> }} options
+ */
+export async function seenBy(folder, { define = {}, serve = serveFolder } = {}) {
   const { build } = await import('esbuild')
   await build({
     absWorkingDir: folder,
@@ -46,19 +52,20 @@ export async function seenBy(folder, define = {}) {
   })
   cpSync(join(folder, 'index.html'), join(folder, 'out/index.html'))
   for (const [to, from] of Object.entries(PHOTOS)) cpSync(join(root, 'tests/fixtures', from), join(folder, 'out', to))
-  return visit(join(folder, 'out'))
+  return visit(join(folder, 'out'), serve)
 }
 
-async function visit(folder) {
+async function visit(folder, serve) {
   const { chromium } = await import('@playwright/test')
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
   })
-  const site = await serveFolder(folder)
+  const site = await serve(folder)
   try {
     const page = await browser.newPage()
     const errors = []
+    page.on('response', (response) => response.status() >= 400 && errors.push(`${response.status()} ${response.url()}`))
     page.on('pageerror', (error) => errors.push(String(error)))
     page.on('console', (message) => ['error', 'warning'].includes(message.type()) && errors.push(message.text()))
     await page.goto(site.url)
@@ -72,6 +79,28 @@ async function visit(folder) {
     site.close()
     await browser.close()
   }
+}
+
+/** What is wrong with a row: what must be equal, and the digest of its picture, if it has one. */
+export async function faultOf({ error, equal, recipe, digest }) {
+  if (error) return error
+  const different = equal.find(([seen, wanted]) => !isDeepStrictEqual(seen, wanted))
+  if (different) return `${JSON.stringify(different[0])}, not ${JSON.stringify(different[1])}`
+  const wanted = recipe && (await digestInNode('photo.jpg', recipe))
+  return digest === wanted ? undefined : `the page made ${digest}, and Node ${wanted}`
+}
+
+/** Prints what became of each row, and refuses those that are wrong, and what the console should not say. */
+export async function judge({ rows, errors }, least, expected = /^$/) {
+  const faults = []
+  for (const row of rows) {
+    const wrong = await faultOf(row)
+    process.stdout.write(`  ${row.name}: ${wrong ?? 'as it should be'}\n`)
+    if (wrong) faults.push(row.name)
+  }
+  const strange = errors.filter((text) => !expected.test(text))
+  if (strange.length > 0) throw new Refusal(`The console says: ${strange.join(' ')}`)
+  if (faults.length > 0 || rows.length < least) throw new Refusal(`These do not work: ${faults.join(', ')}.`)
 }
 
 /** The digest of the first output that Node makes of a recipe. */

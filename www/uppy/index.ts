@@ -1,0 +1,133 @@
+/**
+ * truecrop for Uppy: before an upload, each photo becomes its crop, and its receipt goes with it in the same form, as truecrop's server and `truecrop/node` take it.
+ *
+ * ```js
+ * new Uppy()
+ *   .use(TrueCropUppy, { name: 'avatar', width: 512, height: 512 })
+ *   .use(XHRUpload, { endpoint: '/v1/images' })
+ * ```
+ */
+
+import { BasePlugin, type Body, type Meta, type PluginOpts, type Uppy, type UppyFile } from '@uppy/core'
+import { TruecropError } from '../client/error.js'
+import type { Result, View } from '../client/index.js'
+import { type CropWanted, cropped, outputsOf } from '../uploaders/cropped.js'
+
+export { TruecropError } from '../client/error.js'
+export type { CropWanted } from '../uploaders/cropped.js'
+
+export interface TrueCropUppyOptions extends PluginOpts, Omit<CropWanted, 'outputs'> {
+  /** The picture's name in the form; by default `main`. */
+  name?: string
+  /** Shown while a photo is cropped. */
+  message?: string
+}
+
+type Made = Pick<Result, 'receipt' | 'outputs'>
+
+export class TrueCropUppy<M extends Meta, B extends Body> extends BasePlugin<TrueCropUppyOptions, M, B> {
+  readonly #views = new Map<string, Partial<View>>()
+  readonly #results = new Map<string, Made>()
+  readonly #aborts = new Map<string, AbortController>()
+
+  constructor(uppy: Uppy<M, B>, options: TrueCropUppyOptions = {}) {
+    super(uppy, options)
+    this.id = options.id ?? 'TrueCrop'
+    this.type = 'modifier'
+    outputsOf(options)
+  }
+
+  /** Where a photo is under the frame: for an editor of your own. Its middle when nothing is set. */
+  setView(fileID: string, view: Partial<View>): void {
+    this.#views.set(fileID, view)
+  }
+
+  /** What `<true-crop>` made of a photo (`event.detail.result` of its `change`), so that it is not made again. */
+  setResult(fileID: string, result: Made): void {
+    this.#results.set(fileID, result)
+  }
+
+  override install(): void {
+    this.uppy.addPreProcessor(this.#prepare)
+    this.uppy.on('file-removed', this.#forget)
+    this.uppy.on('cancel-all', this.#forgetAll)
+  }
+
+  override uninstall(): void {
+    this.uppy.removePreProcessor(this.#prepare)
+    this.uppy.off('file-removed', this.#forget)
+    this.uppy.off('cancel-all', this.#forgetAll)
+    this.#forgetAll()
+  }
+
+  readonly #prepare = async (fileIDs: string[]): Promise<void> => {
+    for (const id of fileIDs) {
+      const file = this.uppy.getFile(id)
+      if (file && file.data instanceof Blob && !this.#isPrepared(file)) await this.#prepareOne(file)
+    }
+  }
+
+  #receiptName(): string {
+    return `${this.opts.name ?? 'main'}.receipt`
+  }
+
+  /** A try again has the picture already. */
+  #isPrepared(file: UppyFile<M, B>): boolean {
+    return this.#receiptName() in file.meta
+  }
+
+  async #prepareOne(file: UppyFile<M, B>): Promise<void> {
+    const abort = new AbortController()
+    this.#aborts.set(file.id, abort)
+    const tell = (value: number): void => {
+      const message = this.opts.message ?? 'Cropping'
+      this.uppy.emit('preprocess-progress', this.uppy.getFile(file.id), { mode: 'determinate', message, value })
+    }
+    tell(0)
+    try {
+      const how = { view: this.#views.get(file.id), signal: abort.signal, onProgress: tell }
+      this.#replace(file.id, this.#results.get(file.id) ?? (await cropped(file.data as Blob, this.opts, how)))
+      this.uppy.emit('preprocess-complete', this.uppy.getFile(file.id))
+    } catch (error) {
+      // A file that was removed needs no error. One that is no picture fails alone; the others go on.
+      if (abort.signal.aborted) return
+      const told = error as TruecropError
+      this.uppy.emit('upload-error', this.uppy.getFile(file.id), { name: told.name, message: told.message })
+    } finally {
+      this.#aborts.delete(file.id)
+    }
+  }
+
+  /** Puts the crop in the photo's place; its receipt is a field of the form before it. */
+  #replace(id: string, { receipt, outputs }: Made): void {
+    const [picture] = outputs
+    const file = this.uppy.getFile(id)
+    if (!picture || !file) return
+    const ending = picture.name.split('.').pop() ?? 'jpg'
+    const name = `${(file.name ?? 'picture').replace(/\.[^.]*$/, '')}.${ending}`
+    this.uppy.setFileState(id, {
+      data: picture,
+      size: picture.size,
+      type: picture.type,
+      name,
+      extension: ending,
+      // XHRUpload's own name of the field.
+      ...({ xhrUpload: { fieldName: this.opts.name ?? 'main' } } as object),
+    })
+    this.uppy.setFileMeta(id, { [this.#receiptName()]: receipt, name, type: picture.type } as unknown as M)
+  }
+
+  readonly #forget = ({ id }: { id: string }): void => {
+    this.#aborts.get(id)?.abort()
+    this.#views.delete(id)
+    this.#results.delete(id)
+  }
+
+  readonly #forgetAll = (): void => {
+    for (const abort of this.#aborts.values()) abort.abort()
+    this.#views.clear()
+    this.#results.clear()
+  }
+}
+
+export default TrueCropUppy
