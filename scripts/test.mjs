@@ -2,6 +2,7 @@
 import { firefox, goldensInFirefox, goldensInWebkit, webkit } from './lib/browsers.mjs'
 import { moto, uploadsByBucket } from './lib/bucket.mjs'
 import { croppersWork } from './lib/croppers.mjs'
+import { examplesWork } from './lib/examples.mjs'
 import { frameworksWork } from './lib/frameworks.mjs'
 import { uploadersWork } from './lib/uploaders.mjs'
 import { buildServer, buildWasm, buildWeb, smoke } from './lib/build.mjs'
@@ -84,6 +85,12 @@ const stages = {
     named: true,
     needs: [buildWasm, buildWeb, browser],
     run: frameworksWork,
+  },
+  examples: {
+    title: 'The applications of examples/, each started by its own command and used in Chromium',
+    named: true,
+    needs: [buildWasm, buildWeb, browser],
+    run: examplesWork,
   },
   uploaders: {
     title: 'Uppy and FilePond with truecrop in them, in Chromium against the real server',

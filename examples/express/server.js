@@ -1,0 +1,29 @@
+// A back end of an application's own: it checks the form, and keeps the picture and its receipt.
+import { mkdir, writeFile } from 'node:fs/promises'
+import express from 'express'
+import { receive, toProblem } from 'truecrop/node'
+
+const app = express()
+app.use(express.static('public'))
+app.use('/truecrop', express.static('node_modules/truecrop/dist'))
+
+app.post('/avatar', async (request, response) => {
+  try {
+    const { pictures, fields } = await receive(request, {
+      required: ['avatar'],
+      policy: { aspects: ['1:1'], maxOutputSide: 512 },
+    })
+    await mkdir('avatars', { recursive: true })
+    await writeFile('avatars/avatar.jpg', pictures.avatar.output.bytes)
+    await writeFile('avatars/receipt.json', pictures.avatar.receipt)
+    response.status(201).json({ nickname: fields.get('nickname'), verdict: pictures.avatar.verdict })
+  } catch (error) {
+    const { status, headers, body } = toProblem(error)
+    if (status >= 500) console.error(error)
+    response.status(status).set(headers).send(body)
+  }
+})
+
+const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
+  console.log(`http://127.0.0.1:${server.address().port}/`)
+})
