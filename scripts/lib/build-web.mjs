@@ -241,7 +241,7 @@ async function demo(build, common) {
     format: 'esm',
     outdir: 'dist',
     sourcemap: true,
-    entryPoints: { 'demo/demo': 'www/demo/demo.ts' },
+    entryPoints: { 'demo/demo': 'www/demo/demo.ts', 'demo/more': 'www/demo/more.ts' },
     external: ['*/element.js'],
   })
   for (const name of readdirSync(join(root, 'www/demo'))) {

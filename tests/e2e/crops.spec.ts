@@ -87,7 +87,7 @@ test('each crop is moved by itself, with a history of its own', async ({ page, s
     const box = await page.locator('true-crop [part=frame]').boundingBox()
     return (box?.width ?? 0) / (box?.height ?? 1)
   }
-  await expect(page.getByRole('group', { name: 'Pictures of this photo' })).toBeVisible()
+  await expect(page.getByRole('group', { name: 'Pictures' })).toBeVisible()
   await moveAndSettle(page, () => page.getByRole('radio', { name: 'Wide' }).click())
   expect(await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).crop)).toBe('wide')
   await expect(async () => expect(await frame()).toBeCloseTo(16 / 9, 1)).toPass()

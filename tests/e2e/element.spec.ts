@@ -28,6 +28,7 @@ const cases: [keyof TrueCrop, unknown, string, string | null, unknown][] = [
   ['disabled', true, 'disabled', '', true],
   ['disabled', false, 'disabled', null, false],
   ['straighten', true, 'straighten', '', true],
+  ['multiple', true, 'multiple', '', true],
   ['rotate', 90, 'rotate', '90', 90],
   ['flip', 'vertical', 'flip', 'vertical', 'vertical'],
   ['fallback', 'none', 'fallback', 'none', 'none'],

@@ -26,6 +26,7 @@ export const PROPERTIES = {
   controls: 'controls',
   accept: 'accept',
   capture: 'capture',
+  multiple: 'multiple',
   required: 'required',
   disabled: 'disabled',
   straighten: 'straighten',

@@ -1,4 +1,4 @@
-/** The properties of `<true-crop>` for several crops of one photo. What makes and shows them is loaded when there are some. */
+/** The properties of `<true-crop>` for several crops of one photo, and several photos. What makes and shows them is loaded when there are some. */
 
 import type { Result } from '../client/index.js'
 import type { View } from '../protocol.js'
@@ -6,18 +6,21 @@ import { parseName, refusal } from './attributes.js'
 import type { EditorState, Made } from './editor.js'
 import type { CropOptions, ElementOptions, OutputOptions } from './options.js'
 import { checkCrops } from './options.js'
-import type { Crops } from './parts.js'
+import type { Crops, MadeList, Photos } from './parts.js'
 import { ViewProperties } from './view-properties.js'
 
 export abstract class CropProperties extends ViewProperties {
   #crops: readonly CropOptions[] | undefined
   #active = 0
-  #made: readonly (Made | undefined)[] = []
+  #made: MadeList = []
+  #queue: File[] = []
   /** Reads the options anew, and shows what they change. */
   protected abstract optionsChanged(): void
+  protected abstract update(): void
+  abstract open(source: File): Promise<void>
   /** The options with these outputs. */
   protected abstract optionsFor(outputs: readonly OutputOptions[]): ElementOptions
-  protected abstract onCropMade(crop: CropOptions, made: Made): void
+  protected abstract onOtherMade(end: string, made: Made): void
 
   /** Several crops of the photo, each with its own place and pictures. The form gets a picture of each: `NAME-CROP`. */
   get crops(): readonly CropOptions[] | undefined {
@@ -45,21 +48,18 @@ export abstract class CropProperties extends ViewProperties {
   get results(): ReadonlyMap<string, Result> {
     const name = parseName(this.getAttribute('name')) ?? 'main'
     const { result } = this.editor
-    if (!this.#crops) return new Map(result ? [[name, result]] : [])
+    if (!this.#isSeveral) return new Map(result ? [[name, result]] : [])
     const results = new Map<string, Result>()
     // Without a photo the part that makes them does not follow.
     if (!this.editor.facts) return results
-    this.#crops.forEach((crop, i) => {
-      const made = this.#made[i]
-      if (made) results.set(`${name}-${crop.name}`, made.result)
-    })
+    for (const [end, made] of this.#made) if (made) results.set(`${name}-${end}`, made.result)
     return results
   }
 
   /** The pictures, once all are there. */
   protected get allResults(): ReadonlyMap<string, Result> | undefined {
     const { results } = this
-    return results.size < (this.#crops?.length ?? 1) ? undefined : results
+    return results.size < Math.max(1, this.#isSeveral ? this.#made.length : 1) ? undefined : results
   }
 
   /** What the element is doing. `ready`: all pictures are made. */
@@ -82,13 +82,45 @@ export abstract class CropProperties extends ViewProperties {
         optionsOf: ({ outputs }) => this.optionsFor(outputs),
         firstPlacement: ({ view }) => ({ view: view ?? super.initialView(), shape: undefined }),
         choose: (index) => this.#choose(index),
-        onMade: (made, index) => {
-          this.#made = made
-          const [crop, last] = [list[index ?? -1], made[index ?? -1]]
-          if (crop && last) this.onCropMade(crop, last)
-        },
       }
     )
+  }
+
+  get #isSeveral(): boolean {
+    return this.#crops !== undefined || this.multiple
+  }
+
+  protected onMade(made: MadeList, last?: string): void {
+    this.#made = made
+    const other = made.find(([end]) => end === last)?.[1]
+    if (last !== undefined && other) this.onOtherMade(last, other)
+  }
+
+  /** Opens files that the person has chosen: the first one or, with `multiple`, all of them. */
+  protected async take(files: File[]): Promise<void> {
+    const [first] = files
+    if (!this.severalPhotos) return first && this.open(first)
+    this.#queue.push(...files)
+    // The first one that can be opened; the part takes the others.
+    while (!this.editor.facts && this.editor.state !== 'opening') {
+      const next = this.#queue.shift()
+      if (!next) return
+      await this.open(next)
+    }
+    this.update()
+  }
+
+  protected get severalPhotos(): Photos | undefined {
+    if (!this.multiple || this.#crops) return undefined
+    return {
+      takeQueue: () => this.#queue.splice(0),
+      firstPlacement: () => ({ view: super.initialView(), shape: undefined }),
+      frame: () => this.frame,
+      open: (file, view, frame) => {
+        this.pendingFrame = frame || undefined
+        void this.editor.open(file, view)
+      },
+    }
   }
 
   protected override initialView(): View {

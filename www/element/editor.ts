@@ -140,8 +140,7 @@ export class Editor {
       const file = typeof source === 'function' ? await source(signal) : source
       signal.throwIfAborted()
       opening.file = file
-      const onFallback = this.#host.options().fallback === 'source' ? this.#host.onError : undefined
-      photo = await openPhoto(this.#host.client(), file, { signal }, onFallback)
+      photo = await this.#open(file, signal)
       signal.throwIfAborted()
       const onProgress = (done: number): void => this.#host.onProgress('opening', done)
       const [proxy] = await Promise.all([photo.proxy(this.#host.proxySide(), { signal, onProgress }), this.#host.loaded()])
@@ -150,8 +149,13 @@ export class Editor {
       this.#replacePhoto(photo, file, proxy, opening.view)
     } catch (error) {
       void photo?.close()
-      if (!signal.aborted) this.#refuse(error)
+      if (!signal.aborted) this.refuse(error)
     }
+  }
+
+  #open(file: File, signal: AbortSignal): Promise<OpenPhoto> {
+    const onFallback = this.#host.options().fallback === 'source' ? this.#host.onError : undefined
+    return openPhoto(this.#host.client(), file, { signal }, onFallback)
   }
 
   /** The view that the photo which is being opened starts with. Returns `false` when none is being opened. */
@@ -169,9 +173,19 @@ export class Editor {
     return true
   }
 
-  /** Makes another picture of the photo that is open. */
-  async makeOther(placement: Placement, options: ElementOptions, signal: AbortSignal): Promise<Made | undefined> {
-    return this.#photo && make(this.#photo, placement, options, signal)
+  /** The file of the photo that is open. */
+  get openFile(): File | undefined {
+    return this.#file
+  }
+
+  /** Makes another picture: of a file or, without one, of the photo that is open. */
+  async makeOther(placement: Placement, options: ElementOptions, signal: AbortSignal, file?: File): Promise<Made | undefined> {
+    const photo = file ? await this.#open(file, signal) : this.#photo
+    try {
+      return photo && (await make(photo, placement, options, signal))
+    } finally {
+      if (file) void photo?.close()
+    }
   }
 
   /** Closes the photo and releases its memory. */
@@ -275,7 +289,8 @@ export class Editor {
     this.#host.update()
   }
 
-  #refuse(error: unknown): void {
+  /** A file cannot be used; the photo that is open stays. */
+  refuse(error: unknown): void {
     this.#opening = undefined
     this.refusal = toTruecropError(error)
     if (this.#photo) this.#host.update()

@@ -14,6 +14,8 @@
  * @csspart note - what is said of a photo that can be used, such as a colour profile that could not be applied
  * @csspart aspects - the choice of shapes
  * @csspart crops - the choice of the crop that is moved, where there are several
+ * @csspart photos - the choice of the photo that is moved, where there are several
+ * @csspart add - the button that chooses further photos
  * @csspart handles - the handles of a free frame
  * @csspart handle - each of them
  * @csspart size - the output's size, while a free frame is shaped
@@ -51,7 +53,7 @@ import { Stage } from './stage.js'
 import { styleSheet } from './styles.js'
 
 export interface ElementViewHost extends Omit<PartHost, 'stage' | 'announce' | 'openDialog' | 'icon' | 'toSource'> {
-  onFile(file: File): void
+  onFiles(files: File[]): void
 }
 
 /** States in which a picture is on its way. */
@@ -80,7 +82,7 @@ export class ElementView {
     const { document } = host
     root.adoptedStyleSheets = [styleSheet()]
     this.stage = new Stage(document)
-    this.picker = new FilePicker(document, (file) => host.onFile(file))
+    this.picker = new FilePicker(document, (files) => host.onFiles(files))
     this.#parts = new Parts(root, {
       ...host,
       stage: this.stage,

@@ -9,7 +9,7 @@ export interface TrueCropEvents {
   ready: CustomEvent<Facts>
   /** The photo was moved. */
   input: CustomEvent<{ view: View; crop: Crop }>
-  /** An exact picture is rendered. It is in the form's data; of several crops all are there when the state is `ready`. `crop` is its name. */
+  /** An exact picture is rendered. It is in the form's data; of several crops all are there when the state is `ready`. `crop` is its name; of several photos, its number. */
   change: CustomEvent<{ view: View; recipe: Recipe; result: Result; crop?: string }>
   /** How far the opening or rendering is; `done` is 0 to 1. */
   progress: CustomEvent<{ stage: 'opening' | 'rendering'; done: number }>

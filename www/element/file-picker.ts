@@ -19,7 +19,7 @@ export class FilePicker {
   readonly #hint: HTMLElement
   readonly #input: HTMLInputElement
 
-  constructor(document: Document, onFile: (file: File) => void) {
+  constructor(document: Document, onFiles: (files: File[]) => void) {
     this.root = document.createElement('div')
     this.root.className = 'empty'
     this.root.part.add('empty')
@@ -28,10 +28,10 @@ export class FilePicker {
     this.#input.hidden = true
     this.#input.tabIndex = -1
     this.#input.addEventListener('change', () => {
-      const file = this.#input.files?.[0]
+      const files = [...(this.#input.files ?? [])]
       // Cleared, so that choosing the same file again is noticed.
       this.#input.value = ''
-      if (file) onFile(file)
+      onFiles(files)
     })
     this.#input.addEventListener('input', (event) => event.stopPropagation())
     this.button = document.createElement('button')
@@ -61,7 +61,8 @@ export class FilePicker {
   }
 
   /** Sets what the dialog offers, and whether it is the camera. */
-  setSources({ accept, capture }: ElementOptions): void {
+  setSources({ accept, capture, multiple }: ElementOptions): void {
+    this.#input.multiple = multiple
     this.#input.accept = accept || ACCEPT
     if (capture === null) this.#input.removeAttribute('capture')
     else this.#input.setAttribute('capture', capture)
@@ -83,7 +84,7 @@ export function listenForDrops(
   element: HTMLElement,
   onDragOver: (over: boolean) => void,
   enabled: () => boolean,
-  onFile: (file: File) => void,
+  onFiles: (files: File[]) => void,
   signal: AbortSignal,
 ): void {
   const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
@@ -111,8 +112,7 @@ export function listenForDrops(
       if (!hasFiles(event)) return
       event.preventDefault()
       onDragOver(false)
-      const file = event.dataTransfer?.files[0]
-      if (file && enabled()) onFile(file)
+      if (enabled()) onFiles([...(event.dataTransfer?.files ?? [])])
     },
     { signal },
   )

@@ -47,6 +47,7 @@ export interface ElementOptions {
   controls: Choice<'controls'>
   fallback: Choice<'fallback'>
   straighten: boolean
+  multiple: boolean
   accept: string | null
   capture: string | null
   shape: Choice<'shape'>
@@ -88,6 +89,7 @@ export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOpti
     controls: get('controls') ?? 'bar',
     fallback: get('fallback') ?? 'source',
     shape: get('shape') ?? 'rectangle',
+    multiple: read('multiple') !== null,
     accept: read('accept'),
     capture: read('capture'),
     straighten: read('straighten') !== null,
@@ -199,4 +201,13 @@ export function outputSize(width: number | undefined, height: number | undefined
   if (height) return [Math.max(1, Math.round((height * a) / b)), height]
   const times = Math.max(1, Math.floor(DEFAULT_SIDE / Math.max(a, b)))
   return [a * times, b * times]
+}
+
+const told = new Set<string>()
+
+/** Says something to the page's developer, once. */
+export function warnOnce(sentence: string): void {
+  if (told.has(sentence)) return
+  told.add(sentence)
+  console.warn(`<true-crop>: ${sentence}`)
 }

@@ -37,6 +37,12 @@ export interface PartHost {
   icon(document: Document, path: string): SVGSVGElement
   /** Several crops of one photo; undefined where the page asks for one. */
   crops(): Crops | undefined
+  /** Several photos; undefined where the page asks for one. */
+  photos(): Photos | undefined
+  /** What there is of several pictures. `last` is the end of the name of one that a part has made. */
+  onMade(made: MadeList, last?: string): void
+  /** Removes the photo that is open. The part `photos` sets it; else the photo is closed. */
+  remove?: () => void
   /** A part could not be loaded. */
   onError(error: TruecropError): void
 }
@@ -50,15 +56,28 @@ export interface Crops {
   /** Where the photo is at first in a crop. */
   firstPlacement(crop: CropOptions): Placement
   choose(index: number): void
-  /** The pictures of the crops, as far as they are there, in the order of the list. `last` is one that was made by the part. */
-  onMade(made: readonly (Made | undefined)[], last?: number): void
 }
+
+/** What the part `photos` needs of the element. */
+export interface Photos {
+  /** The files that were chosen since it was asked last. */
+  takeQueue(): File[]
+  /** The shape of the frame now, as the property `frame` says it. */
+  frame(): string
+  open(file: File, view?: View, frame?: string): void
+  firstPlacement(): Placement
+}
+
+/** Several pictures by the ends of their names, in the order of the form; undefined for one that is not made yet. */
+export type MadeList = readonly (readonly [end: string, made: Made | undefined])[]
 
 export interface Part {
   readonly root?: HTMLElement
   setWords(words: Words): void
   /** Shows the photo that is open. Not called before the part has its words, nor while there is no photo, but for early parts. */
   update(disabled: boolean): void
+  /** The element is empty: nothing of what was there counts any more. */
+  clear?(): void
 }
 
 /** What a part's file exports. */
@@ -68,7 +87,7 @@ interface PartModule {
 }
 
 interface Entry {
-  wanted(options: ElementOptions, editor: Editor, crops: Crops | undefined): boolean
+  wanted(options: ElementOptions, host: PartHost): boolean
   /** Where it lies; else it stands under the stage, in this order. */
   within?: 'frame' | 'stage'
   /** Whether it is there before a photo is. */
@@ -79,11 +98,12 @@ interface Entry {
 const PARTS: Entry[] = [
   { wanted: () => true, load: () => import('./parts/gestures.js') },
   { wanted: () => true, within: 'stage', early: true, load: () => import('./parts/loading.js') },
-  { wanted: (_, __, crops) => crops !== undefined, load: () => import('./parts/crops.js') },
+  { wanted: (_, host) => host.crops() !== undefined, load: () => import('./parts/crops.js') },
+  { wanted: (_, host) => host.photos() !== undefined, load: () => import('./parts/photos.js') },
   { wanted: ({ aspects }) => aspects?.includes('free') === true, within: 'frame', load: () => import('./parts/handles.js') },
   { wanted: ({ aspects }) => (aspects?.length ?? 0) > 1, load: () => import('./parts/aspects.js') },
   {
-    wanted: (_, { framed }) => framed !== undefined && enlargement(framed) > 1,
+    wanted: (_, { editor: { framed } }) => framed !== undefined && enlargement(framed) > 1,
     within: 'stage',
     load: () => import('./parts/warning.js'),
   },
@@ -126,10 +146,11 @@ export class Parts {
   /** Loads what is needed for a photo, as soon as one is being opened, and shows it when one is there, and its words. */
   update(state: string, hasPhoto: boolean, disabled: boolean): void {
     for (const slot of this.#slots) {
-      const wanted = slot.wanted(this.#host.options(), this.#host.editor, this.#host.crops())
+      const wanted = slot.wanted(this.#host.options(), this.#host)
       slot.place.hidden = !wanted || !(hasPhoto || slot.early) || !this.#host.words()
       if (wanted && state !== 'empty') slot.loading ??= this.#load(slot, disabled)
       if (!slot.place.hidden) slot.part?.update(disabled)
+      else if (state === 'empty') slot.part?.clear?.()
     }
   }
 

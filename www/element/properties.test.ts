@@ -57,6 +57,7 @@ const cases: [string, unknown, string | null, unknown][] = [
   ['required', false, null, false],
   ['disabled', 1, '', true],
   ['straighten', true, '', true],
+  ['multiple', true, '', true],
   ['workerUrl', 'worker.js', 'worker.js', 'https://site.example/shop/worker.js'],
   ['workerUrl', null, null, ''],
   ['wasmUrl', '/all.wasm', '/all.wasm', 'https://site.example/all.wasm'],
@@ -128,7 +129,7 @@ test.each(refused)('%s = %o is refused in words, and changes nothing', (property
 test('every property that can be wrong is in the table', () => {
   const inTable = new Set(refused.map(([property]) => property))
   const rest = Object.values(PROPERTIES).filter((property) => !inTable.has(property))
-  expect(rest).toEqual(['accept', 'capture', 'required', 'disabled', 'straighten', 'rotate', 'flip'])
+  expect(rest).toEqual(['accept', 'capture', 'multiple', 'required', 'disabled', 'straighten', 'rotate', 'flip'])
 })
 
 test('properties that were set before the upgrade are applied by the accessors', () => {

@@ -208,6 +208,14 @@ export class AttributeProperties extends FormControl {
     setChecked(this, 'fallback', fallback)
   }
 
+  /** Whether several photos can be chosen, each with a picture of its own. The form gets them as `NAME-1`, `NAME-2` and so on. */
+  get multiple(): boolean {
+    return this.hasAttribute('multiple')
+  }
+  set multiple(multiple: boolean) {
+    this.toggleAttribute('multiple', Boolean(multiple))
+  }
+
   /** Whether the form can be submitted only with a picture. */
   get required(): boolean {
     return this.hasAttribute('required')

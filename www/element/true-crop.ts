@@ -16,14 +16,7 @@ import { listenForDrops } from './file-picker.js'
 import { type SavedState, parseSavedState, setValidity } from './form.js'
 import type { Texts } from './languages/table.js'
 import { Navigation } from './navigation.js'
-import {
-  type CropOptions,
-  type ElementOptions,
-  type OutputOptions,
-  checkOutputs,
-  parseOptions,
-  resolveBackground,
-} from './options.js'
+import { type ElementOptions, type OutputOptions, checkOutputs, parseOptions, resolveBackground, warnOnce } from './options.js'
 import { listenForPaste } from './paste.js'
 import { applyEarlyProperties, getChoice } from './properties.js'
 import { type PhotoSource, isPhotoSource, loadAddress, toFile } from './source.js'
@@ -53,32 +46,8 @@ const NOT_RENDERED = [
 
 /** A form control: a person chooses a photo and moves it under a frame, and the form gets the picture and its receipt. */
 export class TrueCrop extends CropProperties {
-  static readonly observedAttributes = [
-    'aspect',
-    'aspects',
-    'width',
-    'height',
-    'shape',
-    'min-width',
-    'min-height',
-    'format',
-    'quality',
-    'max-bytes',
-    'background',
-    'name',
-    'src',
-    'max-zoom',
-    'wheel',
-    'touch',
-    'controls',
-    'accept',
-    'capture',
-    'required',
-    'straighten',
-    'rotate',
-    'flip',
-    'fallback',
-  ]
+  /** What is read when it is needed (`disabled`, and the addresses) is not observed. */
+  static readonly observedAttributes = Object.keys(PROPERTIES).filter((name) => !/^disabled$|-url$/.test(name))
 
   protected readonly editor: Editor
   protected readonly navigation: Navigation
@@ -104,7 +73,7 @@ export class TrueCrop extends CropProperties {
       client: () => this.#getClient(),
       proxySide: () => Math.min(MAX_PROXY_SIDE, Math.max(MIN_PROXY_SIDE, this.#elementView.stage.longerSide * 2)),
       firstPlacement: (file, facts) => this.#firstPlacement(file, facts),
-      update: () => this.#update(),
+      update: () => this.update(),
       loaded: () => this.#elementView.loaded(),
       afterFrame: (run) => requestAnimationFrame(() => requestAnimationFrame(run)),
       onOpen: (facts) => this.#onOpen(facts),
@@ -127,7 +96,9 @@ export class TrueCrop extends CropProperties {
       words: () => this.#speech.words,
       redraw: () => this.#redraw(),
       crops: () => this.severalCrops,
-      onFile: (file) => void this.open(file),
+      photos: () => this.severalPhotos,
+      onMade: (made, last) => this.onMade(made, last),
+      onFiles: (files) => void this.take(files),
       onError: (error) => this.#onError(error),
     })
     this.#elementView.setWords(this.#speech)
@@ -237,12 +208,12 @@ export class TrueCrop extends CropProperties {
     if (name === 'rotate' && solved) this.navigation.rotateTo(parseRotate(value) ?? 0)
     else if (name === 'flip' && solved) this.navigation.moveTo({ ...wanted, flip: getChoice(this, 'flip') })
     else if (value !== former && !NOT_RENDERED.includes(name)) this.optionsChanged()
-    else this.#update()
+    else this.update()
     if (name === 'src' && value !== former) this.#openSrc()
   }
 
   formDisabledCallback(): void {
-    this.#update()
+    this.update()
   }
 
   formResetCallback(): void {
@@ -253,7 +224,7 @@ export class TrueCrop extends CropProperties {
 
   formStateRestoreCallback(state: unknown): void {
     this.#savedState = parseSavedState(state)
-    this.#update()
+    this.update()
   }
 
   #listen(): void {
@@ -261,9 +232,9 @@ export class TrueCrop extends CropProperties {
     this.#speech.listen(signal)
     const enabled = (): boolean => !this.isDisabled
     const { stage, picker } = this.#elementView
-    const open = (file: File): void => void this.open(file)
-    listenForDrops(this, (over) => this.#elementView.setDragOver(over), enabled, open, signal)
-    listenForPaste(this, enabled, open, signal)
+    const take = (files: File[]): void => void this.take(files)
+    listenForDrops(this, (over) => this.#elementView.setDragOver(over), enabled, take, signal)
+    listenForPaste(this, enabled, (file) => take([file]), signal)
     // A label's click comes to the element itself. As with a file input it opens the dialog.
     const isOwn = (event: Event): boolean => event.composedPath()[0] === this
     this.addEventListener('click', (event) => isOwn(event) && !picker.root.hidden && picker.openDialog(), { signal })
@@ -313,7 +284,7 @@ export class TrueCrop extends CropProperties {
     this.#options = undefined
     this.#elementView.stage.hideExact()
     this.editor.refresh()
-    this.#update()
+    this.update()
   }
 
   protected optionsFor(outputs: readonly OutputOptions[]): ElementOptions {
@@ -321,9 +292,9 @@ export class TrueCrop extends CropProperties {
     return parseOptions((attribute) => (attribute === 'aspects' ? null : this.getAttribute(attribute)), outputs)
   }
 
-  protected onCropMade({ name }: CropOptions, { framed, recipe, result }: Made): void {
-    this.#update()
-    this.#emit('change', { view: framed.solved.view, recipe, result, crop: name })
+  protected onOtherMade(crop: string, { framed, recipe, result }: Made): void {
+    this.update()
+    this.#emit('change', { view: framed.solved.view, recipe, result, crop })
   }
 
   #onOpen(facts: Facts): void {
@@ -362,7 +333,7 @@ export class TrueCrop extends CropProperties {
     if (picture && (await this.#elementView.stage.showExact(picture, this.#speech.words?.labels.result ?? ''))) this.#redraw()
   }
 
-  #update(): void {
+  protected update(): void {
     const { words, first } = this.#speech
     if (this.state !== 'empty' || this.#savedState) this.#speech.need()
     this.#elementView.update(this.editor, this.options(), this.#speech, this.isDisabled, this.#savedState?.name)
@@ -387,7 +358,7 @@ export class TrueCrop extends CropProperties {
   /** The texts are in another language now. */
   #onSpeech(): void {
     this.#elementView.setWords(this.#speech)
-    this.#update()
+    this.update()
   }
 
   /** Draws once in the next animation frame, however often it is called. */
@@ -408,15 +379,6 @@ export class TrueCrop extends CropProperties {
   #emit<T extends keyof TrueCropEvents>(type: T, detail: TrueCropEvents[T]['detail']): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }))
   }
-}
-
-const told = new Set<string>()
-
-/** Says something to the page's developer, once. */
-function warnOnce(sentence: string): void {
-  if (told.has(sentence)) return
-  told.add(sentence)
-  console.warn(`<true-crop>: ${sentence}`)
 }
 
 export interface TrueCrop {

@@ -16,7 +16,7 @@ const ar: Table = {
   zoomIn: 'تكبير',
   zoomOut: 'تصغير',
   straighten: 'تعديل الميل',
-  crops: 'صور من هذه الصورة',
+  crops: 'الصور',
   aspects: 'الأبعاد',
   free: 'حر',
   handleKeys: 'تحرّكه مفاتيح الأسهم، ومع Shift مسافة أبعد.',

@@ -16,7 +16,7 @@ const de: Table = {
   zoomIn: 'Vergrößern',
   zoomOut: 'Verkleinern',
   straighten: 'Ausrichten',
-  crops: 'Bilder aus diesem Foto',
+  crops: 'Bilder',
   aspects: 'Format',
   free: 'Frei',
   handleKeys: 'Pfeiltasten verschieben, mit Umschalttaste weiter.',

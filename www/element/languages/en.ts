@@ -19,7 +19,7 @@ const en: Table = {
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
   straighten: 'Straighten',
-  crops: 'Pictures of this photo',
+  crops: 'Pictures',
   aspects: 'Shape',
   free: 'Free',
   handleKeys: 'Arrow keys move it; with Shift further.',

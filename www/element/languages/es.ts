@@ -16,7 +16,7 @@ const es: Table = {
   zoomIn: 'Acercar',
   zoomOut: 'Alejar',
   straighten: 'Enderezar',
-  crops: 'Imágenes de esta foto',
+  crops: 'Imágenes',
   aspects: 'Proporción',
   free: 'Libre',
   handleKeys: 'Las flechas lo mueven, con Mayús más lejos.',

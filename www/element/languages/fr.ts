@@ -16,7 +16,7 @@ const fr: Table = {
   zoomIn: 'Zoom avant',
   zoomOut: 'Zoom arrière',
   straighten: 'Redresser',
-  crops: 'Images de cette photo',
+  crops: 'Images',
   aspects: 'Format',
   free: 'Libre',
   handleKeys: 'Les flèches le déplacent, plus loin avec Maj.',

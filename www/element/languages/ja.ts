@@ -16,7 +16,7 @@ const ja: Table = {
   zoomIn: '拡大',
   zoomOut: '縮小',
   straighten: '傾きを補正',
-  crops: 'この写真から作る画像',
+  crops: '画像',
   aspects: '縦横比',
   free: '自由',
   handleKeys: '矢印キーで動かします。Shift を押すと大きく動きます。',

@@ -16,7 +16,7 @@ const ko: Table = {
   zoomIn: '확대',
   zoomOut: '축소',
   straighten: '기울기 조정',
-  crops: '이 사진으로 만들 사진들',
+  crops: '이미지',
   aspects: '비율',
   free: '자유',
   handleKeys: '화살표 키로 옮기고, Shift와 함께 누르면 더 멀리 옮깁니다.',

@@ -16,7 +16,7 @@ const pt: Table = {
   zoomIn: 'Aumentar zoom',
   zoomOut: 'Diminuir zoom',
   straighten: 'Endireitar',
-  crops: 'Imagens desta foto',
+  crops: 'Imagens',
   aspects: 'Proporção',
   free: 'Livre',
   handleKeys: 'As setas movem, com Shift mais longe.',

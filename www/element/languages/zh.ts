@@ -16,7 +16,7 @@ const zh: Table = {
   zoomIn: '放大',
   zoomOut: '缩小',
   straighten: '拉直',
-  crops: '由这张照片生成的图片',
+  crops: '图片',
   aspects: '比例',
   free: '自由',
   handleKeys: '方向键移动，按住 Shift 移动更远。',

@@ -71,6 +71,7 @@ class Controls implements Part {
   readonly #moves: HTMLElement
   readonly #undo: HTMLButtonElement
   readonly #redo: HTMLButtonElement
+  readonly #replace: HTMLButtonElement
   readonly #host: PartHost
   #range = { least: 1, greatest: 1 }
 
@@ -98,8 +99,8 @@ class Controls implements Part {
     const file = this.#group('file')
     this.#undo = this.#action('undo', 'undo')
     this.#redo = this.#action('redo', 'redo')
-    const replace = this.#button('replace', 'replace', () => host.openDialog())
-    const remove = this.#button('remove', 'remove', () => host.editor.close())
+    const replace = (this.#replace = this.#button('replace', 'replace', () => host.openDialog()))
+    const remove = this.#button('remove', 'remove', () => (host.remove ? host.remove() : host.editor.close()))
     const reset = this.#action('reset', 'reset')
     for (const button of [reset, replace]) button.append(host.document.createElement('span'))
     file.append(this.#undo, this.#redo, reset, replace, remove)
@@ -108,6 +109,8 @@ class Controls implements Part {
 
   update(disabled: boolean): void {
     const { editor, navigation } = this.#host
+    // Further photos are added beside the ones that are there.
+    this.#replace.hidden = this.#host.options().multiple
     this.#moves.hidden = this.#host.options().controls !== 'full'
     for (const { element } of this.#buttons) element.disabled = disabled
     // Not `disabled`: the focus would fall out of the element with the last step.

@@ -8,7 +8,7 @@ import type { Made } from '../editor.js'
 import type { Placement } from '../frame.js'
 import type { Words } from '../languages/index.js'
 import type { CropOptions } from '../options.js'
-import type { Part, PartHost } from '../parts.js'
+import type { MadeList, Part, PartHost } from '../parts.js'
 
 export const styles = `
 .crops { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; margin: 0; padding: 0; border: 0; min-inline-size: 0; }
@@ -82,8 +82,12 @@ class CropsPart implements Part {
       this.#show(item)
     })
     if (editor.state !== 'ready') this.#making?.abort()
-    now.onMade(this.#items.map(({ made }) => made))
+    this.#host.onMade(this.#made)
     if (editor.state === 'ready') void this.#makeNext()
+  }
+
+  get #made(): MadeList {
+    return this.#items.map(({ crop, made }) => [crop.name, made] as const)
   }
 
   /** Another list of crops: nothing of the one before counts any more. */
@@ -129,10 +133,7 @@ class CropsPart implements Part {
       item.made = made
       control.abort()
       this.#show(item)
-      now.onMade(
-        this.#items.map(({ made }) => made),
-        this.#items.indexOf(item),
-      )
+      this.#host.onMade(this.#made, item.crop.name)
       void this.#makeNext()
     } catch (error) {
       // The photo may have been closed meanwhile.
