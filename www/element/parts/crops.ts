@@ -90,6 +90,10 @@ class CropsPart implements Part {
     return this.#items.map(({ crop, made }) => [crop.name, made] as const)
   }
 
+  clear(): void {
+    if (this.#facts) this.#restart()
+  }
+
   /** Another list of crops: nothing of the one before counts any more. */
   #build(list: readonly CropOptions[]): void {
     this.#restart()
@@ -103,7 +107,12 @@ class CropsPart implements Part {
   #restart(): void {
     this.#making?.abort()
     this.#facts = this.#host.editor.facts
-    for (const item of this.#items) item.placement = item.made = undefined
+    for (const item of this.#items) {
+      item.placement = item.made = item.shown = undefined
+      item.picture.replaceChildren()
+      if (item.url) URL.revokeObjectURL(item.url)
+      item.url = undefined
+    }
   }
 
   /** Another crop is the one that is moved: the photo goes to where it was in that one. */

@@ -27,7 +27,7 @@ export const styles = `
 .scale circle { fill: currentColor; stroke: none; }
 .needle { position: absolute; inset-block: 22px 8px; left: calc(50% - 1px); inline-size: 2px; border-radius: 1px; background: var(--_accent); pointer-events: none; }
 .degrees { position: relative; font-size: .85em; line-height: 18px; font-variant-numeric: tabular-nums; pointer-events: none; }
-.dial[data-disabled] { opacity: .4; }
+.dial[data-disabled] :is(.scale, .needle) { opacity: .4; cursor: default; }
 .stage[data-dialing] .frame::after {
   opacity: 1;
   background:
