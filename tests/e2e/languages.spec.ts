@@ -212,5 +212,8 @@ for (const tag of TAGS) {
     await page.locator('true-crop input[type=file]').setInputFiles(fixture('not-supported.heic'))
     await expect(message(page)).toContainText('HEIC')
     await check('kept')
+    // Twice the text's size.
+    await page.addStyleTag({ content: 'body { font-size: 32px } h1 { font-size: 32px }' })
+    await check('large')
   })
 }

@@ -17,6 +17,8 @@ export interface Labels {
   hint: string
   replace: string
   remove: string
+  /** Announced after that. */
+  removed: string
   /** Shown while a file is dragged over the element. */
   drop: string
   /** Shown over the photo when the picture has more pixels than the crop. */

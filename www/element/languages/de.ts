@@ -7,6 +7,7 @@ const de: Table = {
   hint: 'oder hierher ziehen oder einfügen',
   replace: 'Anderes Foto',
   remove: 'Foto entfernen',
+  removed: 'Das Foto ist entfernt.',
   drop: 'Foto hier ablegen',
   enlarged: 'Vergrößert: eventuell unscharf',
   tooFew: 'Vom Foto sind mindestens {width} × {height} Pixel nötig: Dieser Ausschnitt hat weniger.',

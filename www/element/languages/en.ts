@@ -10,6 +10,7 @@ const en: Table = {
   failed: 'This photo cannot be used.',
   replace: 'Choose another photo',
   remove: 'Remove the photo',
+  removed: 'The photo is removed.',
   drop: 'Drop the photo here',
   enlarged: 'Enlarged: it may not look sharp',
   tooFew: 'At least {width} × {height} pixels of the photo are needed: this crop has fewer.',

@@ -7,6 +7,7 @@ const es: Table = {
   hint: 'o suéltala aquí, o pégala',
   replace: 'Cambiar de foto',
   remove: 'Quitar la foto',
+  removed: 'La foto se ha quitado.',
   drop: 'Suelta la foto aquí',
   enlarged: 'Ampliada: puede verse borrosa',
   tooFew: 'Se necesitan al menos {width} × {height} píxeles de la foto: este recorte tiene menos.',

@@ -7,6 +7,7 @@ const fr: Table = {
   hint: 'ou la déposer ici, ou la coller',
   replace: 'Changer de photo',
   remove: 'Supprimer la photo',
+  removed: 'La photo est supprimée.',
   drop: 'Déposer la photo ici',
   enlarged: 'Agrandie : peut paraître floue',
   tooFew: 'Il faut au moins {width} × {height} pixels de la photo : ce cadrage en a moins.',

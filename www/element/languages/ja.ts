@@ -7,6 +7,7 @@ const ja: Table = {
   hint: 'ここにドロップ、または貼り付け',
   replace: '別の写真を選ぶ',
   remove: '写真を削除',
+  removed: '写真を削除しました。',
   drop: 'ここに写真をドロップ',
   enlarged: '拡大されます: ぼやけることがあります',
   tooFew: '写真の {width} × {height} ピクセル以上が必要です。この範囲はそれより小さくなっています。',

@@ -7,6 +7,7 @@ const ko: Table = {
   hint: '또는 여기에 끌어다 놓거나 붙여 넣으세요',
   replace: '다른 사진 선택',
   remove: '사진 삭제',
+  removed: '사진을 삭제했습니다.',
   drop: '여기에 사진을 놓으세요',
   enlarged: '확대됨: 흐리게 보일 수 있습니다',
   tooFew: '사진에서 {width} × {height}픽셀 이상이 필요합니다. 지금 선택한 영역은 더 작습니다.',

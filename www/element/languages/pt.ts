@@ -7,6 +7,7 @@ const pt: Table = {
   hint: 'ou solte aqui, ou cole',
   replace: 'Trocar de foto',
   remove: 'Remover a foto',
+  removed: 'A foto foi removida.',
   drop: 'Solte a foto aqui',
   enlarged: 'Ampliada: pode ficar desfocada',
   tooFew: 'São necessários pelo menos {width} × {height} pixels da foto: este corte tem menos.',

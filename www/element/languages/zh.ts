@@ -7,6 +7,7 @@ const zh: Table = {
   hint: '或拖放到此处，或粘贴',
   replace: '选择其他照片',
   remove: '移除照片',
+  removed: '照片已移除。',
   drop: '将照片拖放到此处',
   enlarged: '已放大：可能不清晰',
   tooFew: '至少需要照片的 {width} × {height} 像素：当前选区小于此值。',

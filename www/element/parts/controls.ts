@@ -100,11 +100,17 @@ class Controls implements Part {
     this.#undo = this.#action('undo', 'undo')
     this.#redo = this.#action('redo', 'redo')
     const replace = (this.#replace = this.#button('replace', 'replace', () => host.openDialog()))
-    const remove = this.#button('remove', 'remove', () => (host.remove ? host.remove() : host.editor.close()))
+    const remove = this.#button('remove', 'remove', () => this.#remove())
     const reset = this.#action('reset', 'reset')
     for (const button of [reset, replace]) button.append(host.document.createElement('span'))
     file.append(this.#undo, this.#redo, reset, replace, remove)
     this.root.append(zoom, this.#moves, turns, file)
+  }
+
+  #remove(): void {
+    if (this.#host.remove) this.#host.remove()
+    else this.#host.editor.close()
+    this.#host.announce(this.#host.words()?.labels.removed ?? '')
   }
 
   update(disabled: boolean): void {
