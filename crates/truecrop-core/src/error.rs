@@ -76,6 +76,14 @@ codes! {
     PixelsMismatch = "pixels-mismatch", Input;
     /// The source was decoded by the browser's own decoder, so the outputs cannot be made again.
     NotReproducible = "not-reproducible", Input;
+    /// A policy token that is no token of this server's keys, or whose claims make no sense.
+    InvalidToken = "invalid-token", Input;
+    /// The policy token has expired.
+    TokenExpired = "token-expired", Input;
+    /// The policy token is not good yet.
+    TokenNotYetValid = "token-not-yet-valid", Input;
+    /// The policy token is for another server.
+    WrongAudience = "wrong-audience", Input;
 
     /// A recipe that is not JSON of the right shape, or with values that make no sense.
     InvalidRecipe = "invalid-recipe", Caller;

@@ -8,6 +8,8 @@ pub use background::{Background, parse_hex_color};
 pub use document::VERSION;
 pub(crate) use document::{at_output, is_default};
 pub use output::{DEFAULT_QUALITY, Format, OutputSpec};
+#[cfg(feature = "formats")]
+pub(crate) use output::{OUTPUT_NAME, is_output_name};
 
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Crop, Flip, Size, Turn};

@@ -94,10 +94,9 @@ impl OutputSpec {
     /// [`Code::InvalidRecipe`] at `name`, `width` or `height`.
     pub fn new(name: impl Into<String>, size: Size, format: Format) -> Result<Self> {
         let name = name.into();
-        if !is_valid_name(&name) {
-            let expected = "1 to 32 of a-z, 0-9, - and _; not receipt, recipe or source";
+        if !is_output_name(&name) {
             let detail = "An output's name is also the name of a part and of a file.";
-            return refuse("name", detail, expected, name);
+            return refuse("name", detail, OUTPUT_NAME, name);
         }
         for (field, side) in [("width", size.width), ("height", size.height)] {
             if side == 0 {
@@ -198,7 +197,11 @@ fn refuse(field: &str, detail: &str, expected: &str, got: String) -> Result<Outp
     Err(Error::new(Code::InvalidRecipe, detail).at(field).figures(expected, got))
 }
 
-fn is_valid_name(name: &str) -> bool {
+/// What an output may be called, in words.
+pub(crate) const OUTPUT_NAME: &str = "1 to 32 of a-z, 0-9, - and _; not receipt, recipe or source";
+
+/// Whether an output may be called so.
+pub(crate) fn is_output_name(name: &str) -> bool {
     let valid = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_';
     (1..=32).contains(&name.len())
         && name.bytes().all(valid)

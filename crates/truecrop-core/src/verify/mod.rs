@@ -19,6 +19,7 @@ mod facts;
 mod outputs;
 mod source;
 
+pub use crate::policy::Level;
 pub use source::{SourceHeaders, SubmittedSource};
 
 use crate::digest::Digest;
@@ -28,20 +29,7 @@ use crate::pipeline::Cropped;
 use crate::policy::Policy;
 use crate::receipt::{OutputFacts, Receipt};
 use crate::recipe::Recipe;
-use serde::{Deserialize, Serialize};
-
-/// How much is to be proved.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// From receipt and outputs alone.
-    #[default]
-    Result,
-    /// The same, with the source's digest kept as a promise.
-    Committed,
-    /// By making the outputs again.
-    Source,
-}
+use serde::Serialize;
 
 /// What was sent.
 pub struct Submission {
@@ -107,7 +95,8 @@ pub struct Verdict {
     pub outputs: Vec<OutputFacts>,
 }
 
-/// Checks a submission. A source that was sent is always used, whatever the level.
+/// Checks a submission at a level, or at that of the policy where it is higher. A source that was sent is always used, whatever the
+/// level.
 ///
 /// With the source, everything is proved; a spoiled output is refused with or without it:
 ///
@@ -147,6 +136,7 @@ pub struct Verdict {
 /// [`Code::OutputMismatch`]; and whatever a limit refuses.
 pub fn verify(submission: Submission, level: Level, policy: &Policy, limits: &Limits) -> Result<Verified> {
     let Submission { receipt, outputs, source } = submission;
+    let level = policy.level.unwrap_or_default().max(level);
     let recipe = check_facts(&receipt, policy, limits)?;
     let outputs = outputs::match_with(&receipt, outputs)?;
     outputs::check(&recipe, &outputs)?;

@@ -1,105 +1,12 @@
-//! Rules that an application sets on top of the engine's limits: shapes, formats, sizes, enlargement. The server reads them from
-//! its configuration; `verify` applies them.
+//! What a receipt claims, against a policy.
 
+use super::Policy;
 use crate::error::{Code, Error, Result};
-use crate::geometry::Size;
-use crate::receipt::Receipt;
-use crate::recipe::Format;
+use crate::receipt::{OutputFacts, Receipt};
+use crate::recipe::{DEFAULT_QUALITY, Format};
 use crate::view;
-use serde::{Deserialize, Serialize};
-
-/// An application's rules; a missing rule allows everything.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-pub struct Policy {
-    /// Shapes that outputs may have, exactly: `["1:1", "16:9"]`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub aspects: Option<Vec<AspectRatio>>,
-    /// Formats that outputs may have.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub formats: Option<Vec<Format>>,
-    /// Fewest pixels of an output's shorter side.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub min_output_side: Option<u32>,
-    /// Most pixels of an output's longer side.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_output_side: Option<u32>,
-    /// Most bytes of one output.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_output_bytes: Option<u64>,
-    /// Most outputs.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_outputs: Option<usize>,
-    /// Fewest source pixels of the crop's shorter side.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub min_crop_side: Option<f64>,
-    /// Most output pixels per source pixel along a side.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_upscale: Option<f64>,
-    /// Whether a crop may have another shape than its output, so that the picture is stretched. Allowed when missing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allow_stretch: Option<bool>,
-    /// Whether a background may show. Allowed when missing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allow_background: Option<bool>,
-}
-
-/// Two whole numbers, as `"16:9"`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct AspectRatio {
-    width: u32,
-    height: u32,
-}
-
-impl AspectRatio {
-    /// Whether a size has this shape, exactly: `w * b == h * a` in integers.
-    pub fn fits(self, size: Size) -> bool {
-        u64::from(size.width) * u64::from(self.height) == u64::from(size.height) * u64::from(self.width)
-    }
-}
-
-impl From<AspectRatio> for String {
-    fn from(shape: AspectRatio) -> Self {
-        format!("{}:{}", shape.width, shape.height)
-    }
-}
-
-impl TryFrom<String> for AspectRatio {
-    type Error = String;
-
-    fn try_from(text: String) -> std::result::Result<Self, String> {
-        let parts = text.split_once(':').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
-        match parts {
-            Some((width, height)) if width > 0 && height > 0 => Ok(Self { width, height }),
-            _ => Err(format!("an aspect ratio is written 16:9, not {text}")),
-        }
-    }
-}
 
 impl Policy {
-    /// Reads a policy from JSON.
-    ///
-    /// ```
-    /// use truecrop_core::Code;
-    /// use truecrop_core::policy::Policy;
-    /// use truecrop_core::recipe::Format;
-    ///
-    /// let policy = Policy::from_json(br#"{"aspects": ["1:1", "16:9"], "formats": ["jpeg"]}"#)?;
-    /// assert_eq!(policy.formats, Some(vec![Format::Jpeg]));
-    /// // A misspelt rule is refused: it would allow everything.
-    /// assert_eq!(Policy::from_json(br#"{"aspect": ["1:1"]}"#).unwrap_err().code(), Code::InvalidOption);
-    /// # Ok::<(), truecrop_core::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Code::InvalidOption`] with the reason.
-    pub fn from_json(json: &[u8]) -> Result<Self> {
-        crate::json::from_slice(json).map_err(|e| {
-            Error::new(Code::InvalidOption, format!("The policy cannot be read: {e}.")).at("policy")
-        })
-    }
-
     /// Checks what a receipt claims.
     ///
     /// # Errors
@@ -115,6 +22,11 @@ impl Policy {
     }
 
     fn check_crop(&self, receipt: &Receipt) -> Result<()> {
+        let bytes = receipt.source().bytes;
+        if let Some(most) = self.max_source_bytes.filter(|most| bytes > *most) {
+            let detail = "The file has more bytes than this application allows: pick a smaller one.";
+            return Err(violation("source.bytes", detail).figures(most, bytes));
+        }
         let side = receipt.crop().width().min(receipt.crop().height());
         if let Some(least) = self.min_crop_side.filter(|least| side < *least) {
             return Err(violation("crop", "The crop is closer than this application allows: zoom out.")
@@ -134,6 +46,13 @@ impl Policy {
             return Err(at("format", "This application does not take this format.")
                 .figures(names, output.format().as_str()));
         }
+        if let Some(names) =
+            self.output_names.as_ref().filter(|list| !list.iter().any(|n| n == output.name()))
+        {
+            let detail = "This application does not take an output of this name.";
+            return Err(at("name", detail).figures(names.clone(), output.name()));
+        }
+        self.check_quality(output, &at)?;
         let size = output.size();
         for (side, pixels) in [("width", size.width), ("height", size.height)] {
             if let Some(least) = self.min_output_side.filter(|least| pixels < *least) {
@@ -152,6 +71,24 @@ impl Policy {
         self.check_shape(receipt, i)
     }
 
+    /// The quality that a JPEG was made with.
+    fn check_quality(&self, output: &OutputFacts, at: &dyn Fn(&str, &str) -> Error) -> Result<()> {
+        if output.format() != Format::Jpeg {
+            return Ok(());
+        }
+        let (field, made) = match output.used_quality() {
+            Some(used) => ("usedQuality", used),
+            None => ("quality", output.quality().unwrap_or(DEFAULT_QUALITY)),
+        };
+        if let Some(least) = self.min_quality.filter(|least| made < *least) {
+            return Err(at(field, "The quality is lower than this application wants.").figures(least, made));
+        }
+        if let Some(most) = self.max_quality.filter(|most| made > *most) {
+            return Err(at(field, "The quality is higher than this application allows.").figures(most, made));
+        }
+        Ok(())
+    }
+
     /// The output's shape, and how the crop fits it.
     fn check_shape(&self, receipt: &Receipt, i: usize) -> Result<()> {
         let (size, crop) = (receipt.outputs()[i].size(), receipt.crop());
@@ -161,6 +98,11 @@ impl Policy {
             let names: Vec<String> = aspects.iter().map(|a| String::from(*a)).collect();
             let detail = "The output does not have a shape that this application wants.";
             return Err(at(detail).figures(names, shape()));
+        }
+        if let Some(sizes) = self.sizes.as_ref().filter(|list| !list.iter().any(|s| s.0 == size)) {
+            let names: Vec<String> = sizes.iter().map(|s| String::from(*s)).collect();
+            let detail = "The output does not have a size that this application wants.";
+            return Err(at(detail).figures(names, format!("{}x{}", size.width, size.height)));
         }
         let upscale = (f64::from(size.width) / crop.width()).max(f64::from(size.height) / crop.height());
         if let Some(most) = self.max_upscale.filter(|most| upscale > *most) {
