@@ -37,6 +37,60 @@ pub enum Command {
     /// Look after the store.
     #[command(subcommand)]
     Store(StoreCommand),
+    /// Make or check a policy token: a permission to upload.
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+/// `truecrop token`.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Sign a policy, and print the token.
+    Make(Box<MakeTokenOptions>),
+    /// Check a token as a server of this configuration would now, and print what it says.
+    Check(CheckTokenOptions),
+}
+
+/// `truecrop token make`.
+#[derive(Debug, Args)]
+pub struct MakeTokenOptions {
+    /// The policy, in JSON; without one the token allows what the server allows.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// How long the token is good.
+    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = humantime::parse_duration)]
+    pub expires_in: Duration,
+    /// From when on it is good, counted from now.
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub not_before: Option<Duration>,
+    /// The server that it is for; by default that of the configuration.
+    #[arg(long, value_name = "NAME")]
+    pub audience: Option<String>,
+    /// Who uploads, in the application's words.
+    #[arg(long, value_name = "NAME")]
+    pub subject: Option<String>,
+    /// Good for one upload only: the token gets an id of its own.
+    #[arg(long)]
+    pub once: bool,
+    /// The key, by its id in the configuration: by default the first one with a secret.
+    #[arg(long, value_name = "ID")]
+    pub key: Option<String>,
+    /// An Ed25519 private key, in PEM, that belongs to the public key of --key.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub private_key: Option<PathBuf>,
+    /// Configuration file, in TOML.
+    #[arg(long, env = "TRUECROP_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `truecrop token check`.
+#[derive(Debug, Args)]
+pub struct CheckTokenOptions {
+    /// File of the token, or - for standard input.
+    pub token: PathBuf,
+    /// Configuration file, in TOML.
+    #[arg(long, env = "TRUECROP_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// `truecrop config`.

@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod print;
 mod process;
 pub mod store;
+pub mod tokens;
 
 /// Unit tests measure memory as the binary does.
 #[cfg(test)]

@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => commands::exit_code(commands::serve::run(&options)),
         Command::Sweep(options) => commands::exit_code(commands::sweep::run(&options)),
         Command::Config(command) => commands::exit_code(commands::config::run(&command)),
+        Command::Token(command) => commands::exit_code(commands::token::run(&command)),
         Command::Store(command) => commands::exit_code(commands::store::run(&command)),
     }
 }

@@ -20,6 +20,7 @@ const REFUSALS: &str = "truecrop_refusals_total";
 const STORED: &str = "truecrop_uploads_stored_total";
 const CONFIRMED: &str = "truecrop_uploads_confirmed_total";
 const DELETED: &str = "truecrop_uploads_deleted_total";
+const AUDITS: &str = "truecrop_audits_total";
 const SWEPT: &str = "truecrop_uploads_swept_total";
 const PENDING: &str = "truecrop_uploads_pending";
 const SWEEP_TIME: &str = "truecrop_last_sweep_timestamp_seconds";
@@ -109,6 +110,7 @@ fn describe() {
         DELETED,
         "Uploads that DELETE has removed in this process, by the stage that they were in."
     );
+    describe_counter!(AUDITS, "Audits: uploads that were asked for their source, and how that ended.");
     describe_counter!(SWEPT, "Pending uploads that this process has swept because nobody confirmed them.");
     describe_gauge!(
         PENDING,
@@ -140,6 +142,9 @@ fn describe() {
     }
     queue(0, 0);
     counter!(LINES_LOST).absolute(0);
+    for result in ["asked", "passed", "failed", "late"] {
+        counter!(AUDITS, "result" => result).absolute(0);
+    }
     for stage in [Stage::Pending, Stage::Kept] {
         counter!(DELETED, "stage" => stage.as_str()).absolute(0);
     }
@@ -223,6 +228,11 @@ pub fn reserved(bytes: u64, budget: u64) {
 /// An upload was stored as pending.
 pub fn stored() {
     counter!(STORED).increment(1);
+}
+
+/// An upload was asked for its source (`asked`), or an audit has ended: `passed`, `failed` or `late`.
+pub fn audit(result: &'static str) {
+    counter!(AUDITS, "result" => result).increment(1);
 }
 
 /// A pending upload was confirmed.

@@ -92,6 +92,32 @@ const ROWS: &[(&str, &[&str])] = &[
     ),
     ("[policy]\nminOutputSide = 100\nmaxOutputSide = 99", &["policy.minOutputSide"]),
     (
+        "[policy]\nsizes = []\nminQuality = 0\nmaxPictures = 0",
+        &["policy.sizes", "policy.minQuality", "policy.maxPictures"],
+    ),
+    (
+        "[audits]\nshare = 1.5\nkey = 'short'\ndeadline = '0s'",
+        &["audits.share", "audits.key", "audits.deadline"],
+    ),
+    ("[audits]\nshare = nan", &["audits.share"]),
+    ("[policy_tokens]\nrequire = true", &["policy_tokens.keys"]),
+    (
+        "[policy_tokens]\naudience = ''\nleeway = '1h'\nlongest = '0s'\nkeys = []\nissuer = 'x'",
+        &["policy_tokens.audience", "policy_tokens.leeway", "policy_tokens.longest", "policy_tokens.issuer"],
+    ),
+    (
+        "[[policy_tokens.keys]]\nid = ''\nsecret = 'short'\n[[policy_tokens.keys]]\nid = ''\npublic_key = 'AAAA'\n\
+         [[policy_tokens.keys]]\nid = 'c'",
+        &[
+            "policy_tokens.keys[0].id",
+            "policy_tokens.keys[0].secret",
+            "policy_tokens.keys[1].id",
+            "policy_tokens.keys[1].public_key",
+            "policy_tokens.keys[2]",
+        ],
+    ),
+    ("[[policy_tokens.keys]]\nid = 'a'\nsecret = 7", &["policy_tokens.keys"]),
+    (
         "level = 'all'\nconections = 5\nconnections = 0\n[policy]\naspect = ['1:1']\naspects = ['0:1']",
         &["level", "conections", "connections", "policy.aspect", "policy.aspects"],
     ),
@@ -148,4 +174,23 @@ fn what_is_right_is_said_to_be_right() {
         assert_eq!((output.status.code(), &told["valid"]), (Some(0), &true.into()), "{text}: {problem}");
     }
     assert!(!folder.path().join("new").exists(), "a check makes nothing");
+}
+
+#[test]
+fn no_key_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    for text in [
+        "api_key = ['topsecret']",
+        "[audits]\nkey = ['topsecret']",
+        "[audits]\nkey = 'topsecret'",
+        "[policy_tokens]\nkeys = 'topsecret'",
+        "[[policy_tokens.keys]]\nid = 'a'\nsecret = ['topsecret']",
+        "[[policy_tokens.keys]]\nid = 'a'\nsecret = 'topsecret'",
+        "[[policy_tokens.keys]]\nid = 'a'\npublic_key = 'topsecret'",
+    ] {
+        std::fs::write(folder.path().join("truecrop.toml"), text).unwrap();
+        let output = truecrop(folder.path(), &["config", "check", "--config", "truecrop.toml"]);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(1) && !told.contains("topsecret"), "{text}: {told}");
+    }
 }

@@ -20,7 +20,7 @@ mod outputs;
 mod source;
 
 pub use crate::policy::Level;
-pub use source::{SourceHeaders, SubmittedSource};
+pub use source::{Audited, SourceHeaders, SubmittedSource};
 
 use crate::digest::Digest;
 use crate::error::{Code, Error, Result};
@@ -174,6 +174,15 @@ fn check_facts(receipt: &Receipt, policy: &Policy, limits: &Limits) -> Result<Re
     limits.check_outputs(receipt.outputs().iter().map(OutputFacts::size))?;
     policy.check(receipt)?;
     Ok(recipe)
+}
+
+/// Calls in the promise of an upload at level `committed`: checks the source of a receipt that was verified before, without the outputs' bytes.
+///
+/// # Errors
+/// [`Code::SourceMismatch`] at `source.bytes` or `source.digest` for another file than the promised one, which proves nothing;
+/// what a limit refuses, and what fails in the environment.
+pub fn audit(receipt: &Receipt, source: SubmittedSource, limits: &Limits) -> Result<Audited> {
+    source.audit(receipt, limits)
 }
 
 /// Makes outputs and receipt of a source, for a client that sent source and recipe alone: the same bytes that the client would

@@ -2,11 +2,12 @@
 
 use super::facts::figure;
 use crate::digest::Digest;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Fault, Result};
 use crate::json::Value;
 use crate::limits::Limits;
 use crate::pipeline::{Cropped, DigestSource, SourceCache, crop_planned};
 use crate::plan::Plan;
+use crate::policy::Level;
 use crate::probe::{Probe, StatedColor, probe};
 use crate::receipt::{Decoder, OutputFacts, Receipt, SourceFacts};
 use crate::recipe::Recipe;
@@ -91,6 +92,42 @@ impl SubmittedSource {
         check_decoder(receipt.source())?;
         // Before anything is decoded, so that another file is called that, and not damaged or of another size.
         let digest = check_digest(&mut *self.reader, receipt.source())?;
+        let again = self.make_again(receipt, digest, limits)?;
+        for (i, ((facts, sent), (_, made))) in outputs.iter().zip(&again.outputs).enumerate() {
+            if sent != made {
+                return Err(another_picture(i, facts, made));
+            }
+        }
+        check_facts(again.receipt.source(), receipt.source())
+    }
+
+    /// Whether a source that was promised is what the receipt says of it.
+    pub(super) fn audit(mut self, receipt: &Receipt, limits: &Limits) -> Result<Audited> {
+        let digest = check_digest(&mut *self.reader, receipt.source())?;
+        if receipt.source().decoder != Decoder::Core {
+            return Ok(Audited::Proved(Level::Committed));
+        }
+        let again = self.make_again(receipt, digest, limits);
+        let told = again.and_then(|again| {
+            for (i, (facts, (_, made))) in receipt.outputs().iter().zip(&again.outputs).enumerate() {
+                if facts.digest() != Digest::of(made) {
+                    return Err(another_picture(i, facts, made));
+                }
+            }
+            check_facts(again.receipt.source(), receipt.source())
+        });
+        match told {
+            Ok(()) => Ok(Audited::Proved(Level::Source)),
+            // The receipt's own source says something else than the receipt.
+            Err(error) if matches!(error.code().fault(), Fault::Input | Fault::Caller) => {
+                Ok(Audited::Disproved(error))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// `digest`: that of the source, which is the one that the receipt names.
+    fn make_again(self, receipt: &Receipt, digest: Digest, limits: &Limits) -> Result<Cropped> {
         let probe = self.headers.probe?;
         check_facts(&SourceFacts::of(&probe, digest, receipt.source().damage()), receipt.source())?;
         let plan = self.headers.plan?;
@@ -100,16 +137,24 @@ impl SubmittedSource {
         }
         let cache = SourceCache { digest: DigestSource::Provided(digest), index: None };
         let go_on = &mut |_| ControlFlow::Continue(());
-        let again = crop_planned(self.reader, probe, plan, cache, limits, go_on)?;
-        for (i, ((facts, sent), (_, made))) in outputs.iter().zip(&again.outputs).enumerate() {
-            if sent != made {
-                let detail = "The source and the recipe give another picture.";
-                let error = Error::new(Code::OutputMismatch, detail).at(format!("outputs[{i}]"));
-                return Err(error.figures(Digest::of(made).to_string(), facts.digest().to_string()));
-            }
-        }
-        check_facts(again.receipt.source(), receipt.source())
+        crop_planned(self.reader, probe, plan, cache, limits, go_on)
     }
+}
+
+/// What an audit has found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Audited {
+    /// The source is the promised one, and gives these outputs. Of a source that only the browser can decode, only the first is known:
+    /// then the level stays.
+    Proved(Level),
+    /// The source is the promised one, and the receipt or the outputs are not of it.
+    Disproved(Error),
+}
+
+fn another_picture(i: usize, facts: &OutputFacts, made: &[u8]) -> Error {
+    let detail = "The source and the recipe give another picture.";
+    let error = Error::new(Code::OutputMismatch, detail).at(format!("outputs[{i}]"));
+    error.figures(Digest::of(made).to_string(), facts.digest().to_string())
 }
 
 fn check_decoder(source: &SourceFacts) -> Result<()> {

@@ -5,6 +5,7 @@ pub mod crop;
 pub mod serve;
 pub mod store;
 pub mod sweep;
+pub mod token;
 pub mod verify;
 
 use crate::http::problem::Problem;

@@ -15,10 +15,10 @@ const LEAST_BUDGET: u64 = 1 << 20;
 
 /// The mistakes that were found.
 #[derive(Default)]
-struct Found(Vec<Error>);
+pub(super) struct Found(Vec<Error>);
 
 impl Found {
-    fn add(
+    pub(super) fn add(
         &mut self,
         field: impl Into<String>,
         detail: &str,
@@ -83,6 +83,8 @@ impl Config {
         self.check_amounts(&mut found);
         self.check_durations(&mut found);
         self.check_policy(&mut found);
+        self.policy_tokens.check(&mut found);
+        self.audits.check(&mut found);
         found.0
     }
 
@@ -247,32 +249,12 @@ impl Config {
 
     /// Rules that no upload can meet, or that mean nothing.
     fn check_policy(&self, found: &mut Found) {
-        let policy = &self.policy;
-        for (field, empty) in [
-            ("policy.aspects", policy.aspects.as_ref().is_some_and(Vec::is_empty)),
-            ("policy.formats", policy.formats.as_ref().is_some_and(Vec::is_empty)),
-        ] {
-            if empty {
-                found.add(field, "An empty list allows nothing.", "at least one, or no such rule", "[]");
-            }
+        for mistake in self.policy.mistakes() {
+            let field = format!("policy.{}", mistake.field().unwrap_or_default());
+            let figure = |value: Option<&Value>| value.cloned().unwrap_or(Value::Null);
+            found.add(field, mistake.detail(), figure(mistake.expected()), figure(mistake.got()));
         }
-        for (field, most) in [
-            ("policy.maxOutputSide", policy.max_output_side.map(u64::from)),
-            ("policy.maxOutputBytes", policy.max_output_bytes),
-            ("policy.maxOutputs", policy.max_outputs.map(|n| n as u64)),
-        ] {
-            found.at_least(field, 1, most.unwrap_or(1));
-        }
-        for (field, number) in
-            [("policy.minCropSide", policy.min_crop_side), ("policy.maxUpscale", policy.max_upscale)]
-        {
-            if let Some(number) = number.filter(|n| !(n.is_finite() && *n > 0.0)) {
-                found.add(field, "This is no measure.", "a number above zero", number.to_string());
-            }
-        }
-        let least = policy.min_output_side.unwrap_or(0).into();
-        let most = policy.max_output_side.map_or(u64::MAX, u64::from);
-        found.within("policy.minOutputSide", least, "policy.maxOutputSide", most);
+        let least = self.policy.min_output_side.unwrap_or(0).into();
         found.within("policy.minOutputSide", least, "limits.output_side", self.limits.output_side.into());
     }
 }

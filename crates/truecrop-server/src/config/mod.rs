@@ -4,16 +4,20 @@
 //! A new member is added here, with its check in `mistakes`, and its line in docs/SERVER.md. `read` reads the file.
 
 mod admission;
+mod audits;
 mod deadlines;
 mod form;
 mod mistakes;
 mod origins;
+mod policy_tokens;
 mod read;
 mod uploads;
 
 pub use admission::AdmissionLimits;
+pub use audits::Audits;
 pub use deadlines::Deadlines;
 pub use form::FormLimits;
+pub use policy_tokens::{PolicyTokens, Secret, TokenKey};
 pub use read::{Mistakes, Result};
 pub use uploads::UploadTerms;
 
@@ -46,6 +50,10 @@ pub struct Config {
     pub level: Level,
     /// The crops and outputs that the application allows.
     pub policy: Policy,
+    /// Which uploads are asked for their source.
+    pub audits: Audits,
+    /// Permissions to upload that the application signs.
+    pub policy_tokens: PolicyTokens,
     /// The limits of the engine for one upload.
     pub limits: Limits,
     /// Most bytes of all outputs of one upload. AWS Lambda takes about 4.4 MB for the whole upload.
@@ -89,6 +97,8 @@ impl Default for Config {
             www: None,
             level: Level::Result,
             policy: Policy::default(),
+            audits: Audits::default(),
+            policy_tokens: PolicyTokens::default(),
             limits: Limits::default(),
             upload_bytes: 64 << 20,
             form: FormLimits::default(),

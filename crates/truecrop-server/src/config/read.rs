@@ -79,10 +79,17 @@ fn check(field: &str, alone: Table, value: &Value) -> std::result::Result<(), Er
     let read: std::result::Result<Config, _> = alone.try_into();
     read.map(drop).map_err(|e| {
         // A key is in no log and on no screen.
-        let got = if field == "api_key" { None } else { serde_json::to_string(value).ok() };
+        let secret = field == "api_key" || field == "audits.key" || field.starts_with("policy_tokens.keys");
+        let got = if secret { None } else { serde_json::to_string(value).ok() };
         // What is right ends the message: the type, or the members that there are.
         let right = e.message().rsplit_once("expected ").map_or("another value", |(_, right)| right);
-        wrong(field, &e).figures(right, got.unwrap_or_default())
+        let mistake = if secret {
+            let detail = format!("{field} cannot be read.");
+            Error::new(Code::InvalidOption, detail).at(field)
+        } else {
+            wrong(field, &e)
+        };
+        mistake.figures(right, got.unwrap_or_default())
     })
 }
 

@@ -1,9 +1,10 @@
-//! Meters the body of an upload: its length is bounded, its bytes must come at the least rate, and they are reserved in
-//! the memory budget because they stay in memory until the upload is verified.
+//! Meters the body of an upload: its length is bounded, its bytes must come at the least rate and have the digests that the head
+//! promises, and they are reserved in the memory budget because they stay in memory until the upload is verified.
 //!
 //! Reserved as bytes arrive, not from Content-Length: otherwise a client could reserve memory without sending anything.
 
 use super::App;
+use super::body_digest::{BodyDigests, mismatched};
 use super::memory_budget::Reservation;
 use super::problem::Problem;
 use crate::connections::pace::Pace;
@@ -28,6 +29,8 @@ struct Reading {
     reserved: u64,
     reservation: Option<Reservation>,
     refusal: Option<Problem>,
+    /// The body's digests are still to be checked: its end has not come.
+    unchecked: bool,
 }
 
 impl BodyMeter {
@@ -40,6 +43,17 @@ impl BodyMeter {
     /// Why the body was not read to its end, if it was refused.
     pub fn refusal(&self) -> Option<Problem> {
         self.with(|reading| reading.refusal.take())
+    }
+
+    /// Refuses a body that goes on behind what was read of it, where its digest was promised.
+    ///
+    /// # Errors
+    /// `digest-mismatched-values`.
+    pub fn check_end(&self) -> Result<(), Problem> {
+        if self.with(|reading| reading.unchecked) {
+            return Err(mismatched("The body goes on behind the end of its form."));
+        }
+        Ok(())
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Reading) -> T) -> T {
@@ -70,7 +84,7 @@ impl BodyMeter {
 /// The request with a meter on its body.
 ///
 /// # Errors
-/// `too-many-bytes` when Content-Length already states more than is allowed; `memory-over-budget` and `busy` when there is no room
+/// `too-many-bytes` when Content-Length already states more than is allowed; `digest-invalid-values`; `memory-over-budget` and `busy` when there is no room
 /// for it, `busy` when the upload would wait in vain to be verified. A client that asked by `Expect: 100-continue` is answered
 /// before it sends anything.
 pub fn metered(app: &App, request: Request) -> Result<(Request, BodyMeter), Problem> {
@@ -78,29 +92,72 @@ pub fn metered(app: &App, request: Request) -> Result<(Request, BodyMeter), Prob
     check_length(app, stated.unwrap_or(0))?;
     app.memory_budget().check_body(stated.unwrap_or(0))?;
     app.admission().check()?;
+    let digests = BodyDigests::of(request.headers())?;
     let meter = BodyMeter::default();
+    meter.with(|reading| reading.unchecked = !digests.is_empty());
     let deadlines = &app.config().deadlines;
     let pace = Pace::new(deadlines.body.0, deadlines.least_rate);
-    let state = (app.clone(), meter.clone(), pace);
+    let (app, metered) = (app.clone(), meter.clone());
     let request = request.map(|body| {
-        let chunks =
-            futures::stream::unfold((body.into_data_stream(), state), |(mut body, mut state)| async {
-                let (app, meter, pace) = &mut state;
-                let chunk = next_chunk(&mut body, pace).await?;
-                let added = match chunk {
-                    Ok(Ok(chunk)) => meter.add(app, &chunk).await.map(|()| chunk),
-                    Ok(Err(error)) => return Some((Err(error.to_string()), (body, state))),
-                    Err(late) => Err(late),
-                };
-                let chunk = added.map_err(|problem| {
-                    meter.with(|reading| reading.refusal = Some(problem));
-                    "refused".to_owned()
-                });
-                Some((chunk, (body, state)))
-            });
-        Body::from_stream(chunks)
+        let body = body.into_data_stream();
+        let reader = BodyReader { app, meter: metered, pace, body, digests, last: None };
+        Body::from_stream(futures::stream::unfold(reader, |mut reader| async {
+            let piece = reader.next().await?;
+            Some((piece, reader))
+        }))
     });
     Ok((request, meter))
+}
+
+/// A body on its way to the parser of forms.
+struct BodyReader {
+    app: App,
+    meter: BodyMeter,
+    pace: Pace,
+    body: BodyDataStream,
+    digests: BodyDigests,
+    /// Where a digest was promised, the last piece waits here until the body has ended and is what was promised: without it, no form
+    /// is whole.
+    last: Option<Bytes>,
+}
+
+impl BodyReader {
+    /// The next piece; `None` at the end.
+    async fn next(&mut self) -> Option<Result<Bytes, String>> {
+        loop {
+            let piece = match next_chunk(&mut self.body, &mut self.pace).await {
+                Some(Ok(Ok(chunk))) => self.meter.add(&self.app, &chunk).await.map(|()| chunk),
+                Some(Ok(Err(error))) => return Some(Err(error.to_string())),
+                Some(Err(late)) => Err(late),
+                None => return self.end(),
+            };
+            let chunk = match piece {
+                Ok(chunk) => chunk,
+                Err(problem) => return Some(self.refuse(problem)),
+            };
+            if self.digests.is_empty() {
+                return Some(Ok(chunk));
+            }
+            self.digests.update(&chunk);
+            if let Some(before) = self.last.replace(chunk) {
+                return Some(Ok(before));
+            }
+        }
+    }
+
+    fn end(&mut self) -> Option<Result<Bytes, String>> {
+        let last = self.last.take()?;
+        if let Err(problem) = self.digests.check() {
+            return Some(self.refuse(problem));
+        }
+        self.meter.with(|reading| reading.unchecked = false);
+        Some(Ok(last))
+    }
+
+    fn refuse(&self, problem: Problem) -> Result<Bytes, String> {
+        self.meter.with(|reading| reading.refusal = Some(problem));
+        Err("refused".to_owned())
+    }
 }
 
 /// The next chunk, or the refusal of a body that comes too slowly.

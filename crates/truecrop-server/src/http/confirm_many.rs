@@ -1,7 +1,8 @@
 //! `POST /v1/images/confirm`: confirms several uploads, each by itself. For back ends that use the pictures of a whole form.
 
 use super::App;
-use super::images::{authorise, confirm_one};
+use super::credentials::authorise;
+use super::images::confirm_one;
 use super::problem::Problem;
 use super::response::{Mount, UploadResponse};
 use axum::extract::{Request, State};

@@ -1,6 +1,8 @@
 //! The routes of one stored upload, `/v1/images/{id}`: its metadata, its pictures and receipt, confirm, delete.
 
 use super::App;
+use super::audit::{described, unproved};
+use super::credentials::authorise;
 use super::problem::Problem;
 use super::ranges::{self, Asked};
 use super::response::{Mount, UploadResponse};
@@ -21,7 +23,7 @@ pub async fn metadata(
 ) -> Result<Response, Problem> {
     let (stage, manifest) = app.store().find(parse(&id)?).await?.ok_or_else(no_such_upload)?;
     let private = [(header::CACHE_CONTROL, "private, no-cache")];
-    let upload = UploadResponse::new(stage, &manifest, &Mount::of(&extensions));
+    let upload = described(&app, stage, &manifest, &Mount::of(&extensions)).await?;
     Ok((private, Json(upload)).into_response())
 }
 
@@ -49,9 +51,11 @@ pub async fn confirm_one(app: &App, id: &str, mount: &Mount) -> Result<UploadRes
     };
     let manifest = match app.store().confirm_within(parse(id)?, reserve).await? {
         Confirmed::Now(manifest) | Confirmed::Already(manifest) => manifest,
+        Confirmed::Unproved(state) => return Err(unproved(state)),
         Confirmed::Absent => return Err(no_such_upload()),
     };
-    Ok(UploadResponse::new(Stage::Kept, &manifest, mount))
+    // Only the application is told who uploaded.
+    Ok(UploadResponse::new(Stage::Kept, &manifest, mount).with_subject(&manifest))
 }
 
 /// `DELETE /v1/images/{id}`. Deleting again is no error.
@@ -75,6 +79,11 @@ pub async fn output_named_confirm(
     output(app, method, headers, Path((id, "confirm".to_owned()))).await
 }
 
+/// `GET /v1/images/{id}/source`: no output has that name.
+pub async fn no_output() -> Problem {
+    Problem::not_found("This upload has no output of that name.")
+}
+
 /// `GET /v1/images/{id}/{name}`: an output's bytes, or some of them, or the receipt.
 pub async fn output(
     State(app): State<App>,
@@ -86,7 +95,10 @@ pub async fn output(
     let (stage, manifest) = app.store().find(id).await?.ok_or_else(no_such_upload)?;
     if name == "receipt" {
         let json = app.store().read_receipt(stage, &manifest).await?.ok_or_else(no_such_upload)?;
-        return Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response());
+        let digest = HeaderValue::from_str(&Digest::of(&json).to_string()).map_err(|_| internal())?;
+        let mut response = ([(header::CONTENT_TYPE, "application/json")], json).into_response();
+        response.headers_mut().insert("repr-digest", digest);
+        return Ok(response);
     }
     let stored = manifest.outputs.iter().find(|o| o.name == name);
     let stored = stored.ok_or_else(|| Problem::not_found("This upload has no output of that name."))?;
@@ -170,35 +182,14 @@ fn etag(digest: &Digest) -> String {
     format!("\"{digest}\"")
 }
 
-fn parse(id: &str) -> Result<Id, Problem> {
+pub fn parse(id: &str) -> Result<Id, Problem> {
     id.parse().map_err(|()| no_such_upload())
 }
 
-fn no_such_upload() -> Problem {
+pub fn no_such_upload() -> Problem {
     Problem::not_found("There is no such upload. Perhaps it was deleted, or nobody confirmed it in time.")
 }
 
 fn internal() -> Problem {
     Error::new(Code::Internal, "A header could not be written.").into()
-}
-
-/// Refuses a request without the API key, where the configuration has one.
-pub fn authorise(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
-    let Some(key) = &app.config().api_key else { return Ok(()) };
-    let given = headers.get(header::AUTHORIZATION).and_then(|v| bearer(v.to_str().ok()?));
-    // Digests are compared, so that the time that it takes tells nothing about the key.
-    if given.is_some_and(|given| Digest::of(given.as_bytes()) == Digest::of(key.as_bytes())) {
-        return Ok(());
-    }
-    Err(Problem::new(
-        StatusCode::UNAUTHORIZED,
-        "unauthorized",
-        "Send the application's API key: Authorization: Bearer KEY.",
-    ))
-}
-
-/// The credentials of the scheme `Bearer`, whose case does not matter (RFC 9110, 11.1).
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, credentials) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| credentials.trim_start_matches(' '))
 }

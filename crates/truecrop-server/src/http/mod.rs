@@ -2,15 +2,20 @@
 
 mod admission;
 mod answers;
+mod audit;
+mod body_digest;
 mod body_meter;
 mod confirm_many;
 mod counted;
+mod credentials;
 mod files;
 mod form;
 mod health;
+mod idempotency;
 mod images;
 mod memory_budget;
 pub mod openapi;
+mod permission;
 pub mod problem;
 pub mod request_id;
 mod ranges;
@@ -25,7 +30,9 @@ pub use response::Mount;
 use crate::config::Config;
 use crate::metrics;
 use crate::store::Store;
+use crate::tokens::Keys;
 use admission::Admission;
+use audit::AuditKey;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -33,6 +40,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Json};
 use axum::routing::{get, post};
 use health::Readiness;
+use idempotency::Running;
 use memory_budget::MemoryBudget;
 use problem::Problem;
 use request_id::X_REQUEST_ID;
@@ -50,10 +58,13 @@ pub struct App {
 
 struct Shared {
     config: Config,
+    keys: Keys,
     store: Store,
     memory_budget: MemoryBudget,
     admission: Admission,
     readiness: Readiness,
+    running: Running,
+    audit_key: AuditKey,
 }
 
 impl App {
@@ -72,13 +83,16 @@ impl App {
     /// As [`Store::self_test`].
     pub async fn with_store(config: Config, store: Store) -> Result<Self> {
         metrics::install()?;
+        let keys = Keys::new(&config.policy_tokens)?;
         store.self_test().await?;
         let memory_budget = MemoryBudget::new(config.memory_budget, config.body_budget());
         let bounds = config.admission;
         let wait = bounds.longest_wait(config.request_timeout);
         let admission = Admission::new(bounds.verifications, bounds.queue, wait);
-        let readiness = Readiness::default();
-        Ok(Self { shared: Arc::new(Shared { config, store, memory_budget, admission, readiness }) })
+        let (readiness, running) = (Readiness::default(), Running::default());
+        let audit_key = AuditKey::new(config.audits.key.as_ref().map(|key| key.0.as_str()))?;
+        let shared = Shared { config, keys, store, memory_budget, admission, readiness, running, audit_key };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// The configuration.
@@ -100,6 +114,18 @@ impl App {
         &self.shared.admission
     }
 
+    fn keys(&self) -> &Keys {
+        &self.shared.keys
+    }
+
+    fn audit_key(&self) -> &AuditKey {
+        &self.shared.audit_key
+    }
+
+    fn running(&self) -> &Running {
+        &self.shared.running
+    }
+
     fn memory_budget(&self) -> &MemoryBudget {
         &self.shared.memory_budget
     }
@@ -113,6 +139,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/images/confirm", post(confirm_many::confirm_many))
         .route("/v1/images/{id}", get(images::metadata).delete(images::delete))
         .route("/v1/images/{id}/confirm", post(images::confirm).get(images::output_named_confirm))
+        .route("/v1/images/{id}/source", post(audit::source).get(images::no_output))
         .route("/v1/images/{id}/{name}", get(images::output))
         .route("/v1/limits", get(limits))
         .merge(uploads::routes())
@@ -153,10 +180,19 @@ fn cors(config: &Config) -> CorsLayer {
     let origins: Vec<HeaderValue> = config.allow_origins.iter().filter_map(|o| o.parse().ok()).collect();
     let allowed =
         if config.allow_origins.iter().any(|o| o == "*") { AllowOrigin::any() } else { origins.into() };
+    let [content_digest, repr_digest] = body_digest::FIELDS;
+    let allowed_headers = [
+        header::CONTENT_TYPE,
+        header::AUTHORIZATION,
+        X_REQUEST_ID,
+        idempotency::FIELD,
+        content_digest,
+        repr_digest,
+    ];
     CorsLayer::new()
         .allow_origin(allowed)
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
-        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, X_REQUEST_ID])
+        .allow_headers(allowed_headers)
         .expose_headers([
             header::LOCATION,
             header::ETAG,
@@ -175,6 +211,7 @@ async fn limits(State(app): State<App>) -> impl IntoResponse {
         "limits": config.limits,
         "upload_bytes": config.upload_bytes,
         "uploads": app.store().can_sign(),
+        "token_required": config.policy_tokens.require,
         "pixels": truecrop_core::PIXELS,
         "engine": truecrop_core::ENGINE,
     }))

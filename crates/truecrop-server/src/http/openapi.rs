@@ -21,6 +21,8 @@ struct Operation {
     form: bool,
     /// The schema of the JSON that it takes.
     json: Option<&'static str>,
+    /// Whether it takes a file.
+    file: bool,
     /// Its answers beside refusals.
     answers: &'static [(u16, Content)],
     /// The statuses of its refusals.
@@ -48,6 +50,7 @@ const PLAIN: Operation = Operation {
     key: false,
     form: false,
     json: None,
+    file: false,
     answers: &[(200, Content::Text)],
     refusals: &[],
     operators: false,
@@ -61,7 +64,7 @@ const OPERATIONS: &[Operation] = &[
         summary: "Uploads a form of pictures, which are verified and stored as pending: all or none.",
         form: true,
         answers: &[(201, Content::Json("Form"))],
-        refusals: &[400, 408, 413, 415, 422, 500, 503],
+        refusals: &[400, 401, 408, 409, 410, 413, 415, 422, 500, 503],
         ..PLAIN
     },
     Operation {
@@ -89,7 +92,25 @@ const OPERATIONS: &[Operation] = &[
         summary: "Keeps a pending upload. Again: the same.",
         key: true,
         answers: &[(200, Content::Json("Upload"))],
-        refusals: &[400, 404, 408, 500, 503],
+        refusals: &[400, 404, 408, 409, 500, 503],
+        ..PLAIN
+    },
+    Operation {
+        method: "post",
+        path: "/v1/images/{id}/source",
+        id: "send_source",
+        summary: "The photo of an upload that is audited.",
+        file: true,
+        answers: &[(200, Content::Json("Upload"))],
+        refusals: &[400, 404, 408, 409, 410, 413, 415, 422, 500, 503],
+        ..PLAIN
+    },
+    Operation {
+        path: "/v1/images/{id}/source",
+        id: "output_named_source",
+        summary: "Nothing: no output is called source.",
+        answers: &[],
+        refusals: &[404],
         ..PLAIN
     },
     Operation {
@@ -126,7 +147,7 @@ const OPERATIONS: &[Operation] = &[
         summary: "Announces pictures, and gives addresses in the store to put them to.",
         json: Some("Announcement"),
         answers: &[(201, Content::Json("Waiting"))],
-        refusals: &[400, 408, 413, 415, 422, 500, 501, 503],
+        refusals: &[400, 401, 408, 413, 415, 422, 500, 501, 503],
         ..PLAIN
     },
     Operation {
@@ -251,6 +272,10 @@ impl Operation {
         if let Some(schema) = self.json {
             let content = json!({ "application/json": { "schema": schemas::reference(schema) } });
             written["requestBody"] = json!({ "required": true, "content": content });
+        }
+        if self.file {
+            written["requestBody"] =
+                json!({ "required": true, "content": { "application/octet-stream": {} } });
         }
         if key {
             written["security"] = json!([{ "key": [] }]);

@@ -13,6 +13,13 @@ use truecrop_core::{Code, Error};
 /// The code of a store that does not work.
 const STORE_UNAVAILABLE: &str = "store-unavailable";
 
+/// The code of a token that was good for one upload, and has been used.
+pub const TOKEN_USED: &str = "token-used";
+
+/// The codes of tokens that are not taken.
+const REFUSED_TOKENS: [&str; 5] =
+    ["invalid-token", "token-expired", "token-not-yet-valid", "wrong-audience", TOKEN_USED];
+
 /// A refusal: `{type, title, status, code, detail, picture?, field?, expected?, got?, errors?}`.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -116,6 +123,12 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, STORE_UNAVAILABLE, detail).retry_after(10)
     }
 
+    /// The same with the figures.
+    #[must_use]
+    pub fn figures(self, expected: impl Into<Value>, got: impl Into<Value>) -> Self {
+        Self { expected: Some(expected.into()), got: Some(got.into()), ..self }
+    }
+
     /// The same, of the picture of this name.
     #[must_use]
     pub fn of_picture(self, name: &str) -> Self {
@@ -163,6 +176,9 @@ impl Problem {
 fn status(code: Code) -> StatusCode {
     use Code as C;
     match code {
+        C::InvalidToken | C::TokenExpired | C::TokenNotYetValid | C::WrongAudience => {
+            StatusCode::UNAUTHORIZED
+        }
         C::UnsupportedFormat => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         C::SourceTooLarge
         | C::TooManyBytes
@@ -245,10 +261,17 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            // As RFC 6750 asks: the error is named where there was a token.
+            let challenge = if REFUSED_TOKENS.contains(&self.code.as_str()) {
+                "Bearer error=\"invalid_token\""
+            } else {
+                "Bearer"
+            };
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, self.retry_after.unwrap_or(2).into());
+        let busy = status == StatusCode::SERVICE_UNAVAILABLE;
+        if let Some(seconds) = self.retry_after.or(busy.then_some(2)) {
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }

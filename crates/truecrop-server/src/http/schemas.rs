@@ -49,6 +49,7 @@ pub fn all() -> Value {
                 "limits": { "type": "object", "additionalProperties": { "type": "integer" } },
                 "upload_bytes": { "type": "integer" },
                 "uploads": { "type": "boolean", "description": "Whether POST /v1/uploads gives addresses." },
+                "token_required": { "type": "boolean" },
                 "pixels": { "type": "integer" },
                 "engine": { "type": "string" },
             },
@@ -187,6 +188,16 @@ fn upload() -> Value {
             "state": { "enum": ["pending", "kept"] },
             "created_at": time,
             "expires_at": time,
+            "subject": { "type": "string", "description": "Who uploaded it; in the answer to confirm alone." },
+            "audit": {
+                "type": "object",
+                "required": ["state", "deadline", "source"],
+                "properties": {
+                    "state": { "enum": ["waiting", "passed", "failed"] },
+                    "deadline": time,
+                    "source": { "type": "string", "description": "Where the photo is to be sent." },
+                },
+            },
             "level": level(),
             "receipt": {
                 "type": "object",

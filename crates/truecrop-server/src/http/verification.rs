@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::{allocator, metrics};
 use std::sync::Arc;
 use std::time::Instant;
+use truecrop_core::policy::Policy;
 use truecrop_core::verify::{self, SourceHeaders, Submission, SubmittedSource, Verified};
 use truecrop_core::{Code, Error, Limits};
 
@@ -33,6 +34,7 @@ pub struct Checked {
 pub async fn check_all(
     app: &App,
     pictures: Vec<Picture>,
+    policy: &Policy,
     meter: &BodyMeter,
 ) -> Result<Vec<Checked>, Problem> {
     let turn = Arc::new(app.admission().turn().await?);
@@ -40,7 +42,7 @@ pub async fn check_all(
     for picture in pictures {
         let name = picture.name.clone();
         let (verified, reservation) =
-            check(app, picture, meter, &turn).await.map_err(|problem| problem.of_picture(&name))?;
+            check(app, picture, policy, meter, &turn).await.map_err(|problem| problem.of_picture(&name))?;
         checked.push(Checked { name, verified, _reservation: reservation });
     }
     Ok(checked)
@@ -51,6 +53,7 @@ pub async fn check_all(
 async fn check(
     app: &App,
     mut picture: Picture,
+    policy: &Policy,
     meter: &BodyMeter,
     turn: &Arc<Turn>,
 ) -> Result<(Verified, Reservation), Problem> {
@@ -67,11 +70,12 @@ async fn check(
     let wait = app.admission().longest_wait();
     let mut reservation = app.memory_budget().reserve_within(bytes.max(copy), wait).await?;
     // The thread goes on when the client has left, and so it holds its turn, and what is reserved for it and for the body.
-    let (shared, held) = (app.clone(), (meter.clone(), Arc::clone(turn)));
+    let (shared, policy) = (app.clone(), policy.clone());
+    let held = (meter.clone(), Arc::clone(turn));
     blocking(move || {
         let _held = held;
         let made_here = matches!(picture.claim, Claim::Recipe(_));
-        let verified = measured(picture, headers, shared.config())?;
+        let verified = measured(picture, headers, &policy, shared.config())?;
         let sizes = || verified.outputs().iter().map(|(facts, _)| facts.bytes());
         let made: u64 = if made_here { sizes().sum() } else { 0 };
         reservation.shrink_to(sizes().max().unwrap_or(0) + made);
@@ -81,7 +85,7 @@ async fn check(
 }
 
 /// Runs work that computes or waits for files on a thread of its own.
-async fn blocking<T: Send + 'static>(
+pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> truecrop_core::Result<T> + Send + 'static,
 ) -> Result<T, Problem> {
     let ended = tokio::task::spawn_blocking(work).await;
@@ -112,10 +116,11 @@ fn memory_bytes(picture: &Picture, headers: Option<&SourceHeaders>, limits: &Lim
 fn measured(
     picture: Picture,
     headers: Option<SourceHeaders>,
+    policy: &Policy,
     config: &Config,
 ) -> truecrop_core::Result<Verified> {
     let start = Instant::now();
-    let (result, peak) = allocator::peak_of(|| verify_or_make(picture, headers, config));
+    let (result, peak) = allocator::peak_of(|| verify_or_make(picture, headers, policy, config));
     metrics::verification(start.elapsed(), peak);
     result
 }
@@ -124,6 +129,7 @@ fn measured(
 fn verify_or_make(
     mut picture: Picture,
     headers: Option<SourceHeaders>,
+    policy: &Policy,
     config: &Config,
 ) -> truecrop_core::Result<Verified> {
     let headers = headers.or_else(|| read_headers(&mut picture, &config.limits));
@@ -132,9 +138,9 @@ fn verify_or_make(
     match (picture.claim, source) {
         (Claim::Receipt(receipt), source) => {
             let submission = Submission { receipt, outputs: picture.outputs, source };
-            verify::verify(submission, config.level, &config.policy, &config.limits)
+            verify::verify(submission, config.level, policy, &config.limits)
         }
-        (Claim::Recipe(_), Some(source)) => verify::make(source, &config.policy, &config.limits),
+        (Claim::Recipe(_), Some(source)) => verify::make(source, policy, &config.limits),
         (Claim::Recipe(_), None) => {
             Err(Error::new(Code::SourceRequired, "A recipe alone makes no picture.").at("source"))
         }
@@ -200,7 +206,7 @@ mod tests {
         let headers = read_headers(&mut picture, &config.limits);
         let reserved = memory_bytes(&picture, headers.as_ref(), &config.limits);
         let kept = headers.filter(may_wait);
-        let (result, held) = allocator::peak_of(|| verify_or_make(picture, kept, &config));
+        let (result, held) = allocator::peak_of(|| verify_or_make(picture, kept, &config.policy, &config));
         assert_eq!(result.unwrap().level(), proved);
         (reserved, held)
     }

@@ -1,5 +1,6 @@
 //! Looks through a whole store: is every upload still what was verified, and what does not belong to any?
 
+use super::audit;
 use super::list::{Listed, is_old};
 use super::{Ages, Id, Key, Result, Stage, Store, StoreError};
 use futures::TryStreamExt;
@@ -183,10 +184,11 @@ impl Store {
         let state = if damage.is_empty() { State::Sound } else { State::Damaged };
         let detail = (!damage.is_empty()).then(|| damage.join(" "));
         let mut findings = vec![Finding { state, path: path.clone(), detail }];
-        let names = ["manifest.json", "receipt.json"];
+        let names = ["manifest.json", "receipt.json", "audit"];
         for object in self.list(&Key::folder(now, id)).await? {
             let name = object.location.filename().unwrap_or_default();
-            if !names.contains(&name) && manifest.outputs.iter().all(|o| o.file != name) {
+            let known = names.contains(&name) || audit::deadline_of(name).is_some();
+            if !known && manifest.outputs.iter().all(|o| o.file != name) {
                 findings.push(Finding {
                     state: State::Unknown,
                     path: object.location.to_string(),

@@ -1,6 +1,6 @@
 //! The name of every object in the store, and the stages of an upload's life.
 
-use super::Id;
+use super::{Id, RequestKey, UsedToken};
 use object_store::path::Path;
 use serde::Serialize;
 
@@ -33,6 +33,10 @@ pub enum Key<'a> {
     Receipt(Stage, Id),
     /// One output, by its file name.
     Output(Stage, Id, &'a str),
+    /// Says until when the source of a pending upload is awaited.
+    AuditDeadline(Id, u64),
+    /// Decides what has become of that.
+    Audit(Id),
     /// The tombstone: while it is there, nothing of the upload is.
     Tombstone(Id),
     /// What was announced of an upload by way of the store; `Id` is that of the upload, not of a picture.
@@ -43,6 +47,10 @@ pub enum Key<'a> {
     Incoming(Id, &'a str),
     /// A copy of it that the client cannot write, for one judgement.
     Frozen(Id, Id, &'a str),
+    /// A request that may be sent again.
+    Request(&'a RequestKey),
+    /// A token that has been used.
+    UsedToken(&'a UsedToken),
     /// Written and removed by [`Store::self_test`](super::Store::self_test) and by each sweep.
     SelfTest(Id),
 }
@@ -54,6 +62,10 @@ impl Key<'_> {
             Key::Manifest(stage, id) => Self::folder(*stage, *id).join("manifest.json"),
             Key::Receipt(stage, id) => Self::folder(*stage, *id).join("receipt.json"),
             Key::Output(stage, id, file) => Self::folder(*stage, *id).join(*file),
+            Key::AuditDeadline(id, deadline) => {
+                Self::folder(Stage::Pending, *id).join(format!("audit-{deadline}"))
+            }
+            Key::Audit(id) => Self::folder(Stage::Pending, *id).join("audit"),
             Key::Tombstone(id) => Self::tombstones().join(id.to_string()),
             Key::Intent(id) => Self::intents().join(id.to_string()),
             Key::Outcome(id) => Self::outcomes().join(id.to_string()),
@@ -61,6 +73,8 @@ impl Key<'_> {
             Key::Frozen(id, judgement, file) => {
                 Self::frozen().join(id.to_string()).join(judgement.to_string()).join(*file)
             }
+            Key::Request(key) => Self::requests().join(key.to_string()),
+            Key::UsedToken(token) => Self::used_tokens().join(token.to_string()),
             Key::SelfTest(id) => Self::self_tests().join(id.to_string()),
         }
     }
@@ -103,6 +117,16 @@ impl Key<'_> {
     /// Whether a path is that of a copy that clients cannot write.
     pub fn is_frozen(path: &Path) -> bool {
         path.prefix_matches(&Self::frozen())
+    }
+
+    /// The folder of all requests that may be sent again.
+    pub fn requests() -> Path {
+        Path::from("requests")
+    }
+
+    /// The folder of all used tokens.
+    pub fn used_tokens() -> Path {
+        Path::from("used")
     }
 
     /// The folder of the objects that only test the store.

@@ -2,10 +2,10 @@
 //! change. The head of the module has the protocol that these calls keep.
 
 use super::record::Record;
-use super::{Id, Key, LONGEST_WRITE, Manifest, Result, Stage, Store, StoreError};
+use super::{About, AuditState, Id, Key, LONGEST_WRITE, Manifest, Result, Stage, Store, StoreError};
 use crate::metrics;
 use bytes::Bytes;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 use truecrop_core::receipt::Digest;
 use truecrop_core::verify::Verified;
 
@@ -16,6 +16,8 @@ pub enum Confirmed {
     Now(Manifest),
     /// An earlier call did, or another one at the same time.
     Already(Manifest),
+    /// Its source is awaited, or has not proved it: it stays pending.
+    Unproved(AuditState),
     /// There is no such upload.
     Absent,
 }
@@ -27,18 +29,27 @@ impl Store {
     /// [`StoreError::TooLate`] when a sweep took it for what a crash has left, [`StoreError::Failed`]. Nobody ever sees
     /// such an upload.
     pub async fn put(&self, verified: &Verified, ttl: Duration) -> Result<Manifest> {
-        let manifest = Manifest::new(Id::random()?, verified, SystemTime::now(), ttl)?;
+        self.put_about(verified, &About::new(ttl)?).await
+    }
+
+    /// The same with what is known of it beside.
+    ///
+    /// # Errors
+    /// As [`Store::put`].
+    pub async fn put_about(&self, verified: &Verified, about: &About) -> Result<Manifest> {
+        let manifest = Manifest::new(verified, about)?;
         let written = self.write_pending(&manifest, verified).await;
-        if written.is_err() {
+        if written.is_err() && !about.shared {
             // What cannot be removed now is left to the sweep.
             let _ = self.remove_folder(Stage::Pending, manifest.id, true).await;
         }
-        written?;
+        let written = written?;
         metrics::stored();
-        Ok(manifest)
+        Ok(written)
     }
 
-    async fn write_pending(&self, manifest: &Manifest, verified: &Verified) -> Result<()> {
+    /// Gives the manifest that stands there in the end.
+    async fn write_pending(&self, manifest: &Manifest, verified: &Verified) -> Result<Manifest> {
         let (id, begun) = (manifest.id, Instant::now());
         for (stored, (_, bytes)) in manifest.outputs.iter().zip(verified.outputs()) {
             let key = Key::Output(Stage::Pending, id, &stored.file);
@@ -46,13 +57,20 @@ impl Store {
         }
         let receipt = verified.receipt().to_json()?;
         self.create(&Key::Receipt(Stage::Pending, id), receipt.into()).await?;
+        if let Some(deadline) = manifest.audit {
+            self.create(&Key::AuditDeadline(id, deadline), Bytes::new()).await?;
+        }
         in_time(begun)?;
         if self.create(&Key::Manifest(Stage::Pending, id), manifest.to_json()?.into()).await? {
-            return Ok(());
+            if manifest.audit.is_some() {
+                metrics::audit("asked");
+            }
+            return Ok(manifest.clone());
         }
-        // Either a sweep was here first, or the store's client has asked twice after a lost answer.
+        // Either a sweep was here first, or the store's client has asked twice after a lost answer, or the client of this server has
+        // sent the upload twice.
         match self.record(Stage::Pending, id).await? {
-            Some(Record::Reached(own)) if own == *manifest => Ok(()),
+            Some(Record::Reached(there)) if there.is_same_upload(manifest) => Ok(there),
             _ => Err(StoreError::TooLate),
         }
     }
@@ -106,11 +124,18 @@ impl Store {
     {
         let begun = Instant::now();
         // Pending first: an upload moves to kept before it leaves pending, so in this order no move hides it.
-        let manifest = match self.record(Stage::Pending, id).await? {
+        let mut manifest = match self.record(Stage::Pending, id).await? {
             Some(Record::Reached(manifest)) => manifest,
             Some(Record::Damaged) => return self.confirmed_before(id, Err(unreadable(id))).await,
             Some(Record::Ended) | None => return self.confirmed_before(id, Ok(Confirmed::Absent)).await,
         };
+        if manifest.audit.is_some() {
+            match self.audit_state(id).await? {
+                AuditState::Passed(level) => manifest.level = level,
+                // What an earlier confirm has kept has passed, also where that is cleaned up already.
+                state => return self.confirmed_before(id, Ok(Confirmed::Unproved(state))).await,
+            }
+        }
         // One output after the other is copied.
         let largest = manifest.outputs.iter().map(|output| output.bytes).max().unwrap_or(0);
         let _room = reserve(largest).await?;

@@ -1,5 +1,6 @@
 //! Lists of what lies in the store, by upload.
 
+use super::audit;
 use super::record::ENDED;
 use super::{Id, Key, Result, Stage, Store, existing};
 use futures::StreamExt;
@@ -15,6 +16,8 @@ pub(super) struct Listed {
     pub(super) time: SystemTime,
     /// The length of the object under the manifest's key.
     pub(super) manifest: Option<u64>,
+    /// Until when its source is awaited, in seconds since 1970.
+    pub(super) audit: Option<u64>,
 }
 
 impl Listed {
@@ -76,8 +79,9 @@ impl Store {
 
 fn add(listed: Option<Listed>, stage: Stage, id: Id, object: &ObjectMeta) -> Listed {
     let time = SystemTime::from(object.last_modified);
-    let mut listed = listed.unwrap_or(Listed { time, manifest: None });
+    let mut listed = listed.unwrap_or(Listed { time, manifest: None, audit: None });
     listed.time = listed.time.max(time);
+    listed.audit = listed.audit.or_else(|| audit::deadline_of(object.location.filename()?));
     if object.location == Key::Manifest(stage, id).path() {
         listed.manifest = Some(object.size);
     }

@@ -18,6 +18,12 @@ pub struct Manifest {
     pub created_at: String,
     /// RFC 3339; a pending upload may be swept from then on.
     pub expires_at: String,
+    /// Who uploaded it, in the words of the application's token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Until when its source is awaited, in seconds since 1970, where it is audited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<u64>,
     /// The level at which it was verified.
     pub level: Level,
     /// The receipt's digest.
@@ -27,6 +33,41 @@ pub struct Manifest {
     pub receipt_file: Option<Digest>,
     /// In the receipt's order.
     pub outputs: Vec<StoredOutput>,
+}
+
+/// What is known of an upload beside what was verified.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// Its id.
+    pub id: Id,
+    /// When it came.
+    pub created: SystemTime,
+    /// How long it may wait to be confirmed.
+    pub ttl: Duration,
+    /// Who uploaded it, in the application's words.
+    pub subject: Option<String>,
+    /// Until when its source is awaited, in seconds since 1970.
+    pub audit: Option<u64>,
+    /// Whether others may write the same upload at the same time: a client that has sent it again. Then what one of them has written
+    /// stays when it fails.
+    pub shared: bool,
+}
+
+impl About {
+    /// A new id, from now on.
+    ///
+    /// # Errors
+    /// As [`Id::random`].
+    pub fn new(ttl: Duration) -> Result<Self> {
+        Ok(Self {
+            id: Id::random()?,
+            created: SystemTime::now(),
+            ttl,
+            subject: None,
+            audit: None,
+            shared: false,
+        })
+    }
 }
 
 /// One stored output.
@@ -50,7 +91,8 @@ pub struct StoredOutput {
 }
 
 impl Manifest {
-    pub(super) fn new(id: Id, verified: &Verified, now: SystemTime, ttl: Duration) -> Result<Self> {
+    pub(super) fn new(verified: &Verified, about: &About) -> Result<Self> {
+        let (now, ttl) = (about.created, about.ttl);
         let far = || {
             Error::new(Code::InvalidOption, "pending_ttl is too long: choose a shorter one.")
                 .at("pending_ttl")
@@ -69,7 +111,15 @@ impl Manifest {
         let (level, receipt) = (verified.level(), verified.receipt().digest());
         let receipt_file = Some(Digest::of(verified.receipt().to_json()?.as_bytes()));
         let (created_at, expires_at, outputs) = (time(now), time(expires), outputs.collect());
-        Ok(Self { id, created_at, expires_at, level, receipt, receipt_file, outputs })
+        let (id, subject) = (about.id, about.subject.clone());
+        let audit = about.audit;
+        Ok(Self { id, created_at, expires_at, subject, audit, level, receipt, receipt_file, outputs })
+    }
+
+    /// Whether both are of the same pictures under the same id: the receipt names all of them.
+    pub(super) fn is_same_upload(&self, other: &Self) -> bool {
+        (self.id, self.level, self.receipt, self.receipt_file)
+            == (other.id, other.level, other.receipt, other.receipt_file)
     }
 
     pub(super) fn to_json(&self) -> Result<String> {

@@ -4,6 +4,8 @@
 //! pending/<id>/main.jpg, receipt.json, manifest.json     waiting to be confirmed
 //! kept/<id>/...                                          confirmed
 //! deleted/<id>                                           the tombstone of an upload that has ended
+//! requests/<digest>                                      a request that may be sent again
+//! used/<digest>                                          a token for one upload that has been used
 //! ```
 //!
 //! Any number of servers share a store, and each of them may die at any moment. The store gives no transactions, so
@@ -53,6 +55,7 @@
 //! This file has the operations on single objects; `tests/interleavings` tries every order of them.
 
 mod attributes;
+mod audit;
 mod backend;
 mod check;
 mod delete;
@@ -66,10 +69,13 @@ mod manifest;
 mod probe;
 mod read;
 mod record;
+mod request;
 mod staging;
 mod sweep;
+mod used;
 
 pub use attributes::cache_control;
+pub use audit::{AuditState, Settlement};
 pub use check::{Checked, Finding, State};
 pub use delete::Deleted;
 pub use error::StoreError;
@@ -79,9 +85,11 @@ pub use incoming::{
 };
 pub use key::{Key, Stage};
 pub use lifecycle::Confirmed;
-pub use manifest::{Manifest, StoredOutput};
+pub use manifest::{About, Manifest, StoredOutput};
 pub use read::Content;
+pub use request::{RequestKey, RequestRecord};
 pub use sweep::{Ages, Swept};
+pub use used::UsedToken;
 
 use crate::metrics;
 use bytes::Bytes;
@@ -124,8 +132,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Failed`].
     pub async fn get(&self, key: &Key<'_>) -> Result<Option<Bytes>> {
+        self.get_path(&key.path()).await
+    }
+
+    async fn get_path(&self, path: &Path) -> Result<Option<Bytes>> {
         let _timer = metrics::store_timer("get");
-        match self.objects.get(&key.path()).await {
+        match self.objects.get(path).await {
             Ok(found) => Ok(Some(found.bytes().await.map_err(failed)?)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(failed(error)),

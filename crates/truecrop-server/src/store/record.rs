@@ -10,6 +10,7 @@ pub(super) const ENDED: &[u8] = br#"{"ended":true}"#;
 
 /// The object under a manifest's key.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one is held at a time, never a list of them")]
 pub(super) enum Record {
     /// The upload has reached this stage.
     Reached(Manifest),

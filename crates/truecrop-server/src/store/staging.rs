@@ -46,7 +46,8 @@ impl Store {
 
 /// Every folder in which the store writes files.
 fn folders_of_files(root: &Path) -> impl Iterator<Item = PathBuf> {
-    let flat = [Key::tombstones(), Key::self_tests()].map(|folder| root.join(folder.as_ref()));
+    let flat = [Key::tombstones(), Key::requests(), Key::used_tokens(), Key::self_tests()]
+        .map(|folder| root.join(folder.as_ref()));
     let stages = [Stage::Pending, Stage::Kept].map(|stage| root.join(Key::stage(stage).as_ref()));
     flat.into_iter().chain(stages.into_iter().flat_map(|stage| entries(&stage).map(|entry| entry.path())))
 }

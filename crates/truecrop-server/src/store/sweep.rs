@@ -5,7 +5,7 @@
 
 use super::list::{Listed, is_old};
 use super::record::Record;
-use super::{GRACE, Id, Key, Result, Stage, Store, failed};
+use super::{AuditState, GRACE, Id, Key, Result, Settlement, Stage, Store, StoreError, failed};
 use crate::metrics;
 use bytes::Bytes;
 use object_store::ObjectStoreExt;
@@ -56,6 +56,8 @@ struct Limits {
     pending: Option<SystemTime>,
     leftovers: Option<SystemTime>,
     tombstones: Option<SystemTime>,
+    /// For deadlines, in seconds since 1970.
+    now: u64,
 }
 
 impl Store {
@@ -78,6 +80,7 @@ impl Store {
             pending: now.checked_sub(ages.pending),
             leftovers: now.checked_sub(ages.leftovers),
             tombstones: now.checked_sub(ages.tombstones),
+            now: now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs(),
         };
         let mut swept = Swept { dry_run, ..Swept::default() };
         let tombstones = self.tombstones().await?;
@@ -119,6 +122,9 @@ impl Store {
             }
         }
         swept.leftovers += self.sweep_files(limits.leftovers).await?;
+        // For as long as an upload waits to be confirmed, and for as long as one may be under way.
+        self.sweep_requests(limits.pending.min(limits.leftovers)).await?;
+        self.sweep_used_tokens(now).await?;
         metrics::swept(removed, swept.waiting);
         Ok(swept)
     }
@@ -144,7 +150,8 @@ impl Store {
         if listed.is_manifest() {
             // With a manifest in kept as well, this is what an interrupted confirm has not removed.
             let limit = if kept { limits.leftovers } else { limits.pending };
-            if !is_old(listed.time, limit) {
+            let unproved = !kept && self.is_unproved(id, listed, limits, swept.dry_run).await?;
+            if !unproved && !is_old(listed.time, limit) {
                 swept.waiting += usize::from(!kept);
                 return Ok(0);
             }
@@ -158,6 +165,22 @@ impl Store {
             swept.leftovers += usize::from(swept.dry_run || self.remove_fragment(id, limits).await?);
         }
         Ok(0)
+    }
+
+    /// Whether the source of an upload was awaited, and has not proved it until its deadline.
+    async fn is_unproved(&self, id: Id, listed: Listed, limits: &Limits, dry_run: bool) -> Result<bool> {
+        if listed.audit.is_none_or(|deadline| deadline > limits.now) {
+            return Ok(false);
+        }
+        if dry_run {
+            return Ok(!matches!(self.audit_state(id).await?, AuditState::Passed(_)));
+        }
+        match self.settle_audit(id, Settlement::Late).await {
+            Ok(state) => Ok(state == Some(AuditState::Failed)),
+            // It ends by age.
+            Err(StoreError::Damaged { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Ends an upload that nobody has confirmed; true when this call did. If it was confirmed after all, only what

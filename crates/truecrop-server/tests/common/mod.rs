@@ -8,6 +8,7 @@ pub mod lambda_runtime;
 pub mod noise;
 pub mod observed_store;
 pub mod stepped_store;
+pub mod tokens;
 pub mod uploads;
 
 use axum::body::Body;

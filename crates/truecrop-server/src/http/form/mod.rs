@@ -3,18 +3,19 @@
 //! A picture has a name, by which its parts are called: `NAME.receipt` before the others, `NAME` for its only output or
 //! `NAME.OUTPUT` for each of several, `NAME.source` where it is needed. A client that cannot make pixels sends `NAME.recipe` and
 //! `NAME.source`. A part that belongs to no picture is another field of the form, unless it looks like a part that came too
-//! early or that no receipt names: those are refused at once.
+//! early or that no receipt names: those are refused at once. A policy token may stand before everything.
 
 mod names;
 mod parts;
 
 use super::App;
+use super::permission::{self, Permission};
 use super::problem::Problem;
 use crate::store::{Failure, FrozenObject};
 use axum::extract::Multipart;
 pub use names::First;
 use names::{Names, Part};
-use parts::{invalid_multipart, read_part, skip_part, spool};
+use parts::{invalid_multipart, read_part, read_token, skip_part, spool};
 use std::fs::File;
 use std::io::BufReader;
 use truecrop_core::receipt::Receipt;
@@ -81,18 +82,32 @@ impl Picture {
 ///
 /// # Errors
 /// For the first part that cannot be used; nothing behind it is read.
-pub async fn read(app: &App, mut multipart: Multipart) -> Result<Vec<Picture>, Problem> {
+pub async fn read(
+    app: &App,
+    mut multipart: Multipart,
+    permission: &mut Permission,
+) -> Result<Vec<Picture>, Problem> {
     let (config, limits) = (app.config(), &app.config().limits);
     let mut pictures: Vec<Picture> = Vec::new();
     let mut names = Names::default();
     let mut bytes_left = config.upload_bytes;
     let mut fields_left = config.form.fields_bytes;
+    let mut first = true;
     while let Some(field) = multipart.next_field().await.map_err(invalid_multipart)? {
         let part = field.name().unwrap_or_default().to_owned();
+        if first && part == permission::PART && permission.may_come_first() {
+            permission.take(app, &read_token(field).await?)?;
+            permission.refuse_used(app).await?;
+            first = false;
+            continue;
+        }
+        first = false;
+        permission.check_part(app, &part)?;
         let picture_type = field.content_type().is_some_and(|kind| kind.starts_with("image/"));
         match names.part(&part, picture_type)? {
             Part::First { picture, kind } => {
-                names.check_room(config.form.pictures)?;
+                let most = permission.policy().max_pictures.unwrap_or(usize::MAX);
+                names.check_room(config.form.pictures.min(most))?;
                 let json = read_part(field, &part, limits.json_bytes as u64).await?;
                 // Parsed now, so that nothing else is read after an invalid receipt.
                 let claim = Claim::from_json(kind, &json, limits);
@@ -106,7 +121,11 @@ pub async fn read(app: &App, mut multipart: Multipart) -> Result<Vec<Picture>, P
                 pictures[picture].outputs.push((output, bytes));
             }
             Part::Source { picture } => {
-                pictures[picture].source = Some(Source::File(spool(field, limits.source_bytes).await?))
+                let most = permission.policy().max_source_bytes.unwrap_or(u64::MAX);
+                let file = spool(field, limits.source_bytes.min(most)).await;
+                let picture = &mut pictures[picture];
+                picture.source =
+                    Some(Source::File(file.map_err(|problem| problem.of_picture(&picture.name))?));
             }
             Part::Other => {
                 fields_left -= skip_part(field, &part, config.form.field_bytes.min(fields_left)).await?;

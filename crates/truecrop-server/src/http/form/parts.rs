@@ -1,10 +1,12 @@
 //! Reads one part of a form: into memory, into a file, or past it.
 
+use crate::http::permission;
 use crate::http::problem::Problem;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
 use std::fs::File;
 use tokio::io::AsyncWriteExt;
+use truecrop_core::policy::MOST_TOKEN_BYTES;
 use truecrop_core::{Code, Error};
 
 /// A part grows by an eighth, not to its double: what it takes beyond its bytes is not reserved.
@@ -23,6 +25,13 @@ pub async fn read_part(mut field: Field<'_>, name: &str, most: u64) -> Result<Ve
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
+}
+
+/// A policy token.
+pub async fn read_token(field: Field<'_>) -> Result<String, Problem> {
+    let bytes = read_part(field, permission::PART, MOST_TOKEN_BYTES as u64).await?;
+    // What is no text is no token either.
+    Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
 }
 
 /// Reads past a part of at most `most` bytes, and tells how many it had.

@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
+use truecrop_core::policy::Policy;
 use truecrop_core::receipt::{Digest, Receipt};
 use truecrop_core::verify::{Level, check_receipt};
 use truecrop_core::{Code, Error};
@@ -53,7 +54,7 @@ struct Source {
 /// # Errors
 /// `invalid-upload` for what is no announcement; those of the receipts and recipes; `policy-violation`; `source-required`;
 /// `source-mismatch` for a source that is not the receipt's; what is over a limit.
-pub async fn read(app: &App, request: Request) -> Result<Vec<IntentPicture>, Problem> {
+pub async fn read(app: &App, policy: &Policy, request: Request) -> Result<Vec<IntentPicture>, Problem> {
     let config = app.config();
     let most = config.form.pictures.saturating_mul(config.limits.json_bytes + REST_BYTES);
     let (request, meter) = body_meter::metered(app, request)?;
@@ -65,13 +66,14 @@ pub async fn read(app: &App, request: Request) -> Result<Vec<IntentPicture>, Pro
     if announced.images.is_empty() {
         return Err(invalid("it has no picture"));
     }
-    if announced.images.len() > config.form.pictures {
-        let detail = format!("The upload has more than {} pictures.", config.form.pictures);
+    let most = config.form.pictures.min(policy.max_pictures.unwrap_or(usize::MAX));
+    if announced.images.len() > most {
+        let detail = format!("The upload has more than {most} pictures.");
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-many-pictures", detail));
     }
     let mut pictures = Vec::new();
     for (index, (name, picture)) in announced.images.into_iter().enumerate() {
-        let read = read_picture(config, index, &name, picture);
+        let read = read_picture(config, policy, index, &name, picture);
         pictures.push(read.map_err(|problem| problem.of_picture(&name))?);
     }
     let parts = || pictures.iter().flat_map(|picture: &IntentPicture| &picture.outputs);
@@ -85,6 +87,7 @@ pub async fn read(app: &App, request: Request) -> Result<Vec<IntentPicture>, Pro
 
 fn read_picture(
     config: &Config,
+    policy: &Policy,
     index: usize,
     name: &str,
     picture: Picture,
@@ -101,8 +104,8 @@ fn read_picture(
     let source = picture.source.as_ref();
     let outputs = match &claim {
         Claim::Receipt(receipt) => {
-            check_receipt(receipt, &config.policy, &config.limits)?;
-            check_source(receipt, source, config.level)?;
+            check_receipt(receipt, policy, &config.limits)?;
+            check_source(receipt, source, policy.level.unwrap_or_default().max(config.level))?;
             outputs(index, receipt)?
         }
         Claim::Recipe(_) if source.is_none() => {
@@ -115,9 +118,10 @@ fn read_picture(
         let (file, mime) = (format!("{index}-source"), SOURCE_TYPE.to_owned());
         Part { file, bytes: source.bytes, mime, digest: source.digest }
     });
-    if let Some(source) = source.as_ref().filter(|s| s.bytes == 0 || s.bytes > config.limits.source_bytes) {
+    let most = config.limits.source_bytes.min(policy.max_source_bytes.unwrap_or(u64::MAX));
+    if let Some(source) = source.as_ref().filter(|s| s.bytes == 0 || s.bytes > most) {
         let error = Error::new(Code::SourceTooLarge, "The source is empty, or longer than allowed.");
-        return Err(error.at("source.bytes").figures(config.limits.source_bytes, source.bytes).into());
+        return Err(error.at("source.bytes").figures(most, source.bytes).into());
     }
     let claim = match claim {
         Claim::Receipt(receipt) => Claimed::Receipt(receipt.to_json()?),

@@ -71,7 +71,9 @@ async fn judge_and_store(app: &App, intent: &Intent) -> Result<Vec<Manifest>, Pr
 async fn judge(app: &App, intent: &Intent, judgement: Id) -> Result<Vec<Manifest>, Problem> {
     let (pictures, meter) = frozen(app, intent, judgement).await?;
     let failures: Vec<_> = pictures.iter().filter_map(Picture::store_failure).collect();
-    let checked = verification::check_all(app, pictures, &meter).await;
+    // What this server allows may be less by now than what the announcement was permitted.
+    let policy = app.config().policy.and(&intent.policy);
+    let checked = verification::check_all(app, pictures, &policy, &meter).await;
     // A source that the store did not give says nothing about the upload.
     if let (Err(_), Some(failure)) = (&checked, failures.iter().find_map(|failure| failure.take())) {
         return Err(failure.into());
@@ -80,7 +82,7 @@ async fn judge(app: &App, intent: &Intent, judgement: Id) -> Result<Vec<Manifest
     for (picture, checked) in intent.pictures.iter().zip(&checked) {
         check_announced_source(picture, checked)?;
     }
-    crate::http::upload::store_all(app, &checked).await
+    crate::http::upload::store_new(app, &checked, &policy, intent.subject.as_deref()).await
 }
 
 /// Whether the picture was made of the source that was announced: nothing else holds that of a recipe.

@@ -7,6 +7,8 @@ mod judge;
 pub use judge::complete;
 
 use super::App;
+use super::audit::described;
+use super::permission::Permission;
 use super::problem::Problem;
 use super::request_id::RequestId;
 use super::response::{Mount, UploadResponse};
@@ -69,10 +71,21 @@ async fn begin(State(app): State<App>, request: Request) -> Result<Response, Pro
                       A bucket of S3 (store = \"s3://...\") gives them.";
         return Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "uploads-unsupported", detail));
     }
-    let pictures = announce::read(&app, request).await?;
+    let permission = Permission::of(&app, request.headers())?;
+    // An announcement has no part that could be a token.
+    permission.check_part(&app, "")?;
+    permission.refuse_used(&app).await?;
+    let pictures = announce::read(&app, permission.policy(), request).await?;
     let ttl = app.config().uploads.ttl.0;
-    let intent = Intent::new(pictures, SystemTime::now(), ttl)?;
-    app.store().announce(&intent).await?;
+    let mut intent = Intent::new(pictures, SystemTime::now(), ttl)?;
+    intent.policy = permission.policy().clone();
+    intent.subject = permission.subject().map(str::to_owned);
+    // What was permitted when it was announced is permitted until it ends.
+    permission.spend(&app).await?;
+    if let Err(error) = app.store().announce(&intent).await {
+        permission.give_back(&app).await;
+        return Err(error.into());
+    }
     let mut parts = BTreeMap::new();
     for picture in &intent.pictures {
         let mut outputs = BTreeMap::new();
@@ -163,7 +176,7 @@ async fn answer(app: &App, id: Id, outcome: Outcome, mount: &Mount) -> Result<Re
             let detail = "This picture was deleted since, or nobody confirmed it in time: upload it again.";
             return Err(Problem::new(StatusCode::GONE, "upload-ended", detail).of_picture(&name));
         };
-        images.insert(name, UploadResponse::new(stage, &manifest, mount));
+        images.insert(name, described(app, stage, &manifest, mount).await?);
     }
     let (parts, expires_at) = (BTreeMap::new(), None);
     Ok(uncached(Answer { id, state: "stored", expires_at, parts, images }))

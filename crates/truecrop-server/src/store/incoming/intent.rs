@@ -4,6 +4,7 @@ use crate::store::{Id, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
+use truecrop_core::policy::Policy;
 use truecrop_core::receipt::Digest;
 use truecrop_core::{Code, Error};
 
@@ -19,6 +20,12 @@ pub struct Intent {
     pub expires_at: String,
     /// The pictures.
     pub pictures: Vec<IntentPicture>,
+    /// What the announcement was permitted.
+    #[serde(default)]
+    pub policy: Policy,
+    /// Who has announced it, in the words of the application's token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
 }
 
 /// One picture.
@@ -84,7 +91,9 @@ impl Intent {
             || Error::new(Code::InvalidOption, "ttl is too long: choose a shorter one.").at("uploads.ttl");
         let expires = now.checked_add(ttl).ok_or_else(far)?;
         let time = |t| humantime::format_rfc3339_seconds(t).to_string();
-        Ok(Self { id: Id::random()?, created_at: time(now), expires_at: time(expires), pictures })
+        let (created_at, expires_at) = (time(now), time(expires));
+        let policy = Policy::default();
+        Ok(Self { id: Id::random()?, created_at, expires_at, pictures, policy, subject: None })
     }
 
     /// Whether it is too late to put or to complete anything.

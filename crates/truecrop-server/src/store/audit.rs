@@ -1,0 +1,92 @@
+//! Audits: an upload at level `committed` may be asked for its source before it can be confirmed. What becomes of that is decided by one
+//! object, `pending/{id}/audit`: whoever creates it first, the source that proves the upload or disproves it, or the sweep after the
+//! deadline. A marker with the deadline in its name, `pending/{id}/audit-{deadline}`, tells the sweep which uploads these are.
+
+use super::{Id, Key, Result, Stage, Store};
+use crate::metrics;
+use bytes::Bytes;
+use truecrop_core::verify::Level;
+
+/// What has become of an audit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditState {
+    /// The source is awaited.
+    Waiting,
+    /// The source has proved the upload at this level: `committed` still where only the browser can decode it.
+    Passed(Level),
+    /// The source has disproved it, or has not come in time.
+    Failed,
+}
+
+/// How an audit ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The source has proved the upload at this level.
+    Proved(Level),
+    /// The source has disproved it.
+    Disproved,
+    /// It has not come in time.
+    Late,
+}
+
+impl AuditState {
+    /// As in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AuditState::Waiting => "waiting",
+            AuditState::Passed(_) => "passed",
+            AuditState::Failed => "failed",
+        }
+    }
+}
+
+impl Settlement {
+    /// As in labels of metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Settlement::Proved(_) => "passed",
+            Settlement::Disproved => "failed",
+            Settlement::Late => "late",
+        }
+    }
+}
+
+impl Store {
+    /// What has become of the audit of a pending upload.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`](super::StoreError::Failed).
+    pub async fn audit_state(&self, id: Id) -> Result<AuditState> {
+        let Some(word) = self.get(&Key::Audit(id)).await? else { return Ok(AuditState::Waiting) };
+        let level = [Level::Committed, Level::Source].into_iter().find(|level| word == level.as_str());
+        Ok(level.map_or(AuditState::Failed, AuditState::Passed))
+    }
+
+    /// Ends an audit, unless it has ended: gives how it stands then, whoever was first; `None` when there is no such upload any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`](super::StoreError::Failed), and those of [`Store::find`].
+    pub async fn settle_audit(&self, id: Id, how: Settlement) -> Result<Option<AuditState>> {
+        let word = match how {
+            Settlement::Proved(level) => level.as_str(),
+            Settlement::Disproved | Settlement::Late => "failed",
+        };
+        let first = self.create(&Key::Audit(id), Bytes::from_static(word.as_bytes())).await?;
+        let state = self.audit_state(id).await?;
+        let found = self.find(id).await?;
+        if let Some((Stage::Pending, _)) = found {
+            if first {
+                metrics::audit(how.as_str());
+            }
+            return Ok(Some(state));
+        }
+        // It has been confirmed or has ended, and perhaps was cleaned up before this call wrote.
+        self.remove(&Key::Audit(id).path()).await?;
+        Ok(found.map(|(_, manifest)| AuditState::Passed(manifest.level)))
+    }
+}
+
+/// The deadline in the name of a marker, in seconds since 1970.
+pub(super) fn deadline_of(file: &str) -> Option<u64> {
+    file.strip_prefix("audit-")?.parse().ok()
+}

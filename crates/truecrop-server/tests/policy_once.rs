@@ -1,0 +1,120 @@
+//! Policy tokens that are good for one upload: used once whatever happens, and not used up by what is refused or fails.
+#![allow(clippy::unwrap_used)] // a test says what it missed by panicking
+
+mod common;
+
+use axum::http::Method;
+use common::tokens::{after_token, claims, now, post_with, requires_tokens, token, token_for};
+use common::{FORM, TestServer, Upload, form, upload};
+use serde_json::json;
+use truecrop_core::recipe::Format;
+use truecrop_server::config::Config;
+use truecrop_server::http::App;
+
+fn once() -> String {
+    let mut claims = claims(&json!({"once": true}));
+    claims["jti"] = "only-this".into();
+    token(&claims)
+}
+
+fn pictures(server: &TestServer) -> usize {
+    server.files().iter().filter(|file| file.ends_with("manifest.json")).count()
+}
+
+#[tokio::test]
+async fn a_token_for_one_upload_is_good_for_one() {
+    let server = TestServer::new(requires_tokens).await;
+    let other = App::new(server.app.config().clone()).await.unwrap();
+    let sent = upload("coffee.jpg", &[Format::Jpeg]);
+    // A refused picture does not use it up.
+    let mut spoiled = sent.clone();
+    spoiled.outputs[0].1[300] ^= 1;
+    assert_eq!(post_with(&server, &once(), &spoiled.parts(false)).await.status, 422);
+    // Of many at the same time, on two servers, one goes through.
+    let bearer = format!("Bearer {}", once());
+    let head = [("content-type", FORM), ("authorization", bearer.as_str())];
+    let body = form(&sent.parts(false));
+    let all = (0..8).map(|i| {
+        let app = if i % 2 == 0 { &server.app } else { &other };
+        common::send(app, Method::POST, "/v1/images", &head, body.clone())
+    });
+    let answers = futures::future::join_all(all).await;
+    let stored = answers.iter().filter(|answer| answer.status == 201).count();
+    let used = answers.iter().filter(|answer| answer.json()["code"] == "token-used").count();
+    assert_eq!((stored, used, pictures(&server)), (1, 7, 1));
+    let again = server.post(&after_token(&once(), &sent.parts(false))).await;
+    assert_eq!((again.status.as_u16(), &again.json()["code"]), (401, &json!("token-used")));
+    // Another expiry does not make it another token, another id does.
+    let mut later = claims(&json!({"once": true}));
+    (later["jti"], later["exp"]) = (json!("only-this"), json!(now() + 900));
+    assert_eq!(post_with(&server, &token(&later), &sent.parts(false)).await.status, 401);
+    let mut another = claims(&json!({"once": true}));
+    another["jti"] = "another".into();
+    assert_eq!(post_with(&server, &token(&another), &sent.parts(false)).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_server_may_take_each_token_once() {
+    let server = TestServer::new(|c| {
+        requires_tokens(c);
+        c.policy.once = Some(true);
+    })
+    .await;
+    let sent = upload("coffee.jpg", &[Format::Jpeg]).parts(false);
+    let without = post_with(&server, &token_for(&json!({})), &sent).await;
+    assert_eq!((without.status.as_u16(), &without.json()["field"]), (401, &json!("jti")));
+    let mut claims = claims(&json!({}));
+    claims["jti"] = "x".into();
+    assert_eq!(post_with(&server, &token(&claims), &sent).await.status, 201);
+    assert_eq!(post_with(&server, &token(&claims), &sent).await.status, 401);
+}
+
+#[tokio::test]
+async fn used_tokens_are_forgotten_once_they_have_expired() {
+    let server = TestServer::new(requires_tokens).await;
+    let sent = upload("coffee.jpg", &[Format::Jpeg]).parts(false);
+    assert_eq!(post_with(&server, &once(), &sent).await.status, 201);
+    let folder = server.folder.path().join("store/used");
+    // Of what age, when it expires, whether it stays.
+    let rows =
+        [(0, now() - 4000, true), (2, now() - 3000, true), (2, now() + 3000, true), (2, now() - 4000, false)];
+    for (i, (hours, expires, _)) in rows.iter().enumerate() {
+        let file = folder.join(i.to_string());
+        std::fs::write(&file, format!("{expires} somebody")).unwrap();
+        let time = std::time::SystemTime::now() - std::time::Duration::from_secs(hours * 3600);
+        std::fs::File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
+    }
+    server.app.store().sweep(std::time::Duration::ZERO, false).await.unwrap();
+    for (i, (_, _, stays)) in rows.iter().enumerate() {
+        assert_eq!(folder.join(i.to_string()).exists(), *stays, "row {i}");
+    }
+    assert_eq!(post_with(&server, &once(), &sent).await.json()["code"], "token-used");
+}
+
+/// Whichever operation of the store fails, the token is good again or its upload is stored.
+#[tokio::test]
+async fn a_failing_store_does_not_use_up_a_token() {
+    use common::observed_store::ObservedStore;
+    use futures::FutureExt;
+    use std::sync::Arc;
+    use truecrop_server::store::Store;
+    let sent: Upload = upload("coffee.jpg", &[Format::Jpeg]);
+    let (mut good_again, mut config) = (0, Config::default());
+    requires_tokens(&mut config);
+    let bearer = format!("Bearer {}", once());
+    let head = [("content-type", FORM), ("authorization", bearer.as_str())];
+    // The first three belong to the test of the store at the start.
+    for number in 3..9 {
+        let failure = object_store::Error::Generic { store: "test", source: "no".into() };
+        let store = ObservedStore::new().interrupted_before(number, async { Err(failure) }.boxed());
+        let app = App::with_store(config.clone(), Store::with_backend(Arc::new(store))).await.unwrap();
+        let post = async || {
+            common::send(&app, Method::POST, "/v1/images", &head, form(&sent.parts(false))).await.status
+        };
+        let first = post().await;
+        let second = post().await;
+        assert_eq!(second == 201, first != 201, "operation {number}: {first} {second}");
+        good_again += usize::from(first != 201);
+    }
+    assert_eq!(good_again, 5, "the look, the token, output, receipt, manifest");
+}
