@@ -68,22 +68,37 @@ async function putAll(connection: Connection, parts: [Put, Blob][]): Promise<voi
     const loaded = sent.reduce((sum, bytes) => sum + bytes, 0)
     connection.tell({ phase: loaded < total ? 'sending' : 'checking', loaded, total })
   }
+  // One that fails ends the others: nothing can come of them.
+  const ended = new AbortController()
+  const giveUp = (): void => ended.abort(connection.signal?.reason)
+  connection.signal?.addEventListener('abort', giveUp)
   let next = 0
   const work = async (): Promise<void> => {
-    while (next < parts.length) {
+    while (next < parts.length && !ended.signal.aborted) {
       const part = next++
       const [put, blob] = parts[part] as [Put, Blob]
-      await putOne(connection, put, blob, (bytes) => tell(part, bytes))
+      await putOne(connection, put, blob, ended.signal, (bytes) => tell(part, bytes))
       tell(part, blob.size)
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+  } finally {
+    connection.signal?.removeEventListener('abort', giveUp)
+    ended.abort()
+  }
 }
 
-async function putOne(connection: Connection, put: Put, blob: Blob, onSent: (bytes: number) => void): Promise<void> {
+async function putOne(
+  connection: Connection,
+  put: Put,
+  blob: Blob,
+  signal: AbortSignal,
+  onSent: (bytes: number) => void,
+): Promise<void> {
   const request = { method: 'PUT' as const, url: put.url, headers: put.headers, body: blob, onSent }
   // 409: another write of the same object has not ended yet.
-  const answer = await connection.send(request, [...LATER, 409])
+  const answer = await connection.send(request, [...LATER, 409], signal)
   // It is there already: an answer was lost, and the request made again. Whether it is right is for the server to say.
   if (answer.status === 412 || (answer.status >= 200 && answer.status < 300)) return
   throw refused(answer)

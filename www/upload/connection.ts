@@ -65,12 +65,12 @@ export class Connection {
   }
 
   /** A request to anywhere, made again while its answer may be another later. */
-  async send(request: Sent, later: readonly number[] = LATER): Promise<Answer> {
+  async send(request: Sent, later: readonly number[] = LATER, signal = this.signal): Promise<Answer> {
     for (let tried = 0; ; tried += 1) {
-      const answer = await exchange(request, this.signal)
+      const answer = await exchange(request, signal)
       if (!later.includes(answer.status) || tried >= this.#retries) return answer
       request.onSent?.(0)
-      await pause(answer.retryAfter ?? 2 ** tried * (0.5 + Math.random() / 2), this.signal)
+      await pause(answer.retryAfter ?? 2 ** tried * (0.5 + Math.random() / 2), signal)
     }
   }
 
