@@ -111,5 +111,10 @@ export const CONSUMERS = [
   { name: 'next-dev', title: 'Next 16, dev', ...NEXT, serve: nextDev },
   { name: 'node', title: 'Node, `truecrop/core`, `truecrop/node`', script: ['node', 'crop.mjs', '.'] },
   { name: 'bun', title: 'Bun 1, `truecrop/core`, `truecrop/node`', tools: { bun: '1.4.5' }, script: ['bun', 'crop.mjs', '.'] },
-  { name: 'deno', title: 'Deno 2, `truecrop/core`, `truecrop/node`', tools: { deno: '2.9.6' }, script: ['deno', 'run', '-A', 'crop.mjs', '.'] },
+  {
+    name: 'deno',
+    title: 'Deno 2, `truecrop/core`, `truecrop/node`',
+    tools: { deno: '2.9.6' },
+    script: ['deno', 'run', '-A', 'crop.mjs', '.'],
+  },
 ]
