@@ -16,9 +16,7 @@ const click = (name: string) => (page: Page) => page.getByRole('button', { name,
 const STEPS: Record<string, (page: Page) => Promise<unknown>> = {
   'Choose coffee.jpg': choose('coffee.jpg'),
   'Press the right arrow with Shift': press('Shift+ArrowRight'),
-  'Press plus three times': async (page) => {
-    for (let i = 0; i < 3; i += 1) await press('+')(page)
-  },
+  'Press plus': press('+'),
   'Press R': press('r'),
   'Press F': press('f'),
   'Press “Mirror top and bottom”': click('Mirror top and bottom'),
@@ -63,10 +61,10 @@ test('each step is announced as the documentation says', async ({ page, server }
       ['ready', 'empty', 'failed'].includes((document.querySelector('true-crop') as TrueCrop).state),
     )
     if (!/Remove|Submit/.test(step)) await waitUntilSettled(page)
-    // Texts wait until the hand rests.
+    // Texts wait until the hand rests; those of a moment are said on slow machines only.
     await page.waitForTimeout(700)
     const said = await page.evaluate(() => [...new Set((window as unknown as { said: string[] }).said)])
-    made.push({ step, said: said.filter((text) => !text.startsWith('Opening ')).join(' / ') || 'nothing' })
+    made.push({ step, said: said.filter((text) => !/^(Opening |The photo is open)/.test(text)).join(' / ') || 'nothing' })
   }
   if (process.env.TRUECROP_BLESS) console.log(made.map(({ step, said }, i) => `| ${i + 1} | ${step} | ${said} |`).join('\n'))
   expect(made).toEqual(rows)

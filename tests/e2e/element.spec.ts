@@ -32,6 +32,7 @@ const cases: [keyof TrueCrop, unknown, string, string | null, unknown][] = [
   ['rotate', 90, 'rotate', '90', 90],
   ['flip', 'vertical', 'flip', 'vertical', 'vertical'],
   ['fallback', 'none', 'fallback', 'none', 'none'],
+  ['limits', '/v1/limits', 'limits', '/v1/limits', '{origin}/v1/limits'],
   ['workerUrl', '../worker.js', 'worker-url', '../worker.js', '{origin}/worker.js'],
   ['wasmUrl', '/wasm/truecrop_bg.wasm', 'wasm-url', '/wasm/truecrop_bg.wasm', '{origin}/wasm/truecrop_bg.wasm'],
   ['allWasmUrl', '/rare.wasm', 'all-wasm-url', '/rare.wasm', '{origin}/rare.wasm'],

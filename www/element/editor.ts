@@ -154,8 +154,9 @@ export class Editor {
   }
 
   #open(file: File, signal: AbortSignal): Promise<OpenPhoto> {
-    const onFallback = this.#host.options().fallback === 'source' ? this.#host.onError : undefined
-    return openPhoto(this.#host.client(), file, { signal }, onFallback)
+    const { fallback, limits } = this.#host.options()
+    const onFallback = fallback === 'source' ? this.#host.onError : undefined
+    return openPhoto(this.#host.client(), file, { signal, onFallback, limits })
   }
 
   /** The view that the photo which is being opened starts with. Returns `false` when none is being opened. */

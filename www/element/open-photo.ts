@@ -11,27 +11,40 @@ export interface OpenPhoto extends Pick<Photo, 'facts' | 'proxy' | 'solve' | 're
   readonly isInexact?: boolean
 }
 
+interface OpenOptions extends CallOptions {
+  /** Hears why the engine could not run, where the platform has taken its place. */
+  onFallback: ((why: TruecropError) => void) | undefined
+  /** Address of what the server takes. */
+  limits: string | undefined
+}
+
 /**
- * Opens a file. `onFallback` hears why the engine could not run, where the platform has taken its place.
+ * Opens a file.
  *
- * @throws TruecropError of the engine.
+ * @throws TruecropError of the engine, or for a file that the server would refuse.
  */
 export async function openPhoto(
   client: Truecrop,
   file: File,
-  options: CallOptions,
-  onFallback: ((why: TruecropError) => void) | undefined,
+  { onFallback, limits, ...options }: OpenOptions,
 ): Promise<OpenPhoto> {
-  try {
-    return await client.open(file, options)
-  } catch (error) {
+  const bounds = limits === undefined ? undefined : await (await import('./limits.js')).limitsOf(limits, TruecropError)
+  bounds?.checkFile(file)
+  const photo = await client.open(file, options).catch(async (error: unknown) => {
     const isMissing = error instanceof TruecropError && error.code === 'engine-unavailable'
     if (!isMissing || !onFallback) throw error
-    const photo = await import('./plain-photo.js')
+    const plain = await import('./plain-photo.js')
       .then(({ openPlainPhoto }) => openPlainPhoto(file, { solve, Result }))
       .catch(() => undefined)
-    if (!photo) throw error
+    if (!plain) throw error
     onFallback(error)
-    return photo
+    return plain
+  })
+  try {
+    bounds?.checkFacts(photo.facts)
+  } catch (error) {
+    void photo.close()
+    throw error
   }
+  return photo
 }

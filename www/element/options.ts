@@ -46,6 +46,8 @@ export interface ElementOptions {
   touch: Choice<'touch'>
   controls: Choice<'controls'>
   fallback: Choice<'fallback'>
+  /** An address. */
+  limits: string | undefined
   straighten: boolean
   multiple: boolean
   accept: string | null
@@ -88,6 +90,7 @@ export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOpti
     touch: get('touch') ?? 'stage',
     controls: get('controls') ?? 'bar',
     fallback: get('fallback') ?? 'source',
+    limits: get('limits'),
     shape: get('shape') ?? 'rectangle',
     multiple: read('multiple') !== null,
     accept: read('accept'),

@@ -216,6 +216,17 @@ export class AttributeProperties extends FormControl {
     this.toggleAttribute('multiple', Boolean(multiple))
   }
 
+  /**
+   * Address of what the server takes, `/v1/limits`: a file with more bytes or pixels is refused as soon as it is chosen. Absolute
+   * when it is read, or the empty text.
+   */
+  get limits(): string {
+    return getUrl(this, 'limits')
+  }
+  set limits(url: string | URL | Unset) {
+    setChecked(this, 'limits', url)
+  }
+
   /** Whether the form can be submitted only with a picture. */
   get required(): boolean {
     return this.hasAttribute('required')

@@ -42,6 +42,7 @@ const NOT_RENDERED = [
   'capture',
   'required',
   'straighten',
+  'limits',
 ]
 
 /** A form control: a person chooses a photo and moves it under a frame, and the form gets the picture and its receipt. */

@@ -82,6 +82,7 @@ const de: Table = {
   'engine-unavailable': 'Der Foto-Editor konnte nicht geladen werden. Bitte die Verbindung prüfen und noch einmal versuchen.',
   'source-unavailable': 'Das Foto konnte nicht geladen werden. Bitte die Verbindung prüfen und noch einmal versuchen.',
   refused: 'Der Server hat das Bild nicht angenommen ({code}). Bitte noch einmal versuchen.',
+  reload: 'Diese Seite ist veraltet. Bitte neu laden und noch einmal versuchen.',
   'try-later': 'Der Server ist ausgelastet. Bitte gleich noch einmal versuchen.',
 }
 

@@ -80,6 +80,7 @@ const en: Table = {
   'engine-unavailable': 'The photo editor could not be loaded. Please check the connection and try again.',
   'source-unavailable': 'The photo could not be loaded. Please check the connection and try again.',
   refused: 'The server did not accept the picture ({code}). Please try again.',
+  reload: 'This page is out of date. Please reload it and try again.',
   'try-later': 'The server is busy. Please try again in a moment.',
 }
 

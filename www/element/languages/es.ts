@@ -80,6 +80,7 @@ const es: Table = {
   'engine-unavailable': 'No se pudo cargar el editor de fotos. Comprueba la conexión e inténtalo de nuevo.',
   'source-unavailable': 'No se pudo cargar la foto. Comprueba la conexión e inténtalo de nuevo.',
   refused: 'El servidor no ha aceptado la imagen ({code}). Inténtalo de nuevo.',
+  reload: 'Esta página está desactualizada. Recárgala e inténtalo de nuevo.',
   'try-later': 'El servidor está ocupado. Inténtalo de nuevo en un momento.',
 }
 

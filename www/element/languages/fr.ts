@@ -82,6 +82,7 @@ const fr: Table = {
   'engine-unavailable': 'L’éditeur de photos n’a pas pu être chargé. Veuillez vérifier la connexion et réessayer.',
   'source-unavailable': 'La photo n’a pas pu être chargée. Veuillez vérifier la connexion et réessayer.',
   refused: 'Le serveur n’a pas accepté l’image ({code}). Veuillez réessayer.',
+  reload: 'Cette page n’est plus à jour. Veuillez la recharger et réessayer.',
   'try-later': 'Le serveur est occupé. Veuillez réessayer dans un instant.',
 }
 

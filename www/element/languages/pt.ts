@@ -80,6 +80,7 @@ const pt: Table = {
   'engine-unavailable': 'Não foi possível carregar o editor de fotos. Verifique a conexão e tente de novo.',
   'source-unavailable': 'Não foi possível carregar a foto. Verifique a conexão e tente de novo.',
   refused: 'O servidor não aceitou a imagem ({code}). Tente de novo.',
+  reload: 'Esta página está desatualizada. Recarregue-a e tente de novo.',
   'try-later': 'O servidor está ocupado. Tente de novo em instantes.',
 }
 

@@ -28,6 +28,8 @@ export interface Sentences {
   'source-unavailable': Message
   /** For refusals of an upload. */
   refused: Message
+  /** For pages that were open for too long: their token has ended, or the server has another version. */
+  reload: Message
   /** For servers that are busy, or not there for the moment. */
   'try-later': Message
 }

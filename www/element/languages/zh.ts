@@ -78,6 +78,7 @@ const zh: Table = {
   'engine-unavailable': '无法加载照片编辑器。请检查网络连接后重试。',
   'source-unavailable': '无法加载照片。请检查网络连接后重试。',
   refused: '服务器未接受图片（{code}）。请重试。',
+  reload: '此页面已过期。请重新加载后重试。',
   'try-later': '服务器繁忙。请稍后重试。',
 }
 
