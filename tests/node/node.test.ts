@@ -94,6 +94,7 @@ const mistakes: [string, () => Promise<unknown>, string, RegExp][] = [
     'invalid-receipt',
     /./,
   ],
+  ['a rule that needs a store', () => loose.receive(new FormData(), { policy: { once: true } }), 'invalid-option', /own server/],
   ['no receipt', () => loose.verify({ outputs: {} }), 'invalid-option', /receipt, outputs/],
   ['a request that is none', () => loose.receive({}), 'invalid-option', /IncomingMessage/],
   [
@@ -206,7 +207,9 @@ test('pictures, other fields, and a photo without a receipt come in one form', a
   expect(Buffer.compare(made.output.bytes, logo?.output.bytes as Uint8Array)).toBe(0)
   expect(made.verdict?.level).toBe('source')
   expect(await refusal(node.receive(form, { required: ['banner'] }))).toMatchObject({ field: 'banner.receipt' })
-  expect(await refusal(node.receive(form, { pictures: 2 }))).toMatchObject({ code: 'too-many-pictures' })
+  for (const few of [{ pictures: 2 }, { policy: { maxPictures: 2 } }]) {
+    expect(await refusal(node.receive(form, few))).toMatchObject({ code: 'too-many-pictures' })
+  }
 })
 
 /** A server of `node:http`, as Express is one. */

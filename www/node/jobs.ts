@@ -168,7 +168,7 @@ class Runner implements Record<JobName, (job: never) => Promise<unknown>> {
       for (const [index, { name: part, type, bytes }] of entries.entries()) {
         const found = names.part(part, type.startsWith('image/'))
         if (found.is === 'first') {
-          names.checkRoom(rules.pictures)
+          names.checkRoom(Math.min(rules.pictures, rules.policy?.maxPictures ?? Infinity))
           checkLength(bytes, part, mostJson)
           const submission = this.#claimed(found.picture, found.kind, bytes, limits)
           pictures.push({ name: found.picture, kind: found.kind, submission, source: undefined })
@@ -178,7 +178,7 @@ class Runner implements Record<JobName, (job: never) => Promise<unknown>> {
           bytesLeft -= bytes.length
           pictures[found.picture]?.submission.addOutput(found.output, bytes)
         } else if (found.is === 'source') {
-          const most = mostSourceBytes(limits)
+          const most = Math.min(mostSourceBytes(limits), rules.policy?.maxSourceBytes ?? Infinity)
           if (bytes.length > most) throw sourceTooLarge(most)
           const picture = pictures[found.picture]
           if (picture) picture.source = index

@@ -1,5 +1,6 @@
 /** Where a job is done: on a thread, or on the caller's own where there are none. */
 
+import { invalidOption } from '../client/error.js'
 import { allModule, core } from '../core/all-module.js'
 import type { InitInput } from '../core/core.js'
 import { moduleBytes } from '../core/start.js'
@@ -33,6 +34,7 @@ export async function run<Name extends JobName>(
   signal: AbortSignal | undefined,
 ): Promise<Jobs[Name]['result']> {
   signal?.throwIfAborted()
+  if ('policy' in job) checkPolicy(job.policy)
   const pool = threadPool()
   if (pool) {
     try {
@@ -45,6 +47,17 @@ export async function run<Name extends JobName>(
   }
   await core.init(settings.wasm)
   return runJob(core, name, job, pauses(signal))
+}
+
+/** Rules that are about more than one request: who has no store of uploads cannot hold them, and must not seem to. */
+const OF_THE_SERVER = ['audit', 'once']
+
+/** @throws TruecropError `invalid-option` */
+function checkPolicy(policy: object | undefined): void {
+  const rule = OF_THE_SERVER.find((name) => policy && name in policy)
+  if (!rule) return
+  const detail = `The rule ${rule} needs a store of uploads: only truecrop's own server keeps it.`
+  throw invalidOption(detail, `policy.${rule}`, 'no such rule', rule)
 }
 
 function threadPool(): Threads | undefined {

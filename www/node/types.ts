@@ -56,11 +56,21 @@ export interface Wanted {
 export interface Policy {
   /** Shapes that outputs may have, exactly: `['1:1', '16:9']`. */
   aspects?: string[]
+  /** Sizes that outputs may have, exactly: `['512x512']`. */
+  sizes?: string[]
   formats?: Format[]
+  /** Names that outputs may have. */
+  outputNames?: string[]
   minOutputSide?: number
   maxOutputSide?: number
   maxOutputBytes?: number
   maxOutputs?: number
+  /** Most pictures of one form. */
+  maxPictures?: number
+  maxSourceBytes?: number
+  /** Bounds of the quality that a JPEG may be made with. */
+  minQuality?: number
+  maxQuality?: number
   /** Fewest source pixels of the crop's shorter side. */
   minCropSide?: number
   /** Most output pixels per source pixel along a side. */
@@ -69,6 +79,8 @@ export interface Policy {
   allowStretch?: boolean
   /** Whether a background may show. Allowed when missing. */
   allowBackground?: boolean
+  /** The least that an upload has to prove. */
+  level?: Level
 }
 
 /** Facts of an output, as the receipt has them. */
