@@ -27,8 +27,17 @@ struct Operation {
     answers: &'static [(u16, Content)],
     /// The statuses of its refusals.
     refusals: &'static [u16],
-    /// Whether only operators see it once they have a listener of their own.
-    operators: bool,
+    shown: Shown,
+}
+
+/// Which servers have the operation.
+#[derive(Clone, Copy)]
+enum Shown {
+    Always,
+    /// Those whose operators have no listener of their own.
+    WithoutAdminListener,
+    /// Those whose store gives clients addresses to put to.
+    WhereStoreSigns,
 }
 
 /// What an answer holds.
@@ -53,7 +62,7 @@ const PLAIN: Operation = Operation {
     file: false,
     answers: &[(200, Content::Text)],
     refusals: &[],
-    operators: false,
+    shown: Shown::Always,
 };
 
 const OPERATIONS: &[Operation] = &[
@@ -148,6 +157,7 @@ const OPERATIONS: &[Operation] = &[
         json: Some("Announcement"),
         answers: &[(201, Content::Json("Waiting"))],
         refusals: &[400, 401, 408, 413, 415, 422, 500, 501, 503],
+        shown: Shown::WhereStoreSigns,
         ..PLAIN
     },
     Operation {
@@ -156,6 +166,7 @@ const OPERATIONS: &[Operation] = &[
         summary: "What became of an announced upload.",
         answers: &[(200, Content::Json("Announced"))],
         refusals: &[400, 404, 408, 410, 413, 415, 422, 500, 503],
+        shown: Shown::WhereStoreSigns,
         ..PLAIN
     },
     Operation {
@@ -165,6 +176,7 @@ const OPERATIONS: &[Operation] = &[
         summary: "Gives up an announced upload.",
         answers: &[(204, Content::Nothing)],
         refusals: &[400, 404, 408, 409, 500, 503],
+        shown: Shown::WhereStoreSigns,
         ..PLAIN
     },
     Operation {
@@ -174,6 +186,7 @@ const OPERATIONS: &[Operation] = &[
         summary: "Judges what was put, and stores it as pending: all or none. Again: the same.",
         answers: &[(200, Content::Json("Announced"))],
         refusals: &[400, 404, 408, 409, 410, 413, 415, 422, 500, 503],
+        shown: Shown::WhereStoreSigns,
         ..PLAIN
     },
     Operation {
@@ -203,20 +216,25 @@ const OPERATIONS: &[Operation] = &[
         path: "/metrics",
         id: "metrics",
         summary: "What operators watch, for Prometheus.",
-        operators: true,
+        shown: Shown::WithoutAdminListener,
         ..PLAIN
     },
 ];
 
 /// `GET /openapi.json`.
 pub async fn serve(State(app): State<App>) -> Json<Value> {
-    Json(document(app.config()))
+    Json(document(app.config(), app.store().can_sign()))
 }
 
-/// The document for a server of this configuration.
-pub fn document(config: &Config) -> Value {
+/// The document for a server of this configuration, whose store gives clients addresses to put to (`signs`) or does not.
+pub fn document(config: &Config, signs: bool) -> Value {
     let mut paths = Map::new();
-    for operation in OPERATIONS.iter().filter(|o| !o.operators || config.admin_listen.is_none()) {
+    let shown = |operation: &&Operation| match operation.shown {
+        Shown::Always => true,
+        Shown::WithoutAdminListener => config.admin_listen.is_none(),
+        Shown::WhereStoreSigns => signs,
+    };
+    for operation in OPERATIONS.iter().filter(shown) {
         let path = paths
             .entry(operation.path)
             .or_insert_with(|| json!({ "parameters": parameters(operation.path) }));
