@@ -12,7 +12,7 @@ export interface Problem {
 }
 
 const STATUSES: Record<number, string> = {
-  413: 'source-too-large too-many-bytes too-many-pixels output-too-large max-bytes-unreachable too-many-scans memory-over-budget too-many-pictures too-many-fields',
+  413: 'source-too-large too-many-bytes too-many-pixels output-too-large max-bytes-unreachable too-many-scans too-many-items memory-over-budget too-many-pictures too-many-fields',
   415: 'unsupported-format',
   422: 'geometry-mismatch receipt-digest-mismatch digest-mismatch source-mismatch output-mismatch not-canonical outputs-mismatch source-required pixels-mismatch not-reproducible policy-violation',
 }

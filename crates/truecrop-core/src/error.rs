@@ -110,6 +110,8 @@ codes! {
     MemoryOverBudget = "memory-over-budget", Limit;
     /// A JPEG with more scans than any encoder writes.
     TooManyScans = "too-many-scans", Limit;
+    /// A HEIC file with longer lists of items than any encoder writes.
+    TooManyItems = "too-many-items", Limit;
     /// A receipt, recipe or part with too many bytes.
     TooManyBytes = "too-many-bytes", Limit;
     /// The application's policy does not allow it.

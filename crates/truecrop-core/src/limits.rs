@@ -23,6 +23,11 @@ pub struct Limits {
     pub profile_bytes: usize,
     /// Scans of one JPEG file. Encoders write at most a dozen; files made to waste time write thousands.
     pub jpeg_scans: usize,
+    /// Bytes of a HEIC file's lists of items and properties (its `meta` box), profile included. iPhones write 4 KB.
+    pub heic_header_bytes: u64,
+    /// Entries of each of a HEIC file's lists, tiles among them, and the pieces that pictures lie in. A photo of 108 megapixels in tiles of
+    /// 512 x 512 has 430 items.
+    pub heic_items: usize,
     /// Outputs of one recipe.
     pub outputs: usize,
     /// Pixels of an output's longer side. JPEG encoders end at 65,535, WebP at 16,383.
@@ -43,6 +48,8 @@ impl Default for Limits {
             source_side: 1_000_000,
             profile_bytes: 4 << 20,
             jpeg_scans: 100,
+            heic_header_bytes: 4 << 20,
+            heic_items: 10_000,
             outputs: 8,
             output_side: 16_383,
             output_pixels: 64 << 20,
@@ -82,6 +89,26 @@ impl Limits {
     pub(crate) fn check_jpeg_scans(&self, scans: usize) -> Result<()> {
         let detail = "The JPEG file has more scans than any encoder writes: save it again.";
         at_most(self.jpeg_scans, scans, || Error::new(Code::TooManyScans, detail).at("source"))
+    }
+
+    /// Checks the length of a HEIC file's lists.
+    ///
+    /// # Errors
+    /// [`Code::TooManyItems`] at `source`.
+    #[cfg(feature = "heic")]
+    pub(crate) fn check_heic_header_bytes(&self, bytes: u64) -> Result<()> {
+        let detail = "The HEIC file's lists are longer than any encoder writes: save it again.";
+        at_most(self.heic_header_bytes, bytes, || Error::new(Code::TooManyItems, detail).at("source"))
+    }
+
+    /// Checks the entries of one of a HEIC file's lists.
+    ///
+    /// # Errors
+    /// [`Code::TooManyItems`] at `source`.
+    #[cfg(feature = "heic")]
+    pub(crate) fn check_heic_items(&self, items: usize) -> Result<()> {
+        let detail = "The HEIC file lists more items than any encoder writes: save it again.";
+        at_most(self.heic_items, items, || Error::new(Code::TooManyItems, detail).at("source"))
     }
 
     /// Checks the number of outputs, the sides of each, and the pixels of all of them.
@@ -142,6 +169,8 @@ mod tests {
             source_side: 100,
             profile_bytes: 70,
             jpeg_scans: 9,
+            heic_header_bytes: 3000,
+            heic_items: 30,
             outputs: 2,
             output_side: 50,
             output_pixels: 2600,
@@ -154,7 +183,17 @@ mod tests {
         };
         /// At the bound, beyond it; the field, the bound, the figure beyond it.
         type Case = (Result<()>, Result<()>, &'static str, u64, u64);
-        let cases: [Case; 11] = [
+        let cases = [
+            #[cfg(feature = "heic")]
+            (
+                limits.check_heic_header_bytes(3000),
+                limits.check_heic_header_bytes(3001),
+                "source",
+                3000,
+                3001,
+            ),
+            #[cfg(feature = "heic")]
+            (limits.check_heic_items(30), limits.check_heic_items(31), "source", 30, 31),
             (limits.check_source_bytes(1000), limits.check_source_bytes(1001), "source.bytes", 1000, 1001),
             (source(&limits, 100, 5), source(&limits, 101, 1), "source.width", 100, 101),
             (source(&limits, 5, 100), source(&limits, 1, 102), "source.height", 100, 102),
@@ -167,7 +206,7 @@ mod tests {
             (limits.check_memory(9000), limits.check_memory(9001), "limits.memory", 9000, 9001),
             (limits.check_json_bytes("recipe", 80), limits.check_json_bytes("recipe", 81), "recipe", 80, 81),
         ];
-        for (within, beyond, field, expected, got) in cases {
+        for (within, beyond, field, expected, got) in Vec::<Case>::from(cases) {
             assert_eq!(within, Ok(()), "{field}");
             let error = beyond.unwrap_err();
             let told = (error.field(), error.expected(), error.got());

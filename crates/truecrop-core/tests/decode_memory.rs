@@ -51,7 +51,7 @@ fn a_decode_holds_no_more_than_its_plan_says() {
 fn fixtures() -> Vec<(String, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
     let paths = |folder: PathBuf| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let paths = paths(folder.join("rare")).chain(paths(folder));
+    let paths = paths(folder.join("rare")).chain(paths(folder.join("heic"))).chain(paths(folder));
     let wanted = |p: &PathBuf| p.extension().is_some_and(|e| !["jpg", "txt"].iter().any(|f| e == *f));
     paths
         .filter(wanted)

@@ -71,6 +71,27 @@ fn crops_of_the_command_line_verify() {
     }
 }
 
+/// HEIC is as any other format: verified from its source, byte for byte.
+#[test]
+#[cfg(feature = "heic")]
+fn a_crop_of_a_heic_verifies() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = fixture_path("heic/grid-irot-3.heic");
+    let source = source.to_str().unwrap();
+    let crop = ["crop", source, "--size", "40x60", "--zoom", "1.5", "-o", "out", "--receipt", "out.json"];
+    let made = truecrop(folder.path(), &crop);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let verify = ["verify", "--receipt", "out.json", "--output", "main=out", "--source", source];
+    let verified = truecrop(folder.path(), &verify);
+    let verdict: Value = serde_json::from_slice(&verified.stdout).unwrap();
+    assert_eq!((&verdict["valid"], &verdict["level"]), (&true.into(), &"source".into()), "{verdict}");
+    let receipt: Value =
+        serde_json::from_slice(&std::fs::read(folder.path().join("out.json")).unwrap()).unwrap();
+    let source = &receipt["source"];
+    let facts = ["format", "width", "height", "decoder"].map(|name| source[name].to_string());
+    assert_eq!(facts, [r#""heic""#, "101", "150", r#""core""#]);
+}
+
 #[test]
 fn a_recipe_makes_several_files() {
     let folder = tempfile::tempdir().unwrap();

@@ -25,6 +25,7 @@ export const SENTENCES: Readonly<Record<string, keyof Sentences>> = {
   'source-too-large': 'source-too-large',
   'too-many-pixels': 'too-many-pixels',
   'too-many-scans': 'unsupported-format.rare',
+  'too-many-items': 'unsupported-format.rare',
   'memory-over-budget': 'memory-over-budget',
   'max-bytes-unreachable': 'max-bytes-unreachable',
   'invalid-recipe': 'page-mistake',

@@ -1,5 +1,7 @@
 //! The decoders of every format but JPEG, which the small module is built without.
 
+#[cfg(feature = "heic")]
+use super::heic;
 #[cfg(feature = "all-formats")]
 use super::rare;
 use super::{DecodePlan, RowSource, gif, png, webp};
@@ -15,6 +17,8 @@ pub(super) fn memory_bytes(probe: &Probe, plan: &DecodePlan) -> u64 {
         SourceFormat::Png => png::memory_bytes(probe, plan),
         SourceFormat::Webp => webp::memory_bytes(probe, plan),
         SourceFormat::Gif => gif::memory_bytes(probe),
+        #[cfg(feature = "heic")]
+        SourceFormat::Heic => heic::memory_bytes(probe, plan),
         #[cfg(feature = "all-formats")]
         _ => rare::memory_bytes(probe, plan),
     }
@@ -32,6 +36,8 @@ pub(super) fn open(
         SourceFormat::Png => png::open(reader, probe, plan),
         SourceFormat::Webp => webp::open(Box::new(FilledReader::new(reader)), probe, plan, limits),
         SourceFormat::Gif => gif::open(Box::new(FilledReader::new(reader)), probe, plan),
+        #[cfg(feature = "heic")]
+        SourceFormat::Heic => heic::open(reader, probe, plan, limits),
         #[cfg(feature = "all-formats")]
         _ => rare::open(reader, probe, plan),
     }

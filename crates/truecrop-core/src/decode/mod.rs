@@ -10,6 +10,8 @@
 //! | `jpeg`, `png` | our own decoders: row by row, nothing but the window |
 //! | `webp`, `gif` | libraries' decoders: a whole frame (`whole_frame`) |
 //! | `rare` | TIFF, BMP, ICO, TGA, PNM and QOI by the crate `image`: a whole frame |
+//! | `heic` | HEIC, tile by tile: a library decodes HEVC's pictures, all else is our own |
+//! | `straight_alpha` | colours that were multiplied by alpha, as they were before |
 //! | `formats` | the dispatch to all decoders but JPEG's |
 
 pub mod jpeg;
@@ -24,10 +26,14 @@ mod formats;
 mod formats;
 #[cfg(feature = "formats")]
 mod gif;
+#[cfg(feature = "heic")]
+mod heic;
 #[cfg(feature = "formats")]
 pub(crate) mod png;
 #[cfg(feature = "all-formats")]
 mod rare;
+#[cfg(any(feature = "all-formats", feature = "heic"))]
+mod straight_alpha;
 #[cfg(feature = "formats")]
 mod webp;
 #[cfg(feature = "formats")]

@@ -63,6 +63,9 @@ pub enum SourceFormat {
     /// The Quite OK Image format.
     #[cfg(feature = "all-formats")]
     Qoi,
+    /// HEVC's still pictures, tiled or not; of a sequence the primary one.
+    #[cfg(feature = "heic")]
+    Heic,
 }
 
 impl SourceFormat {
@@ -85,6 +88,8 @@ impl SourceFormat {
             SourceFormat::Pnm => "pnm",
             #[cfg(feature = "all-formats")]
             SourceFormat::Qoi => "qoi",
+            #[cfg(feature = "heic")]
+            SourceFormat::Heic => "heic",
         }
     }
 
@@ -106,6 +111,8 @@ impl SourceFormat {
         Self::Pnm,
         #[cfg(feature = "all-formats")]
         Self::Qoi,
+        #[cfg(feature = "heic")]
+        Self::Heic,
     ];
 
     /// From the name as in receipts.
@@ -115,7 +122,7 @@ impl SourceFormat {
 
     /// The names of all formats that any build decodes, as in receipts.
     pub const NAMES: &'static [&'static str] =
-        &["jpeg", "png", "webp", "gif", "tiff", "bmp", "ico", "tga", "pnm", "qoi"];
+        &["jpeg", "png", "webp", "gif", "tiff", "bmp", "ico", "tga", "pnm", "qoi", "heic"];
 }
 
 /// Bits of a stored sample.
@@ -235,7 +242,7 @@ impl Probe {
     }
 
     /// All that the file says of its colours, in the order of precedence: the first that can be applied counts. PNG (third
-    /// edition, 4.3): cICP, iCCP, sRGB, gAMA and cHRM; JPEG and WebP: the ICC profile.
+    /// edition, 4.3): cICP, iCCP, sRGB, gAMA and cHRM; JPEG and WebP: the ICC profile; HEIC: the ICC profile, then the codes.
     pub fn stated_colors(&self) -> &[StatedColor] {
         &self.header.stated_colors
     }
@@ -265,10 +272,10 @@ impl Probe {
 /// # use std::io::Cursor;
 /// # use truecrop_core::probe::probe;
 /// # use truecrop_core::{Code, Limits};
-/// let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
-/// let refused = probe(&mut Cursor::new(heic), &Limits::default()).unwrap_err();
+/// let avif = b"\0\0\0\x18ftypavif\0\0\0\0mif1avif";
+/// let refused = probe(&mut Cursor::new(avif), &Limits::default()).unwrap_err();
 /// assert_eq!(refused.code(), Code::UnsupportedFormat);
-/// assert!(refused.detail().contains("HEIC"));
+/// assert!(refused.detail().contains("AVIF"));
 /// ```
 ///
 /// # Errors

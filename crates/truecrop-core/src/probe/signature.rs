@@ -19,6 +19,10 @@ pub(super) fn detect_format(head: &[u8]) -> Result<SourceFormat> {
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Ok(SourceFormat::Png),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(SourceFormat::Webp),
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Ok(SourceFormat::Gif),
+        #[cfg(feature = "heic")]
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] if matches!(brand(head).0, "heic" | "heif") => {
+            Ok(SourceFormat::Heic)
+        }
         #[cfg(feature = "all-formats")]
         _ => rare::detect_format(head).ok_or_else(|| refuse(head)),
         #[cfg(not(feature = "all-formats"))]

@@ -10,7 +10,7 @@ pub struct Chromaticities {
 /// One statement of a source about its colours. Whether it can be applied is found out by the one who applies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StatedColor {
-    /// PNG's cICP: colour primaries and transfer characteristics by ITU-T H.273, full-range RGB.
+    /// PNG's cICP and HEIC's nclx: colour primaries and transfer characteristics by ITU-T H.273, of full-range RGB.
     Coded {
         /// 1 is BT.709 (sRGB), 12 is Display P3, 9 is BT.2020.
         primaries: u8,

@@ -132,8 +132,8 @@ impl HeaderReader<'_> {
     }
 }
 
-/// What only rare formats need: steps back, and a part of the file as a file of its own.
-#[cfg(feature = "all-formats")]
+/// What only rare formats and HEIC need: steps back.
+#[cfg(any(feature = "all-formats", feature = "heic"))]
 impl HeaderReader<'_> {
     /// Moves to an offset of the file, also backwards.
     pub(crate) fn move_to(&mut self, offset: u64) -> Result<()> {
@@ -148,13 +148,17 @@ impl HeaderReader<'_> {
         Ok(())
     }
 
-    /// `length` bytes of the file from `start` on.
-    pub(crate) fn part(&mut self, start: u64, length: u64) -> SplicedReader<&mut dyn Source> {
-        SplicedReader::new(Vec::new(), &mut *self.source, start, length)
-    }
-
     /// The length of the file.
     pub(crate) fn length(&self) -> u64 {
         self.length
+    }
+}
+
+/// What only rare formats need: a part of the file as a file of its own.
+#[cfg(feature = "all-formats")]
+impl HeaderReader<'_> {
+    /// `length` bytes of the file from `start` on.
+    pub(crate) fn part(&mut self, start: u64, length: u64) -> SplicedReader<&mut dyn Source> {
+        SplicedReader::new(Vec::new(), &mut *self.source, start, length)
     }
 }

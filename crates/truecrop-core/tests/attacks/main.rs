@@ -8,6 +8,8 @@
 mod memory;
 
 mod gif;
+#[cfg(feature = "heic")]
+mod heic;
 mod jpeg;
 mod png;
 #[cfg(feature = "all-formats")]
@@ -118,14 +120,19 @@ fn rare_attacks() -> Vec<Attack> {
     Vec::new()
 }
 
+fn heic_attacks() -> Vec<Attack> {
+    #[cfg(feature = "heic")]
+    return heic::attacks();
+    #[cfg(not(feature = "heic"))]
+    Vec::new()
+}
+
 /// One test in this file: others beside it would be counted too.
 #[test]
 fn each_attack_is_answered_in_time_and_memory() {
+    let formats = [webp::attacks(), png::attacks(), gif::attacks(), jpeg::attacks()];
     let attacks: Vec<Attack> =
-        [webp::attacks(), png::attacks(), gif::attacks(), jpeg::attacks(), rare_attacks()]
-            .into_iter()
-            .flatten()
-            .collect();
+        formats.into_iter().chain([rare_attacks(), heic_attacks()]).flatten().collect();
     let only = std::env::var("TRUECROP_ATTACK").ok();
     let mut wrong = Vec::new();
     for attack in attacks.iter().filter(|a| only.as_ref().is_none_or(|o| a.name.contains(o.as_str()))) {

@@ -186,6 +186,7 @@ fn status(code: Code) -> StatusCode {
         | C::OutputTooLarge
         | C::MaxBytesUnreachable
         | C::TooManyScans
+        | C::TooManyItems
         | C::MemoryOverBudget => StatusCode::PAYLOAD_TOO_LARGE,
         C::GeometryMismatch
         | C::ReceiptDigestMismatch

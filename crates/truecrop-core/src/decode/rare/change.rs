@@ -6,15 +6,6 @@ pub(super) fn scale(sample: u16, max: u16, full: u16) -> u16 {
     ((sample * full + max / 2) / max) as u16
 }
 
-/// A colour that was multiplied by alpha, as it was before; rounded. A colour above its alpha is taken for full.
-pub(super) fn unpremultiply(sample: u16, alpha: u16, full: u16) -> u16 {
-    if alpha == 0 {
-        return 0;
-    }
-    let (sample, alpha, full) = (u32::from(sample.min(alpha)), u32::from(alpha), u32::from(full));
-    ((sample * full + alpha / 2) / alpha) as u16
-}
-
 /// Whether the alpha of every RGBA pixel is zero.
 pub(super) fn is_transparent(rgba: &[u8]) -> bool {
     rgba.as_chunks::<4>().0.iter().all(|pixel| pixel[3] == 0)
@@ -36,21 +27,5 @@ mod tests {
             }
             assert_eq!(scale(u16::MAX, max, full), full);
         }
-    }
-
-    /// Premultiplying again gives what the file had.
-    #[test]
-    fn unpremultiplied_colors_premultiply_to_themselves() {
-        for alpha in 1..=255_u16 {
-            for sample in 0..=alpha {
-                let straight = u32::from(unpremultiply(sample, alpha, 255));
-                assert_eq!(
-                    (straight * u32::from(alpha) + 127) / 255,
-                    u32::from(sample),
-                    "{sample} of {alpha}"
-                );
-            }
-        }
-        assert_eq!((unpremultiply(9, 0, 255), unpremultiply(200, 100, 255)), (0, 255));
     }
 }

@@ -1,7 +1,8 @@
 //! The rows of a whole frame of 8- or 16-bit samples, with the last changes made row by row.
 
-use super::change::{is_transparent, scale, unpremultiply};
+use super::change::{is_transparent, scale};
 use super::layout;
+use crate::decode::straight_alpha::unpremultiply;
 use crate::decode::{Depth, Layout, Row, RowSource, Window};
 use crate::error::{Code, Error, Result};
 use crate::probe::Probe;

@@ -1,6 +1,8 @@
-//! The formats that only the full build knows: PNG, WebP and GIF; and `rare`, those that only the largest build knows.
+//! The formats that only the full build knows: PNG, WebP and GIF; `rare`, those that only the largest build knows; and `heic`, by its feature.
 
 mod gif;
+#[cfg(feature = "heic")]
+pub(crate) mod heic;
 mod png;
 mod prefix_code;
 #[cfg(feature = "all-formats")]
@@ -26,6 +28,9 @@ pub(crate) struct FormatFacts {
     webp: Option<WebpFacts>,
     #[cfg(feature = "all-formats")]
     rare: Option<rare::RareFacts>,
+    /// Boxed: it is the largest, and rare.
+    #[cfg(feature = "heic")]
+    heic: Option<Box<heic::HeicFacts>>,
     webp_places: WebpPlaces,
 }
 
@@ -46,6 +51,12 @@ impl Probe {
         self.header.facts.rare.as_ref()
     }
 
+    /// What only HEIC headers say.
+    #[cfg(feature = "heic")]
+    pub(crate) fn heic(&self) -> Option<&heic::HeicFacts> {
+        self.header.facts.heic.as_deref()
+    }
+
     /// Where the parts of a WebP's picture lie.
     pub(crate) fn webp_places(&self) -> &WebpPlaces {
         &self.header.facts.webp_places
@@ -62,6 +73,8 @@ pub(super) fn read_header(
         SourceFormat::Png => png::read_header(scan, limits),
         SourceFormat::Webp => webp::read_header(scan, limits),
         SourceFormat::Gif => gif::read_header(scan),
+        #[cfg(feature = "heic")]
+        SourceFormat::Heic => heic::read_header(scan, limits),
         SourceFormat::Jpeg => Err(Error::new(Code::Internal, "JPEG headers are not read here.")),
         #[cfg(feature = "all-formats")]
         _ => rare::read_header(format, scan, limits),

@@ -1,0 +1,194 @@
+//! HEIC: pixels that libheif's planes give, how pictures lie and are coloured, and that no more is read than a window needs.
+//!
+//! `tests/fixtures/heic/pixels.txt` is written by `scripts/heic_fixtures.py`, by another hand than the decoder's: from the planes that libheif
+//! decodes, in the arithmetic that docs/FORMATS.md states.
+#![allow(clippy::unwrap_used)] // a test says what it missed by panicking
+#![cfg(feature = "heic")]
+
+mod common;
+
+use common::{check_verified, folder, read};
+use std::cell::Cell;
+use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
+use std::rc::Rc;
+use truecrop_core::decode::{self, DecodePlan, Row, Window};
+use truecrop_core::geometry::{Crop, Size};
+use truecrop_core::probe::{Probe, StatedColor, probe};
+use truecrop_core::receipt::Sha256;
+use truecrop_core::recipe::{Background, Format, OutputSpec, Recipe};
+use truecrop_core::{Limits, Reader, Result, pipeline};
+
+fn file(name: &str) -> Vec<u8> {
+    read(&format!("fixtures/heic/{name}.heic"))
+}
+
+fn probe_of(file: &[u8]) -> Result<Probe> {
+    probe(&mut Cursor::new(file), &Limits::default())
+}
+
+/// The samples of a window, those of 16 bits in big-endian order; and the channels.
+fn samples(reader: Reader, probe: &Probe, window: Window) -> Result<(Vec<u8>, usize)> {
+    let plan = DecodePlan { window, scale: 8, coarse_chroma: false };
+    let mut rows = decode::open(reader, probe, &plan, &Limits::default(), None)?;
+    let channels = rows.layout().channels();
+    let mut bytes = Vec::new();
+    while let Some(row) = rows.next_row()? {
+        match row {
+            Row::U16(wide) => bytes.extend(wide.iter().flat_map(|sample| sample.to_be_bytes())),
+            other => other.append_to(&mut bytes),
+        }
+    }
+    Ok((bytes, channels))
+}
+
+fn names() -> Vec<String> {
+    let entries = std::fs::read_dir(folder("fixtures/heic")).unwrap();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".heic").map(str::to_owned))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_pixels_are_those_of_libheif_s_planes() {
+    let list = String::from_utf8(read("fixtures/heic/pixels.txt")).unwrap();
+    let mut wrong = Vec::new();
+    for line in list.lines() {
+        let [name, rest] = line.splitn(2, ' ').collect::<Vec<_>>().try_into().unwrap();
+        let file = file(name);
+        let probe = probe_of(&file).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let (size, orientation) = (probe.stored(), probe.orientation().value());
+        let (bytes, channels) = samples(Box::new(Cursor::new(file)), &probe, Window::whole(size)).unwrap();
+        let bits = bytes.len() * 8 / (size.pixels() as usize * channels);
+        let mut hasher = Sha256::default();
+        hasher.update(&bytes);
+        let digest = hasher.finish();
+        let got = format!("{} {} {orientation} {channels} {bits} {digest}", size.width, size.height);
+        if got != rest {
+            wrong.push(format!("{name}: {got}, not {rest}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(list.lines().count() >= 30, "every kind of file is in the list");
+}
+
+/// Every corner, every pair of neighbouring pixels along both axes, and some others.
+#[test]
+fn a_window_is_a_cut_of_the_whole() {
+    for name in names() {
+        let file: &'static [u8] = file(&name).leak();
+        let probe = probe_of(file).unwrap();
+        let size = probe.stored();
+        let cut = |window| samples(Box::new(Cursor::new(file)), &probe, window).unwrap();
+        let (whole, channels) = cut(Window::whole(size));
+        let pixel = whole.len() / size.pixels() as usize;
+        assert_eq!(pixel % channels, 0);
+        let (w, h) = (size.width, size.height);
+        let step = (w / 9).max(1) as usize;
+        let columns = (0..w - 1).step_by(step).map(|x| Window { x, y: 0, width: 2, height: h });
+        let rows = (0..h - 1).step_by(step).map(|y| Window { x: 0, y, width: w, height: 2 });
+        let corners = [(0, 0), (w - 1, 0), (0, h - 1), (w - 1, h - 1), (w / 2, h / 3)];
+        let corners = corners.map(|(x, y)| Window { x, y, width: 1, height: 1 });
+        let inner = Window { x: w / 3, y: h / 3, width: w / 2, height: h / 2 };
+        for window in columns.chain(rows).chain(corners).chain([inner]) {
+            let (got, _) = cut(window);
+            for (n, row) in got.chunks(window.width as usize * pixel).enumerate() {
+                let start = ((window.y as usize + n) * w as usize + window.x as usize) * pixel;
+                assert_eq!(row, &whole[start..start + row.len()], "{name}: row {n} of {window:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_file_says_of_its_colours_is_stated() {
+    let coded = |primaries, transfer| StatedColor::Coded { primaries, transfer };
+    let cases = [
+        ("p3-by-code", vec![coded(12, 13)], false),
+        ("full-2020", vec![coded(9, 13)], false),
+        ("pq", vec![coded(9, 16)], true),
+    ];
+    for (name, stated, ignored) in cases {
+        let file = file(name);
+        assert_eq!(probe_of(&file).unwrap().stated_colors(), stated, "{name}");
+        let receipt = crop(&file).receipt.to_json().unwrap();
+        assert_eq!(receipt.contains(r#""ignored":["profile"]"#), ignored, "{name}: {receipt}");
+    }
+    let p3 = probe_of(&file("p3")).unwrap();
+    assert!(
+        matches!(p3.stated_colors(), [StatedColor::Icc(profile), StatedColor::Coded { .. }] if profile.len() > 300)
+    );
+    // the same colours, by a profile and by codes
+    let pixels = |name| crop(&file(name)).outputs[0].1.clone();
+    assert_ne!(pixels("p3-by-code"), pixels("single"));
+}
+
+/// Most of the picture, to PNG and JPEG.
+fn crop(file: &[u8]) -> pipeline::Cropped {
+    let Size { width, height } = probe_of(file).unwrap().oriented();
+    let (width, height) = (f64::from(width), f64::from(height));
+    let output = |name, format| OutputSpec::new(name, Size::new(24, 18), format).unwrap();
+    let outputs = vec![output("png", Format::Png), output("jpeg", Format::Jpeg)];
+    let crop = Crop::from_pixels(width / 8.0, height / 8.0, width * 0.75, height * 0.5).unwrap();
+    let background = "#804020".parse::<Background>().unwrap();
+    let recipe = Recipe::new(crop, outputs).unwrap().with_background(Some(background)).unwrap();
+    let reader = Box::new(Cursor::new(file.to_vec()));
+    pipeline::crop(reader, &recipe, &Limits::default(), &mut |_| ControlFlow::Continue(())).unwrap()
+}
+
+#[test]
+fn what_is_made_of_them_is_verified_from_the_outputs_and_from_the_source() {
+    for name in names() {
+        let file = file(&name);
+        let cropped = crop(&file);
+        assert!(cropped.receipt.to_json().unwrap().contains(r#""format":"heic""#), "{name}");
+        check_verified(&file, cropped).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
+
+/// A file that counts the bytes that are read of it.
+struct Counted(Cursor<Vec<u8>>, Rc<Cell<usize>>);
+
+impl Read for Counted {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.0.read(out)?;
+        self.1.set(self.1.get() + count);
+        Ok(count)
+    }
+}
+
+impl Seek for Counted {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+#[test]
+fn only_the_tiles_under_the_window_are_read() {
+    let file = file("grid");
+    let probe = probe_of(&file).unwrap();
+    let bytes = |x, y, width, height| {
+        let count = Rc::new(Cell::new(0));
+        let reader = Counted(Cursor::new(file.clone()), count.clone());
+        samples(Box::new(reader), &probe, Window { x, y, width, height }).unwrap();
+        count.get()
+    };
+    let whole = bytes(0, 0, 150, 101);
+    // the six tiles, and one by one with a step of chroma to its edges
+    let tiles = [
+        (2, 2, 60, 60),
+        (66, 2, 60, 60),
+        (130, 2, 18, 60),
+        (2, 66, 60, 33),
+        (66, 66, 60, 33),
+        (130, 66, 18, 33),
+    ];
+    let apart: Vec<usize> = tiles.iter().map(|&(x, y, w, h)| bytes(x, y, w, h)).collect();
+    assert_eq!(apart.iter().sum::<usize>(), whole);
+    assert!(apart.iter().all(|&count| count > 0 && count < whole / 2), "{apart:?}");
+    // at a seam, chroma needs the next tile too
+    assert_eq!(bytes(63, 2, 1, 1), apart[0] + apart[1]);
+    assert_eq!(bytes(62, 2, 1, 1), apart[0]);
+}
