@@ -218,7 +218,7 @@ async fn many_uploads_at_once_share_the_memory_budget() {
     let server = TestServer::new(|c| c.memory_budget = 6 << 20).await;
     let address = listening(&server).await;
     let body = form(&upload("coffee.jpg", &[Format::Png]).parts(true));
-    let clients: Vec<_> = (0..40)
+    let clients: Vec<_> = (0..24)
         .map(|_| {
             let body = body.clone();
             tokio::spawn(async move {
@@ -232,7 +232,7 @@ async fn many_uploads_at_once_share_the_memory_budget() {
     let mut stored = 0;
     for client in clients {
         let told = client.await.unwrap();
-        let busy = told.starts_with("HTTP/1.1 503") && told.contains("retry-after: 2");
+        let busy = told.starts_with("HTTP/1.1 503") && told.contains("retry-after: ");
         stored += usize::from(told.starts_with("HTTP/1.1 201"));
         assert!(busy || told.starts_with("HTTP/1.1 201"), "{told}");
     }
