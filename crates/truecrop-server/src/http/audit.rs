@@ -5,21 +5,20 @@ use super::body_meter::{self, BodyMeter};
 use super::images::{no_such_upload, parse};
 use super::problem::Problem;
 use super::response::{Mount, UploadResponse};
+use super::spool::spool;
 use super::verification::blocking;
 use crate::store::{AuditState, Manifest, Settlement, Stage};
 use crate::{allocator, metrics};
-use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
-use futures::StreamExt;
+use futures::TryStreamExt;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use std::fs::File;
 use std::io::BufReader;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
-use tokio::io::AsyncWriteExt;
 use truecrop_core::policy::Policy;
 use truecrop_core::receipt::{Digest, Receipt};
 use truecrop_core::verify::{self, Audited, Level, SourceHeaders, SubmittedSource, Verified};
@@ -107,7 +106,10 @@ pub async fn source(
     let receipt = app.store().read_receipt(stage, &manifest).await?.ok_or_else(no_such_upload)?;
     let receipt = Receipt::from_json(&receipt, &app.config().limits)?;
     let (request, meter) = body_meter::metered(&app, request)?;
-    let file = spool(&app, request.into_body()).await.map_err(|p| meter.refusal().unwrap_or(p))?;
+    let broken = |e: axum::Error| Problem::new(StatusCode::BAD_REQUEST, "invalid-request", e.to_string());
+    let chunks = request.into_body().into_data_stream().map_err(broken);
+    let file = spool(chunks, app.config().limits.source_bytes).await;
+    let file = file.map_err(|p| meter.refusal().unwrap_or(p))?;
     meter.check_end()?;
     let (settlement, refusal) = match audit(&app, receipt, file, meter).await? {
         Audited::Proved(level) => (Settlement::Proved(level), None),
@@ -139,26 +141,6 @@ pub fn unproved(state: AuditState) -> Problem {
 fn answer(manifest: &Manifest, state: AuditState, mount: &Mount) -> Response {
     Json(UploadResponse::new(Stage::Pending, manifest, mount).with_audit(manifest, state, mount))
         .into_response()
-}
-
-/// The body in a file without a name.
-async fn spool(app: &App, body: Body) -> Result<File, Problem> {
-    let most = app.config().limits.source_bytes;
-    let mut file = tokio::fs::File::from_std(tempfile::tempfile().map_err(Error::from)?);
-    let (mut chunks, mut length) = (body.into_data_stream(), 0);
-    while let Some(chunk) = chunks.next().await {
-        let chunk =
-            chunk.map_err(|e| Problem::new(StatusCode::BAD_REQUEST, "invalid-request", e.to_string()))?;
-        length += chunk.len() as u64;
-        if length > most {
-            let error =
-                Error::new(Code::SourceTooLarge, "The source is longer than allowed.").at("source.bytes");
-            return Err(error.figures(most, format!("more than {most}")).into());
-        }
-        file.write_all(&chunk).await.map_err(Error::from)?;
-    }
-    file.flush().await.map_err(Error::from)?;
-    Ok(file.into_std().await)
 }
 
 /// Checks a source within the memory budget, when its turn has come.

@@ -21,6 +21,7 @@ pub mod request_id;
 mod ranges;
 mod response;
 mod schemas;
+mod spool;
 mod upload;
 pub mod uploads;
 mod verification;

@@ -11,11 +11,13 @@ mod parts;
 use super::App;
 use super::permission::{self, Permission};
 use super::problem::Problem;
+use super::spool::spool;
 use crate::store::{Failure, FrozenObject};
 use axum::extract::Multipart;
+use futures::TryStreamExt;
 pub use names::First;
 use names::{Names, Part};
-use parts::{invalid_multipart, read_part, read_token, skip_part, spool};
+use parts::{invalid_multipart, read_part, read_token, skip_part};
 use std::fs::File;
 use std::io::BufReader;
 use truecrop_core::receipt::Receipt;
@@ -122,7 +124,7 @@ pub async fn read(
             }
             Part::Source { picture } => {
                 let most = permission.policy().max_source_bytes.unwrap_or(u64::MAX);
-                let file = spool(field, limits.source_bytes.min(most)).await;
+                let file = spool(field.map_err(invalid_multipart), limits.source_bytes.min(most)).await;
                 let picture = &mut pictures[picture];
                 picture.source =
                     Some(Source::File(file.map_err(|problem| problem.of_picture(&picture.name))?));

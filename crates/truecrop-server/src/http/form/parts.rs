@@ -1,11 +1,9 @@
-//! Reads one part of a form: into memory, into a file, or past it.
+//! Reads one part of a form: into memory, or past it.
 
 use crate::http::permission;
 use crate::http::problem::Problem;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
-use std::fs::File;
-use tokio::io::AsyncWriteExt;
 use truecrop_core::policy::MOST_TOKEN_BYTES;
 use truecrop_core::{Code, Error};
 
@@ -46,23 +44,6 @@ pub async fn skip_part(mut field: Field<'_>, name: &str, most: u64) -> Result<u6
         }
     }
     Ok(length)
-}
-
-/// A part of at most `most` bytes in a file without a name.
-pub async fn spool(mut field: Field<'_>, most: u64) -> Result<File, Problem> {
-    let mut file = tokio::fs::File::from_std(tempfile::tempfile().map_err(Error::from)?);
-    let mut length = 0;
-    while let Some(chunk) = field.chunk().await.map_err(invalid_multipart)? {
-        length += chunk.len() as u64;
-        if length > most {
-            let error =
-                Error::new(Code::SourceTooLarge, "The source is longer than allowed.").at("source.bytes");
-            return Err(error.figures(most, format!("more than {most}")).into());
-        }
-        file.write_all(&chunk).await.map_err(Error::from)?;
-    }
-    file.flush().await.map_err(Error::from)?;
-    Ok(file.into_std().await)
 }
 
 fn too_long(name: &str, most: u64, detail: &str) -> Problem {
