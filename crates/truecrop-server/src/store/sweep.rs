@@ -65,7 +65,7 @@ impl Store {
     /// Several sweeps at the same time do no harm.
     ///
     /// # Errors
-    /// [`StoreError::Failed`](super::StoreError::Failed).
+    /// [`StoreError::Failed`].
     pub async fn sweep(&self, older_than: Duration, dry_run: bool) -> Result<Swept> {
         self.sweep_by_age(Ages::of_pending(older_than), dry_run).await
     }
