@@ -4,6 +4,7 @@ import type { Result } from '../client/index.js'
 import type { View } from '../protocol.js'
 import { parseName, refusal } from './attributes.js'
 import type { EditorState, Made } from './editor.js'
+import type { Framed } from './frame.js'
 import type { CropOptions, ElementOptions, OutputOptions } from './options.js'
 import { checkCrops } from './options.js'
 import type { Crops, MadeList, Photos } from './parts.js'
@@ -90,6 +91,11 @@ export abstract class CropProperties extends ViewProperties {
     return this.#crops !== undefined || this.multiple
   }
 
+  /** The frames of the pictures that nobody looks at. */
+  protected get otherFrames(): (Framed | undefined)[] {
+    return this.#isSeveral ? this.#made.map(([, made]) => made?.framed) : []
+  }
+
   protected onMade(made: MadeList, last?: string): void {
     this.#made = made
     const other = made.find(([end]) => end === last)?.[1]
@@ -106,6 +112,8 @@ export abstract class CropProperties extends ViewProperties {
       const next = this.#queue.shift()
       if (!next) return
       await this.open(next)
+      // Given up, and not refused: that holds for the others too.
+      if (this.editor.state === 'empty') this.#queue = []
     }
     this.update()
   }
@@ -115,10 +123,12 @@ export abstract class CropProperties extends ViewProperties {
     return {
       takeQueue: () => this.#queue.splice(0),
       firstPlacement: () => ({ view: super.initialView(), shape: undefined }),
-      frame: () => this.frame,
+      frame: () => this.shownFrame,
       open: (file, view, frame) => {
         this.pendingFrame = frame || undefined
-        void this.editor.open(file, view)
+        void this.editor.open(file, view).then(() => {
+          if (this.editor.state !== 'opening') this.pendingFrame = undefined
+        })
       },
     }
   }

@@ -42,7 +42,7 @@
  */
 
 import type { Editor, EditorState } from './editor.js'
-import { isTooSmall } from './frame.js'
+import { type Framed, isTooSmall } from './frame.js'
 import { toSource } from './geometry.js'
 import { drawIcon } from './icons.js'
 import { type ElementOptions, resolveBackground } from './options.js'
@@ -146,7 +146,14 @@ export class ElementView {
   }
 
   /** Shows the editor's state. The focus moves along where what had it disappears. `restored` is the file of a restored page. */
-  update(editor: Editor, options: ElementOptions, speech: Speech, disabled: boolean, restored: string | undefined): void {
+  update(
+    editor: Editor,
+    options: ElementOptions,
+    speech: Speech,
+    disabled: boolean,
+    restored: string | undefined,
+    others: (Framed | undefined)[],
+  ): void {
     const { state, error, refusal, facts, proxy, ignored } = editor
     const { words, first, failed } = speech
     const labels = words?.labels
@@ -163,7 +170,7 @@ export class ElementView {
     this.#updateStage(hasPhoto || state === 'opening', disabled, BUSY.includes(state))
     this.stage.root.dataset.touch = options.touch
     const [width, height] = [Math.max(1, options.minWidth), Math.max(1, options.minHeight)]
-    const hasTooFew = editor.framed !== undefined && isTooSmall(options, editor.framed)
+    const hasTooFew = [editor.framed, ...others].some((framed) => framed && isTooSmall(options, framed))
     this.tooFew = hasTooFew ? (words?.say(words.labels.tooFew, { width, height }) ?? first.failed) : ''
     const failure = refusal ?? error
     // Without its texts the element shows the engine's own.

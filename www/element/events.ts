@@ -7,6 +7,8 @@ import type { Crop, Facts, Recipe, View } from '../protocol.js'
 export interface TrueCropEvents {
   /** The photo is open and can be moved. */
   ready: CustomEvent<Facts>
+  /** The photo is gone: removed by the person, by a reset of the form, or by a script. */
+  empty: CustomEvent<undefined>
   /** The photo was moved. */
   input: CustomEvent<{ view: View; crop: Crop }>
   /** An exact picture is rendered. It is in the form's data; of several crops all are there when the state is `ready`. `crop` is its name; of several photos, its number. */

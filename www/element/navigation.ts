@@ -99,10 +99,10 @@ export class Navigation {
     this.#histories.clear()
   }
 
-  /** Goes on with the history of another picture of the same photo. */
-  useHistory(name: string): void {
+  /** Goes on with the history of another picture of the same photo, and keeps the one of the picture before. */
+  useHistory(name: string, former: string): void {
+    this.#histories.set(former, this.#history)
     this.#history = this.#histories.get(name) ?? new History()
-    this.#histories.set(name, this.#history)
   }
 
   /** Goes back to where a drag began, or stops opening a photo. Returns `false` when there is neither. */

@@ -61,6 +61,7 @@ export class TrueCrop extends CropProperties {
   #animationFrame = 0
   /** Whether a change of an attribute matters now. Attributes that change earlier are read when the element is connected. */
   #readsAttributes = false
+  #hasPhoto = false
   #detachedPhoto: { file: File; view: View | undefined } | undefined
   #savedState: SavedState | undefined
   /** Whether the photo is the one that `src` names. */
@@ -335,9 +336,11 @@ export class TrueCrop extends CropProperties {
   }
 
   protected update(): void {
+    const hadPhoto = this.#hasPhoto
+    this.#hasPhoto = this.editor.facts !== undefined
     const { words, first } = this.#speech
     if (this.state !== 'empty' || this.#savedState) this.#speech.need()
-    this.#elementView.update(this.editor, this.options(), this.#speech, this.isDisabled, this.#savedState?.name)
+    this.#elementView.update(this.editor, this.options(), this.#speech, this.isDisabled, this.#savedState?.name, this.otherFrames)
     // Only now: another crop that was chosen has changed them meanwhile.
     const { state, editor } = this
     const { result, file, solved, error, refusal } = editor
@@ -354,6 +357,8 @@ export class TrueCrop extends CropProperties {
       anchor: this.#elementView.anchor,
     })
     this.#redraw()
+    // One that is taken out of the page keeps its photo for the time when it is put back.
+    if (hadPhoto && !this.#hasPhoto && this.isConnected) this.#emit('empty', undefined)
   }
 
   /** The texts are in another language now. */

@@ -62,9 +62,7 @@ export abstract class ViewProperties extends AttributeProperties {
    * text where there is no choice.
    */
   get frame(): string {
-    const { shape, framed } = this.editor
-    const sides = typeof shape === 'number' ? framed?.aspect : shape
-    return this.pendingFrame ?? sides?.join(':') ?? ''
+    return this.pendingFrame ?? this.shownFrame
   }
   set frame(frame: string | null | undefined) {
     const text = frame || this.aspects.split(' ')[0] || ''
@@ -72,6 +70,12 @@ export abstract class ViewProperties extends AttributeProperties {
     if (frame && shape === undefined) throw refusal('frame must be one of the attribute aspects', frame)
     if (this.editor.solved) this.navigation.moveTo(this.editor.wanted, {}, shape)
     else this.pendingFrame = frame || undefined
+  }
+
+  /** The frame of the photo that is open, also while another one is being opened. */
+  protected get shownFrame(): string {
+    const { shape, framed } = this.editor
+    return (typeof shape === 'number' ? framed?.aspect : shape)?.join(':') ?? ''
   }
 
   /** Whether there is a step to take back. */

@@ -87,7 +87,10 @@ export class CropSession {
     try {
       photo = await openPhoto(file, { signal })
       const proxy = await photo.proxy(this.#options.proxySide ?? 1536, { signal })
-      if (signal.aborted) return proxy.close()
+      if (signal.aborted) {
+        proxy.close()
+        return void photo.close()
+      }
       const { facts } = photo
       this.#replace(photo, { ...EMPTY, state: 'ready', facts, proxy, view: plainView({ ...START, ...view }) })
       await this.#solve()

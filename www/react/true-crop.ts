@@ -20,7 +20,7 @@ import { sameView } from '../headless/views.js'
 
 /** The properties that are attributes, too; as the element has them. */
 type Reflected = Partial<Pick<Element, (typeof PROPERTIES)[keyof typeof PROPERTIES]>>
-type Handlers = 'onReady' | 'onInput' | 'onChange' | 'onProgress' | 'onError'
+type Handlers = 'onReady' | 'onEmpty' | 'onInput' | 'onChange' | 'onProgress' | 'onError'
 
 export interface TrueCropProps extends Reflected, Omit<HTMLAttributes<Element>, Handlers | keyof Reflected | 'defaultValue'> {
   /** Where the photo is, **controlled**: it stays there until this changes. Take moves over in `onInput`. */
@@ -34,6 +34,7 @@ export interface TrueCropProps extends Reflected, Omit<HTMLAttributes<Element>, 
   /** The element's texts, for other languages. */
   labels?: Partial<Element['labels']> | undefined
   onReady?: ((event: TrueCropEvents['ready']) => void) | undefined
+  onEmpty?: ((event: TrueCropEvents['empty']) => void) | undefined
   onInput?: ((event: TrueCropEvents['input']) => void) | undefined
   onChange?: ((event: TrueCropEvents['change']) => void) | undefined
   onProgress?: ((event: TrueCropEvents['progress']) => void) | undefined
@@ -43,6 +44,7 @@ export interface TrueCropProps extends Reflected, Omit<HTMLAttributes<Element>, 
 
 const EVENTS = {
   ready: 'onReady',
+  empty: 'onEmpty',
   input: 'onInput',
   change: 'onChange',
   progress: 'onProgress',

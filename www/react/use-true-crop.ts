@@ -27,16 +27,15 @@ export interface UseTrueCrop extends CropState {
  */
 export function useTrueCrop(options: CropOptions): UseTrueCrop {
   const [session, setSession] = useState(() => new CropSession(options))
-  const closed = useRef(false)
+  const closed = useRef<CropSession>(undefined)
   // By their content, because they are written as a literal in most components.
   const text = JSON.stringify(options)
   useEffect(() => session.setOptions(JSON.parse(text) as CropOptions), [session, text])
   useEffect(() => {
     // React's strict mode ends an effect and begins it again: the session is a new one then.
-    if (closed.current) setSession(new CropSession(options))
-    closed.current = false
+    if (closed.current === session) setSession(new CropSession(options))
     return () => {
-      closed.current = true
+      closed.current = session
       session.close()
     }
   }, [session])

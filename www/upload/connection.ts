@@ -86,8 +86,9 @@ function exchange(request: Sent, signal: AbortSignal | undefined): Promise<Answe
     if (signal?.aborted) return reject(signal.reason as Error)
     const xhr = new XMLHttpRequest()
     const abort = (): void => {
-      xhr.abort()
+      // First: an aborted request ends as one without an answer.
       reject(signal?.reason as Error)
+      xhr.abort()
     }
     signal?.addEventListener('abort', abort)
     xhr.onloadend = () => {
@@ -106,6 +107,7 @@ function exchange(request: Sent, signal: AbortSignal | undefined): Promise<Answe
 
 function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason as Error)
     const abort = (): void => {
       clearTimeout(timer)
       reject(signal?.reason as Error)

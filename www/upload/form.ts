@@ -8,6 +8,11 @@ import type { Picture, Uploaded } from './types.js'
 export function formOf(pictures: Record<string, Picture>): FormData {
   const form = new FormData()
   for (const [name, { result, source }] of Object.entries(pictures)) {
+    if (result.receipt === '' && result.toFormData) {
+      // Recipe and source: the server makes the picture.
+      for (const [part, value] of result.toFormData(name)) form.append(part, value)
+      continue
+    }
     form.append(`${name}.receipt`, new File([result.receipt], 'receipt.json', { type: 'application/json' }))
     const part = (output: string): string => (result.outputs.length === 1 ? name : `${name}.${output}`)
     result.outputs.forEach((file, i) => form.append(part(result.names[i] ?? ''), file))

@@ -37,7 +37,9 @@ export async function upload(what: Record<string, Picture> | FormData, options: 
     throw new UploadError({ code: 'invalid-option', status: 0, detail: 'There is no picture to upload.', field: 'pictures' })
   }
   const way = options.way ?? 'auto'
-  const bucket = way === 'bucket' || (way === 'auto' && (await givesAddresses(connection)))
+  // Where the engine could not run, the server makes the pictures: of a form.
+  const isMade = Object.values(what).every(({ result }) => result.receipt !== '')
+  const bucket = isMade && (way === 'bucket' || (way === 'auto' && (await givesAddresses(connection))))
   return bucket ? byBucket(connection, what) : asForm(connection, formOf(what))
 }
 

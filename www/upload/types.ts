@@ -5,7 +5,7 @@ import type { Result } from '../client/photo.js'
 /** One picture: what was made, and the photo that it was made of where that is to be sent too. */
 export interface Picture {
   /** As `element.result`, or what `photo.render` gave. */
-  result: Pick<Result, 'receipt' | 'outputs' | 'names'>
+  result: Pick<Result, 'receipt' | 'outputs' | 'names'> & Partial<Pick<Result, 'toFormData'>>
   /** The photo itself. A server at level `source` needs it, and any other verifies more with it. */
   source?: Blob | null | undefined
 }

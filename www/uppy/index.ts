@@ -9,7 +9,7 @@
  */
 
 import { BasePlugin, type Body, type Meta, type PluginOpts, type Uppy, type UppyFile } from '@uppy/core'
-import { TruecropError } from '../client/error.js'
+import { TruecropError, invalidOption } from '../client/error.js'
 import type { Result, View } from '../client/index.js'
 import { type CropWanted, cropped, outputsOf } from '../uploaders/cropped.js'
 
@@ -29,6 +29,8 @@ export class TrueCropUppy<M extends Meta, B extends Body> extends BasePlugin<Tru
   readonly #views = new Map<string, Partial<View>>()
   readonly #results = new Map<string, Made>()
   readonly #aborts = new Map<string, AbortController>()
+  /** The photos that crops have taken the place of. */
+  readonly #sources = new Map<string, Blob>()
 
   constructor(uppy: Uppy<M, B>, options: TrueCropUppyOptions = {}) {
     super(uppy, options)
@@ -39,12 +41,39 @@ export class TrueCropUppy<M extends Meta, B extends Body> extends BasePlugin<Tru
 
   /** Where a photo is under the frame: for an editor of your own. Its middle when nothing is set. */
   setView(fileID: string, view: Partial<View>): void {
+    this.#putBack(fileID)
+    this.#results.delete(fileID)
     this.#views.set(fileID, view)
   }
 
   /** What `<true-crop>` made of a photo (`event.detail.result` of its `change`), so that it is not made again. */
   setResult(fileID: string, result: Made): void {
+    if (result.outputs.length === 0) {
+      throw invalidOption('This result has no picture: where WebAssembly cannot run, send the form of the element.', 'result')
+    }
+    this.#putBack(fileID)
     this.#results.set(fileID, result)
+  }
+
+  /** The photo of a file, also when its crop has taken its place: to be cropped anew after a refused upload. */
+  sourceOf(fileID: string): Blob | undefined {
+    const data = this.uppy.getFile(fileID)?.data
+    return this.#sources.get(fileID) ?? (data instanceof Blob ? data : undefined)
+  }
+
+  /** Puts the photo back in the place of its crop, so that the next upload crops it anew. */
+  #putBack(id: string): void {
+    const source = this.#sources.get(id)
+    const file = source && this.uppy.getFile(id)
+    if (!file) return
+    const { [this.#receiptName()]: _, ...meta } = file.meta as Record<string, unknown>
+    this.uppy.setFileState(id, {
+      data: source,
+      size: source.size,
+      type: source.type,
+      meta: meta as unknown as M & { name: string },
+    })
+    this.#sources.delete(id)
   }
 
   override install(): void {
@@ -103,6 +132,7 @@ export class TrueCropUppy<M extends Meta, B extends Body> extends BasePlugin<Tru
     const [picture] = outputs
     const file = this.uppy.getFile(id)
     if (!picture || !file) return
+    if (file.data instanceof Blob) this.#sources.set(id, file.data)
     const ending = picture.name.split('.').pop() ?? 'jpg'
     const name = `${(file.name ?? 'picture').replace(/\.[^.]*$/, '')}.${ending}`
     this.uppy.setFileState(id, {
@@ -121,12 +151,14 @@ export class TrueCropUppy<M extends Meta, B extends Body> extends BasePlugin<Tru
     this.#aborts.get(id)?.abort()
     this.#views.delete(id)
     this.#results.delete(id)
+    this.#sources.delete(id)
   }
 
   readonly #forgetAll = (): void => {
     for (const abort of this.#aborts.values()) abort.abort()
     this.#views.clear()
     this.#results.clear()
+    this.#sources.clear()
   }
 }
 

@@ -25,6 +25,7 @@ export interface TrueCropProps extends Attributes {
 // A type, because an interface is no record of functions.
 export type TrueCropEmits = {
   ready: (event: TrueCropEvents['ready']) => void
+  empty: (event: TrueCropEvents['empty']) => void
   input: (event: TrueCropEvents['input']) => void
   change: (event: TrueCropEvents['change']) => void
   progress: (event: TrueCropEvents['progress']) => void
@@ -34,7 +35,7 @@ export type TrueCropEmits = {
   'update:file': (file: File | null) => void
 }
 
-const EVENTS = ['ready', 'input', 'change', 'progress'] as const
+const EVENTS = ['ready', 'empty', 'input', 'change', 'progress'] as const
 /** Vue makes false of a boolean prop that is missing; the others are undefined. */
 const BOOLEANS: readonly string[] = ['required', 'disabled']
 const own = Object.fromEntries(Object.values(PROPERTIES).map((name) => [name, BOOLEANS.includes(name) ? Boolean : null]))
@@ -101,6 +102,10 @@ export const TrueCrop = /* @__PURE__ */ defineComponent({
         ...attributesOf(props),
         ref: element,
         onReady: opened,
+        onEmpty: (event: TrueCropEvents['empty']) => {
+          emit('empty', event)
+          emit('update:file', null)
+        },
         onInput: moved,
         onChange: (event: TrueCropEvents['change']) => emit('change', event),
         onProgress: (event: TrueCropEvents['progress']) => emit('progress', event),

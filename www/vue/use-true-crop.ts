@@ -28,12 +28,14 @@ export interface UseTrueCrop {
  * closed with the component. Options that change are followed when they are given as a ref or a getter.
  */
 export function useTrueCrop(options: MaybeRefOrGetter<CropOptions>): UseTrueCrop {
-  const session = new CropSession(toValue(options))
+  // A copy: the session compares with what was before, and a reactive object is the same one before and after.
+  const plain = (): CropOptions => JSON.parse(JSON.stringify(toValue(options))) as CropOptions
+  const session = new CropSession(plain())
   const state = shallowRef(session.state)
   session.subscribe(() => (state.value = session.state))
   watch(
     () => toValue(options),
-    (changed) => session.setOptions(changed),
+    () => session.setOptions(plain()),
     { deep: true },
   )
   onScopeDispose(() => session.close())

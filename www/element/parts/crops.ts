@@ -9,6 +9,7 @@ import type { Placement } from '../frame.js'
 import type { Words } from '../languages/index.js'
 import type { CropOptions } from '../options.js'
 import type { MadeList, Part, PartHost } from '../parts.js'
+import { madeBy } from './made-by.js'
 
 export const styles = `
 .crops { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; margin: 0; padding: 0; border: 0; min-inline-size: 0; }
@@ -51,6 +52,8 @@ class CropsPart implements Part {
   #facts: Facts | undefined
   #active = 0
   #making: AbortController | undefined
+  /** What the pictures were made by. */
+  #madeBy = ''
 
   constructor(host: PartHost) {
     this.#host = host
@@ -71,8 +74,11 @@ class CropsPart implements Part {
     if (!now) return
     if (now.list !== this.#list) this.#build(now.list)
     if (editor.facts !== this.#facts) this.#restart()
+    this.#forgetOthers(now.list.map((crop) => madeBy(now.optionsOf(crop))).join())
     this.#follow(now.active)
     const active = this.#items[now.active]
+    // Kept here, because another crop's options would bring it within other bounds.
+    if (active && editor.facts) active.placement = editor.placement
     const { framed, result } = editor
     const recipe = editor.recipe()
     if (active) active.made = framed && result && recipe ? { framed, result, recipe } : undefined
@@ -84,6 +90,14 @@ class CropsPart implements Part {
     if (editor.state !== 'ready') this.#making?.abort()
     this.#host.onMade(this.#made)
     if (editor.state === 'ready') void this.#makeNext()
+  }
+
+  /** Pictures that were made by other options count no more. */
+  #forgetOthers(now: string): void {
+    if (now === this.#madeBy) return
+    this.#madeBy = now
+    this.#making?.abort()
+    for (const item of this.#items) item.made = undefined
   }
 
   get #made(): MadeList {
@@ -121,8 +135,7 @@ class CropsPart implements Part {
     if (!from || !to || from === to) return
     const { editor, navigation, crops } = this.#host
     this.#active = active
-    from.placement = editor.placement
-    navigation.useHistory(to.crop.name)
+    navigation.useHistory(to.crop.name, from.crop.name)
     const placement = to.placement ?? crops()?.firstPlacement(to.crop)
     if (placement) editor.place(placement)
   }

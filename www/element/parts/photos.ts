@@ -6,6 +6,7 @@
 import type { Made } from '../editor.js'
 import type { Placement } from '../frame.js'
 import type { Words } from '../languages/index.js'
+import { madeBy } from './made-by.js'
 import type { MadeList, Part, PartHost } from '../parts.js'
 
 export const styles = `
@@ -51,6 +52,8 @@ class PhotosPart implements Part {
   #active: Item | undefined
   #making: AbortController | undefined
   #disabled = false
+  /** What the pictures were made by. */
+  #madeBy = ''
 
   constructor(host: PartHost) {
     const { document } = host
@@ -79,6 +82,7 @@ class PhotosPart implements Part {
     const { editor, photos, onMade } = this.#host
     const now = photos()
     if (!now) return
+    this.#forgetOthers(madeBy(this.#host.options()))
     this.#disabled = disabled
     this.#add.disabled = disabled
     this.#follow()
@@ -90,6 +94,14 @@ class PhotosPart implements Part {
     if (state !== 'ready') this.#making?.abort()
     onMade(this.#made)
     if (state === 'ready') void this.#makeNext()
+  }
+
+  /** Pictures that were made by other options count no more. */
+  #forgetOthers(now: string): void {
+    if (now === this.#madeBy) return
+    this.#madeBy = now
+    this.#making?.abort()
+    for (const item of this.#items) item.made = undefined
   }
 
   clear(): void {

@@ -179,9 +179,11 @@ fn check_facts(receipt: &Receipt, policy: &Policy, limits: &Limits) -> Result<Re
 /// Calls in the promise of an upload at level `committed`: checks the source of a receipt that was verified before, without the outputs' bytes.
 ///
 /// # Errors
-/// [`Code::SourceMismatch`] at `source.bytes` or `source.digest` for another file than the promised one, which proves nothing;
+/// [`Code::PixelsMismatch`] for a receipt of another pixel contract; [`Code::SourceMismatch`] at `source.bytes` or
+/// `source.digest` for another file than the promised one. Both prove nothing;
 /// what a limit refuses, and what fails in the environment.
 pub fn audit(receipt: &Receipt, source: SubmittedSource, limits: &Limits) -> Result<Audited> {
+    facts::check_version(receipt)?;
     source.audit(receipt, limits)
 }
 

@@ -48,7 +48,7 @@ impl Config {
         let text = std::fs::read_to_string(file)
             .map_err(|e| Error::new(Code::Io, format!("{}: {e}.", file.display())).at("config"))?;
         let table: Table = toml::from_str(&text)
-            .map_err(|e| Error::new(Code::InvalidOption, format!("{}: {e}", file.display())).at("config"))?;
+            .map_err(|e| Error::new(Code::InvalidOption, without_the_line(file, &text, &e)).at("config"))?;
         let (mut good, mut mistakes) = (Table::new(), Vec::new());
         for (name, value) in table {
             match value {
@@ -74,13 +74,22 @@ impl Config {
     }
 }
 
+/// Where a file is no TOML, and why, without what stands there: it may be a key.
+fn without_the_line(file: &Path, text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    format!("{}: line {line}: {}.", file.display(), error.message())
+}
+
 /// Whether a configuration of one member can be read.
 fn check(field: &str, alone: Table, value: &Value) -> std::result::Result<(), Error> {
     let read: std::result::Result<Config, _> = alone.try_into();
     read.map(drop).map_err(|e| {
         // A key is in no log and on no screen.
+        // Of a member that nobody knows, nobody knows whether it is a secret.
+        let unknown = e.message().starts_with("unknown field");
         let secret = field == "api_key" || field == "audits.key" || field.starts_with("policy_tokens.keys");
-        let got = if secret { None } else { serde_json::to_string(value).ok() };
+        let got = if secret || unknown { None } else { serde_json::to_string(value).ok() };
         // What is right ends the message: the type, or the members that there are.
         let right = e.message().rsplit_once("expected ").map_or("another value", |(_, right)| right);
         let mistake = if secret {

@@ -108,7 +108,8 @@ pub async fn source(
     let (request, meter) = body_meter::metered(&app, request)?;
     let broken = |e: axum::Error| Problem::new(StatusCode::BAD_REQUEST, "invalid-request", e.to_string());
     let chunks = request.into_body().into_data_stream().map_err(broken);
-    let file = spool(chunks, app.config().limits.source_bytes).await;
+    let file =
+        spool(chunks, app.config().limits.source_bytes.min(receipt.source().bytes.saturating_add(1))).await;
     let file = file.map_err(|p| meter.refusal().unwrap_or(p))?;
     meter.check_end()?;
     let (settlement, refusal) = match audit(&app, receipt, file, meter).await? {

@@ -40,9 +40,10 @@ pub struct Ages {
 }
 
 impl Ages {
-    /// The age for uploads that wait to be confirmed; the others are [`GRACE`].
+    /// The age for uploads that wait to be confirmed; the others are [`GRACE`]. A tombstone stays as long as the record of a request
+    /// that names its id: else the same request would bring the upload back.
     pub fn of_pending(pending: Duration) -> Self {
-        Self { pending, leftovers: GRACE, tombstones: GRACE }
+        Self { pending, leftovers: GRACE, tombstones: GRACE.max(pending) }
     }
 
     /// The ages for what is left over: uploads that wait are not touched.
@@ -112,6 +113,8 @@ impl Store {
         if dry_run {
             return Ok(swept);
         }
+        // For as long as an upload waits to be confirmed, and for as long as one may be under way.
+        self.sweep_requests(limits.pending.min(limits.leftovers)).await?;
         for (id, time) in tombstones {
             let old = is_old(time, limits.tombstones);
             if old || buried.contains(&id) {
@@ -122,8 +125,7 @@ impl Store {
             }
         }
         swept.leftovers += self.sweep_files(limits.leftovers).await?;
-        // For as long as an upload waits to be confirmed, and for as long as one may be under way.
-        self.sweep_requests(limits.pending.min(limits.leftovers)).await?;
+        // Last, because it reads each of them.
         self.sweep_used_tokens(now).await?;
         metrics::swept(removed, swept.waiting);
         Ok(swept)

@@ -41,7 +41,7 @@ pub(super) fn memory_bytes(picture: &CodedPicture) -> u64 {
     // a picture is stored in whole blocks of 64 at most
     let side = |pixels: u32| u64::from(pixels.next_multiple_of(64));
     let coded = side(picture.samples.coded.width) * side(picture.samples.coded.height);
-    coded * (samples + 2 + BLOCKS) + 2 * picture.longest_tile() + FIXED
+    (coded * (samples + 2 + BLOCKS) + FIXED).saturating_add(picture.longest_tile().saturating_mul(2))
 }
 
 /// Decodes a picture whose bytes lie at `extents`; `None` where the file ends before they do.

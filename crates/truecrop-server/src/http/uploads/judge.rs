@@ -32,6 +32,7 @@ pub async fn complete(app: &App, id: Id) -> Result<Outcome, Problem> {
     if intent.has_expired(SystemTime::now()) {
         return Err(expired());
     }
+    app.admission().check()?;
     let begun = Instant::now();
     let (own, manifests) = match judge_and_store(app, &intent).await {
         Ok(manifests) => {
@@ -48,7 +49,12 @@ pub async fn complete(app: &App, id: Id) -> Result<Outcome, Problem> {
     } else {
         store.decide(id, own.clone()).await
     };
-    if decided.as_ref().ok() != Some(&own) {
+    // After a failure of the store it may be decided as `own` all the same: then they are needed. Otherwise nobody confirms them.
+    let lost = match &decided {
+        Ok(other) => *other != own,
+        Err(error) => matches!(error, StoreError::TooLate),
+    };
+    if lost {
         for manifest in manifests {
             // Nobody has been told its id. What cannot be removed now is swept.
             let _ = store.delete(manifest.id).await;

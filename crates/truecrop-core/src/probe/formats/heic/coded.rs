@@ -53,7 +53,8 @@ impl CodedPicture {
 
     /// Bytes of the longest tile.
     pub(crate) fn longest_tile(&self) -> u64 {
-        let length = |tile: usize| self.extents(tile).iter().map(|e| e.length).sum();
+        let length =
+            |tile: usize| self.extents(tile).iter().fold(0, |sum: u64, e| sum.saturating_add(e.length));
         (0..self.tiles.len()).map(length).max().unwrap_or(0)
     }
 

@@ -139,11 +139,18 @@ fn units(mut fields: Fields<'_>) -> Result<Vec<NalUnit<'_>>> {
     Ok(units)
 }
 
+/// Coded pixels beyond the picture's edge, at most: twice the largest block.
+const MOST_PADDING: u32 = 128;
+
 /// What the stream is made of, where the decoder is made for that.
 fn samples(sps: &Sps, limits: &Limits) -> Result<Samples> {
     let coded = Size::new(sps.pic_width_in_luma_samples, sps.pic_height_in_luma_samples);
     limits.check_source_size(coded)?;
     let (width, height) = sps.output_size();
+    // Encoders fill up whole blocks. A tile that shows a small part of what is coded would take more time than its pixels are worth.
+    if coded.width.abs_diff(width) > MOST_PADDING || coded.height.abs_diff(height) > MOST_PADDING {
+        return Err(unsupported("shows only a part of its coded pictures", format!("{width} x {height}")));
+    }
     let gray = sps.chroma_format_idc == 0;
     if sps.separate_colour_plane_flag {
         return Err(unsupported("has its colours in planes of their own", "separate planes"));

@@ -7,6 +7,9 @@ use super::boxes::{Fields, boxes};
 use crate::error::{Result, damaged};
 use crate::limits::Limits;
 
+/// Where a picture may end at most, in bytes.
+const LONGEST_FILE: u64 = 1 << 48;
+
 /// A run of bytes of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Extent {
@@ -253,7 +256,8 @@ impl<'a> Items<'a> {
             // a length of zero means all the rest
             let length = if length == 0 { whole.length.saturating_sub(offset) } else { length };
             let start = whole.start.checked_add(offset).ok_or_else(beyond)?;
-            start.checked_add(length).ok_or_else(beyond)?;
+            // no file is so long, and sums of such lengths stay within 64 bits
+            start.checked_add(length).filter(|end| *end <= LONGEST_FILE).ok_or_else(beyond)?;
             // not every source can be asked for what lies far beyond its end
             into.push(Extent { start: start.min(self.file), length });
         }
