@@ -187,6 +187,11 @@ fn no_key_is_shown() {
         "[[policy_tokens.keys]]\nid = 'a'\nsecret = ['topsecret']",
         "[[policy_tokens.keys]]\nid = 'a'\nsecret = 'topsecret'",
         "[[policy_tokens.keys]]\nid = 'a'\npublic_key = 'topsecret'",
+        // members that nobody knows, and a text that does not end
+        "[[policy_token.keys]]\nid = 'a'\nsecret = 'topsecret'",
+        "[audit]\nkey = 'topsecret'",
+        "api_keys = 'topsecret'",
+        "api_key = 'topsecret",
     ] {
         std::fs::write(folder.path().join("truecrop.toml"), text).unwrap();
         let output = truecrop(folder.path(), &["config", "check", "--config", "truecrop.toml"]);

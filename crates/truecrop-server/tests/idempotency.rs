@@ -15,7 +15,7 @@ use std::time::Duration;
 use truecrop_core::recipe::Format;
 use truecrop_server::config::Config;
 use truecrop_server::http::App;
-use truecrop_server::store::{Stage, Store};
+use truecrop_server::store::{Ages, Stage, Store};
 
 type Parts = Vec<(String, Vec<u8>)>;
 
@@ -231,6 +231,15 @@ async fn what_became_of_the_upload_since_is_told() {
     let ended = post(&server.app, "k", &parts).await;
     assert_eq!((ended.status.as_u16(), &ended.json()["code"]), (410, &json!("upload-ended")));
     assert!(server.files().iter().all(|file| file.starts_with("requests/")), "{:?}", server.files());
+}
+
+/// The record of a request names the id of what was deleted: without the tombstone, the same request would bring it back.
+#[test]
+fn a_tombstone_stays_as_long_as_the_record_of_a_request() {
+    for hours in [0, 1, 24, 1000] {
+        let ages = Ages::of_pending(Duration::from_secs(hours * 3600));
+        assert!(ages.tombstones >= ages.pending.max(ages.leftovers), "{hours}");
+    }
 }
 
 /// The answer of the first try was lost: the second may use the same token once more, and nobody else may.

@@ -90,6 +90,21 @@ pub fn places() -> Vec<Attack> {
             iloc(0, [0x88, 0x80], &[be16(&[1, 1, 0]), vec![255; 8], be16(&[1]), vec![255; 16]].concat()),
             DAMAGED,
         ),
+        placed(
+            "HEIC: two pieces of 2^63 bytes, whose sum is none",
+            iloc(
+                0,
+                [0x88, 0x80],
+                &[
+                    be16(&[1, 1, 0]),
+                    vec![0; 8],
+                    be16(&[2]),
+                    [[0; 8], (1u64 << 63).to_be_bytes(), [0; 8], (1u64 << 63).to_be_bytes()].concat(),
+                ]
+                .concat(),
+            ),
+            DAMAGED,
+        ),
         Attack::new("HEIC: a place beyond the file", far, DAMAGED),
         Attack::new("HEIC: bytes within the lists", in_lists.bytes(), Picture),
         placed(
