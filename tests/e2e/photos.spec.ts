@@ -149,3 +149,40 @@ test('several photos that are dropped are all taken; without multiple it is the 
   expect(Object.keys(await receipts(page))).toEqual(['photo'])
   await expect(page.locator('true-crop [part=photos]')).toBeHidden()
 })
+
+test('options that change later change every picture', async ({ page, server }) => {
+  await open(page, server)
+  await moveAndSettle(page, () => page.locator('true-crop').evaluate((element) => element.setAttribute('format', 'webp')))
+  const sizes = await page.evaluate(() => {
+    const { results } = document.querySelector('true-crop') as TrueCrop
+    return [...results.values()].map(({ outputs }) => outputs[0]?.type)
+  })
+  expect(sizes).toEqual(['image/webp', 'image/webp', 'image/webp'])
+})
+
+test('a photo with too few pixels keeps the form from being sent, also where nobody looks at it', async ({ page, server }) => {
+  await open(page, server)
+  // the first photo has enough pixels, the second one has not
+  await page.locator('true-crop').evaluate((element) => element.setAttribute('min-width', '500'))
+  const valid = () => page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).validity.rangeUnderflow)
+  await expect.poll(valid).toBe(true)
+  await expect(photo(page, 'coffee.jpg')).toBeChecked()
+})
+
+test('what is given up opens no other photo, and a removed photo is told', async ({ page, server }) => {
+  await openHtml(page, server, '<true-crop width="80" height="60" multiple></true-crop>')
+  await page.evaluate(() => {
+    const element = document.querySelector('true-crop') as TrueCrop
+    const events: string[] = []
+    Object.assign(window, { events })
+    for (const name of ['ready', 'empty'] as const) element.addEventListener(name, () => events.push(name))
+  })
+  await input(page).setInputFiles(files)
+  await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).clear())
+  await page.waitForTimeout(1500)
+  expect(await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).state)).toBe('empty')
+  await input(page).setInputFiles(files[0] as string)
+  await waitUntilSettled(page)
+  await page.getByRole('button', { name: 'Remove the photo' }).click()
+  expect((await page.evaluate(() => (window as unknown as { events: string[] }).events)).slice(-2)).toEqual(['ready', 'empty'])
+})
