@@ -125,6 +125,8 @@ export const reactCases = [
       await until(() => box.element.file === null, 'no file')
       box.element.file = new File(['no picture'], 'x.jpg')
       const error = await until(() => box.error, 'an error')
+      // A photo that is opened at once tells no progress.
+      box.element.dispatchEvent(new CustomEvent('progress', { detail: { stage: 'opening', done: 1 } }))
       const equal = [
         [before, ['cover.receipt', 'cover.a', 'cover.b']],
         [label, 'Foto wählen'],
