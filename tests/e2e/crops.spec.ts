@@ -116,6 +116,24 @@ test('each crop is moved by itself, with a history of its own', async ({ page, s
   await waitUntilSettled(page)
 })
 
+test('a crop keeps its place beside others with narrower bounds, and the first one its history', async ({ page, server }) => {
+  await open(page, server)
+  // of 600 x 400: a square may be zoomed to 1.6 then, a wide one to 2.4
+  await page.locator('true-crop').evaluate((element) => element.setAttribute('min-width', '250'))
+  await pickFile(page, fixture('coffee.jpg'))
+  const choose = (name: string) => moveAndSettle(page, () => page.getByRole('radio', { name }).click())
+  const stage = page.locator('true-crop [part=stage]')
+  await moveAndSettle(page, () => stage.press('+'))
+  await choose('Wide')
+  await moveAndSettle(page, () => stage.press('End'))
+  const zoomed = (await receipts(page))['photo-wide']
+  expect(zoomed?.view.zoom).toBeCloseTo(2.4, 2)
+  await choose('Square')
+  expect(await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).canUndo)).toBe(true)
+  await choose('Wide')
+  expect((await receipts(page))['photo-wide']).toEqual(zoomed)
+})
+
 test('until all crops are made the form waits, and a new photo begins anew', async ({ page, server }) => {
   await open(page, server)
   await pickFile(page, fixture('coffee.jpg'))

@@ -81,6 +81,9 @@ test('an upload that is given up ends with the reason', async ({ page, server })
   await page.route('**/v1/images', () => undefined)
   const given = await upload(page, { way: 'form', abortAfter: 200 })
   expect(given.error).toMatchObject({ message: 'given up', typed: false })
+  // Also where no other try is left.
+  const last = await upload(page, { way: 'form', abortAfter: 200, retries: 0 })
+  expect(last.error).toMatchObject({ message: 'given up', typed: false })
   // Between two tries, too.
   await page.unroute('**/v1/images')
   await page.route('**/v1/images', (route) => route.fulfill({ status: 429, headers: { 'retry-after': '600' }, body: '' }))

@@ -4,12 +4,11 @@
  */
 
 import type { Facts } from '../../protocol.js'
-import type { Made } from '../editor.js'
 import type { Placement } from '../frame.js'
 import type { Words } from '../languages/index.js'
 import type { CropOptions } from '../options.js'
 import type { MadeList, Part, PartHost } from '../parts.js'
-import { madeBy } from './made-by.js'
+import { type Several, madeBy, madeNow, showMade } from './several.js'
 
 export const styles = `
 .crops { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; margin: 0; padding: 0; border: 0; min-inline-size: 0; }
@@ -32,15 +31,11 @@ export const styles = `
 /** CSS pixels of a small picture's height, and of its greatest width. */
 const [HEIGHT, MOST_WIDTH] = [48, 120]
 
-interface Item {
+interface Item extends Several {
   crop: CropOptions
   input: HTMLInputElement
-  picture: HTMLElement
   text: HTMLElement
   placement: Placement | undefined
-  made: Made | undefined
-  shown: Made | undefined
-  url: string | undefined
 }
 
 class CropsPart implements Part {
@@ -79,13 +74,11 @@ class CropsPart implements Part {
     const active = this.#items[now.active]
     // Kept here, because another crop's options would bring it within other bounds.
     if (active && editor.facts) active.placement = editor.placement
-    const { framed, result } = editor
-    const recipe = editor.recipe()
-    if (active) active.made = framed && result && recipe ? { framed, result, recipe } : undefined
+    if (active) active.made = madeNow(editor)
     this.#items.forEach((item, i) => {
       item.input.checked = i === now.active
       item.input.disabled = disabled
-      this.#show(item)
+      showMade(this.#host.document, item)
     })
     if (editor.state !== 'ready') this.#making?.abort()
     this.#host.onMade(this.#made)
@@ -154,7 +147,7 @@ class CropsPart implements Part {
       if (control.signal.aborted || !made) return
       item.made = made
       control.abort()
-      this.#show(item)
+      showMade(this.#host.document, item)
       this.#host.onMade(this.#made, item.crop.name)
       void this.#makeNext()
     } catch (error) {
@@ -180,18 +173,6 @@ class CropsPart implements Part {
     text.textContent = crop.label ?? crop.name
     label.append(input, picture, text)
     return { crop, input, picture, text, placement: undefined, made: undefined, shown: undefined, url: undefined }
-  }
-
-  /** Shows the picture of a crop. The one before stays until there is another. */
-  #show(item: Item): void {
-    const picture = item.made?.result.outputs[0]
-    if (!picture || item.made === item.shown) return
-    item.shown = item.made
-    const image = this.#host.document.createElement('img')
-    image.alt = ''
-    if (item.url) URL.revokeObjectURL(item.url)
-    image.src = item.url = URL.createObjectURL(picture)
-    item.picture.replaceChildren(image)
   }
 }
 

@@ -3,10 +3,9 @@
  * open at a time; the others are opened, made and closed one after the other, while nothing moves.
  */
 
-import type { Made } from '../editor.js'
 import type { Placement } from '../frame.js'
 import type { Words } from '../languages/index.js'
-import { madeBy } from './made-by.js'
+import { type Several, madeBy, madeNow, showMade } from './several.js'
 import type { MadeList, Part, PartHost } from '../parts.js'
 
 export const styles = `
@@ -32,15 +31,11 @@ export const styles = `
 @media (forced-colors: active) { .photos label { border-color: ButtonBorder; } .photos label:has(:checked) { border: 3px solid Highlight; } }
 `
 
-interface Item {
+interface Item extends Several {
   file: File
   input: HTMLInputElement
-  picture: HTMLElement
   placement: Placement | undefined
   frame: string
-  made: Made | undefined
-  shown: Made | undefined
-  url: string | undefined
 }
 
 class PhotosPart implements Part {
@@ -87,9 +82,8 @@ class PhotosPart implements Part {
     this.#add.disabled = disabled
     this.#follow()
     for (const file of now.takeQueue()) this.#append(file)
-    const { framed, result, state } = editor
-    const recipe = editor.recipe()
-    if (this.#active) this.#active.made = framed && result && recipe ? { framed, result, recipe } : undefined
+    const { state } = editor
+    if (this.#active) this.#active.made = madeNow(editor)
     for (const item of this.#items) this.#show(item)
     if (state !== 'ready') this.#making?.abort()
     onMade(this.#made)
@@ -216,14 +210,7 @@ class PhotosPart implements Part {
   #show(item: Item): void {
     item.input.checked = item === this.#active
     item.input.disabled = this.#disabled
-    const picture = item.made?.result.outputs[0]
-    if (!picture || item.made === item.shown) return
-    item.shown = item.made
-    const image = this.#host.document.createElement('img')
-    image.alt = ''
-    if (item.url) URL.revokeObjectURL(item.url)
-    image.src = item.url = URL.createObjectURL(picture)
-    item.picture.replaceChildren(image)
+    showMade(this.#host.document, item)
   }
 }
 
