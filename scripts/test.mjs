@@ -1,5 +1,6 @@
 // npm test: installs what is missing and runs every stage except the `named` ones. `npm test -- rust e2e` runs these stages only.
 import { firefox, goldensInFirefox, goldensInWebkit, webkit } from './lib/browsers.mjs'
+import { mainPathInFirefox, mainPathInWebkit } from './lib/main-path.mjs'
 import { moto, uploadsByBucket } from './lib/bucket.mjs'
 import { croppersWork } from './lib/croppers.mjs'
 import { examplesWork } from './lib/examples.mjs'
@@ -116,16 +117,22 @@ const stages = {
     run: goldensInScalarWasm,
   },
   firefox: {
-    title: 'The goldens in Firefox',
+    title: "The goldens and the element's main path in Firefox",
     named: true,
-    needs: [buildWasm, firefox],
-    run: goldensInFirefox,
+    needs: [buildWasm, buildWeb, buildServer, browser, firefox],
+    run: async () => {
+      await goldensInFirefox()
+      await mainPathInFirefox()
+    },
   },
   webkit: {
-    title: 'The goldens in WebKitGTK',
+    title: "The goldens and the element's main path in WebKitGTK",
     named: true,
-    needs: [buildWasm, webkit],
-    run: goldensInWebkit,
+    needs: [buildWasm, buildWeb, buildServer, browser, webkit],
+    run: async () => {
+      await goldensInWebkit()
+      await mainPathInWebkit()
+    },
   },
   openapi: {
     title: 'The server against its OpenAPI document, by schemathesis',

@@ -1,4 +1,4 @@
-// The goldens in browsers, without a driver: each browser opens a page, and the page posts its results.
+// Firefox and WebKitGTK without a driver: the browser opens a page, and the page posts its results to the server that it came from.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -7,7 +7,7 @@ import { join, normalize } from 'node:path'
 import { Refusal, firstLineOf, root } from './run.mjs'
 import { packages } from './setup.mjs'
 
-const TYPES = { html: 'text/html', js: 'text/javascript', json: 'application/json', wasm: 'application/wasm' }
+const TYPES = { html: 'text/html', js: 'text/javascript', css: 'text/css', json: 'application/json', wasm: 'application/wasm' }
 const TIMEOUT_MS = 300_000
 const MINI_BROWSER = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
 
@@ -29,17 +29,7 @@ const firefoxPath = () => process.env.FIREFOX ?? firstLineOf('which', ['firefox-
 export async function goldensInFirefox() {
   for (const resist of [false, true]) {
     const title = resist ? 'Firefox, resisting fingerprinting' : 'Firefox'
-    const result = await goldensIn(title, (url, profile) => {
-      const preferences = [
-        ['privacy.resistFingerprinting', resist],
-        ['browser.shell.checkDefaultBrowser', false],
-        ['datareporting.policy.dataSubmissionEnabled', false],
-        ['app.update.enabled', false],
-      ]
-      const lines = preferences.map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${value});\n`)
-      writeFileSync(join(profile, 'user.js'), lines.join(''))
-      return [firefoxPath(), ['--headless', '--no-remote', '--profile', profile, url]]
-    })
+    const result = await goldensIn(title, startFirefox(resist))
     // Proves that the preference was applied: otherwise both runs could be the same.
     if (result.trueCanvas === resist)
       throw new Refusal(`${title}: the canvas did not behave as the preference asks (true canvas: ${result.trueCanvas}).`)
@@ -47,17 +37,43 @@ export async function goldensInFirefox() {
 }
 
 /** The goldens in WebKitGTK. */
-export const goldensInWebkit = () => goldensIn('WebKitGTK', (url) => ['xvfb-run', ['-a', MINI_BROWSER, url]])
+export const goldensInWebkit = () => goldensIn('WebKitGTK', startWebkit)
+
+/** How Firefox is started on a page. */
+export const startFirefox =
+  (resist = false) =>
+  (url, profile) => {
+    const preferences = [
+      ['privacy.resistFingerprinting', resist],
+      ['browser.shell.checkDefaultBrowser', false],
+      ['datareporting.policy.dataSubmissionEnabled', false],
+      ['app.update.enabled', false],
+    ]
+    const lines = preferences.map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${value});\n`)
+    writeFileSync(join(profile, 'user.js'), lines.join(''))
+    return [firefoxPath(), ['--headless', '--no-remote', '--profile', profile, url]]
+  }
+
+/** How WebKitGTK is started on a page. */
+export const startWebkit = (url) => ['xvfb-run', ['-a', MINI_BROWSER, url]]
+
+async function goldensIn(title, command) {
+  const { result, seconds } = await resultOf(title, command, '/tests/goldens/page.html')
+  compareWithGoldens(title, result)
+  process.stdout.write(`  ${title}: ${result.count} results, ${seconds} s, ${result.agent}\n`)
+  return result
+}
 
 /**
- * Runs one browser until its page has posted its results.
- * `command` gets the page's address and an empty folder, and returns the program and its arguments.
+ * Runs one browser on a page of `tests`, until that has posted its results.
+ * `command` gets the page's address and an empty folder, and returns the program and its arguments. `other` answers a request that is not
+ * for a file, where it returns true.
  */
-async function goldensIn(title, command) {
+export async function resultOf(title, command, page, other = () => false) {
   const profile = mkdtempSync(join(tmpdir(), 'truecrop-browser-'))
   const start = Date.now()
-  const { server, port, posted } = await serve()
-  const [program, args] = command(`http://127.0.0.1:${port}/tests/goldens/page.html`, profile)
+  const { server, port, posted } = await serve(other)
+  const [program, args] = command(`http://127.0.0.1:${port}${page}`, profile)
   mkdirSync(join(profile, 'home'))
   const env = { ...process.env, HOME: join(profile, 'home') }
   const child = spawn(program, args, { stdio: 'ignore', detached: true, env })
@@ -70,9 +86,7 @@ async function goldensIn(title, command) {
   })
   try {
     const result = await Promise.race([posted, ended, late])
-    compareWithGoldens(title, result)
-    process.stdout.write(`  ${title}: ${result.count} results, ${((Date.now() - start) / 1000).toFixed(1)} s, ${result.agent}\n`)
-    return result
+    return { result, seconds: ((Date.now() - start) / 1000).toFixed(1) }
   } finally {
     ended.catch(() => {})
     await stop(child)
@@ -101,7 +115,7 @@ async function stop(child) {
 }
 
 /** Serves `dist` and `tests` on a free port; `posted` resolves with the page's results. */
-async function serve() {
+async function serve(other) {
   let post
   const posted = new Promise((resolve) => (post = resolve))
   const server = createServer((request, answer) => {
@@ -112,6 +126,7 @@ async function serve() {
       request.on('end', () => answer.end() && post(JSON.parse(Buffer.concat(parts).toString('utf8'))))
       return
     }
+    if (other(request, answer)) return
     const path = normalize(decodeURIComponent(pathname))
     const file = join(root, path.startsWith('/tests/') ? path : join('dist', path))
     if (!existsSync(file)) return answer.writeHead(404).end()
