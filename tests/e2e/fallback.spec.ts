@@ -102,3 +102,38 @@ test('what the platform cannot decode, and every photo with fallback="none", is 
   if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/fallback.png` })
   consoleErrors.length = 0
 })
+
+test('no decoded photo stays in memory: not of photos in a row, nor of several that nobody looks at', async ({
+  page,
+  server,
+  consoleErrors,
+}) => {
+  await page.addInitScript(() => {
+    const open = new Set<ImageBitmap>()
+    Object.assign(globalThis, { open })
+    const { createImageBitmap } = globalThis
+    globalThis.createImageBitmap = (async (...args: Parameters<typeof createImageBitmap>) => {
+      const bitmap = await createImageBitmap(...args)
+      open.add(bitmap)
+      return bitmap
+    }) as typeof createImageBitmap
+    const { close } = ImageBitmap.prototype
+    ImageBitmap.prototype.close = function (this: ImageBitmap) {
+      open.delete(this)
+      close.call(this)
+    }
+  })
+  const open = () => page.evaluate(() => (globalThis as unknown as { open: Set<ImageBitmap> }).open.size)
+  await openStrict(page, server, 'multiple')
+  await page.locator('true-crop input[type=file]').setInputFiles(['coffee.jpg', 'cat.png', 'rocket.jpg'].map(fixture))
+  await waitUntilSettled(page)
+  // The one that is looked at.
+  expect(await open()).toBe(1)
+  await page.evaluate(() => Object.assign(document.querySelector('true-crop') as TrueCrop, { file: null, multiple: false }))
+  expect(await open()).toBe(0)
+  for (const file of ['coffee.jpg', 'cat.png']) {
+    await pickFile(page, fixture(file))
+    expect(await open()).toBe(1)
+  }
+  consoleErrors.length = 0
+})

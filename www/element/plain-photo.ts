@@ -41,15 +41,22 @@ export async function openPlainPhoto(file: File, { solve, Result }: Tools): Prom
   if (!head) throw new TypeError('This format is not read here.')
   const bitmap = await createImageBitmap(file)
   const { width, height } = bitmap
+  let isGiven = false
   const facts: Facts = { ...head, bytes: file.size, width, height, orientation: 1, animated: false, ignored: [] }
   return {
     facts,
     isInexact: true,
     // The element closes it: it is asked for once.
-    proxy: (longest) => shrunk(bitmap, longest),
+    proxy: (longest) => {
+      isGiven = true
+      return shrunk(bitmap, longest)
+    },
     solve: (view, aspect, contain = false) => Promise.resolve(solve(facts, aspect, contain, view)),
     render: (recipe) => Promise.resolve(pendingResult(Result, recipe, file)),
-    close: () => Promise.resolve(),
+    // A photo that nobody looks at has no proxy.
+    close: async () => {
+      if (!isGiven) bitmap.close()
+    },
   }
 }
 
@@ -57,9 +64,11 @@ async function shrunk(bitmap: ImageBitmap, longest: number): Promise<ImageBitmap
   const scale = longest / Math.max(bitmap.width, bitmap.height)
   if (scale >= 1) return bitmap
   const [resizeWidth, resizeHeight] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)))
-  const small = await createImageBitmap(bitmap, { resizeWidth, resizeHeight, resizeQuality: 'high' })
-  bitmap.close()
-  return small
+  try {
+    return await createImageBitmap(bitmap, { resizeWidth, resizeHeight, resizeQuality: 'high' })
+  } finally {
+    bitmap.close()
+  }
 }
 
 /** The formats that every platform and every server reads, and whether the picture may be transparent, as the core sees it. */
