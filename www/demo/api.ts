@@ -32,8 +32,12 @@ const IMAGES = '/v1/images'
 
 /** Sends a form whose only picture is called `main`. */
 export async function upload(body: FormData): Promise<Stored> {
-  const answer = (await (await send(IMAGES, { method: 'POST', body })).json()) as { images: { main: Stored } }
-  return answer.images.main
+  return (await uploadAll(body)).main as Stored
+}
+
+/** Sends a form with any number of pictures: all of them are stored, or none. */
+export async function uploadAll(body: FormData): Promise<Record<string, Stored>> {
+  return ((await (await send(IMAGES, { method: 'POST', body })).json()) as { images: Record<string, Stored> }).images
 }
 
 export async function confirm(id: string): Promise<Stored> {

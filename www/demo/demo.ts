@@ -15,11 +15,14 @@ const uploadButton = $<HTMLButtonElement>('upload')
 await customElements.whenDefined('true-crop')
 const crop = $<TrueCrop>('crop')
 let url: string | undefined
+/** What the preview says while there is no picture. */
+const nothingYet = [...$('preview').childNodes][0] as ChildNode
 
 crop.addEventListener('ready', () => {
   clear()
   $('sample-line').hidden = true
 })
+crop.addEventListener('empty', forget)
 crop.addEventListener('input', () => $('preview').classList.add('stale'))
 crop.addEventListener('change', ({ detail }) => showResult(detail.result, detail.recipe))
 crop.addEventListener('truecrop-error', () => $('preview').classList.toggle('stale', crop.result === undefined))
@@ -38,7 +41,11 @@ for (const button of document.querySelectorAll<HTMLButtonElement>('[data-forgery
 $('copy').addEventListener('click', () => void copyReceipt())
 $('sample').addEventListener('click', () => void useSample())
 // The sample is offered only where it lies beside the page.
-void fetch('sample.jpg', { method: 'HEAD' }).then((response) => ($('sample-line').hidden ||= !response.ok))
+let hasSample = true
+void fetch('sample.jpg', { method: 'HEAD' }).then((response) => {
+  hasSample = response.ok
+  $('sample-line').hidden ||= !hasSample
+})
 
 /** Shows the finished picture, its figures and its receipt. */
 function showResult(result: Result, recipe: Recipe): void {
@@ -58,6 +65,17 @@ function showResult(result: Result, recipe: Recipe): void {
     `${Math.round(width)} × ${Math.round(height)} of ${whole}, to ${wanted.width} × ${wanted.height} ${wanted.format.toUpperCase()}`
   $('receipt').hidden = false
   $('receipt-text').textContent = JSON.stringify(JSON.parse(result.receipt), null, 2)
+}
+
+/** Nothing of a photo that is gone stays on the page, but for what was stored of it. */
+function forget(): void {
+  for (const id of ['figures', 'receipt']) $(id).hidden = true
+  const preview = $('preview')
+  preview.classList.remove('stale', 'alpha')
+  preview.replaceChildren(nothingYet)
+  if (url) URL.revokeObjectURL(url)
+  url = undefined
+  $('sample-line').hidden = !hasSample
 }
 
 function showPicture(file: File, description: string): void {
@@ -96,12 +114,15 @@ async function removeStored(id: string): Promise<void> {
 
 async function copyReceipt(): Promise<void> {
   if (!crop.result) return
-  await navigator.clipboard.writeText(crop.result.receipt)
-  $('copy').textContent = 'Copied'
+  const copied = await navigator.clipboard?.writeText(crop.result.receipt).then(
+    () => true,
+    () => false,
+  )
+  $('copy').textContent = copied ? 'Copied' : 'The browser did not allow it'
   setTimeout(() => ($('copy').textContent = 'Copy'), 1500)
 }
 
 async function useSample(): Promise<void> {
-  const response = await fetch('sample.jpg')
-  await crop.open(new File([await response.blob()], 'sample.jpg', { type: 'image/jpeg' }))
+  // The element says it in words where the file cannot be loaded.
+  await crop.open('sample.jpg')
 }

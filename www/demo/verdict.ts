@@ -19,7 +19,7 @@ export function showStored(stored: Stored, { forged, confirm, remove }: Actions)
   const text = kept
     ? 'The picture is confirmed and will not be deleted.'
     : `The server checked the geometry, the policy and every byte.${until}`
-  setCard('good', title, forged ? `The server did not notice this forgery. Please report it: ${forged}.` : text)
+  setCard(forged ? 'bad' : 'good', title, forged ? `The server did not notice this forgery. Please report it: ${forged}.` : text)
   setFacts([
     ['Id', stored.id],
     ['State', stored.state],
