@@ -183,3 +183,52 @@ test('crops that cannot be are refused in words, and nothing changes', async ({ 
     expect(length).toBe(3)
   }
 })
+
+/** Moves the first crop and, after it, the second one. */
+async function moveTwo(page: Page): Promise<Record<string, Receipt>> {
+  for (const [name, zoom] of [
+    ['square', 1.5],
+    ['wide', 2.5],
+  ] as const) {
+    await moveAndSettle(page, () =>
+      page.evaluate(
+        ([name, zoom]) => {
+          const element = document.querySelector('true-crop') as TrueCrop
+          element.crop = name
+          element.view = { zoom, center: { x: 0.4, y: 0.6 }, rotate: 0, flip: 'none' }
+        },
+        [name, zoom] as const,
+      ),
+    )
+  }
+  return receipts(page)
+}
+
+test('back and forward keep the place of every crop', async ({ page, server }) => {
+  await open(page, server)
+  await pickFile(page, fixture('coffee.jpg'))
+  const before = await moveTwo(page)
+  await page.goto(`${server.url}/healthz`)
+  await page.goBack()
+  await page.waitForFunction(() => customElements.get('true-crop') !== undefined)
+  await expect(page.locator('true-crop [part=note]')).toHaveText(/Please choose “coffee\.jpg” again/)
+  await page.evaluate((crops) => ((document.querySelector('true-crop') as TrueCrop).crops = crops), CROPS)
+  await pickFile(page, fixture('coffee.jpg'))
+  expect(await receipts(page)).toEqual(before)
+})
+
+test('an element with several crops that is taken out and put back keeps the place of each', async ({ page, server }) => {
+  await open(page, server)
+  await pickFile(page, fixture('coffee.jpg'))
+  const before = await moveTwo(page)
+  await page.evaluate(async () => {
+    const element = document.querySelector('true-crop') as TrueCrop
+    const { parentElement } = element
+    element.remove()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    parentElement?.prepend(element)
+  })
+  await waitUntilSettled(page)
+  expect(await receipts(page)).toEqual(before)
+  expect(await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).crop)).toBe('wide')
+})

@@ -50,3 +50,9 @@ test('where there is no answer, the photo is opened', async ({ page, server }) =
   await openHtml(page, server, '<true-crop width="64" height="64" limits="/nowhere"></true-crop>')
   await pickFile(page, fixture('coffee.jpg'))
 })
+
+test('a server that does not answer holds nobody up', async ({ page, server }) => {
+  await openHtml(page, server, '<true-crop width="64" height="64" limits="/slow"></true-crop>')
+  await page.route('**/slow', () => new Promise(() => undefined))
+  await pickFile(page, fixture('coffee.jpg'))
+})

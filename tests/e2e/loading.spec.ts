@@ -1,7 +1,11 @@
 // While a file is being opened: its name, a way to give up, and the photo at once.
 import type { Page } from '@playwright/test'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { TrueCrop } from '../../www/element/true-crop.js'
-import { eightK, expect, fixture, openHtml, pickFile, readResult, test, waitUntilSettled } from './harness.js'
+import { withExif } from '../exif.js'
+import { eightK, expect, fixture, openHtml, pickFile, readResult, runCli, test, waitUntilSettled } from './harness.js'
+import { readPng } from './png.js'
 
 const state = (page: Page) => page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).state)
 const loading = (page: Page) => page.locator('true-crop [part=loading]')
@@ -29,18 +33,93 @@ test('the photo is seen before the engine is there, where it will stand; its nam
   expect(await state(page)).toBe('opening')
   await expect(loading(page)).toContainText('Opening phone-orientation-6.jpg …')
   await expect(page.locator('true-crop [role=status].quiet')).toHaveText('Opening phone-orientation-6.jpg …')
-  const early = await first(page).evaluate((image) => {
-    const { naturalWidth, naturalHeight } = image as HTMLImageElement
-    const { x, y, width, height } = image.getBoundingClientRect()
-    return { box: [x, y, width, height], upright: naturalHeight > naturalWidth }
-  })
+  const early = await first(page).locator('img').boundingBox()
   if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/loading.png` })
   release()
   await waitUntilSettled(page)
   await expect(first(page)).toBeHidden()
   await expect(loading(page)).toBeHidden()
+  expectSame(early, await photoBox(page))
+})
+
+/** Where the whole photo lies: the frame shows the crop of it. */
+async function photoBox(page: Page): Promise<Box> {
   const frame = await page.locator('true-crop [part=frame]').boundingBox()
-  expect(early).toEqual({ box: [frame?.x, frame?.y, frame?.width, frame?.height], upright: true })
+  const { crop } = (await readResult(page)).receipt
+  const facts = await page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).facts)
+  if (!frame || !facts) throw new Error('no photo is open')
+  const scale = frame.width / crop.width
+  return {
+    x: frame.x - crop.x * scale,
+    y: frame.y - crop.y * scale,
+    width: facts.width * scale,
+    height: facts.height * scale,
+  }
+}
+
+type Box = { x: number; y: number; width: number; height: number }
+
+function expectSame(got: Box | null, want: Box): void {
+  for (const side of ['x', 'y', 'width', 'height'] as const) expect(got?.[side], side).toBeCloseTo(want[side], 0)
+}
+
+/** The photo with a small picture in its EXIF data: of the same photo, or of its left half. */
+function withSmall(folder: string, orientation: number, isHalf = false): string {
+  const [small, file] = [join(folder, 'small.jpg'), join(folder, `small-${orientation}-${isHalf}.jpg`)]
+  const crop = isHalf ? ['--crop', '0,0,300,400', '--size', '90x120'] : ['--crop', '0,0,600,400', '--size', '150x100']
+  runCli('crop', fixture('coffee.jpg'), ...crop, '--format', 'jpeg', '-o', small)
+  writeFileSync(file, withExif(readFileSync(fixture('coffee.jpg')), { orientation, thumbnail: readFileSync(small) }))
+  return file
+}
+
+for (const orientation of [1, 3, 6, 7]) {
+  test(`orientation ${orientation}: a small picture in the file is seen first, and nothing jumps`, async ({ page, server }) => {
+    await openHtml(
+      page,
+      server,
+      '<true-crop width="300" height="200" rotate="7" flip="horizontal" style="inline-size: 300px"></true-crop>',
+    )
+    await page.addStyleTag({ content: 'true-crop::part(loading), true-crop::part(busy) { display: none }' })
+    const release = await holdEngine(page)
+    await page.locator('true-crop input[type=file]').setInputFiles(withSmall(server.scratch, orientation))
+    await expect(first(page).locator('canvas')).toBeVisible()
+    const stage = page.locator('true-crop [part=stage]')
+    // Where the engine needs long the browser draws the photo too: the small one stays under it.
+    const before = await stage.screenshot()
+    await expect(first(page).locator('img')).toBeVisible()
+    const meanwhile = await stage.screenshot()
+    release()
+    await waitUntilSettled(page)
+    await expect(first(page)).toBeHidden()
+    await expect(page.locator('true-crop [part=exact]')).toBeVisible()
+    const after = await stage.screenshot()
+    // The same places, turned and mirrored in the same way; a photo that lies in another way differs by 39 and more.
+    expect(difference(before, after)).toBeLessThan(8)
+    expect(difference(meanwhile, after)).toBeLessThan(6)
+  })
+}
+
+/** The mean difference of two screenshots, 0 to 255. */
+function difference(a: Buffer, b: Buffer): number {
+  const [one, other] = [readPng(a), readPng(b)]
+  expect([one.width, one.height]).toEqual([other.width, other.height])
+  return one.data.reduce((sum, value, i) => sum + Math.abs(value - (other.data[i] ?? 0)), 0) / one.data.length
+}
+
+test('a small picture that shows something else is not seen, and none is in a result', async ({ page, server }) => {
+  await openHtml(page, server, '<true-crop width="300" height="200"></true-crop>')
+  const release = await holdEngine(page)
+  await page.locator('true-crop input[type=file]').setInputFiles(withSmall(server.scratch, 1, true))
+  await expect(first(page).locator('img')).toBeVisible()
+  await expect(first(page).locator('canvas')).toHaveCount(0)
+  release()
+  await waitUntilSettled(page)
+  const { bytes } = await readResult(page)
+  await pickFile(page, withSmall(server.scratch, 1))
+  const other = await readResult(page)
+  await pickFile(page, fixture('coffee.jpg'))
+  const plain = await readResult(page)
+  expect([bytes, other.bytes].map((made) => made.equals(plain.bytes))).toEqual([true, true])
 })
 
 test('opening can be given up by a button: nothing is left of it, and the photo before stays', async ({ page, server }) => {

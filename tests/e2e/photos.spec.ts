@@ -186,3 +186,55 @@ test('what is given up opens no other photo, and a removed photo is told', async
   await page.getByRole('button', { name: 'Remove the photo' }).click()
   expect((await page.evaluate(() => (window as unknown as { events: string[] }).events)).slice(-2)).toEqual(['ready', 'empty'])
 })
+
+const setView = (page: Page, zoom: number) =>
+  moveAndSettle(page, () =>
+    page.evaluate((zoom) => {
+      const element = document.querySelector('true-crop') as TrueCrop
+      element.view = { zoom, center: { x: 0.4, y: 0.6 }, rotate: 0, flip: 'none' }
+    }, zoom),
+  )
+
+/** Moves the first photo and the last one; the one in the middle is never looked at. */
+async function moveSome(page: Page): Promise<Record<string, Receipt>> {
+  await setView(page, 1.5)
+  await photo(page, 'cat.webp').click()
+  await expect(photo(page, 'cat.webp')).toBeChecked()
+  await waitUntilSettled(page)
+  await setView(page, 2.5)
+  return receipts(page)
+}
+
+test('back and forward keep where every photo was, and say which are to be chosen again', async ({ page, server }) => {
+  await open(page, server)
+  const before = await moveSome(page)
+  await page.goto(`${server.url}/healthz`)
+  await page.goBack()
+  await page.waitForFunction(() => customElements.get('true-crop') !== undefined)
+  const note = page.locator('true-crop [part=note]')
+  await expect(note).toHaveText(/Please choose “coffee\.jpg, cat\.png, and cat\.webp” again/)
+  await input(page).setInputFiles(files)
+  await waitUntilSettled(page)
+  await expect(photo(page, 'cat.webp')).toBeVisible()
+  expect(await receipts(page)).toEqual(before)
+})
+
+test('an element with several photos that is taken out and put back has all of them, where they were', async ({
+  page,
+  server,
+}) => {
+  await open(page, server)
+  const before = await moveSome(page)
+  await page.evaluate(async () => {
+    const element = document.querySelector('true-crop') as TrueCrop
+    const { parentElement } = element
+    element.remove()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    parentElement?.prepend(element)
+  })
+  await expect(page.locator('true-crop [part=photos] img')).toHaveCount(3)
+  await waitUntilSettled(page)
+  expect(await receipts(page)).toEqual(before)
+  // The one that was moved is the one that is moved.
+  await expect(photo(page, 'cat.webp')).toBeChecked()
+})

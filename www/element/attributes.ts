@@ -20,6 +20,7 @@ export const PROPERTIES = {
   background: 'background',
   name: 'name',
   src: 'src',
+  'min-zoom': 'minZoom',
   'max-zoom': 'maxZoom',
   wheel: 'wheel',
   touch: 'touch',
@@ -34,6 +35,7 @@ export const PROPERTIES = {
   flip: 'flip',
   fallback: 'fallback',
   limits: 'limits',
+  policy: 'policy',
   'worker-url': 'workerUrl',
   'wasm-url': 'wasmUrl',
   'jpeg-wasm-url': 'jpegWasmUrl',
@@ -109,6 +111,11 @@ export function parseBackground(text: string | null): string | undefined {
   return text && (text === 'transparent' || /^#[0-9a-f]{6}$/i.test(text)) ? text.toLowerCase() : undefined
 }
 
+export function parseMinZoom(text: string | null): number | undefined {
+  const number = Number(text)
+  return number > 0 && number <= 1 ? number : undefined
+}
+
 export function parseMaxZoom(text: string | null): number | undefined {
   const number = Number(text)
   return number >= 1 ? number : undefined
@@ -118,6 +125,11 @@ export function parseMaxZoom(text: string | null): number | undefined {
 export function parseRotate(text: string | null): number | undefined {
   const number = Number(text)
   return text && Number.isFinite(number) ? number : undefined
+}
+
+/** A JSON Web Token: what is in it is for the server to judge. */
+export function parseToken(text: string | null): string | undefined {
+  return text && /^[\w-]+(\.[\w-]+){2}$/.test(text) ? text : undefined
 }
 
 /** An address, relative to the page's. */
@@ -160,6 +172,7 @@ export const RULES = {
   background: { parse: parseBackground, expected: '#rrggbb or transparent' },
   name: { parse: parseName, expected: '1 to 64 letters, digits, _, -, [ and ], and not receipt, recipe or source' },
   src: url,
+  'min-zoom': { parse: parseMinZoom, expected: 'a number above 0, at most 1' },
   'max-zoom': { parse: parseMaxZoom, expected: 'a number of at least 1' },
   wheel: choice('wheel'),
   touch: choice('touch'),
@@ -168,6 +181,7 @@ export const RULES = {
   flip: choice('flip'),
   fallback: choice('fallback'),
   limits: url,
+  policy: { parse: parseToken, expected: 'a policy token (JWT)' },
   'worker-url': url,
   'wasm-url': url,
   'jpeg-wasm-url': url,

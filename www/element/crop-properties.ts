@@ -3,8 +3,10 @@
 import type { Result } from '../client/index.js'
 import type { View } from '../protocol.js'
 import { parseName, refusal } from './attributes.js'
+import { type Kept, type SavedState, toSaved } from './form.js'
+import { type Framed, parseShape } from './frame.js'
+import { isView } from './geometry.js'
 import type { EditorState, Made } from './editor.js'
-import type { Framed } from './frame.js'
 import type { CropOptions, ElementOptions, OutputOptions } from './options.js'
 import { checkCrops } from './options.js'
 import type { Crops, MadeList, Photos } from './parts.js'
@@ -15,12 +17,16 @@ export abstract class CropProperties extends ViewProperties {
   #active = 0
   #made: MadeList = []
   #queue: File[] = []
+  /** Of several pictures, what the part that makes them knows. */
+  #kept: readonly Kept[] = []
+  /** What the browser has kept of photos that were not chosen again yet. */
+  protected saved: SavedState[] = []
   /** Reads the options anew, and shows what they change. */
   protected abstract optionsChanged(): void
   protected abstract update(): void
   abstract open(source: File): Promise<void>
-  /** The options with these outputs. */
-  protected abstract optionsFor(outputs: readonly OutputOptions[]): ElementOptions
+  /** The options, or those of a crop with these outputs. */
+  protected abstract optionsFor(outputs: readonly OutputOptions[] | undefined): ElementOptions
   protected abstract onOtherMade(end: string, made: Made): void
 
   /** Several crops of the photo, each with its own place and pictures. The form gets a picture of each: `NAME-CROP`. */
@@ -69,6 +75,33 @@ export abstract class CropProperties extends ViewProperties {
     return state === 'ready' && !this.allResults ? 'rendering' : state
   }
 
+  formStateRestoreCallback(state: unknown): void {
+    if (typeof state !== 'string') return
+    void import('./saved-state.js').then(({ parseSavedState }) => {
+      this.saved = parseSavedState(state, isView)
+      this.update()
+    })
+  }
+
+  /** What was saved of a file, and the crop that is moved. */
+  protected savedOf({ name, size }: File, crop = this.activeCrop?.name): SavedState | undefined {
+    return this.saved.find((each) => each.name === name && each.bytes === size && each.crop === crop)
+  }
+
+  /** Where everything is now: what is to be kept when the page or the element goes. */
+  protected get kept(): readonly Kept[] {
+    const { openFile: file, solved } = this.editor
+    if (!file || !solved) return []
+    return this.#isSeveral ? this.#kept : [{ file, view: solved.view, frame: this.shownFrame }]
+  }
+
+  /** Opens again what was kept. `file` is the one that was open, or was being opened. */
+  protected putBack(file: File, kept: readonly Kept[]): void {
+    this.saved = kept.map(toSaved)
+    if (this.severalPhotos) this.#queue = kept.map((each) => each.file)
+    void this.editor.open(file)
+  }
+
   protected get activeCrop(): CropOptions | undefined {
     return this.#crops?.[this.#active]
   }
@@ -81,8 +114,13 @@ export abstract class CropProperties extends ViewProperties {
         list,
         active: this.#active,
         optionsOf: ({ outputs }) => this.optionsFor(outputs),
-        firstPlacement: ({ view }) => ({ view: view ?? super.initialView(), shape: undefined }),
+        firstPlacement: ({ name, view }) => {
+          const { openFile } = this.editor
+          const saved = openFile && this.savedOf(openFile, name)
+          return { view: saved?.view ?? view ?? super.initialView(), shape: undefined }
+        },
         choose: (index) => this.#choose(index),
+        keep: (kept) => (this.#kept = kept),
       }
     )
   }
@@ -107,11 +145,12 @@ export abstract class CropProperties extends ViewProperties {
     const [first] = files
     if (!this.severalPhotos) return first && this.open(first)
     this.#queue.push(...files)
-    // The first one that can be opened; the part takes the others.
+    // The first one that can be opened; the part takes them all.
     while (!this.editor.facts && this.editor.state !== 'opening') {
-      const next = this.#queue.shift()
+      const [next] = this.#queue
       if (!next) return
       await this.open(next)
+      if (this.editor.openFile !== next) this.#queue = this.#queue.filter((file) => file !== next)
       // Given up, and not refused: that holds for the others too.
       if (this.editor.state === 'empty') this.#queue = []
     }
@@ -122,6 +161,13 @@ export abstract class CropProperties extends ViewProperties {
     if (!this.multiple || this.#crops) return undefined
     return {
       takeQueue: () => this.#queue.splice(0),
+      takeSaved: (file) => {
+        const saved = this.savedOf(file)
+        this.saved = this.saved.filter((each) => each !== saved)
+        return saved
+      },
+      shapeOf: (frame) => parseShape(this.options(), frame, [1, 1]),
+      keep: (kept) => (this.#kept = kept),
       firstPlacement: () => ({ view: super.initialView(), shape: undefined }),
       frame: () => this.shownFrame,
       open: (file, view, frame) => {

@@ -6,8 +6,9 @@
 import type { Result, Truecrop } from '../client/index.js'
 import { TruecropError } from '../client/error.js'
 import type { Facts, Ignored, Recipe, Solved, View } from '../protocol.js'
-import { type Framed, type Placement, type Shape, frame, offeredShape } from './frame.js'
-import type { Aspect } from './geometry.js'
+import { type Framed, type Placement, type Shape, bounded, frame, offeredShape } from './frame.js'
+import type { Aspect, Size } from './geometry.js'
+import type { Bounds } from './limits.js'
 import { type OpenPhoto, openPhoto } from './open-photo.js'
 import { type ElementOptions, resolveBackground, resolveOutputs } from './options.js'
 
@@ -20,7 +21,9 @@ export interface EditorHost {
   /** Pixels of the proxy's longer side. */
   proxySide(): number
   /** Where a photo that is open now is at first. */
-  firstPlacement(file: File, facts: Facts): Placement
+  firstPlacement(file: File, size: Size): Placement
+  /** What the server takes is known, for the photo that is being opened. */
+  onBounds(bounds: Bounds | undefined): void
   /** Something that is shown has changed. */
   update(): void
   /** Resolves when everything that a photo needs on the page is loaded. */
@@ -54,6 +57,8 @@ export class Editor {
   #wanted: View = INITIAL_VIEW
   #shape: Shape | undefined
   #framed: Framed | undefined
+  /** What a photo that is being opened will show first. */
+  #first: Framed | undefined
   #photo: OpenPhoto | undefined
   #file: File | undefined
   #opening: Opening | undefined
@@ -118,12 +123,22 @@ export class Editor {
 
   /** The frame's aspect ratio. */
   get aspect(): Aspect {
-    return this.#framed?.aspect ?? this.#host.options().aspect
+    return (this.#framed ?? this.#first)?.aspect ?? this.#host.options().aspect
   }
 
   /** What a view would be under the frame of now. */
   preview(view: View, shape = this.#shape): Framed | undefined {
     return this.facts && frame(this.#host.options(), shape, this.facts, view)
+  }
+
+  /** What the photo that is being opened will show first, by its size. Undefined where another photo is still shown. */
+  frameFirst(size: Size): Framed | undefined {
+    const { file, view } = this.#opening ?? {}
+    if (!file || this.#photo) return undefined
+    const options = this.#host.options()
+    const first = this.#host.firstPlacement(file, size)
+    this.#shape = offeredShape(options, first.shape, size)
+    return (this.#first = frame(options, this.#shape, size, view ?? first.view))
   }
 
   /** Opens a file. It takes the place of the photo that is open only once it can be moved; else that one stays. */
@@ -154,9 +169,10 @@ export class Editor {
   }
 
   #open(file: File, signal: AbortSignal): Promise<OpenPhoto> {
-    const { fallback, limits } = this.#host.options()
-    const onFallback = fallback === 'source' ? this.#host.onError : undefined
-    return openPhoto(this.#host.client(), file, { signal, onFallback, limits })
+    const { onBounds, onError, options, client } = this.#host
+    const { fallback, limits, policy } = options()
+    const onFallback = fallback === 'source' ? onError : undefined
+    return openPhoto(client(), file, { signal, onFallback, onBounds, limits, policy })
   }
 
   /** The view that the photo which is being opened starts with. Returns `false` when none is being opened. */
@@ -219,7 +235,7 @@ export class Editor {
     this.#changes += 1
     this.proxy?.close()
     void this.#photo?.close()
-    this.#photo = this.#file = this.facts = this.proxy = this.#framed = this.result = this.error = undefined
+    this.#photo = this.#file = this.facts = this.proxy = this.#framed = this.#first = this.result = this.error = undefined
     this.ignored = []
     this.#wanted = INITIAL_VIEW
     this.#photoState = 'empty'
@@ -327,7 +343,9 @@ async function make(
   const { facts } = photo
   const rough = frame(options, offeredShape(options, shape, facts), facts, wanted)
   const [width, height] = rough.aspect
-  const { crop, view } = await photo.solve(wanted, [width, height], options.background !== undefined, { signal })
+  const { crop, view } = await photo.solve(bounded(options, wanted), [width, height], options.background !== undefined, {
+    signal,
+  })
   const framed = { ...rough, solved: { crop, view, zoom: rough.solved.zoom } }
   const recipe = buildRecipe(framed, facts, options)
   return { framed, recipe, result: await photo.render(recipe, { signal, onProgress }) }

@@ -42,7 +42,7 @@
  */
 
 import type { Editor, EditorState } from './editor.js'
-import { type Framed, isTooSmall } from './frame.js'
+import { type Framed, missingSize } from './frame.js'
 import { toSource } from './geometry.js'
 import { drawIcon } from './icons.js'
 import { type ElementOptions, resolveBackground } from './options.js'
@@ -145,18 +145,17 @@ export class ElementView {
     root.ariaBusy = String(busy)
   }
 
-  /** Shows the editor's state. The focus moves along where what had it disappears. `restored` is the file of a restored page. */
+  /** Shows the editor's state. The focus moves along where what had it disappears. `restored` are the files of a restored page. */
   update(
     editor: Editor,
     options: ElementOptions,
     speech: Speech,
     disabled: boolean,
-    restored: string | undefined,
+    restored: readonly string[],
     others: (Framed | undefined)[],
   ): void {
-    const { state, error, refusal, facts, proxy, ignored } = editor
+    const { state, error, refusal, facts, proxy } = editor
     const { words, first, failed } = speech
-    const labels = words?.labels
     const hasPhoto = proxy !== undefined
     const focused = this.#root.activeElement
     this.#wrap.dataset.state = state
@@ -169,32 +168,32 @@ export class ElementView {
     this.picker.setSources(options)
     this.#updateStage(hasPhoto || state === 'opening', disabled, BUSY.includes(state))
     this.stage.root.dataset.touch = options.touch
-    const [width, height] = [Math.max(1, options.minWidth), Math.max(1, options.minHeight)]
-    const hasTooFew = [editor.framed, ...others].some((framed) => framed && isTooSmall(options, framed))
-    this.tooFew = hasTooFew ? (words?.say(words.labels.tooFew, { width, height }) ?? first.failed) : ''
+    const missing = [editor.framed, ...others].map((framed) => framed && missingSize(options, framed)).find(Boolean)
+    const [width, height] = missing ?? []
+    this.tooFew = width && height ? (words?.say(words.labels.tooFew, { width, height }) ?? first.failed) : ''
     const failure = refusal ?? error
     // Without its texts the element shows the engine's own.
     const reason = failure && (words?.explain(failure) ?? (failed ? failure.message : undefined))
-    const message = refusal && reason && hasPhoto ? `${reason} ${labels?.kept ?? ''}` : (reason ?? (this.tooFew || undefined))
+    const message =
+      refusal && reason && hasPhoto ? `${reason} ${words?.labels.kept ?? ''}` : (reason ?? (this.tooFew || undefined))
     const isNewMessage = this.#message.hidden && message !== undefined
     this.#message.hidden = message === undefined
     this.#message.textContent = message ?? ''
-    const notes = labels
-      ? [
-          editor.isInexact && labels.inexact,
-          facts?.animated && labels.framesIgnored,
-          editor.result?.truncated && labels.restIgnored,
-          ...ignored.map((what) => labels[`${what}Ignored`]),
-        ]
-      : []
-    const toChoose = state === 'empty' && restored && words ? words.say(words.labels.restored, { name: restored }) : ''
-    const note = hasPhoto ? notes.filter(Boolean).join(' ') : toChoose
+    const isRestored = state === 'empty' && restored.length > 0
+    const note = (hasPhoto ? words?.notes(editor) : isRestored && words?.restored(restored)) || ''
     // Only a change is announced.
     if (this.#note.textContent !== note) this.#note.textContent = note
     if (isNewMessage) this.#message.scrollIntoView({ block: 'nearest' })
     this.#parts.update(state, hasPhoto, disabled)
     if (focused && !disabled && !isShown(focused)) this.anchor.focus()
     if (!BUSY.includes(state) || state === 'moving') this.showProgress(0)
+  }
+
+  /** A person is about to choose a photo: what it will need is loaded meanwhile. */
+  prepare(speech: Speech): void {
+    if (this.#wrap.hasAttribute('data-photo')) return
+    speech.need()
+    this.#parts.update('opening', false, false)
   }
 
   /** Resolves when the parts that are needed are loaded. */

@@ -1,5 +1,5 @@
 /**
- * Two of the ways to choose a photo: a button, and drag and drop. Paste is in paste.ts.
+ * The ways to choose a photo: a button, drag and drop, a label. Which element takes a paste is in paste.ts.
  *
  * @slot empty - replaces the icon that is shown while no photo is open
  */
@@ -7,6 +7,7 @@
 import { PHOTO, drawIcon } from './icons.js'
 import type { FirstLabels } from './labels.js'
 import type { ElementOptions } from './options.js'
+import { listenForPaste } from './paste.js'
 
 /** The types that the file dialog offers. The engine decides by the file's bytes. */
 const ACCEPT =
@@ -79,14 +80,27 @@ export class FilePicker {
   }
 }
 
-/** Takes files that are dropped on the element, until the signal aborts. */
-export function listenForDrops(
-  element: HTMLElement,
-  onDragOver: (over: boolean) => void,
-  enabled: () => boolean,
-  onFiles: (files: File[]) => void,
-  signal: AbortSignal,
-): void {
+/** Who hears of files that are dropped and pasted. */
+interface FilesHost {
+  enabled(): boolean
+  /** Files are dragged over the element, or no longer. */
+  onDragOver(over: boolean): void
+  /** A person is about to choose a file. */
+  onSoon(): void
+  onFiles(files: File[]): void
+}
+
+/** Takes files that are dropped and pasted, and opens the dialog for the element's label, until the signal aborts. */
+export function listenForFiles(element: HTMLElement, picker: FilePicker, host: FilesHost, signal: AbortSignal): void {
+  listenForDrops(element, host, signal)
+  listenForPaste(element, host.enabled, (file) => host.onFiles([file]), signal)
+  picker.input.addEventListener('click', host.onSoon, { signal })
+  // A label's click comes to the element itself. As with a file input it opens the dialog.
+  const isOwn = (event: Event): boolean => event.composedPath()[0] === element
+  element.addEventListener('click', (event) => isOwn(event) && !picker.root.hidden && picker.openDialog(), { signal })
+}
+
+function listenForDrops(element: HTMLElement, host: FilesHost, signal: AbortSignal): void {
   const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
   element.addEventListener(
     'dragover',
@@ -94,15 +108,17 @@ export function listenForDrops(
       if (!hasFiles(event)) return
       // Also while disabled: the browser would leave the page to show a file that misses its place.
       event.preventDefault()
-      if (enabled()) onDragOver(true)
-      else if (event.dataTransfer) event.dataTransfer.dropEffect = 'none'
+      if (host.enabled()) {
+        host.onSoon()
+        host.onDragOver(true)
+      } else if (event.dataTransfer) event.dataTransfer.dropEffect = 'none'
     },
     { signal },
   )
   element.addEventListener(
     'dragleave',
     (event) => {
-      if (!element.contains(event.relatedTarget as Node | null)) onDragOver(false)
+      if (!element.contains(event.relatedTarget as Node | null)) host.onDragOver(false)
     },
     { signal },
   )
@@ -111,8 +127,8 @@ export function listenForDrops(
     (event) => {
       if (!hasFiles(event)) return
       event.preventDefault()
-      onDragOver(false)
-      if (enabled()) onFiles([...(event.dataTransfer?.files ?? [])])
+      host.onDragOver(false)
+      if (host.enabled()) host.onFiles([...(event.dataTransfer?.files ?? [])])
     },
     { signal },
   )

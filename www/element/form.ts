@@ -3,7 +3,6 @@
 import type { Result } from '../client/index.js'
 import type { View } from '../protocol.js'
 import type { EditorState } from './editor.js'
-import { isView } from './geometry.js'
 import type { FirstLabels } from './labels.js'
 
 /** What is kept of a photo for a restored page. Scripts cannot restore the file itself. */
@@ -13,7 +12,17 @@ export interface SavedState {
   view: View
   /** The shape of the frame, where there is a choice. */
   frame?: string
+  /** Of several crops of the photo, which one. */
+  crop?: string
 }
+
+/** Where a photo is, or one of the crops of a photo. The same, with the file itself. */
+export interface Kept extends Omit<SavedState, 'name' | 'bytes'> {
+  file: File
+}
+
+/** What is kept of a file: browsers keep none. */
+export const toSaved = ({ file: { name, size }, ...place }: Kept): SavedState => ({ ...place, name, bytes: size })
 
 /** Prevents the form from being submitted before the picture is rendered. */
 export function setValidity(
@@ -27,24 +36,6 @@ export function setValidity(
   else if (state === 'empty') internals.setValidity({ valueMissing: true }, labels.required, anchor)
   else if (state === 'failed') internals.setValidity({ customError: true }, message || labels.failed, anchor)
   else internals.setValidity({ customError: true }, labels.rendering, anchor)
-}
-
-/** Reads the state that the browser kept; `undefined` for anything else. */
-export function parseSavedState(state: unknown): SavedState | undefined {
-  if (typeof state !== 'string') return undefined
-  try {
-    const value = JSON.parse(state) as Partial<SavedState>
-    if (
-      typeof value.name === 'string' &&
-      typeof value.bytes === 'number' &&
-      isView(value.view) &&
-      typeof (value.frame ?? '') === 'string'
-    )
-      return value as SavedState
-  } catch {
-    // Not a state of this element.
-  }
-  return undefined
 }
 
 /** Outside of a page (in Node, in workers) the class can still be imported; only `new` needs a browser. */
@@ -68,9 +59,9 @@ export class FormControl extends Base {
    * Sets what the form submits, and what the browser keeps for a restored page. The parts go in by the form's `formdata` event:
    * Chromium forgets the saved text of an element whose value holds files.
    */
-  protected setFormValue(results: ReadonlyMap<string, Result> | undefined, saved: SavedState | undefined): void {
+  protected setFormValue(results: ReadonlyMap<string, Result> | undefined, saved: readonly SavedState[]): void {
     this.#results = results
-    this.internals.setFormValue(null, saved ? JSON.stringify(saved) : null)
+    this.internals.setFormValue(null, saved.length > 0 ? JSON.stringify(saved) : null)
   }
 
   #appendParts(formData: FormData): void {

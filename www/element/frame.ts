@@ -6,9 +6,9 @@
  * never enlarged.
  */
 
-import type { Facts, Solved, View } from '../protocol.js'
+import type { Solved, View } from '../protocol.js'
 import { parseAspect } from './attributes.js'
-import { type Aspect, solve } from './geometry.js'
+import { type Aspect, type Size, solve } from './geometry.js'
 import type { ElementOptions, OutputOptions } from './options.js'
 
 /** The frame's shape: one of the list, or the width of a free frame divided by its height. */
@@ -34,11 +34,11 @@ const FINE = 2 ** 22
 const TOLERANCE = 1 / 128
 
 /** The shape that is wanted, where the page offers it; else the first one. A free frame begins as the whole photo. */
-export function offeredShape({ aspects }: ElementOptions, shape: Shape | undefined, facts: Facts): Shape | undefined {
+export function offeredShape({ aspects }: ElementOptions, shape: Shape | undefined, size: Size): Shape | undefined {
   const isOffered = (each: Aspect | 'free'): boolean => (each === 'free' ? typeof shape === 'number' : isSameShape(each, shape))
   if (!aspects || aspects.some(isOffered)) return aspects && shape
   const [first] = aspects
-  return first === 'free' ? facts.width / facts.height : first
+  return first === 'free' ? size.width / size.height : first
 }
 
 export const isSameShape = (a: Shape | undefined, b: Shape | undefined): boolean => String(a) === String(b)
@@ -56,20 +56,20 @@ export function parseShape({ aspects = [] }: ElementOptions, text: string, now: 
 }
 
 /** Brings a wanted view within its bounds, and gives the outputs' sizes. */
-export function frame(options: ElementOptions, shape: Shape | undefined, facts: Facts, wanted: View): Framed {
-  const outputs = frameOutputs(options, shape, facts, wanted)
+export function frame(options: ElementOptions, shape: Shape | undefined, size: Size, wanted: View): Framed {
+  const outputs = frameOutputs(options, shape, size, wanted)
   const [first] = outputs
   const aspect: Aspect = first ? [first.width, first.height] : options.aspect
-  return { aspect, outputs, solved: solveBounded(options, aspect, facts, wanted) }
+  return { aspect, outputs, solved: solveBounded(options, aspect, size, wanted, outputs) }
 }
 
-function frameOutputs(options: ElementOptions, shape: Shape | undefined, facts: Facts, wanted: View): OutputOptions[] {
+function frameOutputs(options: ElementOptions, shape: Shape | undefined, size: Size, wanted: View): OutputOptions[] {
   if (shape === undefined) return options.outputs
   if (typeof shape !== 'number') {
     return options.outputs.map((output) => ({ ...output, ...sizeWithin(output, shape) }))
   }
   const rough: Aspect = shape > 1 ? [FINE, Math.ceil(FINE / shape)] : [Math.ceil(FINE * shape), FINE]
-  const { crop } = solveBounded(options, rough, facts, wanted)
+  const { crop } = solveBounded(options, rough, size, wanted)
   return options.outputs.map((output) => {
     const scale = Math.min(1, output.width / crop.width, (output.height * shape) / crop.width)
     const [width, height] = [crop.width * scale, (crop.width * scale) / shape]
@@ -85,29 +85,34 @@ function sizeWithin(box: { width: number; height: number }, [a, b]: Aspect): { w
   return { width: a * times, height: b * times }
 }
 
-/** Solves within the bounds of the page as well: its own zooms, and the smallest crop. */
-function solveBounded(options: ElementOptions, aspect: Aspect, facts: Facts, wanted: View): Solved {
+/** Solves within the bounds of the page as well: its own zooms, and the smallest crop for these outputs. */
+function solveBounded(options: ElementOptions, aspect: Aspect, size: Size, asked: View, outputs: OutputOptions[] = []): Solved {
   const contain = options.background !== undefined
-  const solved = solve(facts, aspect, contain, wanted)
+  const wanted = bounded(options, asked)
+  const solved = solve(size, aspect, contain, wanted)
   const base = solved.view.zoom * solved.crop.width
-  const { least, greatest } = solved.zoom
-  const zoom = {
-    least,
-    greatest: Math.max(least, Math.min(greatest, options.maxZoom, base / smallestWidth(options, aspect))),
-  }
+  const least = Math.max(solved.zoom.least, options.minZoom)
+  const most = Math.min(solved.zoom.greatest, options.maxZoom, base / smallestWidth(options, aspect, outputs))
+  const zoom = { least, greatest: Math.max(least, most) }
   if (wanted.zoom <= zoom.greatest) return { ...solved, zoom }
-  return { ...solve(facts, aspect, contain, { ...wanted, zoom: zoom.greatest }), zoom }
+  return { ...solve(size, aspect, contain, { ...wanted, zoom: zoom.greatest }), zoom }
 }
+
+/** A view that is not zoomed out further than the page allows. */
+export const bounded = ({ minZoom }: ElementOptions, view: View): View => ({ ...view, zoom: Math.max(view.zoom, minZoom) })
 
 /** Source pixels of the narrowest crop that the page allows; 0 for any. */
-function smallestWidth({ minWidth, minHeight }: ElementOptions, [a, b]: Aspect): number {
-  return Math.max(minWidth, (minHeight * a) / b)
+function smallestWidth(options: ElementOptions, aspect: Aspect, outputs: OutputOptions[]): number {
+  const { minWidth, minHeight, leastWidth } = options
+  return Math.max(minWidth, (minHeight * aspect[0]) / aspect[1], leastWidth?.(aspect, outputs) ?? 0)
 }
 
-/** Whether even the largest crop has fewer pixels than the page asks for. */
-export function isTooSmall(options: ElementOptions, { aspect, solved }: Framed): boolean {
+/** The size of the smallest crop that the page allows, where even the largest one has fewer pixels. */
+export function missingSize(options: ElementOptions, { aspect, outputs, solved }: Framed): Aspect | undefined {
   const largest = (solved.view.zoom * solved.crop.width) / solved.zoom.least
-  return largest + TOLERANCE < smallestWidth(options, aspect)
+  const width = smallestWidth(options, aspect, outputs)
+  if (largest + TOLERANCE >= width) return undefined
+  return [Math.ceil(width), Math.ceil((width * aspect[1]) / aspect[0])]
 }
 
 /** By how much the outputs are larger than the crop; 1 and less: they are not. */

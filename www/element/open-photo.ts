@@ -4,6 +4,7 @@ import type { CallOptions, Photo, Truecrop } from '../client/index.js'
 import { TruecropError } from '../client/error.js'
 import { Result } from '../client/photo.js'
 import { solve } from './geometry.js'
+import type { Bounds } from './limits.js'
 
 /** What the editor uses of a photo. */
 export interface OpenPhoto extends Pick<Photo, 'facts' | 'proxy' | 'solve' | 'render' | 'close'> {
@@ -16,6 +17,10 @@ interface OpenOptions extends CallOptions {
   onFallback: ((why: TruecropError) => void) | undefined
   /** Address of what the server takes. */
   limits: string | undefined
+  /** A policy token. */
+  policy: string | undefined
+  /** Hears what the server takes, where that is asked for. */
+  onBounds: (bounds: Bounds | undefined) => void
 }
 
 /**
@@ -26,9 +31,10 @@ interface OpenOptions extends CallOptions {
 export async function openPhoto(
   client: Truecrop,
   file: File,
-  { onFallback, limits, ...options }: OpenOptions,
+  { onFallback, onBounds, limits, policy, ...options }: OpenOptions,
 ): Promise<OpenPhoto> {
-  const bounds = limits === undefined ? undefined : await (await import('./limits.js')).limitsOf(limits, TruecropError)
+  const bounds = limits || policy ? await (await import('./limits.js')).boundsOf({ limits, policy }, TruecropError) : undefined
+  onBounds(bounds)
   bounds?.checkFile(file)
   const photo = await client.open(file, options).catch(async (error: unknown) => {
     const isMissing = error instanceof TruecropError && error.code === 'engine-unavailable'

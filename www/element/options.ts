@@ -41,6 +41,8 @@ export interface ElementOptions {
   /** The shapes to choose from. The outputs' sizes are then boxes. */
   aspects: readonly (Aspect | 'free')[] | undefined
   background: string | undefined
+  /** 0 for no bound of the page's own. */
+  minZoom: number
   maxZoom: number
   wheel: Choice<'wheel'>
   touch: Choice<'touch'>
@@ -48,6 +50,8 @@ export interface ElementOptions {
   fallback: Choice<'fallback'>
   /** An address. */
   limits: string | undefined
+  /** A token. */
+  policy: string | undefined
   straighten: boolean
   multiple: boolean
   accept: string | null
@@ -56,6 +60,8 @@ export interface ElementOptions {
   /** Source pixels of the smallest crop; 0 for any. */
   minWidth: number
   minHeight: number
+  /** Source pixels of the narrowest crop for these outputs, where a policy wants more. */
+  leastWidth?: (aspect: Aspect, outputs: readonly OutputOptions[]) => number
   /** One sentence for each attribute that was not understood. Its default is used. */
   complaints: string[]
 }
@@ -85,12 +91,14 @@ export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOpti
     aspect: [first.width, first.height],
     aspects,
     background: get('background'),
+    minZoom: get('min-zoom') ?? 0,
     maxZoom: get('max-zoom') ?? Number.POSITIVE_INFINITY,
     wheel: get('wheel') ?? 'always',
     touch: get('touch') ?? 'stage',
     controls: get('controls') ?? 'bar',
     fallback: get('fallback') ?? 'source',
     limits: get('limits'),
+    policy: get('policy'),
     shape: get('shape') ?? 'rectangle',
     multiple: read('multiple') !== null,
     accept: read('accept'),

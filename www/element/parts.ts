@@ -6,7 +6,8 @@
 import { TruecropError } from '../client/error.js'
 import type { View } from '../protocol.js'
 import type { Editor, Made } from './editor.js'
-import { type Placement, enlargement } from './frame.js'
+import type { Kept, SavedState } from './form.js'
+import { type Placement, type Shape, enlargement } from './frame.js'
 import type { Words } from './languages/index.js'
 import type { Navigation } from './navigation.js'
 import type { CropOptions, ElementOptions } from './options.js'
@@ -56,6 +57,8 @@ export interface Crops {
   /** Where the photo is at first in a crop. */
   firstPlacement(crop: CropOptions): Placement
   choose(index: number): void
+  /** Hears where the photo is in each crop. */
+  keep(kept: readonly Kept[]): void
 }
 
 /** What the part `photos` needs of the element. */
@@ -66,6 +69,12 @@ export interface Photos {
   frame(): string
   open(file: File, view?: View, frame?: string): void
   firstPlacement(): Placement
+  /** Where the browser has kept a file, once. */
+  takeSaved(file: File): SavedState | undefined
+  /** A shape by its text. */
+  shapeOf(frame: string): Shape | undefined
+  /** Hears where each photo is. */
+  keep(kept: readonly Kept[]): void
 }
 
 /** Several pictures by the ends of their names, in the order of the form; undefined for one that is not made yet. */

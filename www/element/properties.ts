@@ -24,6 +24,7 @@ import {
   parseChoice,
   parseInteger,
   parseMaxZoom,
+  parseMinZoom,
 } from './attributes.js'
 import { FormControl } from './form.js'
 
@@ -141,6 +142,17 @@ export class AttributeProperties extends FormControl {
     setChecked(this, 'src', url)
   }
 
+  /**
+   * The least zoom that the person can reach, above 0 and at most 1. Counts with a {@link background}, where the photo may be smaller than
+   * the frame. 0, as far as the whole photo is seen, when not set.
+   */
+  get minZoom(): number {
+    return parseMinZoom(this.getAttribute('min-zoom')) ?? 0
+  }
+  set minZoom(zoom: number | Unset) {
+    setChecked(this, 'min-zoom', zoom === 0 ? null : zoom)
+  }
+
   /** The greatest zoom that the person can reach, at least 1. `Infinity`, no limit of the page's own, by default. */
   get maxZoom(): number {
     return parseMaxZoom(this.getAttribute('max-zoom')) ?? Number.POSITIVE_INFINITY
@@ -225,6 +237,17 @@ export class AttributeProperties extends FormControl {
   }
   set limits(url: string | URL | Unset) {
     setChecked(this, 'limits', url)
+  }
+
+  /**
+   * The policy token (docs/POLICY.md) with which the picture will be uploaded. What it allows guides the person from the next photo on;
+   * it is not sent. The empty text by default.
+   */
+  get policy(): string {
+    return this.getAttribute('policy') ?? ''
+  }
+  set policy(token: string | Unset) {
+    setChecked(this, 'policy', token)
   }
 
   /** Whether the form can be submitted only with a picture. */

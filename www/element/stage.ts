@@ -5,7 +5,8 @@
  */
 
 import type { Facts, Solved } from '../protocol.js'
-import { type Aspect, centerOf, mirror } from './geometry.js'
+import type { Aspect } from './geometry.js'
+import type { paint } from './parts/paint.js'
 
 export interface Box {
   left: number
@@ -45,6 +46,8 @@ export class Stage {
   readonly #canvas: HTMLCanvasElement
   readonly #exact: HTMLImageElement
   readonly frame: HTMLElement
+  /** Draws the photo. The part `gestures` sets it, which is loaded before there is one. */
+  paint: typeof paint | undefined
   #url: string | undefined
   /** The frame's box while a handle is dragged, and on its way back. */
   #held: Box | undefined
@@ -119,31 +122,9 @@ export class Stage {
     context.setTransform(1, 0, 0, 1, 0, 0)
     context.clearRect(0, 0, this.#canvas.width, this.#canvas.height)
     if (!proxy || !facts || !solved) return
-    const { width, height } = this.#box
-    const [left, top] = [this.#box.left + this.#nudge.x, this.#box.top + this.#nudge.y]
-    const ratio = pixelRatio()
-    if (look.background && look.background !== 'transparent') {
-      context.fillStyle = look.background
-      context.fillRect(0, 0, this.#canvas.width, this.#canvas.height)
-    }
-    const scale = (width * ratio) / solved.crop.width
-    const [fx, fy] = mirror(solved.view.flip)
-    const [cx, cy] = centerOf(solved.crop)
-    context.translate((left + width / 2) * ratio, (top + height / 2) * ratio)
-    context.rotate((solved.view.rotate * Math.PI) / 180)
-    context.scale(fx * scale, fy * scale)
-    context.translate(-cx, -cy)
-    context.imageSmoothingQuality = 'medium'
-    context.drawImage(proxy, 0, 0, facts.width, facts.height)
-    if (this.showsExact) {
-      context.setTransform(ratio, 0, 0, ratio, 0, 0)
-      context.globalCompositeOperation = 'destination-out'
-      context.beginPath()
-      if (look.isRound) context.ellipse(left + width / 2, top + height / 2, width / 2, height / 2, 0, 0, 2 * Math.PI)
-      else context.rect(left, top, width, height)
-      context.fill()
-      context.globalCompositeOperation = 'source-over'
-    }
+    const { left, top, width, height } = this.#box
+    const box = { left: left + this.#nudge.x, top: top + this.#nudge.y, width, height }
+    this.paint?.(context, { proxy, size: facts, solved }, { ...look, box, ratio: pixelRatio(), isHollow: this.showsExact })
   }
 
   /** Shows the exact picture over the frame once it is decoded. Returns `false` when another one was set meanwhile. */

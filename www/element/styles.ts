@@ -46,13 +46,7 @@ const CSS = `
   min-block-size: 0;
   background: var(--_ground);
   border-radius: var(--_radius);
-  cursor: grab;
-  touch-action: none;
-  user-select: none;
-  -webkit-user-select: none;
 }
-.stage[data-touch=page] { touch-action: pan-x pan-y; }
-.wrap:not([data-photo]) .stage, .wrap[data-state=opening] .stage { cursor: default; }
 .wrap, .part { display: contents; }
 .stage > * { pointer-events: none; }
 canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
@@ -62,10 +56,6 @@ canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
   border: 1.5px dashed var(--_line); border-radius: var(--_radius); background: var(--_paper);
 }
 .empty > svg, .empty .large { inline-size: 44px; block-size: 44px; color: var(--_muted); }
-.over::after {
-  content: attr(data-drop); position: absolute; inset: 0; display: grid; place-content: center; pointer-events: none; font-weight: 600;
-  border-radius: var(--_radius); background: color-mix(in srgb, var(--_accent) 85%, transparent); color: var(--truecrop-on-accent, #fff);
-}
 .choose {
   font: inherit; font-weight: 600; border: 0; border-radius: 999px; padding: 12px 22px; min-block-size: 44px; inline-size: auto;
   color: var(--truecrop-on-accent, #fff); background: var(--_accent); cursor: pointer;
@@ -80,17 +70,10 @@ canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
 button:is(:disabled, [aria-disabled=true]), input:disabled { opacity: .4; cursor: default; }
 svg { display: block; inline-size: 100%; block-size: 100%; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
 :is(button, input, .stage):focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px; }
-.busy {
-  position: absolute; inset-inline: 0; inset-block-end: 0; block-size: 3px; background: var(--_accent);
-  transform-origin: 0 0; transform: scaleX(0); opacity: 0; transition: opacity 200ms 150ms;
-}
-.wrap:is([data-state=opening], [data-state=moving], [data-state=rendering]) .busy { opacity: 1; }
 .quiet { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-:host(:disabled) .stage { cursor: not-allowed; filter: grayscale(.6); opacity: .7; }
 @media (prefers-reduced-motion: reduce) { *, ::before, ::after { transition: none !important; animation: none !important; } }
 /* Shadows and backgrounds vanish in forced colours, unless these are left to the page. */
 @media (forced-colors: active) {
-  .busy { forced-color-adjust: none; background: Highlight; }
   .choose, .message { border: 1px solid; }
 }
 `

@@ -12,12 +12,13 @@ import { Editor, type FileSource, type Made } from './editor.js'
 import { type Placement, parseShape } from './frame.js'
 import { ElementView } from './element-view.js'
 import type { TrueCropEvents } from './events.js'
-import { listenForDrops } from './file-picker.js'
-import { type SavedState, parseSavedState, setValidity } from './form.js'
+import { listenForFiles } from './file-picker.js'
+import { type Kept, setValidity, toSaved } from './form.js'
+import type { Size } from './geometry.js'
 import type { Texts } from './languages/table.js'
+import type { Bounds } from './limits.js'
 import { Navigation } from './navigation.js'
 import { type ElementOptions, type OutputOptions, checkOutputs, parseOptions, resolveBackground, warnOnce } from './options.js'
-import { listenForPaste } from './paste.js'
 import { applyEarlyProperties, getChoice } from './properties.js'
 import { type PhotoSource, isPhotoSource, loadAddress, toFile } from './source.js'
 import { Speech, checkLabels } from './speech.js'
@@ -43,6 +44,7 @@ const NOT_RENDERED = [
   'required',
   'straighten',
   'limits',
+  'policy',
 ]
 
 /** A form control: a person chooses a photo and moves it under a frame, and the form gets the picture and its receipt. */
@@ -56,14 +58,16 @@ export class TrueCrop extends CropProperties {
   readonly #speech = new Speech(this, () => this.#onSpeech())
   #outputs: readonly OutputOptions[] | undefined
   #options: ElementOptions | undefined
+  /** What the server takes, where the page asks for it. */
+  #bounds: Bounds | undefined
   #client: Truecrop | undefined
   #listeners: AbortController | undefined
   #animationFrame = 0
   /** Whether a change of an attribute matters now. Attributes that change earlier are read when the element is connected. */
   #readsAttributes = false
   #hasPhoto = false
-  #detachedPhoto: { file: File; view: View | undefined } | undefined
-  #savedState: SavedState | undefined
+  /** Of an element that is out of the page: the file that was open, and what was there. */
+  #detached: { file: File; kept: Kept[] } | undefined
   /** Whether the photo is the one that `src` names. */
   #isFromSrc = false
 
@@ -74,7 +78,11 @@ export class TrueCrop extends CropProperties {
       options: () => this.options(),
       client: () => this.#getClient(),
       proxySide: () => Math.min(MAX_PROXY_SIDE, Math.max(MIN_PROXY_SIDE, this.#elementView.stage.longerSide * 2)),
-      firstPlacement: (file, facts) => this.#firstPlacement(file, facts),
+      firstPlacement: (file, size) => this.#firstPlacement(file, size),
+      onBounds: (bounds) => {
+        this.#bounds = bounds
+        this.#options = undefined
+      },
       update: () => this.update(),
       loaded: () => this.#elementView.loaded(),
       afterFrame: (run) => requestAnimationFrame(() => requestAnimationFrame(run)),
@@ -124,7 +132,7 @@ export class TrueCrop extends CropProperties {
 
   /** The photo's file. Setting it opens the photo; `null` empties the element. */
   get file(): File | null {
-    return this.editor.file ?? this.#detachedPhoto?.file ?? null
+    return this.editor.file ?? this.#detached?.file ?? null
   }
   set file(file: File | Blob | null | undefined) {
     if (file instanceof Blob) void this.open(file)
@@ -177,8 +185,8 @@ export class TrueCrop extends CropProperties {
 
   connectedCallback(): void {
     this.#listen()
-    if (this.#detachedPhoto) void this.editor.open(this.#detachedPhoto.file, this.#detachedPhoto.view)
-    this.#detachedPhoto = undefined
+    if (this.#detached) this.putBack(this.#detached.file, this.#detached.kept)
+    this.#detached = undefined
     try {
       // In this order: a view is the first one of the file that is set after it.
       applyEarlyProperties(this, ['client', 'labels', ...Object.values(PROPERTIES), 'outputs', 'crops', 'view', 'frame', 'file'])
@@ -194,12 +202,11 @@ export class TrueCrop extends CropProperties {
     this.#listeners?.abort()
     // Moving the element within the page disconnects it and connects it again at once: only a removal releases the memory.
     queueMicrotask(() => {
-      const { file, wanted, state } = this.editor
-      const { frame } = this
+      const { file } = this.editor
       if (this.isConnected || !file) return
+      const kept = this.kept.slice()
       this.editor.close()
-      this.pendingFrame = frame || undefined
-      this.#detachedPhoto = { file, view: state === 'opening' ? undefined : wanted }
+      this.#detached = { file, kept }
     })
   }
 
@@ -219,27 +226,22 @@ export class TrueCrop extends CropProperties {
   }
 
   formResetCallback(): void {
-    this.#savedState = undefined
+    this.saved = []
     this.editor.close()
     this.#openSrc()
-  }
-
-  formStateRestoreCallback(state: unknown): void {
-    this.#savedState = parseSavedState(state)
-    this.update()
   }
 
   #listen(): void {
     const { signal } = (this.#listeners = new AbortController())
     this.#speech.listen(signal)
-    const enabled = (): boolean => !this.isDisabled
     const { stage, picker } = this.#elementView
-    const take = (files: File[]): void => void this.take(files)
-    listenForDrops(this, (over) => this.#elementView.setDragOver(over), enabled, take, signal)
-    listenForPaste(this, enabled, (file) => take([file]), signal)
-    // A label's click comes to the element itself. As with a file input it opens the dialog.
-    const isOwn = (event: Event): boolean => event.composedPath()[0] === this
-    this.addEventListener('click', (event) => isOwn(event) && !picker.root.hidden && picker.openDialog(), { signal })
+    const host = {
+      enabled: () => !this.isDisabled,
+      onDragOver: (over: boolean) => this.#elementView.setDragOver(over),
+      onSoon: () => this.#elementView.prepare(this.#speech),
+      onFiles: (files: File[]) => void this.take(files),
+    }
+    listenForFiles(this, picker, host, signal)
     const sizes = new ResizeObserver(() => this.#redraw())
     sizes.observe(stage.root)
     signal.addEventListener('abort', () => sizes.disconnect())
@@ -254,14 +256,11 @@ export class TrueCrop extends CropProperties {
   }
 
   /** Where a photo is at first: the view that was set, else the one that was saved for this file. */
-  #firstPlacement(file: File, facts: Facts): Placement {
-    const saved = this.#savedState
-    const isSaved = saved?.name === file.name && saved.bytes === file.size
-    const view = this.pendingView ?? (isSaved ? saved.view : this.initialView())
-    const text = this.pendingFrame ?? (isSaved ? saved.frame : undefined)
-    const shape = text ? parseShape(this.options(), text, [facts.width, facts.height]) : undefined
-    this.pendingView = this.pendingFrame = this.#savedState = undefined
-    return { view, shape }
+  #firstPlacement(file: File, size: Size): Placement {
+    const saved = this.savedOf(file)
+    const text = this.pendingFrame ?? saved?.frame
+    const shape = text ? parseShape(this.options(), text, [size.width, size.height]) : undefined
+    return { view: this.pendingView ?? saved?.view ?? this.initialView(), shape }
   }
 
   /** Read again for every photo, so that a changed address counts from the next one on. */
@@ -273,10 +272,7 @@ export class TrueCrop extends CropProperties {
 
   protected options(): ElementOptions {
     if (!this.#options) {
-      const crop = this.activeCrop
-      this.#options = crop
-        ? this.optionsFor(crop.outputs)
-        : parseOptions((attribute) => this.getAttribute(attribute), this.#outputs)
+      this.#options = this.optionsFor(this.activeCrop?.outputs)
       if (this.#readsAttributes) this.#options.complaints.forEach(warnOnce)
     }
     return this.#options
@@ -289,9 +285,11 @@ export class TrueCrop extends CropProperties {
     this.update()
   }
 
-  protected optionsFor(outputs: readonly OutputOptions[]): ElementOptions {
+  protected optionsFor(crop: readonly OutputOptions[] | undefined): ElementOptions {
     // Each crop has the shape of its outputs.
-    return parseOptions((attribute) => (attribute === 'aspects' ? null : this.getAttribute(attribute)), outputs)
+    const read = (attribute: string): string | null => (crop && attribute === 'aspects' ? null : this.getAttribute(attribute))
+    const options = parseOptions(read, crop ?? this.#outputs)
+    return this.#bounds?.guide(options) ?? options
   }
 
   protected onOtherMade(crop: string, { framed, recipe, result }: Made): void {
@@ -300,6 +298,9 @@ export class TrueCrop extends CropProperties {
   }
 
   #onOpen(facts: Facts): void {
+    this.pendingView = this.pendingFrame = undefined
+    // The others may be chosen again too.
+    if (!this.severalPhotos) this.saved = []
     this.navigation.restart()
     this.#elementView.announce(this.#speech.words?.labels.ready)
     this.#emit('ready', facts)
@@ -338,17 +339,20 @@ export class TrueCrop extends CropProperties {
   protected update(): void {
     const hadPhoto = this.#hasPhoto
     this.#hasPhoto = this.editor.facts !== undefined
+    // One that is taken out of the page keeps its photo for the time when it is put back.
+    const isGone = hadPhoto && !this.#hasPhoto && this.isConnected
+    if (isGone) this.saved = []
     const { words, first } = this.#speech
-    if (this.state !== 'empty' || this.#savedState) this.#speech.need()
-    this.#elementView.update(this.editor, this.options(), this.#speech, this.isDisabled, this.#savedState?.name, this.otherFrames)
+    const restored = this.saved.map(({ name }) => name)
+    if (this.state !== 'empty' || restored[0]) this.#speech.need()
+    this.#elementView.update(this.editor, this.options(), this.#speech, this.isDisabled, restored, this.otherFrames)
     // Only now: another crop that was chosen has changed them meanwhile.
     const { state, editor } = this
-    const { result, file, solved, error, refusal } = editor
+    const { result, file, error, refusal } = editor
     const failure = error ?? refusal
     if (!result) this.#elementView.stage.hideExact()
     if (state === 'opening') this.#elementView.announce(words?.say(words.labels.opening, { name: file?.name ?? '' }))
-    const saved = file && solved && { name: file.name, bytes: file.size, view: solved.view, frame: this.frame }
-    this.setFormValue(this.allResults, saved || this.#savedState)
+    this.setFormValue(this.allResults, [...this.kept.map(toSaved), ...this.saved])
     setValidity(this.internals, first, {
       state,
       required: this.required,
@@ -357,8 +361,7 @@ export class TrueCrop extends CropProperties {
       anchor: this.#elementView.anchor,
     })
     this.#redraw()
-    // One that is taken out of the page keeps its photo for the time when it is put back.
-    if (hadPhoto && !this.#hasPhoto && this.isConnected) this.#emit('empty', undefined)
+    if (isGone) this.#emit('empty', undefined)
   }
 
   /** The texts are in another language now. */

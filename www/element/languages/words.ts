@@ -1,6 +1,6 @@
 /** The element's texts in one language, with what they say of a photo: names, places, sizes, errors. */
 
-import type { Facts, Solved } from '../../protocol.js'
+import type { Facts, Ignored, Solved } from '../../protocol.js'
 import type { Aspect } from '../geometry.js'
 import type { Labels, Message, Values } from '../labels.js'
 import { type ErrorFacts, describe } from './errors.js'
@@ -15,6 +15,14 @@ export interface Language {
   readonly tag: string
   readonly direction: 'ltr' | 'rtl'
   readonly texts: Table
+}
+
+/** What is known of a photo, and is worth a note. */
+export interface Notable {
+  isInexact: boolean
+  facts: Facts | undefined
+  result: { truncated: boolean } | undefined
+  ignored: readonly Ignored[]
 }
 
 export class Words {
@@ -55,6 +63,19 @@ export class Words {
       pixels && this.say(size, { width: pixels[0], height: pixels[1] }),
     ]
     return parts.filter(Boolean).join(comma)
+  }
+
+  /** What is said, while a photo can be used, of something in it that is not shown. */
+  notes({ isInexact, facts, result, ignored }: Notable): string {
+    const { inexact, framesIgnored, restIgnored } = this.labels
+    const notes = [isInexact && inexact, facts?.animated && framesIgnored, result?.truncated && restIgnored]
+    return [...notes, ...ignored.map((what) => this.labels[`${what}Ignored`])].filter(Boolean).join(' ')
+  }
+
+  /** Which files are to be chosen again on a restored page. */
+  restored(names: readonly string[]): string {
+    const list = new Intl.ListFormat(this.language.locale).format(new Set(names))
+    return this.say(this.labels.restored, { name: list })
   }
 
   /** A sentence about an error of the engine, the element or the server (its problem JSON): by its code and figures. */

@@ -82,6 +82,9 @@ class CropsPart implements Part {
     })
     if (editor.state !== 'ready') this.#making?.abort()
     this.#host.onMade(this.#made)
+    const { openFile: file } = editor
+    const kept = this.#items.map(({ crop, placement }) => file && placement && { file, view: placement.view, crop: crop.name })
+    now.keep(kept.filter((each) => each !== undefined))
     if (editor.state === 'ready') void this.#makeNext()
   }
 
@@ -114,8 +117,11 @@ class CropsPart implements Part {
   #restart(): void {
     this.#making?.abort()
     this.#facts = this.#host.editor.facts
+    const now = this.#host.crops()
     for (const item of this.#items) {
-      item.placement = item.made = item.shown = undefined
+      item.made = item.shown = undefined
+      // Now: what was saved is for the first photo alone.
+      item.placement = this.#facts && now?.firstPlacement(item.crop)
       item.picture.replaceChildren()
       if (item.url) URL.revokeObjectURL(item.url)
       item.url = undefined
@@ -172,7 +178,8 @@ class CropsPart implements Part {
     picture.style.width = `${Math.max(8, (shown * width) / height)}px`
     text.textContent = crop.label ?? crop.name
     label.append(input, picture, text)
-    return { crop, input, picture, text, placement: undefined, made: undefined, shown: undefined, url: undefined }
+    const placement = this.#facts && this.#host.crops()?.firstPlacement(crop)
+    return { crop, input, picture, text, placement, made: undefined, shown: undefined, url: undefined }
   }
 }
 

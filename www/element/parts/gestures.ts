@@ -3,6 +3,7 @@
 import type { Part, PartHost } from '../parts.js'
 import { type Action, Moves } from './moves.js'
 import { Motion } from './motion.js'
+import { paint } from './paint.js'
 import { Twist } from './twist.js'
 
 /** Zoom per CSS pixel of wheel, as an exponent of e: a notch of 100 px zooms by about a fifth. */
@@ -22,6 +23,7 @@ export function create(host: PartHost): Part {
   const { element, navigation } = host
   const stage = host.stage.root
   const moves = (host.moves = new Moves(host))
+  host.stage.paint = paint
   const pointers = new PointerTracker(host, moves)
   const on = <K extends keyof HTMLElementEventMap>(type: K, listener: (event: HTMLElementEventMap[K]) => void): void =>
     stage.addEventListener(type, listener, { passive: false })

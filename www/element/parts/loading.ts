@@ -1,11 +1,14 @@
 /**
  * What is shown while a file is being opened: its name, how far it is, and a button to give up. Where no photo is open, also the
- * photo itself as the browser draws it, long before the engine is ready. For the screen only: it is never part of a result.
+ * photo itself, long before the engine is ready: the small picture of its EXIF data, or the photo as the browser draws it. Both
+ * stand where the photo will stand, and are for the screen only: they are never part of a result.
  */
 
 import type { TrueCropEvents } from '../events.js'
+import type { Size } from '../geometry.js'
 import type { Words } from '../languages/index.js'
 import type { Part, PartHost } from '../parts.js'
+import { HEAD_BYTES, drawThumbnail, readHead } from './thumbnail.js'
 
 export const styles = `
 .loading {
@@ -23,9 +26,13 @@ export const styles = `
   min-block-size: 44px; min-inline-size: 88px; padding: 0 16px; border: 1px solid var(--_line); border-radius: 999px;
   background: none; color: inherit; font: inherit; cursor: pointer;
 }
-.first { position: absolute; object-fit: cover; }
+.first, .first > * { position: absolute; }
+.first { inset: 0; }
 @media (forced-colors: active) { .loading > div { border: 1px solid; } }
 `
+
+/** Milliseconds for which the small picture is enough: where the engine needs longer, the browser draws the photo too. */
+const PATIENCE_MS = 300
 
 class Loading implements Part {
   readonly root: HTMLElement
@@ -33,8 +40,9 @@ class Loading implements Part {
   readonly #text: HTMLElement
   readonly #progress: HTMLProgressElement
   readonly #cancel: HTMLButtonElement
-  readonly #first: HTMLImageElement
-  /** The file of {@link #first}. */
+  /** Under the frame, as the photo is. */
+  readonly #first: HTMLElement
+  /** The file that {@link #first} shows. */
   #file: File | undefined
   #url = ''
 
@@ -42,10 +50,10 @@ class Loading implements Part {
     const { document, element, editor } = host
     this.#host = host
     this.root = document.createElement('div')
-    this.#first = Object.assign(document.createElement('img'), { className: 'first', alt: '', hidden: true })
+    this.#first = Object.assign(document.createElement('div'), { className: 'first', hidden: true })
     this.#first.part.add('first')
-    // Shown when it is there: a picture that is still loading, or cannot be, is not seen half.
-    this.#first.addEventListener('load', () => (this.#first.hidden = this.#url === ''))
+    this.#first.ariaHidden = 'true'
+    host.stage.frame.before(this.#first)
     this.#text = document.createElement('p')
     this.#progress = document.createElement('progress')
     this.#progress.max = 1
@@ -58,7 +66,7 @@ class Loading implements Part {
     cover.part.add('loading')
     card.append(this.#text, this.#progress, this.#cancel)
     cover.append(card)
-    this.root.append(this.#first, cover)
+    this.root.append(cover)
     element.addEventListener('progress', (event) => {
       const { stage, done } = (event as unknown as TrueCropEvents['progress']).detail
       if (stage === 'opening') this.#progress.value = done
@@ -73,28 +81,77 @@ class Loading implements Part {
     const { editor, words } = this.#host
     const isOpening = editor.state === 'opening'
     this.root.hidden = !isOpening
-    this.#showFirst(isOpening && !editor.proxy ? editor.file : undefined)
+    void this.#showFirst(isOpening && !editor.proxy ? editor.file : undefined)
     if (!isOpening) return this.#progress.removeAttribute('value')
     const known = words()
     const text = known?.say(known.labels.opening, { name: editor.file?.name ?? '' }) ?? ''
     this.#text.textContent = this.#progress.ariaLabel = text
   }
 
-  /** Shows a file as a photo stands that nobody has moved: it fills the frame. */
-  #showFirst(file: File | undefined): void {
+  async #showFirst(file: File | undefined): Promise<void> {
     if (file === this.#file) return
     this.#file = file
     URL.revokeObjectURL(this.#url)
-    this.#first.hidden = true
-    const { stage, element, options } = this.#host
-    const isTurned = Number(element.getAttribute('rotate')) !== 0 || element.hasAttribute('flip')
-    this.#url = file && !isTurned ? URL.createObjectURL(file) : ''
-    if (!this.#url) return this.#first.removeAttribute('src')
+    this.#url = ''
+    this.#first.replaceChildren()
+    this.#setShown(false)
+    if (!file) return
+    const { document } = this.#host
+    const head = await file
+      .slice(0, HEAD_BYTES)
+      .arrayBuffer()
+      .then(
+        (bytes) => readHead(new Uint8Array(bytes)),
+        // The engine says what is wrong with it.
+        () => undefined,
+      )
+    const small = head && (await drawThumbnail(document, file, head))
+    if (file !== this.#file) return
+    if (!small) return this.#showPhoto(file)
+    this.#place(small, head)
+    setTimeout(() => file === this.#file && this.#showPhoto(file), PATIENCE_MS)
+  }
+
+  /** The photo as the browser draws it, upright. */
+  #showPhoto(file: File): void {
+    const image = this.#host.document.createElement('img')
+    image.alt = ''
+    this.#url = URL.createObjectURL(file)
+    // Shown when it is there: a picture that is still loading, or cannot be, is not seen half.
+    image.addEventListener('load', () => {
+      if (file === this.#file) this.#place(image, { width: image.naturalWidth, height: image.naturalHeight })
+    })
+    image.src = this.#url
+  }
+
+  /** Puts a picture of the whole photo to where the photo will be: as `Stage.draw` does, so that nothing jumps. */
+  #place(picture: HTMLElement, size: Size): void {
+    const { stage, editor } = this.#host
+    const framed = editor.frameFirst(size)
+    if (!framed) return
+    stage.layout(framed.aspect, typeof editor.shape === 'number')
     const { left, top, width, height } = stage.box
-    const [x, y, w, h] = [left, top, width, height].map((length) => `${length}px`) as [string, string, string, string]
-    Object.assign(this.#first.style, { left: x, top: y, width: w, height: h })
-    this.#first.style.objectFit = options().aspects?.[0] === 'free' ? 'contain' : 'cover'
-    this.#first.src = this.#url
+    const { crop, view } = framed.solved
+    const scale = width / crop.width
+    const [x, y] = [(crop.x + crop.width / 2) * scale, (crop.y + crop.height / 2) * scale]
+    const [horizontal, vertical] = [/horizontal|both/, /vertical|both/].map((flips) => (flips.test(view.flip) ? -1 : 1))
+    // Through the CSSOM, because the policy style-src 'self' forbids style attributes.
+    Object.assign(picture.style, {
+      left: `${left + width / 2 - x}px`,
+      top: `${top + height / 2 - y}px`,
+      width: `${size.width * scale}px`,
+      height: `${size.height * scale}px`,
+      transformOrigin: `${x}px ${y}px`,
+      transform: `rotate(${view.rotate}deg) scale(${horizontal}, ${vertical})`,
+    })
+    // What is there already stays under it until it is drawn.
+    this.#first.append(picture)
+    this.#setShown(true)
+  }
+
+  #setShown(shown: boolean): void {
+    this.#first.hidden = !shown
+    this.#host.stage.root.toggleAttribute('data-first', shown)
   }
 }
 

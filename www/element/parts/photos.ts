@@ -80,14 +80,27 @@ class PhotosPart implements Part {
     this.#forgetOthers(madeBy(this.#host.options()))
     this.#disabled = disabled
     this.#add.disabled = disabled
+    for (const file of now.takeQueue()) this.#appendAsSaved(file)
     this.#follow()
-    for (const file of now.takeQueue()) this.#append(file)
     const { state } = editor
     if (this.#active) this.#active.made = madeNow(editor)
     for (const item of this.#items) this.#show(item)
     if (state !== 'ready') this.#making?.abort()
     onMade(this.#made)
+    this.#tell()
     if (state === 'ready') void this.#makeNext()
+  }
+
+  /** Says where each photo is: that is kept when the page is left. */
+  #tell(): void {
+    const now = this.#host.photos()
+    const { solved } = this.#host.editor
+    const kept = this.#items.map((item) => {
+      const isActive = item === this.#active && solved
+      const { view } = isActive ? solved : (item.placement ?? now?.firstPlacement() ?? { view: undefined })
+      return view && { file: item.file, view, frame: isActive ? (now?.frame() ?? '') : item.frame }
+    })
+    now?.keep(kept.filter((each) => each !== undefined))
   }
 
   /** Pictures that were made by other options count no more. */
@@ -119,6 +132,16 @@ class PhotosPart implements Part {
 
   get #made(): MadeList {
     return this.#items.map(({ made }, i) => [String(i + 1), made] as const)
+  }
+
+  /** A photo that was there before the page was left starts where it was. */
+  #appendAsSaved(file: File): void {
+    const now = this.#host.photos()
+    const saved = now?.takeSaved(file)
+    const item = this.#append(file)
+    if (!now || !saved) return
+    item.frame = saved.frame ?? ''
+    item.placement = { view: saved.view, shape: item.frame ? now.shapeOf(item.frame) : undefined }
   }
 
   #append(file: File): Item {

@@ -13,8 +13,8 @@ export interface Several {
 }
 
 /** What a picture hangs on beside its photo and its place: when it changes, the picture has to be made again. */
-export function madeBy({ outputs, background, aspects, maxZoom, minWidth, minHeight }: ElementOptions): string {
-  return JSON.stringify([outputs, background, aspects, String(maxZoom), minWidth, minHeight])
+export function madeBy({ outputs, background, aspects, minZoom, maxZoom, minWidth, minHeight }: ElementOptions): string {
+  return JSON.stringify([outputs, background, aspects, minZoom, String(maxZoom), minWidth, minHeight])
 }
 
 /** The picture of what is moved, once it is there. */

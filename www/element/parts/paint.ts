@@ -1,0 +1,54 @@
+/** Draws the photo on the stage. Loaded with the gestures, before there is a photo. */
+
+import type { Solved } from '../../protocol.js'
+import type { Size } from '../geometry.js'
+import type { Box, Look } from '../stage.js'
+
+/** The photo, small, and where the view says that it is. */
+interface Shown {
+  proxy: ImageBitmap
+  /** Of the photo itself. */
+  size: Size
+  solved: Solved
+}
+
+interface Place extends Look {
+  /** The frame, in CSS pixels, and with it the photo where that gives way. */
+  box: Box
+  /** Device pixels in a CSS pixel. */
+  ratio: number
+  /** Whether the frame is left empty: the exact picture lies there, which may be transparent. */
+  isHollow: boolean
+}
+
+/** Draws the photo as its view says. The canvas is empty before. */
+export function paint(context: CanvasRenderingContext2D, { proxy, size, solved }: Shown, place: Place): void {
+  const { background, box, ratio } = place
+  const { left, top, width, height } = box
+  if (background && background !== 'transparent') {
+    context.fillStyle = background
+    context.fillRect(0, 0, context.canvas.width, context.canvas.height)
+  }
+  const { crop, view } = solved
+  const scale = (width * ratio) / crop.width
+  const [horizontal, vertical] = flips(view.flip)
+  context.translate((left + width / 2) * ratio, (top + height / 2) * ratio)
+  context.rotate((view.rotate * Math.PI) / 180)
+  context.scale(horizontal * scale, vertical * scale)
+  context.translate(-crop.x - crop.width / 2, -crop.y - crop.height / 2)
+  context.imageSmoothingQuality = 'medium'
+  context.drawImage(proxy, 0, 0, size.width, size.height)
+  if (!place.isHollow) return
+  context.setTransform(ratio, 0, 0, ratio, 0, 0)
+  context.globalCompositeOperation = 'destination-out'
+  context.beginPath()
+  if (place.isRound) context.ellipse(left + width / 2, top + height / 2, width / 2, height / 2, 0, 0, 2 * Math.PI)
+  else context.rect(left, top, width, height)
+  context.fill()
+  context.globalCompositeOperation = 'source-over'
+}
+
+/** The factors by which x and y are mirrored. */
+export function flips(flip: Solved['view']['flip']): readonly [number, number] {
+  return [/horizontal|both/.test(flip) ? -1 : 1, /vertical|both/.test(flip) ? -1 : 1]
+}
