@@ -6,9 +6,9 @@ import type { Part, PartHost } from '../parts.js'
 type Offered = NonNullable<ReturnType<PartHost['options']>['aspects']>[number]
 
 export const styles = `
-.aspects { display: flex; flex-wrap: wrap; gap: 4px 6px; justify-content: center; margin: 0; padding: 0; border: 0; min-inline-size: 0; }
+.aspects { display: flex; flex-wrap: wrap; gap: 4px; justify-content: center; margin: 0; padding: 0; border: 0; min-inline-size: 0; }
 .aspects label {
-  position: relative; display: inline-flex; align-items: center; gap: 8px; min-block-size: 44px; padding: 0 14px; box-sizing: border-box;
+  position: relative; display: inline-flex; align-items: center; gap: 7px; min-block-size: 44px; padding: 0 10px; box-sizing: border-box;
   border: 1.5px solid transparent; border-radius: 10px; font-size: .9em; cursor: pointer;
 }
 .aspects input { position: absolute; inset: 0; opacity: 0; margin: 0; inline-size: 100%; block-size: 100%; cursor: inherit; }

@@ -26,7 +26,7 @@ const ICONS = {
 type Icon = keyof typeof ICONS
 
 export const styles = `
-.bar { display: flex; flex-wrap: wrap; gap: 6px 14px; align-items: center; justify-content: space-between; container-type: inline-size; }
+.bar { display: flex; flex-wrap: wrap; gap: 6px 14px; align-items: center; justify-content: center; container-type: inline-size; }
 .bar > div { display: flex; align-items: center; gap: 2px; }
 /* Left is left in every language. */
 .bar .moves, .bar .turns { direction: ltr; }
