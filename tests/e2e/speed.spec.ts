@@ -55,7 +55,10 @@ async function pick(page: Page, file: string): Promise<[first: number, ready: nu
     })
     Object.assign(globalThis, { times })
   })
-  await page.locator('true-crop input[type=file]').setInputFiles(file)
+  // By the button: what the photo will need is loaded while the dialog is open.
+  const [dialog] = await Promise.all([page.waitForEvent('filechooser'), page.locator('true-crop [part=choose]').click()])
+  await page.waitForTimeout(1000)
+  await dialog.setFiles(file)
   return page.evaluate(() => (globalThis as unknown as { times: Promise<[number, number]> }).times)
 }
 
