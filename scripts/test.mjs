@@ -3,6 +3,7 @@ import { firefox, goldensInFirefox, goldensInWebkit, webkit } from './lib/browse
 import { mainPathInFirefox, mainPathInWebkit } from './lib/main-path.mjs'
 import { moto, uploadsByBucket } from './lib/bucket.mjs'
 import { croppersWork } from './lib/croppers.mjs'
+import { docsCodeHolds } from './lib/docs-code.mjs'
 import { examplesWork } from './lib/examples.mjs'
 import { frameworksWork } from './lib/frameworks.mjs'
 import { uploadersWork } from './lib/uploaders.mjs'
@@ -57,6 +58,11 @@ const stages = {
     title: 'TypeScript: units, and the goldens in Node',
     needs: [buildWasm, buildWeb, smoke],
     run: () => run('node_modules/.bin/vitest', ['run'], { env: env() }),
+  },
+  docs: {
+    title: 'Every code block of the docs: compiled against the packed types, or parsed',
+    needs: [buildWasm, buildWeb],
+    run: docsCodeHolds,
   },
   packages: {
     title: 'The packed npm package and crates, installed into bare projects and bundled by what is here',

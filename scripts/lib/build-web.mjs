@@ -91,6 +91,8 @@ async function web() {
   await demo(build, common)
   await run('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { quiet: true })
   writeFileSync(dist('types/worker.d.ts'), 'export {}\n')
+  // What an import of a module is where it is compiled beforehand: at the edge.
+  writeFileSync(dist('types/wasm.d.ts'), 'declare const module: WebAssembly.Module\nexport default module\n')
   cpSync(join(root, 'www/node/require.d.cts'), dist('types/node/require.d.cts'))
 }
 

@@ -10,6 +10,7 @@
 
 export { TrueCrop } from './true-crop.js'
 export type { TrueCropProps } from './true-crop.js'
+export type { TrueCropAttributes } from './intrinsic.js'
 export { useTrueCrop } from './use-true-crop.js'
 export type { UseTrueCrop } from './use-true-crop.js'
 export type { CropOptions, CropState } from '../headless/crop-session.js'

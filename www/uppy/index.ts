@@ -25,6 +25,13 @@ export interface TrueCropUppyOptions extends PluginOpts, Omit<CropWanted, 'outpu
 
 type Made = Pick<Result, 'receipt' | 'outputs'>
 
+declare module '@uppy/core' {
+  // So that `uppy.getPlugin('TrueCrop')` has its type, from Uppy 5 on.
+  interface PluginTypeRegistry<M extends Meta, B extends Body> {
+    TrueCrop: TrueCropUppy<M, B>
+  }
+}
+
 export class TrueCropUppy<M extends Meta, B extends Body> extends BasePlugin<TrueCropUppyOptions, M, B> {
   readonly #views = new Map<string, Partial<View>>()
   readonly #results = new Map<string, Made>()

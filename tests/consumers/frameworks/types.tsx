@@ -30,6 +30,9 @@ export function Avatar({ file, view, onView }: { file: File | null; view: View; 
       />
       {/* @ts-expect-error there is no such format */}
       <TrueCrop format="gif" />
+      <true-crop name="cover" width="960" height={320} max-bytes={90_000} required ref={element} />
+      {/* @ts-expect-error there is no such format */}
+      <true-crop format="gif" />
       <button type="button" onClick={() => setView({ zoom: 2 })} />
     </form>
   )
