@@ -62,7 +62,7 @@ async function shipWasm(module) {
 }
 
 /** Size after the strongest brotli, as servers send files that were compressed in advance. */
-function brotliBytes(path) {
+export function brotliBytes(path) {
   const bytes = readFileSync(join(root, path))
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,

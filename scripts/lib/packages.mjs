@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runConsumers, tableOf } from './consumers.mjs'
 import { packageFolder, stagePackage } from './npm-package.mjs'
+import { packCrates } from './release/crates.mjs'
 import { Refusal, root, run } from './run.mjs'
 
 const manifest = () => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -114,26 +115,8 @@ function promisedFiles() {
 }
 
 async function crates(folder) {
-  // All three at once: the other two depend on a version of the core that no registry has yet.
-  const target = ['--target-dir', 'target/packages']
-  await run(
-    'cargo',
-    ['package', '--quiet', '--locked', '--workspace', '--exclude', 'truecrop-bench', '--no-verify', '--allow-dirty', ...target],
-    {
-      quiet: true,
-    },
-  )
-  const { version } = manifest()
-  for (const name of ['truecrop-core', 'truecrop-server', 'truecrop']) {
-    const packed = join(root, `target/packages/package/${name}-${version}.crate`)
-    const files = (await run('tar', ['-tzf', packed], { quiet: true })).split('\n')
-    const wanted = ['Cargo.toml', 'README.md', 'LICENSE-MIT', 'LICENSE-APACHE'].map((file) => `${name}-${version}/${file}`)
-    const missing = wanted.filter((file) => !files.includes(file))
-    if (missing.length > 0) throw new Refusal(`The packed crate ${name} has no ${missing.join(', ')}.`)
-    const strange = files.filter((file) => /\/(tests|fixtures|node_modules|www)\//.test(file))
-    if (strange.length > 0) throw new Refusal(`The packed crate ${name} should not have ${strange.slice(0, 5).join(', ')}.`)
-  }
-  await cropWithCrate(folder, `truecrop-core-${version}`)
+  await packCrates()
+  await cropWithCrate(folder, `truecrop-core-${manifest().version}`)
 }
 
 async function cropWithCrate(folder, name) {
