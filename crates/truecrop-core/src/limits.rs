@@ -23,7 +23,8 @@ pub struct Limits {
     pub profile_bytes: usize,
     /// Scans of one JPEG file. Encoders write at most a dozen; files made to waste time write thousands.
     pub jpeg_scans: usize,
-    /// Bytes of a HEIC file's lists of items and properties (its `meta` box), profile included. iPhones write 4 KB.
+    /// Bytes of a HEIC file's lists of items and properties (its `meta` box), profile included. iPhones write 4 KB. With 0 no HEIC is
+    /// read: such files are refused by name, as by a build without the feature `heic`.
     pub heic_header_bytes: u64,
     /// Entries of each of a HEIC file's lists, tiles among them, and the pieces that pictures lie in. A photo of 108 megapixels in tiles of
     /// 512 x 512 has 430 items.

@@ -3,7 +3,7 @@
 //! `tests/fixtures/heic/pixels.txt` is written by `scripts/heic_fixtures.py`, by another hand than the decoder's: from the planes that libheif
 //! decodes, in the arithmetic that docs/FORMATS.md states.
 #![allow(clippy::unwrap_used)] // a test says what it missed by panicking
-#![cfg(feature = "heic")]
+#![cfg(all(feature = "heic", feature = "formats"))]
 
 mod common;
 
@@ -14,10 +14,11 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 use truecrop_core::decode::{self, DecodePlan, Row, Window};
 use truecrop_core::geometry::{Crop, Size};
+use truecrop_core::plan::Plan;
 use truecrop_core::probe::{Probe, StatedColor, probe};
 use truecrop_core::receipt::Sha256;
 use truecrop_core::recipe::{Background, Format, OutputSpec, Recipe};
-use truecrop_core::{Limits, Reader, Result, pipeline};
+use truecrop_core::{Code, Limits, Reader, Result, pipeline};
 
 fn file(name: &str) -> Vec<u8> {
     read(&format!("fixtures/heic/{name}.heic"))
@@ -191,4 +192,41 @@ fn only_the_tiles_under_the_window_are_read() {
     // at a seam, chroma needs the next tile too
     assert_eq!(bytes(63, 2, 1, 1), apart[0] + apart[1]);
     assert_eq!(bytes(62, 2, 1, 1), apart[0]);
+}
+
+/// Steps of a run that takes as many rows as it can in each, and whether it may be given up after each of them.
+fn steps(name: &str, window: [f64; 4]) -> usize {
+    let file = file(name);
+    let probe = probe_of(&file).unwrap();
+    let [x, y, width, height] = window;
+    let output = OutputSpec::new("main", Size::new(8, 8), Format::Png).unwrap();
+    let recipe = Recipe::new(Crop::from_pixels(x, y, width, height).unwrap(), vec![output]).unwrap();
+    let plan = Plan::new(&probe, &recipe, &Limits::default()).unwrap();
+    let mut pass =
+        pipeline::DecodePass::new(Box::new(Cursor::new(file)), &probe, &plan, &Limits::default(), None)
+            .unwrap();
+    let mut steps = 1;
+    while !pass.advance(u32::MAX).unwrap() {
+        steps += 1;
+    }
+    steps
+}
+
+#[test]
+fn a_run_may_be_given_up_after_each_tile() {
+    // three tiles in each of two rows; and the last step, of rows alone
+    assert_eq!(steps("grid", [0.0, 0.0, 150.0, 101.0]), 7);
+    assert_eq!(steps("grid", [2.0, 2.0, 20.0, 20.0]), 2);
+    // each with its tile of opacity
+    assert_eq!(steps("grid-alpha", [0.0, 0.0, 120.0, 90.0]), 9);
+    assert_eq!(steps("single", [0.0, 0.0, 20.0, 20.0]), 2);
+}
+
+/// For those whom HEVC's patents worry.
+#[test]
+fn with_a_limit_of_no_bytes_heic_is_refused_by_name() {
+    let limits = Limits { heic_header_bytes: 0, ..Limits::default() };
+    let refused = probe(&mut Cursor::new(file("single")), &limits).unwrap_err();
+    assert_eq!((refused.code(), refused.got()), (Code::UnsupportedFormat, Some(&"heic".into())));
+    assert!(refused.detail().contains("Most Compatible"), "{refused}");
 }

@@ -71,7 +71,7 @@ const EXTRA: u32 = 6;
 pub(crate) struct Lut {
     narrow: [i32; 256],
     /// `INTERVALS + 1` points, or none when the source has 8 bits.
-    #[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "a JPEG has 8 bits"))]
+    #[cfg_attr(not(feature = "wide"), expect(dead_code, reason = "a JPEG has 8 bits"))]
     wide: Vec<i32>,
 }
 
@@ -92,7 +92,7 @@ impl Lut {
     }
 
     #[inline(always)]
-    #[cfg(feature = "formats")]
+    #[cfg(feature = "wide")]
     pub(super) fn at16(&self, v: u16) -> i32 {
         // 12 bits of index, 12 of fraction
         let place = ((u64::from(v) << 24) / 65_535) as usize;

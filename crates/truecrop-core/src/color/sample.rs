@@ -1,7 +1,7 @@
 //! `Sample`: what the conversion needs of a decoder's 8-bit or 16-bit samples.
 
 use super::curve::Lut;
-#[cfg(feature = "formats")]
+#[cfg(feature = "wide")]
 use crate::pixel::ONE;
 
 /// An 8- or 16-bit sample.
@@ -45,7 +45,7 @@ impl Sample for u8 {
     }
 }
 
-#[cfg(feature = "formats")]
+#[cfg(feature = "wide")]
 impl Sample for u16 {
     #[inline(always)]
     fn plain(self) -> i32 {

@@ -6,8 +6,8 @@ use super::space::{ColorSpace, Device};
 use super::xyz::{D65, Primaries, to_xyz_d50};
 use crate::probe::{Chromaticities, Probe, StatedColor};
 
-/// Whether this build reads more than JPEG.
-const FORMATS: bool = cfg!(feature = "formats");
+/// Whether this build reads formats that state colours by more than profiles.
+const WIDE: bool = cfg!(feature = "wide");
 
 /// What a source says of its samples, and whether all of it is applied.
 #[derive(Debug, Default)]
@@ -25,8 +25,8 @@ pub(super) fn source_space(probe: &Probe, device: Device) -> SourceSpace {
         let space = match stated {
             StatedColor::Icc(profile) => icc::parse(profile, device),
             StatedColor::IccTooLarge { .. } => None,
-            // only PNG has the others: a build without it leaves out their code
-            _ if !FORMATS => None,
+            // only PNG and HEIC have the others: a build without them leaves out their code
+            _ if !WIDE => None,
             StatedColor::Srgb => return SourceSpace { space: None, ignored },
             StatedColor::Measured { gamma, chromaticities: None } if is_usual(*gamma) => {
                 return SourceSpace { space: None, ignored };

@@ -82,7 +82,7 @@ impl ToWorking {
     pub fn convert(&self, row: Row<'_>, out: &mut PlanarRow) {
         match row {
             Row::U8(samples) => self.run(samples, out),
-            #[cfg(feature = "formats")]
+            #[cfg(feature = "wide")]
             Row::U16(samples) => self.run(samples, out),
             Row::Planes(planes) => self.apart(planes, out),
         }
@@ -100,7 +100,7 @@ impl ToWorking {
             }
             (Path::Plain, _) => self.by_channel(samples, out, S::plain),
             (Path::Channels(lut), _) => self.by_channel(samples, out, |v| v.look(lut)),
-            #[cfg(feature = "formats")]
+            #[cfg(feature = "wide")]
             (Path::Tinted(luts), Layout::GrayAlpha) => {
                 each(samples, out, |[v, a]: [S; 2]| ([0, 1, 2].map(|i| v.look(&luts[i])), Some(a)));
             }
@@ -113,7 +113,7 @@ impl ToWorking {
             }
             #[cfg(feature = "formats")]
             (Path::Tables(table), _) => each(samples, out, |p: [S; 3]| (table.convert(p), None)),
-            #[cfg(feature = "formats")]
+            #[cfg(feature = "wide")]
             (Path::Matrix(m), Layout::Rgba) => {
                 each(samples, out, |[r, g, b, a]: [S; 4]| (m.convert([r, g, b]), Some(a)));
             }
@@ -127,10 +127,10 @@ impl ToWorking {
                 let gray = out.channels_mut().next().unwrap_or_default();
                 gray.iter_mut().zip(samples).for_each(|(out, v)| *out = f(*v) as i16);
             }
-            #[cfg(feature = "formats")]
+            #[cfg(feature = "wide")]
             Layout::GrayAlpha => each(samples, out, |[v, a]: [S; 2]| ([f(v); 3], Some(a))),
             Layout::Rgb => each(samples, out, |p: [S; 3]| (p.map(&f), None)),
-            #[cfg(feature = "formats")]
+            #[cfg(feature = "wide")]
             Layout::Rgba => each(samples, out, |[r, g, b, a]: [S; 4]| ([r, g, b].map(&f), Some(a))),
             // mixed before
             Layout::Cmyk => {}

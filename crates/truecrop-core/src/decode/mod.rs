@@ -18,10 +18,10 @@ pub mod jpeg;
 mod row_source;
 mod window;
 
-#[cfg(feature = "formats")]
+#[cfg(feature = "wide")]
 mod formats;
 /// The same items for the build that knows JPEG alone.
-#[cfg(not(feature = "formats"))]
+#[cfg(not(feature = "wide"))]
 #[path = "jpeg_only.rs"]
 mod formats;
 #[cfg(feature = "formats")]

@@ -9,12 +9,12 @@ pub enum Layout {
     /// One: gray.
     Gray,
     /// Two: gray, straight alpha.
-    #[cfg(feature = "formats")]
+    #[cfg(feature = "wide")]
     GrayAlpha,
     /// Three.
     Rgb,
     /// Four, straight alpha.
-    #[cfg(feature = "formats")]
+    #[cfg(feature = "wide")]
     Rgba,
     /// Four: 0 is no ink, 255 is full ink.
     Cmyk,
@@ -25,10 +25,10 @@ impl Layout {
     pub fn channels(self) -> usize {
         match self {
             Layout::Gray => 1,
-            #[cfg(feature = "formats")]
+            #[cfg(feature = "wide")]
             Layout::GrayAlpha => 2,
             Layout::Rgb => 3,
-            #[cfg(feature = "formats")]
+            #[cfg(feature = "wide")]
             Layout::Rgba => 4,
             Layout::Cmyk => 4,
         }
@@ -37,7 +37,7 @@ impl Layout {
     /// Whether the last channel is alpha.
     pub fn alpha(self) -> bool {
         match self {
-            #[cfg(feature = "formats")]
+            #[cfg(feature = "wide")]
             Layout::GrayAlpha | Layout::Rgba => true,
             _ => false,
         }
@@ -46,7 +46,7 @@ impl Layout {
     /// Whether pixels have one colour channel.
     pub fn gray(self) -> bool {
         match self {
-            #[cfg(feature = "formats")]
+            #[cfg(feature = "wide")]
             Layout::GrayAlpha => true,
             _ => self == Layout::Gray,
         }
@@ -59,7 +59,7 @@ pub enum Row<'a> {
     /// 8 bits, `width * channels` of them.
     U8(&'a [u8]),
     /// 16 bits, all of them used; `width * channels` of them.
-    #[cfg(feature = "formats")]
+    #[cfg(feature = "wide")]
     U16(&'a [u16]),
     /// 8 bits, the `width` samples of red, of green and of blue apart: [`Layout::Rgb`] only.
     Planes([&'a [u8]; 3]),
@@ -70,7 +70,7 @@ impl Row<'_> {
     pub fn append_to(&self, bytes: &mut Vec<u8>) {
         match self {
             Row::U8(samples) => bytes.extend_from_slice(samples),
-            #[cfg(feature = "formats")]
+            #[cfg(feature = "wide")]
             Row::U16(samples) => bytes.extend(samples.iter().map(|&s| (s >> 8) as u8)),
             Row::Planes([r, g, b]) => {
                 bytes.extend(r.iter().zip(*g).zip(*b).flat_map(|((&r, &g), &b)| [r, g, b]));
@@ -101,6 +101,16 @@ pub trait RowSource {
     /// As [`RowSource::next_row`].
     fn approach(&mut self) -> Result<u32> {
         Ok(0)
+    }
+
+    /// Does a part of the work that the next row takes, where that is long: one tile of a HEIC. True where it did; callers then look
+    /// whether somebody still waits for the picture. [`RowSource::next_row`] does at once what is left.
+    ///
+    /// # Errors
+    /// As [`RowSource::next_row`].
+    #[cfg(feature = "heic")]
+    fn prepare(&mut self) -> Result<bool> {
+        Ok(false)
     }
 
     /// The next row.

@@ -44,7 +44,7 @@ impl DecodePass {
         Ok(Self { rows, to_working, working, outputs, above: None, taken: 0, total: window.height })
     }
 
-    /// Takes up to this many rows; true when all are through.
+    /// Takes up to this many rows, or decodes one tile that they need; true when all are through.
     ///
     /// # Errors
     /// Those of the decoder.
@@ -53,6 +53,11 @@ impl DecodePass {
             if self.above.is_none_or(|(left, _)| left > 0) {
                 self.skip_above()?;
                 continue;
+            }
+            // as long as many rows take
+            #[cfg(feature = "heic")]
+            if self.rows.prepare()? {
+                return Ok(false);
             }
             let Some(row) = self.rows.next_row()? else {
                 return Ok(true);

@@ -1,7 +1,7 @@
 //! Reads a JPEG's header: all segments up to the first scan (ITU-T T.81, annex B).
 
-use super::{FORMATS, Header, StatedColor, check_size, exif, icc_tags};
-use crate::error::{Code, Error, Result, damaged, module_needed};
+use super::{Header, StatedColor, check_size, exif};
+use crate::error::{Code, Error, Result, damaged};
 use crate::limits::Limits;
 use crate::source::HeaderReader;
 
@@ -75,7 +75,6 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Resul
                     frame.ok_or_else(|| damaged("a scan comes before the frame"))?;
                 header.orientation = orientation.flatten().unwrap_or(header.orientation);
                 header.stated_colors.extend(profile.join(limits));
-                check_tables(&header)?;
                 facts.adobe = adobe;
                 header.facts.jpeg = Some(facts);
                 return Ok(header);
@@ -101,16 +100,6 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Resul
         scan.skip(end.saturating_sub(scan.offset()))?;
     }
     Err(damaged("it has too many segments before its first scan"))
-}
-
-/// Only the build with every format applies the tables of profiles.
-fn check_tables(header: &Header) -> Result<()> {
-    match header.stated_colors.first() {
-        Some(StatedColor::Icc(profile)) if !FORMATS && icc_tags::tables(profile).is_some() => {
-            Err(module_needed("tables of a colour profile"))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The next marker's code. As in every decoder, fill bytes and stray bytes before it are skipped, but not without end.

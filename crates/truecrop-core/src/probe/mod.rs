@@ -12,10 +12,10 @@
 mod exif;
 pub(crate) mod icc_tags;
 mod ignored;
-#[cfg(feature = "formats")]
+#[cfg(feature = "wide")]
 pub(crate) mod formats;
 /// The same items for the build that knows JPEG alone.
-#[cfg(not(feature = "formats"))]
+#[cfg(not(feature = "wide"))]
 #[path = "jpeg_only.rs"]
 pub(crate) mod formats;
 mod jpeg;
@@ -26,7 +26,7 @@ pub use ignored::Ignored;
 pub use jpeg::JpegFacts;
 pub use stated_color::{Chromaticities, StatedColor};
 
-use crate::error::{Code, Error, Result, damaged};
+use crate::error::{Code, Error, Result, damaged, module_needed};
 use crate::geometry::{Orientation, Size};
 use crate::limits::Limits;
 use crate::source::HeaderReader;
@@ -183,7 +183,7 @@ impl Header {
 
 /// Whether this build knows more than JPEG. Where it does not, the compiler sees that the facts below are constants, and
 /// leaves out the code for all other values.
-const FORMATS: bool = cfg!(feature = "formats");
+const WIDE: bool = cfg!(feature = "wide");
 
 impl Probe {
     /// The container.
@@ -213,17 +213,17 @@ impl Probe {
 
     /// Whether some pixels may be transparent.
     pub fn alpha(&self) -> bool {
-        FORMATS && self.header.alpha
+        WIDE && self.header.alpha
     }
 
     /// Bits of a sample as decoded.
     pub fn depth(&self) -> Depth {
-        if FORMATS { self.header.depth } else { Depth::Eight }
+        if WIDE { self.header.depth } else { Depth::Eight }
     }
 
     /// Whether there is more than one frame. Only the first one is used.
     pub fn animated(&self) -> bool {
-        FORMATS && self.header.animated
+        WIDE && self.header.animated
     }
 
     /// Whether rows are stored out of order (Adam7, GIF's four passes).
@@ -291,12 +291,29 @@ pub fn probe(source: &mut dyn Source, limits: &Limits) -> Result<Probe> {
     let mut scan = HeaderReader::new(source, bytes)?;
     let head = scan.peek(signature::MAX_LENGTH)?;
     let format = signature::detect_format(head)?;
+    #[cfg(feature = "heic")]
+    if format == SourceFormat::Heic && limits.heic_header_bytes == 0 {
+        return Err(signature::refuse(head));
+    }
     let header = match format {
         SourceFormat::Jpeg => jpeg::read_header(&mut scan, limits),
         other => formats::read_header(other, &mut scan, limits),
     }?;
+    check_tables(&header)?;
     check_size(header.size, limits)?;
     Ok(Probe { format, bytes, header })
+}
+
+/// Only the builds with the web's formats apply the tables of profiles.
+fn check_tables(header: &Header) -> Result<()> {
+    match header.stated_colors.first() {
+        Some(StatedColor::Icc(profile))
+            if !cfg!(feature = "formats") && icc_tags::tables(profile).is_some() =>
+        {
+            Err(module_needed("tables of a colour profile"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_size(size: Size, limits: &Limits) -> Result<()> {

@@ -32,7 +32,8 @@ pub(super) fn detect_format(head: &[u8]) -> Result<SourceFormat> {
 
 const CONVERT: &str = "save it as JPEG, PNG or WebP";
 
-fn refuse(head: &[u8]) -> Error {
+/// The refusal of a file that begins with these bytes.
+pub(super) fn refuse(head: &[u8]) -> Error {
     let (id, name, advice) =
         name(head).unwrap_or(("unknown", "of an unknown format", "pick a JPEG, PNG, WebP or GIF picture"));
     let error = Error::new(Code::UnsupportedFormat, format!("The file is {name}: {advice}."));

@@ -63,7 +63,7 @@ fn across_by<L: Vector, S: Vector>(line: &PlanarRow, opaque: i16, axis: &AxisWei
     match line.channels() {
         1 => each_pixel::<L, S, 1>([channel(0)], opaque, axis, out),
         // A module that knows JPEG alone meets no alpha.
-        #[cfg(feature = "formats")]
+        #[cfg(feature = "wide")]
         4 => each_pixel::<L, S, 4>([channel(0), channel(1), channel(2), channel(3)], opaque, axis, out),
         _ => each_pixel::<L, S, 3>([channel(0), channel(1), channel(2)], opaque, axis, out),
     }
@@ -181,7 +181,7 @@ impl Square<'_> {
         let first = sums(0);
         match self.channels {
             1 => V::rounded_sums([first; 4], bits),
-            #[cfg(feature = "formats")]
+            #[cfg(feature = "wide")]
             4 => V::rounded_sums([first, sums(1), sums(2), sums(3)], bits),
             _ => V::rounded_sums([first, sums(1), sums(2), first], bits),
         }
@@ -198,7 +198,7 @@ pub(super) fn by_blocks(
 ) -> Pixel {
     with_lanes!(unit, V => match under.channels {
         1 => sum_blocks::<V, 1>(under, blocks, weights, bits),
-        #[cfg(feature = "formats")]
+        #[cfg(feature = "wide")]
         4 => sum_blocks::<V, 4>(under, blocks, weights, bits),
         _ => sum_blocks::<V, 3>(under, blocks, weights, bits),
     })
@@ -274,7 +274,7 @@ mod tests {
     }
 
     fn channels() -> impl Strategy<Value = usize> {
-        (0..if cfg!(feature = "formats") { 3usize } else { 2 }).prop_map(|i| [1, 3, 4][i])
+        (0..if cfg!(feature = "wide") { 3usize } else { 2 }).prop_map(|i| [1, 3, 4][i])
     }
 
     fn sample() -> impl Strategy<Value = i16> {

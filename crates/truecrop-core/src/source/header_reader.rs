@@ -112,12 +112,16 @@ impl<'a> HeaderReader<'a> {
 }
 
 /// What only other formats than JPEG have in their headers.
-#[cfg(feature = "formats")]
+#[cfg(any(feature = "formats", feature = "heic"))]
 impl HeaderReader<'_> {
     pub(crate) fn be32(&mut self) -> Result<u32> {
         Ok(u32::from_be_bytes(self.array()?))
     }
+}
 
+/// What only the web's formats and the rare ones have.
+#[cfg(feature = "formats")]
+impl HeaderReader<'_> {
     pub(crate) fn le16(&mut self) -> Result<u16> {
         Ok(u16::from_le_bytes(self.array()?))
     }

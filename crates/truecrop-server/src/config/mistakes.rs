@@ -182,7 +182,6 @@ impl Config {
             ("limits.source_side", limits.source_side.into()),
             ("limits.profile_bytes", limits.profile_bytes as u64),
             ("limits.jpeg_scans", limits.jpeg_scans as u64),
-            ("limits.heic_header_bytes", limits.heic_header_bytes),
             ("limits.heic_items", limits.heic_items as u64),
             ("limits.outputs", limits.outputs as u64),
             ("limits.output_side", limits.output_side.into()),

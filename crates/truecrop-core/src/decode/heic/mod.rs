@@ -113,6 +113,18 @@ impl RowSource for HeicRows {
         self.depth
     }
 
+    fn prepare(&mut self) -> Result<bool> {
+        if self.given == self.window.height {
+            return Ok(false);
+        }
+        let y = self.window.y + self.given;
+        Ok(self.rows.decode_next(y, &mut self.source, &self.limits)?
+            || match &mut self.alpha {
+                Some(alpha) => alpha.rows.decode_next(y, &mut self.source, &self.limits)?,
+                None => false,
+            })
+    }
+
     fn next_row(&mut self) -> Result<Option<Row<'_>>> {
         if self.given == self.window.height {
             return Ok(None);

@@ -73,6 +73,8 @@ pub(super) struct TileRows {
     /// Columns of tiles under the window, and the rows of them that are yet to decode.
     columns: [u32; 2],
     rows: [u32; 2],
+    /// The next column of tiles of a row that is begun.
+    column: Option<u32>,
     bands: Vec<Band>,
     /// The last configuration that was read.
     stream: Option<(usize, Stream)>,
@@ -105,6 +107,7 @@ impl TileRows {
             down,
             columns: across.tiles(samples.size.width),
             rows: down.tiles(samples.size.height),
+            column: None,
             bands,
             stream: None,
             missing: if opacity { 0 } else { 1 << (samples.depth - 1) },
@@ -134,10 +137,8 @@ impl TileRows {
         limits: &Limits,
         row: &mut PlaneRow,
     ) -> Result<()> {
+        while self.decode_next(y, source, limits)? {}
         let [near, far] = self.down.pair(y);
-        while self.rows[0] < self.rows[1] && !self.holds(y, near.max(far)) {
-            self.decode_row_of_tiles(y, near.min(far), source, limits)?;
-        }
         if row.pairs.is_empty() && self.bands.len() > 1 {
             let start = self.across.chroma[0];
             let pair = |x| self.across.pair(x).map(|sample| sample - start);
@@ -156,17 +157,38 @@ impl TileRows {
         self.bands[0].end() > luma && self.bands[1..].iter().all(|band| band.end() > chroma)
     }
 
-    /// Decodes the next row of tiles, and forgets the rows above these.
-    fn decode_row_of_tiles(
+    /// Decodes the next tile that row `y` needs; false where it needs no more.
+    pub(super) fn decode_next(
         &mut self,
-        luma: u32,
-        chroma: u32,
+        y: u32,
         source: &mut PositionedReader,
         limits: &Limits,
-    ) -> Result<()> {
+    ) -> Result<bool> {
+        let column = match self.column {
+            Some(column) => column,
+            None => {
+                let [near, far] = self.down.pair(y);
+                if self.rows[0] >= self.rows[1] || self.holds(y, near.max(far)) {
+                    return Ok(false);
+                }
+                self.begin_row_of_tiles(y, near.min(far));
+                self.columns[0]
+            }
+        };
         let (row, tile) = (self.rows[0], self.picture.samples.size);
-        self.rows[0] += 1;
-        let end = (row + 1).saturating_mul(tile.height);
+        match self.decode_tile((row * self.picture.columns + column) as usize, source, limits)? {
+            Some(decoded) => self.put(&decoded, [column * tile.width, row * tile.height]),
+            None => self.truncated = true,
+        }
+        let next = column + 1;
+        self.column = (next < self.columns[1].min(self.picture.columns)).then_some(next);
+        self.rows[0] += u32::from(self.column.is_none());
+        Ok(true)
+    }
+
+    /// Makes room for the next row of tiles, and forgets the rows above these.
+    fn begin_row_of_tiles(&mut self, luma: u32, chroma: u32) {
+        let end = (self.rows[0] + 1).saturating_mul(self.picture.samples.size.height);
         for (n, band) in self.bands.iter_mut().enumerate() {
             let (above, end) = if n == 0 {
                 (luma, end.min(self.down.luma[1]))
@@ -175,13 +197,6 @@ impl TileRows {
             };
             band.advance(above, end, self.missing);
         }
-        for column in self.columns[0]..self.columns[1].min(self.picture.columns) {
-            match self.decode_tile((row * self.picture.columns + column) as usize, source, limits)? {
-                Some(decoded) => self.put(&decoded, [column * tile.width, row * tile.height]),
-                None => self.truncated = true,
-            }
-        }
-        Ok(())
     }
 
     fn decode_tile(

@@ -1,22 +1,36 @@
-//! The formats that only the full build knows: PNG, WebP and GIF; `rare`, those that only the largest build knows; and `heic`, by its feature.
+//! The formats that only some builds know: PNG, WebP and GIF by the feature `formats`; `rare`, those that only the largest build knows; and
+//! `heic`, by its feature.
 
+#[cfg(feature = "formats")]
 mod gif;
 #[cfg(feature = "heic")]
 pub(crate) mod heic;
+#[cfg(feature = "formats")]
 mod png;
+#[cfg(feature = "formats")]
 mod prefix_code;
 #[cfg(feature = "all-formats")]
 pub(crate) mod rare;
+#[cfg(feature = "formats")]
 mod vp8l;
+#[cfg(feature = "formats")]
 mod webp;
+#[cfg(feature = "formats")]
 mod webp_places;
 
+#[cfg(feature = "formats")]
 pub(crate) use png::PngFacts;
+#[cfg(feature = "formats")]
 pub(crate) use vp8l::WebpFacts;
+#[cfg(feature = "formats")]
 pub(crate) use webp_places::{ChunkPlace, WebpPlaces};
 
 use super::{Header, JpegFacts, Probe, SourceFormat};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
+#[cfg(not(feature = "formats"))]
+use crate::error::module_needed;
+#[cfg(feature = "formats")]
+use crate::error::{Code, Error};
 use crate::limits::Limits;
 use crate::source::HeaderReader;
 
@@ -24,23 +38,28 @@ use crate::source::HeaderReader;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FormatFacts {
     pub(super) jpeg: Option<JpegFacts>,
+    #[cfg(feature = "formats")]
     png: Option<PngFacts>,
+    #[cfg(feature = "formats")]
     webp: Option<WebpFacts>,
     #[cfg(feature = "all-formats")]
     rare: Option<rare::RareFacts>,
     /// Boxed: it is the largest, and rare.
     #[cfg(feature = "heic")]
     heic: Option<Box<heic::HeicFacts>>,
+    #[cfg(feature = "formats")]
     webp_places: WebpPlaces,
 }
 
 impl Probe {
     /// What only PNG headers say.
+    #[cfg(feature = "formats")]
     pub(crate) fn png(&self) -> Option<&PngFacts> {
         self.header.facts.png.as_ref()
     }
 
     /// What only WebP headers say.
+    #[cfg(feature = "formats")]
     pub(crate) fn webp(&self) -> Option<&WebpFacts> {
         self.header.facts.webp.as_ref()
     }
@@ -58,6 +77,7 @@ impl Probe {
     }
 
     /// Where the parts of a WebP's picture lie.
+    #[cfg(feature = "formats")]
     pub(crate) fn webp_places(&self) -> &WebpPlaces {
         &self.header.facts.webp_places
     }
@@ -70,13 +90,19 @@ pub(super) fn read_header(
     limits: &Limits,
 ) -> Result<Header> {
     match format {
-        SourceFormat::Png => png::read_header(scan, limits),
-        SourceFormat::Webp => webp::read_header(scan, limits),
-        SourceFormat::Gif => gif::read_header(scan),
         #[cfg(feature = "heic")]
         SourceFormat::Heic => heic::read_header(scan, limits),
+        #[cfg(feature = "formats")]
+        SourceFormat::Png => png::read_header(scan, limits),
+        #[cfg(feature = "formats")]
+        SourceFormat::Webp => webp::read_header(scan, limits),
+        #[cfg(feature = "formats")]
+        SourceFormat::Gif => gif::read_header(scan),
+        #[cfg(feature = "formats")]
         SourceFormat::Jpeg => Err(Error::new(Code::Internal, "JPEG headers are not read here.")),
         #[cfg(feature = "all-formats")]
         _ => rare::read_header(format, scan, limits),
+        #[cfg(not(feature = "formats"))]
+        _ => Err(module_needed(format.as_str())),
     }
 }
