@@ -116,14 +116,24 @@ export interface BootMessage {
    * is given without it, rare formats are refused.
    */
   allWasmUrl?: string
+  /**
+   * Address of truecrop_heic_bg.wasm, which reads HEIC beside JPEG; by default in wasm/ beside the worker. When `wasmUrl` is given
+   * without it, HEIC goes to the module with all formats, and is refused where that has no address either.
+   */
+  heicWasmUrl?: string
+  /** Which decoders there are beside those of the web's formats. By default `heic`. */
+  decoders?: Decoders
   /** The page has the modules in its own files: modules without an address are asked of it. */
   inline?: boolean
   /** The core's limits as JSON; by default its own. */
   limits?: string
 }
 
-/** The builds of the engine: JPEG alone, the web's formats, all formats. */
-export type ModuleKind = 'jpeg' | 'full' | 'all'
+/** The builds of the engine: JPEG alone, the web's formats, all formats, JPEG and HEIC. */
+export type ModuleKind = 'jpeg' | 'full' | 'all' | 'heic'
+
+/** `heic`: HEIC is read by the engine. `none`: it is refused by name. */
+export type Decoders = 'heic' | 'none'
 
 /** The answer to a `wanted` message: the module as base64 of its gzipped bytes, or why there is none. */
 export interface ModuleMessage {

@@ -6,7 +6,7 @@ import { digest, unlessDone } from './build-cache.mjs'
 import { root, run, step } from './run.mjs'
 
 /** The wasm modules, by the names that the sources give them. */
-const MODULES = { full: 'truecrop', jpeg: 'truecrop_jpeg', all: 'truecrop_all' }
+const MODULES = { full: 'truecrop', jpeg: 'truecrop_jpeg', all: 'truecrop_all', heic: 'truecrop_heic' }
 
 /** What the package exports. They share their code in one chunk, so that there is one worker and one error type. */
 const ENTRIES = {
@@ -16,6 +16,7 @@ const ENTRIES = {
   core: 'www/core/full.ts',
   'core-all': 'www/core/all.ts',
   'core-jpeg': 'www/core/jpeg.ts',
+  'core-heic': 'www/core/heic.ts',
   upload: 'www/upload/index.ts',
   filepond: 'www/filepond/index.ts',
   react: 'www/react/index.ts',
@@ -103,9 +104,9 @@ function removeOld() {
   for (const folder of ['inline', 'types', 'demo', 'adapters']) rmSync(dist(folder), { recursive: true, force: true })
 }
 
-/** The worker, as a module and as a text that a page can start without an address. Each holds the glue of the modules. */
+/** The worker, as a module and as a text that a page can start without an address. Each holds the glue of the modules once. */
 async function workers(build, common) {
-  const worker = { ...common, entryPoints: { worker: 'www/worker/worker.ts' }, plugins: [glueWithoutAddress(build)] }
+  const worker = { ...common, entryPoints: { worker: 'www/worker/worker.ts' }, plugins: [sharedGlue(build)] }
   await build({ ...worker, format: 'esm', outdir: 'dist' })
   const { outputFiles } = await build({
     ...worker,
@@ -120,11 +121,10 @@ async function workers(build, common) {
 
 /** The thread of `truecrop/node`, by itself in one file, and its entry for `require`. */
 async function nodeFiles(build, common) {
-  const all = ['Session', 'Submission', 'initSync']
   await build({
     ...common,
     entryPoints: { 'node-thread': 'www/node/thread.ts' },
-    plugins: [glueWithoutAddress(build, all)],
+    plugins: [glueWithoutAddress(build, OF_THREAD)],
     format: 'esm',
     outdir: 'dist',
     // Its module comes from the thread that starts it: nothing else is loaded.
@@ -140,42 +140,83 @@ async function nodeFiles(build, common) {
   })
 }
 
-/**
- * Bundles wasm-bindgen's glue, without its address of the module: that is relative to another file than the bundled one, and
- * the worker gives it anyway. Each glue is minified in a scope of its own, so that the three are nearly the same text, which
- * compresses to little more than one.
- */
-const glueWithoutAddress = (build, names = ['Session', 'default as init']) => ({
+/** What the worker uses of the glue; what the thread of `truecrop/node` uses. */
+const OF_WORKER = ['Session', 'default as init']
+const OF_THREAD = ['Session', 'Submission', 'initSync']
+
+/** Bundles wasm-bindgen's glue of one module. */
+const glueWithoutAddress = (build, names) => ({
   name: 'glue-without-address',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/wasm\/truecrop\w*\.js$/ }, ({ path }) => ({ path: dist('wasm', path.split('/').pop()) }))
-    onLoad({ filter: /\/dist\/wasm\/truecrop\w*\.js$/ }, async ({ path }) => {
-      const generated = readFileSync(path, 'utf8')
-      const without = generated.replace(/module_or_path = new URL\([^)]*import\.meta\.url\);?/, '')
-      if (without === generated) throw new Error(`${path} has no address of its module: has wasm-bindgen changed?`)
-      // So that classes which nobody uses are left out.
-      const contents = without
-        .replace(/^if \(Symbol\.dispose\) .*$/gm, '')
-        .replaceAll('new FinalizationRegistry', '/* @__PURE__ */ new FinalizationRegistry')
-      const own = names.map((name) => name.split(' as ').pop())
-      const used = { contents: `import { ${names.join()} } from 'glue'; glue = { ${own.join()} }` }
-      const { outputFiles } = await build({
-        stdin: used,
-        bundle: true,
-        minify: true,
-        format: 'iife',
-        target: 'es2022',
-        write: false,
-        plugins: [textAs('glue', contents)],
-      })
-      const text = outputFiles[0].text
-      const isDefault = own.includes('init')
-      const exported = own.filter((name) => name !== 'init').concat(isDefault ? ['init: default_'] : [])
-      const last = isDefault ? 'export { default_ as default }' : ''
-      return { contents: `let glue; ${text}; export const { ${exported.join()} } = glue; ${last}` }
+    onResolve({ filter: GLUE }, ({ path }) => ({ path: dist('wasm', path.split('/').pop()) }))
+    onLoad({ filter: GLUE }, async ({ path }) => {
+      const exported = names.join().replace('default as init', 'init')
+      return { contents: `let glue; ${await minifiedGlue(build, path, names)}; export const { ${exported} } = glue` }
     })
   },
 })
+
+/**
+ * Bundles the glue of all modules as one text, which makes an instance for each: that of the module with all formats, which has whatever
+ * the others have.
+ */
+const sharedGlue = (build) => ({
+  name: 'shared-glue',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: GLUE }, ({ path }) => ({ path: dist('wasm', path.split('/').pop()) }))
+    onResolve({ filter: /^shared-glue$/ }, ({ path }) => ({ path, namespace: 'shared-glue' }))
+    onLoad({ filter: GLUE }, ({ path }) => {
+      checkImports(path)
+      const own = JSON.stringify(importsOf(path))
+      const contents = `import { make } from "shared-glue"; const { Session, init } = make(${own}); export { Session, init as default }`
+      return { contents, resolveDir: root }
+    })
+    onLoad({ filter: /./, namespace: 'shared-glue' }, async () => {
+      const path = dist('wasm', `${MODULES.all}.js`)
+      // What the module's imports are called is what differs.
+      const text = await minifiedGlue(build, path, OF_WORKER, (glue) => glue.replace(`"${importsOf(path)}":`, '[imports]:'))
+      return { contents: `export const make = (imports) => { let glue; ${text}; return glue }` }
+    })
+  },
+})
+
+/** The name under which a module imports what its glue has. */
+const importsOf = (path) => `./${path.split('/').pop().replace('.js', '_bg.js')}`
+
+const GLUE = /\/wasm\/truecrop\w*\.js$/
+
+/** Refuses a module that imports what the shared glue has not. */
+function checkImports(path) {
+  const module = new WebAssembly.Module(readFileSync(path.replace(/\.js$/, '_bg.wasm')))
+  const glue = readFileSync(dist('wasm', `${MODULES.all}.js`), 'utf8')
+  const missing = WebAssembly.Module.imports(module).filter(({ name }) => !glue.includes(`${name}:`))
+  if (missing.length > 0) throw new Error(`${path} imports ${missing[0].name}, which the glue of all formats has not.`)
+}
+
+/**
+ * The glue as a statement that sets `glue`, without its address of the module: that is relative to another file than the bundled one, and
+ * the worker gives it anyway.
+ */
+async function minifiedGlue(build, path, names, change = (glue) => glue) {
+  const generated = readFileSync(path, 'utf8')
+  const without = generated.replace(/module_or_path = new URL\([^)]*import\.meta\.url\);?/, '')
+  if (without === generated) throw new Error(`${path} has no address of its module: has wasm-bindgen changed?`)
+  // So that classes which nobody uses are left out.
+  const contents = change(without)
+    .replace(/^if \(Symbol\.dispose\) .*$/gm, '')
+    .replaceAll('new FinalizationRegistry', '/* @__PURE__ */ new FinalizationRegistry')
+  const own = names.map((name) => name.split(' as ').pop())
+  const { outputFiles } = await build({
+    stdin: { contents: `import { ${names.join()} } from 'glue'; glue = { ${own.join()} }` },
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: 'es2022',
+    write: false,
+    plugins: [textAs('glue', contents)],
+  })
+  return outputFiles[0].text
+}
 
 /** Minifies the styles of the element, which are texts in its sources: what `const CSS` or `const styles` is set to. */
 const smallStyles = (transform) => ({

@@ -31,6 +31,7 @@ const ROOT_ENTRIES = [
   })),
   { name: 'node', file: 'node', types: 'node/index' },
   { name: 'core/jpeg', file: 'core-jpeg', types: 'core/jpeg', isDefault: true },
+  { name: 'core/heic', file: 'core-heic', types: 'core/heic', isDefault: true },
   { name: 'upload', file: 'upload', types: 'upload/index' },
 ]
 

@@ -97,7 +97,7 @@ async function keepsWhatMatters(project) {
       minify: true,
       format: 'esm',
       write: false,
-      external: ['worker', 'jpeg', 'full', 'all'].map((name) => `*/inline/data/${name}.js`),
+      external: ['worker', 'jpeg', 'full', 'all', 'heic'].map((name) => `*/inline/data/${name}.js`),
       logLevel: 'error',
     }
     const { outputFiles } = await build({ ...common, stdin: { contents, resolveDir: project } })

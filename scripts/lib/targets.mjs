@@ -11,7 +11,7 @@ const json = (name) => JSON.parse(readFileSync(join(root, 'tests/goldens', name)
 /** Every golden in Node, with a module that is built without SIMD128. */
 export async function goldensInScalarWasm() {
   const target = 'wasm32-unknown-unknown'
-  const lib = ['--lib', '-p', 'truecrop', '--target', target, '--profile', 'wasm', '--features', 'all-formats']
+  const lib = ['--lib', '-p', 'truecrop', '--target', target, '--profile', 'wasm', '--features', 'all-formats,heic']
   const env = { PATH: toolsPath, RUSTFLAGS: '-C target-feature=-simd128' }
   await run('cargo', ['build', '--quiet', '--locked', '--target-dir', 'target/scalar', ...lib], { env })
   const built = `target/scalar/${target}/wasm/truecrop.wasm`

@@ -35,6 +35,7 @@ const cases: [keyof TrueCrop, unknown, string, string | null, unknown][] = [
   ['limits', '/v1/limits', 'limits', '/v1/limits', '{origin}/v1/limits'],
   ['workerUrl', '../worker.js', 'worker-url', '../worker.js', '{origin}/worker.js'],
   ['wasmUrl', '/wasm/truecrop_bg.wasm', 'wasm-url', '/wasm/truecrop_bg.wasm', '{origin}/wasm/truecrop_bg.wasm'],
+  ['heicWasmUrl', '/heic.wasm', 'heic-wasm-url', '/heic.wasm', '{origin}/heic.wasm'],
   ['allWasmUrl', '/rare.wasm', 'all-wasm-url', '/rare.wasm', '{origin}/rare.wasm'],
   ['jpegWasmUrl', '/small.wasm', 'jpeg-wasm-url', '/small.wasm', '{origin}/small.wasm'],
 ]

@@ -5,6 +5,7 @@ import { expect, fixture, openPage, pickFile, readResult, test } from './harness
 const SMALL = 'truecrop_jpeg_bg.wasm'
 const FULL = 'truecrop_bg.wasm'
 const ALL = 'truecrop_all_bg.wasm'
+const HEIC = 'truecrop_heic_bg.wasm'
 
 /** The modules that the page's worker fetches from now on, in order. */
 function recordModules(page: Page): string[] {
@@ -21,6 +22,7 @@ const files: [string, string, string][] = [
   ['a PNG', 'cat-alpha.png', FULL],
   ['a WebP', 'cat.webp', FULL],
   ['a GIF', 'animated.gif', FULL],
+  ['a HEIC', 'heic/grid.heic', HEIC],
   ['a TIFF', 'rare/orientation-6-p3.tif', ALL],
   ['a BMP', 'rare/alpha.bmp', ALL],
   ['an icon', 'rare/mask.ico', ALL],

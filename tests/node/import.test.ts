@@ -15,8 +15,8 @@ const dist = new URL('../../dist/', import.meta.url)
 
 /** What the build makes of the modules. */
 const external = [
-  ...['truecrop', 'truecrop_all', 'truecrop_jpeg'].map((name) => `*/wasm/${name}.js`),
-  ...['worker', 'full', 'all', 'jpeg'].map((name) => `*/inline/data/${name}.js`),
+  ...['truecrop', 'truecrop_all', 'truecrop_jpeg', 'truecrop_heic'].map((name) => `*/wasm/${name}.js`),
+  ...['worker', 'full', 'all', 'jpeg', 'heic'].map((name) => `*/inline/data/${name}.js`),
 ]
 
 test.each(cases)('%s can be imported in plain Node', async (_, entry, name) => {
@@ -43,12 +43,12 @@ test('the addresses of worker and wasm are literals that bundlers find', () => {
   const built = readdirSync(dist).filter((name) => name.endsWith('.js'))
   const text = built.map((name) => readFileSync(new URL(name, dist), 'utf8')).join('\n')
   expect(text).toContain('new Worker(new URL("./worker.js",import.meta.url),{type:"module"})')
-  for (const name of ['truecrop_bg.wasm', 'truecrop_jpeg_bg.wasm', 'truecrop_all_bg.wasm']) {
+  for (const name of ['truecrop_bg.wasm', 'truecrop_jpeg_bg.wasm', 'truecrop_all_bg.wasm', 'truecrop_heic_bg.wasm']) {
     expect(text.split(`new URL("./wasm/${name}",import.meta.url)`), name).toHaveLength(3)
   }
   expect(text).toContain('new URL("./node-thread.js",import.meta.url)')
   // Any other address, such as one in bundled glue, would be a file that is not there.
-  expect(text.split('import.meta.url)')).toHaveLength(1 + 1 + 1 + 2 * 3)
+  expect(text.split('import.meta.url)')).toHaveLength(1 + 1 + 1 + 2 * 4)
 })
 
 test('in Node a photo cannot be opened, and the error says what to use', async () => {

@@ -18,3 +18,8 @@ declare module '*/inline/data/all.js' {
   const text: string
   export default text
 }
+
+declare module '*/inline/data/heic.js' {
+  const text: string
+  export default text
+}

@@ -12,7 +12,8 @@
  * ```
  */
 
-import { Bridge, type CallOptions, type WorkerPort } from './bridge.js'
+import type { Decoders } from '../protocol.js'
+import { Bridge, type BridgeOptions, type CallOptions, type WorkerPort } from './bridge.js'
 import { TruecropError } from './error.js'
 import { Photo } from './photo.js'
 import { StartingWorker, waysToStart } from './worker-port.js'
@@ -37,6 +38,13 @@ export interface TruecropOptions {
    * beside the worker. When `wasmUrl` is given without it, rare formats are refused.
    */
   allWasmUrl?: string | URL | undefined
+  /**
+   * Address of truecrop_heic_bg.wasm, which reads HEIC beside JPEG; by default in wasm/ beside the worker. When `wasmUrl` is given
+   * without it, HEIC goes to the module with all formats, and is refused where that has no address either.
+   */
+  heicWasmUrl?: string | URL | undefined
+  /** `none`: HEIC is refused by name, and no module that reads it is loaded for it. By default `heic`. */
+  decoders?: Decoders | undefined
   /** Limits that replace the core's own. */
   limits?: Record<string, number> | undefined
   /** The worker stops after this many milliseconds without a request; by default 30,000. */
@@ -49,13 +57,12 @@ export class Truecrop {
   #nextPhoto = 1
 
   constructor(options: TruecropOptions = {}) {
-    const { workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl, limits, idle = 30_000 } = options
-    const boot = {
+    const { workerUrl, decoders, limits, idle = 30_000 } = options
+    const boot: BridgeOptions['boot'] = { ...(decoders && { decoders }), ...(limits && { limits: JSON.stringify(limits) }) }
+    for (const name of MODULE_ADDRESSES) {
+      const url = options[name]
       // Relative addresses are relative to the page, and the worker does not know the page's address.
-      ...(wasmUrl !== undefined && { wasmUrl: new URL(wasmUrl, globalThis.location?.href).href }),
-      ...(jpegWasmUrl !== undefined && { jpegWasmUrl: new URL(jpegWasmUrl, globalThis.location?.href).href }),
-      ...(allWasmUrl !== undefined && { allWasmUrl: new URL(allWasmUrl, globalThis.location?.href).href }),
-      ...(limits && { limits: JSON.stringify(limits) }),
+      if (url !== undefined) boot[name] = absolute(url)
     }
     this.#bridge = new Bridge({ start: () => startWorker(workerUrl), boot, idle })
   }
@@ -89,16 +96,21 @@ function startWorker(url: string | URL | undefined): WorkerPort {
   return new StartingWorker(waysToStart(url))
 }
 
-/** The addresses that tell workers apart. */
-export type Addresses = Pick<TruecropOptions, 'workerUrl' | 'wasmUrl' | 'jpegWasmUrl' | 'allWasmUrl'>
+/** Where the modules are. */
+const MODULE_ADDRESSES = ['wasmUrl', 'jpegWasmUrl', 'allWasmUrl', 'heicWasmUrl'] as const
+
+/** The addresses that tell workers apart, and what is decoded. */
+export const ADDRESSES = ['workerUrl', ...MODULE_ADDRESSES] as const
+export type Addresses = Pick<TruecropOptions, (typeof ADDRESSES)[number] | 'decoders'>
+
+const absolute = (url: string | URL): string => new URL(url, globalThis.location?.href).href
 
 const shared = new Map<string, Truecrop>()
 
 /** The page's shared worker: one for each set of addresses, for everything that does not bring its own. */
 export function sharedTruecrop(addresses: Addresses = {}): Truecrop {
-  const { workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl } = addresses
-  const here = globalThis.location?.href
-  const key = [workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl].map((url) => (url ? new URL(url, here).href : '')).join(' ')
+  const urls = ADDRESSES.map((name) => addresses[name]).map((url) => (url ? absolute(url) : ''))
+  const key = [...urls, addresses.decoders].join(' ')
   const known = shared.get(key) ?? new Truecrop(addresses)
   shared.set(key, known)
   return known

@@ -23,6 +23,7 @@ export async function loadInlineWorker(): Promise<string> {
 export async function loadInlineModule(kind: ModuleKind): Promise<string> {
   if (kind === 'all') return (await import('./inline/data/all.js')).default
   if (kind === 'full') return (await import('./inline/data/full.js')).default
+  if (kind === 'heic') return (await import('./inline/data/heic.js')).default
   return (await import('./inline/data/jpeg.js')).default
 }
 

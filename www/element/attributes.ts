@@ -40,6 +40,8 @@ export const PROPERTIES = {
   'wasm-url': 'wasmUrl',
   'jpeg-wasm-url': 'jpegWasmUrl',
   'all-wasm-url': 'allWasmUrl',
+  'heic-wasm-url': 'heicWasmUrl',
+  decoders: 'decoders',
 } as const
 
 /** The values of each enumerated attribute. The first one is the default. */
@@ -51,6 +53,7 @@ export const CHOICES = {
   controls: ['bar', 'full', 'none'],
   flip: ['none', 'horizontal', 'vertical', 'both'],
   fallback: ['source', 'none'],
+  decoders: ['heic', 'none'],
 } as const
 
 export type Choice<A extends keyof typeof CHOICES> = (typeof CHOICES)[A][number]
@@ -186,6 +189,8 @@ export const RULES = {
   'wasm-url': url,
   'jpeg-wasm-url': url,
   'all-wasm-url': url,
+  'heic-wasm-url': url,
+  decoders: choice('decoders'),
 }
 
 export type CheckedAttribute = keyof typeof RULES

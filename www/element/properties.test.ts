@@ -66,6 +66,9 @@ const cases: [string, unknown, string | null, unknown][] = [
   ['workerUrl', null, null, ''],
   ['wasmUrl', '/all.wasm', '/all.wasm', 'https://site.example/all.wasm'],
   ['allWasmUrl', '/rare.wasm', '/rare.wasm', 'https://site.example/rare.wasm'],
+  ['heicWasmUrl', '/heic.wasm', '/heic.wasm', 'https://site.example/heic.wasm'],
+  ['decoders', 'none', 'none', 'none'],
+  ['decoders', null, null, 'heic'],
   ['jpegWasmUrl', new URL('https://cdn.example/small.wasm'), 'https://cdn.example/small.wasm', 'https://cdn.example/small.wasm'],
 ]
 
@@ -124,6 +127,8 @@ const refused: [string, unknown, typeof TypeError | typeof RangeError][] = [
   ['wasmUrl', 'https://', RangeError],
   ['jpegWasmUrl', 'https://', RangeError],
   ['allWasmUrl', 'https://', RangeError],
+  ['heicWasmUrl', 'https://', RangeError],
+  ['decoders', 'hevc', RangeError],
 ]
 
 test.each(refused)('%s = %o is refused in words, and changes nothing', (property, value, kind) => {

@@ -303,6 +303,28 @@ export class AttributeProperties extends FormControl {
   set allWasmUrl(url: string | URL | Unset) {
     setChecked(this, 'all-wasm-url', url)
   }
+
+  /**
+   * Address of truecrop_heic_bg.wasm, which reads HEIC beside JPEG; by default in wasm/ beside the worker. When `wasmUrl` is given
+   * without it, HEIC goes to the module with all formats, and is refused where that has no address either.
+   */
+  get heicWasmUrl(): string {
+    return getUrl(this, 'heic-wasm-url')
+  }
+  set heicWasmUrl(url: string | URL | Unset) {
+    setChecked(this, 'heic-wasm-url', url)
+  }
+
+  /**
+   * What is decoded beside the web's formats: HEIC (`heic`, the default) or nothing (`none`: for those whom the patents on HEVC worry).
+   * Used when the first photo is opened.
+   */
+  get decoders(): Choice<'decoders'> {
+    return getChoice(this, 'decoders')
+  }
+  set decoders(decoders: Choice<'decoders'> | Unset) {
+    setChecked(this, 'decoders', decoders)
+  }
 }
 
 /**

@@ -3,7 +3,7 @@
  * properties, events, slots, parts and custom properties; a test holds it equal to the code.
  */
 
-import { Truecrop, sharedTruecrop } from '../client/index.js'
+import { ADDRESSES, Truecrop, sharedTruecrop } from '../client/index.js'
 import type { Result } from '../client/index.js'
 import { type TruecropError, invalidOption } from '../client/error.js'
 import type { Facts, Recipe, View } from '../protocol.js'
@@ -49,8 +49,8 @@ const NOT_RENDERED = [
 
 /** A form control: a person chooses a photo and moves it under a frame, and the form gets the picture and its receipt. */
 export class TrueCrop extends CropProperties {
-  /** What is read when it is needed (`disabled`, and the addresses) is not observed. */
-  static readonly observedAttributes = Object.keys(PROPERTIES).filter((name) => !/^disabled$|-url$/.test(name))
+  /** What is read when it is needed (`disabled`, the addresses and the decoders) is not observed. */
+  static readonly observedAttributes = Object.keys(PROPERTIES).filter((name) => !/^d(isabl|ecod)|-url$/.test(name))
 
   protected readonly editor: Editor
   protected readonly navigation: Navigation
@@ -265,9 +265,8 @@ export class TrueCrop extends CropProperties {
 
   /** Read again for every photo, so that a changed address counts from the next one on. */
   #getClient(): Truecrop {
-    const addresses = [this.workerUrl, this.wasmUrl, this.jpegWasmUrl, this.allWasmUrl]
-    const [workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl] = addresses.map((url) => url || undefined)
-    return this.#client ?? sharedTruecrop({ workerUrl, wasmUrl, jpegWasmUrl, allWasmUrl })
+    const addresses = Object.fromEntries(ADDRESSES.map((name) => [name, this[name] || undefined]))
+    return this.#client ?? sharedTruecrop({ ...addresses, decoders: this.decoders })
   }
 
   protected options(): ElementOptions {

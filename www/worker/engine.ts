@@ -48,6 +48,7 @@ const ADDRESSES = {
   jpeg: { field: 'jpegWasmUrl', where: 'as jpeg-wasm-url' },
   full: { field: 'wasmUrl', where: 'as wasm-url' },
   all: { field: 'allWasmUrl', where: 'as all-wasm-url' },
+  heic: { field: 'heicWasmUrl', where: 'as heic-wasm-url' },
 } as const
 
 /** A module with one function that uses a vector: valid only where SIMD128 is supported. */

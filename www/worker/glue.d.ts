@@ -16,3 +16,9 @@ declare module '*/wasm/truecrop_jpeg.js' {
   export default init
   export const Session: import('./engine.js').Engine['Session']
 }
+
+declare module '*/wasm/truecrop_heic.js' {
+  const init: (input: { module_or_path: URL | Response | ArrayBuffer }) => Promise<{ memory: WebAssembly.Memory }>
+  export default init
+  export const Session: import('./engine.js').Engine['Session']
+}

@@ -1,13 +1,13 @@
 // Tests of which wasm module is loaded for which file.
 import { expect, test } from 'vitest'
-import type { ModuleKind } from '../protocol.js'
+import type { BootMessage, ModuleKind } from '../protocol.js'
 import { type Engine, EngineUnavailable } from './engine.js'
 import { type AskPage, Modules } from './modules.js'
 
 const bytes = (text: string): Blob => new Blob([Uint8Array.from(text, (c) => c.charCodeAt(0))])
 
 /** A loader that records what was loaded, in order, and from where. */
-type Addresses = { wasmUrl?: string; jpegWasmUrl?: string; allWasmUrl?: string }
+type Addresses = Pick<BootMessage, 'wasmUrl' | 'jpegWasmUrl' | 'allWasmUrl' | 'heicWasmUrl' | 'decoders'>
 
 /** `failing` says, for each load, whether it fails. */
 function recording(
@@ -19,7 +19,7 @@ function recording(
     const from = source instanceof URL ? source.pathname.split('/').pop() : `${source.byteLength} bytes`
     loaded.push(`${kind} ${from}`)
     if (failing(loaded.length, source)) throw new EngineUnavailable('not there', { isMissing: true })
-    return { Session: { fromBlob: () => Promise.reject(new Error('not used')) as never }, memory: () => 1000 }
+    return { Session: {} as Engine['Session'], memory: () => 1000 }
   }
   return { modules: new Modules({ type: 'boot', ...boot }, load, askPage), loaded }
 }
@@ -32,6 +32,7 @@ interface Options {
 const SMALL = 'jpeg truecrop_jpeg_bg.wasm'
 const FULL = 'full truecrop_bg.wasm'
 const ALL = 'all truecrop_all_bg.wasm'
+const HEIC = 'heic truecrop_heic_bg.wasm'
 
 const files: [string, string, string][] = [
   ['a JPEG', '\xff\xd8\xff\xe0', SMALL],
@@ -39,7 +40,13 @@ const files: [string, string, string][] = [
   ['a GIF', 'GIF89a', FULL],
   ['a WebP', 'RIFF\x0a\x0d\0\0WEBPVP8 ', FULL],
   ['a sound in RIFF', 'RIFF\0\0\0\0WAVEfmt ', SMALL],
-  ['a HEIC, which the JPEG module names in its error', '\0\0\0\x18ftypheic', SMALL],
+  ['a HEIC', '\0\0\0\x18ftypheic', HEIC],
+  ['a HEIC of an Android phone', '\0\0\0\x1cftypmif1\0\0\0\0mif1heicmiaf', HEIC],
+  ['a sequence', '\0\0\0\x1cftypmsf1\0\0\0\0msf1hevcmiaf', HEIC],
+  ['a HEIF that names no codec', '\0\0\0\x18ftypmif1\0\0\0\0mif1miaf', HEIC],
+  ['an AVIF, which the JPEG module names in its error', '\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf', SMALL],
+  ['an AVIF whose first brand is general', '\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf', SMALL],
+  ['a video', '\0\0\0\x18ftypisom\0\0\0\0isomavc1', SMALL],
   ['a TIFF', 'II*\0\x08\0\0\0', ALL],
   ['a TIFF of the other byte order', 'MM\0*\0\0\0\x08', ALL],
   ['a BMP', 'BM\x36\0', ALL],
@@ -86,6 +93,37 @@ test('a rare format goes to the module that there is', async () => {
     await modules.forFile(bytes('qoif'))
     expect(loaded).toEqual([want])
   }
+})
+
+const heic = '\0\0\0\x18ftypheic\0\0\0\0mif1heic'
+
+test.each<[string, Addresses, string]>([
+  ['where the page gives its address', { wasmUrl: '/w.wasm', heicWasmUrl: '/h.wasm' }, 'heic h.wasm'],
+  ['in the module with all formats otherwise', { wasmUrl: '/w.wasm', allWasmUrl: '/a.wasm' }, 'all a.wasm'],
+  ['nowhere, and the module that there is names it', { wasmUrl: '/w.wasm' }, 'full w.wasm'],
+  ['nowhere where it is not wanted', { decoders: 'none' }, SMALL],
+])('HEIC is read %s', async (_, boot, want) => {
+  Object.assign(globalThis, { self: { location: { href: 'https://site.example/worker.js' } } })
+  const { modules, loaded } = recording(boot)
+  await modules.forFile(bytes(heic))
+  expect(loaded).toEqual([want])
+})
+
+test('a HEIC that is not wanted does not reach a module that would read it', async () => {
+  const { modules, loaded } = recording({ decoders: 'none' })
+  for (const start of ['BM', heic]) await modules.forFile(bytes(start))
+  expect(loaded).toEqual([ALL, SMALL])
+})
+
+test('other outputs than JPEG of a HEIC take the module with all formats, which then does for HEIC too', async () => {
+  const { modules, loaded } = recording()
+  await modules.forFile(bytes(heic))
+  await modules.forOutputs(bytes(heic))
+  await modules.forFile(bytes(heic))
+  expect(loaded).toEqual([HEIC, ALL])
+  const again = recording()
+  for (const start of ['BM', heic]) await again.modules.forFile(bytes(start))
+  expect(again.loaded).toEqual([ALL])
 })
 
 test('the module with all formats does for the others too', async () => {

@@ -1,6 +1,7 @@
 /**
- * The three builds of the engine: the small JPEG module, the full module with the web's formats, and the module with all
- * formats, also the rare ones. A worker starts with the one that its first file needs, and loads another when something needs it.
+ * The four builds of the engine: the small JPEG module, the full module with the web's formats, the one of JPEG and HEIC, and the
+ * module with all formats, also the rare ones. A worker starts with the one that its first file needs, and loads another when something
+ * needs it.
  */
 
 import type { BootMessage, ModuleKind } from '../protocol.js'
@@ -29,19 +30,29 @@ export class Modules {
 
   /**
    * The engine for a file, chosen by the file's first bytes. A format that is not recognised goes to the JPEG module, whose
-   * probe names it in its error; so do rare formats where the page has no module for them.
+   * probe names it in its error; so do HEIC and rare formats where the page has no module for them.
    */
   async forFile(file: Blob): Promise<Engine> {
     const needed = moduleFor(await readSignature(file))
-    if (needed === 'all' && this.#hasAllModule()) return this.get('all')
-    if (needed === 'full' || !this.#hasJpegModule()) return this.forOutputs()
+    const smallest = this.#has('jpeg') ? 'jpeg' : 'full'
+    if (needed === 'heic') return this.get(this.#heicModule() ?? smallest)
+    if (needed === 'all' && this.#has('all')) return this.get('all')
+    if (needed === 'full' || smallest === 'full') return this.forOutputs()
     // What is loaded already does for a JPEG too.
     return this.#engines.has('full') || this.#engines.has('all') ? this.forOutputs() : this.get('jpeg')
   }
 
-  /** The engine for the outputs that the JPEG module does not write. */
-  forOutputs(): Promise<Engine> {
+  /** The engine for the outputs that the JPEG module does not write, or that of HEIC. */
+  async forOutputs(file?: Blob): Promise<Engine> {
+    if (file && moduleFor(await readSignature(file)) === 'heic') return this.get('all')
     return this.get(this.#engines.has('all') && !this.#engines.has('full') ? 'all' : 'full')
+  }
+
+  /** The module that reads HEIC; none where the page wants none, or has none. */
+  #heicModule(): ModuleKind | undefined {
+    if (this.#boot?.decoders === 'none') return undefined
+    const isLoaded = this.#engines.has('all') && !this.#engines.has('heic')
+    return (isLoaded ? (['all'] as const) : (['heic', 'all'] as const)).find((kind) => this.#has(kind))
   }
 
   get(kind: ModuleKind): Promise<Engine> {
@@ -77,23 +88,20 @@ export class Modules {
   }
 
   /** A page that gives `wasmUrl` alone has copied one file only: the full module must then do everything. */
-  #hasJpegModule(): boolean {
-    return this.#boot?.wasmUrl === undefined || this.#boot.jpegWasmUrl !== undefined
-  }
-
-  #hasAllModule(): boolean {
-    return this.#boot?.wasmUrl === undefined || this.#boot.allWasmUrl !== undefined
+  #has(kind: ModuleKind): boolean {
+    return this.#boot?.wasmUrl === undefined || givenAddress(kind, this.#boot) !== undefined
   }
 }
 
 function givenAddress(kind: ModuleKind, boot: BootMessage | undefined): string | undefined {
-  return { full: boot?.wasmUrl, jpeg: boot?.jpegWasmUrl, all: boot?.allWasmUrl }[kind]
+  return boot?.[kind === 'full' ? 'wasmUrl' : (`${kind}WasmUrl` as const)]
 }
 
 /** Each address is a literal in a branch of its own, because bundlers look for exactly this pattern. */
 function defaultAddress(kind: ModuleKind): URL {
   if (kind === 'all') return new URL('./wasm/truecrop_all_bg.wasm', import.meta.url)
   if (kind === 'full') return new URL('./wasm/truecrop_bg.wasm', import.meta.url)
+  if (kind === 'heic') return new URL('./wasm/truecrop_heic_bg.wasm', import.meta.url)
   return new URL('./wasm/truecrop_jpeg_bg.wasm', import.meta.url)
 }
 
@@ -116,7 +124,11 @@ const FULL = /^(\x89PNG|GIF8|RIFF[^]{4}WEBP)/
 const ALL =
   /^(II[*+]\0|MM\0[*+]|BM|qoif|\0\0[\x01\x02]\0|P[1-6]\s+[\d#]|P7\n|[^](\0[\x02\x03\x0a\x0b]\0{5}|\x01[\x01\x09][^]{4}[\x0f\x10\x18\x20]))/
 
+/** By the brands of a HEIF file. An AVIF has brands of its own, and is named in the error of any module. */
+const HEIC = /^[^]{4}ftyp(?![^]*avi[fs])[^]*(hei[cmsx]|hev[cx]|m[is]f1)/
+
 function moduleFor(signature: string): ModuleKind {
+  if (HEIC.test(signature)) return 'heic'
   if (FULL.test(signature)) return 'full'
   return ALL.test(signature) ? 'all' : 'jpeg'
 }

@@ -56,7 +56,7 @@ export class SessionRegistry {
       this.#openSession(engine, request.photo, request.file)
     } catch (error) {
       if (!isModuleNeeded(error)) throw error
-      engine = await this.#modules.forOutputs()
+      engine = await this.#modules.forOutputs(request.file)
       this.#openSession(engine, request.photo, request.file)
     }
     return this.#immediateTask(request.id, () => {
@@ -140,7 +140,7 @@ export class SessionRegistry {
     } catch (error) {
       const open = this.#photos.get(request.photo)
       if (!open || !isModuleNeeded(error)) throw error
-      this.#openSession(await this.#modules.forOutputs(), request.photo, open.file)
+      this.#openSession(await this.#modules.forOutputs(open.file), request.photo, open.file)
       return this.#createRenderJob(request)
     }
   }
@@ -212,7 +212,7 @@ export class SessionRegistry {
   }
 }
 
-/** Whether the JPEG module refused because it lacks a format. */
+/** Whether a small module refused because it lacks a format. */
 const isModuleNeeded = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'module-needed'
 
 /** Whatever was thrown, as plain data for the page. */

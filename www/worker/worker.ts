@@ -3,6 +3,7 @@
 import type { FromPage, FromWorker, ModuleKind, ModuleMessage, WorkerRequest, WorkerResponse } from '../protocol.js'
 import * as full from './wasm/truecrop.js'
 import * as all from './wasm/truecrop_all.js'
+import * as heic from './wasm/truecrop_heic.js'
 import * as jpeg from './wasm/truecrop_jpeg.js'
 import { EngineUnavailable, decodeModule, loadEngine } from './engine.js'
 import { Modules } from './modules.js'
@@ -22,7 +23,7 @@ let registry = createRegistry()
 const asked = new Map<ModuleKind, (answer: ModuleMessage) => void>()
 
 function createRegistry(boot?: Extract<FromPage, { type: 'boot' }>): SessionRegistry {
-  const modules = new Modules(boot, (kind, source) => loadEngine({ all, full, jpeg }[kind], kind, source), askPage)
+  const modules = new Modules(boot, (kind, source) => loadEngine({ all, full, heic, jpeg }[kind], kind, source), askPage)
   return new SessionRegistry(boot, modules, (response: WorkerResponse, transfer) => post(response, transfer))
 }
 

@@ -30,18 +30,19 @@ function crop(core, name, format) {
   return result
 }
 
-for (const name of ['truecrop/core', 'truecrop/core/all', 'truecrop/core/jpeg']) {
+for (const name of ['truecrop/core', 'truecrop/core/all', 'truecrop/core/heic', 'truecrop/core/jpeg']) {
   const core = await import(name)
   // One by its bytes, the others find their file by themselves.
   if (name.endsWith('all')) core.initSync({ module: installed(`${name}.wasm`) })
   else await core.init()
   const { recipe, bytes, receipt } = crop(core, 'photo.jpg', 'jpeg')
-  const suffix = name.endsWith('jpeg') ? 'small' : 'npm'
+  const isSmall = /jpeg|heic/.test(name)
+  const suffix = isSmall ? 'small' : 'npm'
   writeFileSync(join(folder, 'recipe.json'), JSON.stringify(recipe))
   writeFileSync(join(folder, `output.${suffix}.jpg`), bytes)
   writeFileSync(join(folder, `receipt.${suffix}.json`), receipt)
   if (name === 'truecrop/core') Object.assign(digests, { client: sha(bytes), element: sha(bytes), core: sha(bytes) })
-  if (name !== 'truecrop/core/jpeg') digests.png = sha(crop(core, 'photo.png', 'png').bytes)
+  if (!isSmall) digests.png = sha(crop(core, 'photo.png', 'png').bytes)
 }
 
 // By `truecrop/node`: on a thread, the same bytes, and a verdict by the source.

@@ -2,6 +2,7 @@
 import { openPhoto, type Photo, TruecropError } from 'truecrop'
 import init, { Session, TruecropError as ErrorOfCore } from 'truecrop/core'
 import * as all from 'truecrop/core/all'
+import * as heic from 'truecrop/core/heic'
 import * as jpeg from 'truecrop/core/jpeg'
 import { TrueCrop } from 'truecrop/element'
 import * as define from 'truecrop/element/define'
@@ -31,8 +32,8 @@ export function listen(crop: TrueCrop): () => void {
 
 export const errors: (typeof TruecropError)[] = [ErrorOfCore, define.TruecropError, inline.TruecropError]
 export const engines = async (): Promise<string[]> => {
-  await Promise.all([init(), all.init(), jpeg.default()])
-  return [all.engineVersion(), jpeg.engineVersion()]
+  await Promise.all([init(), all.init(), heic.init(), jpeg.default()])
+  return [all.engineVersion(), heic.engineVersion(), jpeg.engineVersion()]
 }
 export const found: define.TrueCrop | null = document.querySelector('true-crop')
 
