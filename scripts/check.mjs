@@ -22,7 +22,12 @@ async function lints() {
   await step('clippy', () => clippy('--workspace', '--all-targets'))
   await step('clippy for wasm', () => clippy('-p', 'truecrop', '--all-targets', ...WASM))
   // Without tests, and with the lints of scripts/lints/clippy.toml: no clock, no printing, no functions whose result differs between targets.
-  const modules = { '': [], ', the small one': ['--no-default-features'], ', the one of servers': ['--features', 'all-formats'] }
+  const modules = {
+    '': [],
+    ', the small one': ['--no-default-features'],
+    ', that of HEIC': ['--no-default-features', '--features', 'heic,platform'],
+    ', the one of servers': ['--features', 'all-formats,heic,platform'],
+  }
   for (const [which, features] of Object.entries(modules)) {
     await step(`clippy for what the wasm modules hold${which}`, () =>
       run('cargo', ['clippy', '--quiet', '--locked', '-p', 'truecrop', '--lib', ...features, ...WASM, '--', '-D', 'warnings'], {

@@ -14,13 +14,25 @@ use truecrop_core::probe::{self, Probe};
 use truecrop_core::receipt::{Digest, ProbeSummary};
 use truecrop_core::recipe::Recipe;
 use truecrop_core::{Code, Error, Limits, Reader};
+#[cfg(feature = "platform")]
+use truecrop_core::{geometry::Size, source::digest_source};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
+
+fn parse_limits(json: Option<String>) -> JsResult<Limits> {
+    match json {
+        Some(json) => parse(&json, Code::InvalidOption, "limits"),
+        None => Ok(Limits::default()),
+    }
+}
 
 /// A probed file, and what can be made of it. Free it to release its memory.
 #[wasm_bindgen]
 pub struct Session {
     file: SourceFile,
+    /// Where the browser decoded the file: its pixels.
+    #[cfg(feature = "platform")]
+    pixels: Option<SourceFile>,
     probe: Probe,
     limits: Limits,
     /// Known after the first render, or by [`Session::set_digest`]; shared with the tasks.
@@ -51,12 +63,17 @@ impl Session {
     }
 
     fn open(file: SourceFile, limits_json: Option<String>) -> JsResult<Session> {
-        let limits = match limits_json {
-            Some(json) => parse(&json, Code::InvalidOption, "limits")?,
-            None => Limits::default(),
-        };
+        let limits = parse_limits(limits_json)?;
         let probe = probe::probe(&mut file.reader()?, &limits).map_err(js_error)?;
-        Ok(Session { file, probe, limits, digest: Rc::default(), index: Index::default() })
+        Ok(Session {
+            file,
+            #[cfg(feature = "platform")]
+            pixels: None,
+            probe,
+            limits,
+            digest: Rc::default(),
+            index: Index::default(),
+        })
     }
 
     /// The file's facts as JSON: `{format, bytes, width, height, orientation, alpha, animated, ignored}`.
@@ -144,6 +161,12 @@ impl Session {
         let (probe, limits) = (self.probe.clone(), self.limits.clone());
         let digest = match self.digest.get() {
             Some(digest) => DigestSource::Provided(digest),
+            // what is decoded are its pixels: the file is read for this alone
+            #[cfg(feature = "platform")]
+            None if self.pixels.is_some() && digest_later != Some(true) => {
+                let (digest, _) = digest_source(&mut self.file.reader()?).map_err(js_error)?;
+                DigestSource::Provided(digest)
+            }
             None if digest_later == Some(true) => DigestSource::Deferred,
             None => DigestSource::Compute,
         };
@@ -152,7 +175,12 @@ impl Session {
         Ok(CropTask::crop(crop, Rc::clone(&self.digest)))
     }
 
+    /// Of what is decoded.
     fn reader(&self) -> JsResult<Reader> {
+        #[cfg(feature = "platform")]
+        if let Some(pixels) = &self.pixels {
+            return Ok(Box::new(pixels.reader()?));
+        }
         Ok(Box::new(self.file.reader()?))
     }
 
@@ -162,5 +190,36 @@ impl Session {
 
     fn planned(&self, recipe: &Recipe) -> JsResult<Plan> {
         Plan::new(&self.probe, recipe, &self.limits).map_err(js_error)
+    }
+}
+
+#[cfg(feature = "platform")]
+#[wasm_bindgen]
+impl Session {
+    /// Opens what the browser's own decoder gave of a `Blob` or `File`, in a worker. `pixels`: RGBA with straight alpha, 8 bits, upright, in
+    /// sRGB, rows from top to bottom; read as they are needed. `format` is one of [`probe::PLATFORM_FORMATS`]. The receipt says that these
+    /// outputs cannot be made again.
+    ///
+    /// # Errors
+    /// As [`Probe::of_platform`]; `invalid-option` where there are not as many pixels.
+    #[wasm_bindgen(js_name = fromPixels)]
+    pub fn from_pixels(
+        blob: Blob,
+        pixels: Blob,
+        format: &str,
+        width: u32,
+        height: u32,
+        alpha: bool,
+        limits_json: Option<String>,
+    ) -> JsResult<Session> {
+        let limits = parse_limits(limits_json)?;
+        let (size, bytes) = (Size::new(width, height), blob.size() as u64);
+        let probe = Probe::of_platform(format, bytes, size, alpha, &limits).map_err(js_error)?;
+        if pixels.size() as u64 != 4 * size.pixels() {
+            let wrong = Error::new(Code::InvalidOption, "These are not this picture's pixels.").at("pixels");
+            return Err(js_error(wrong.figures(4 * size.pixels(), pixels.size() as u64)));
+        }
+        let (file, pixels) = (SourceFile::from_blob(blob), Some(SourceFile::from_blob(pixels)));
+        Ok(Session { file, pixels, probe, limits, digest: Rc::default(), index: Index::default() })
     }
 }

@@ -132,8 +132,24 @@ export interface BootMessage {
 /** The builds of the engine: JPEG alone, the web's formats, all formats, JPEG and HEIC. */
 export type ModuleKind = 'jpeg' | 'full' | 'all' | 'heic'
 
-/** `heic`: HEIC is read by the engine. `none`: it is refused by name. */
-export type Decoders = 'heic' | 'none'
+/**
+ * `heic`: HEIC is read by the engine. `platform`: beside that, the browser's own decoder reads what the engine does not (AVIF; JPEG XL
+ * where the browser has it), and the receipt says so. `none`: HEIC is refused by name too.
+ */
+export type Decoders = 'heic' | 'platform' | 'none'
+
+/** What the browser's own decoder gave of a file. */
+export interface PlatformPixels {
+  /** As in the receipt: `avif`. */
+  format: string
+  /** Columns and rows, upright. */
+  width: number
+  height: number
+  /** Whether a pixel is transparent. */
+  alpha: boolean
+  /** RGBA with straight alpha, 8 bits, in sRGB. */
+  bytes: Blob
+}
 
 /** The answer to a `wanted` message: the module as base64 of its gzipped bytes, or why there is none. */
 export interface ModuleMessage {
@@ -150,6 +166,8 @@ export interface OpenRequest {
   /** The id that the page uses for this photo in later requests. */
   photo: number
   file: Blob
+  /** Where the browser has decoded it. */
+  pixels?: PlatformPixels | undefined
 }
 
 /** Makes a small picture of the whole photo for the screen. Response: `proxy`. */

@@ -68,6 +68,11 @@ export class Bridge {
     return this.#port ? this.#generation : 0
   }
 
+  /** Whether the browser's own decoder is asked for what the engine does not read. */
+  get usesPlatform(): boolean {
+    return this.#options.boot.decoders === 'platform'
+  }
+
   /** Starts a worker when none is running, and returns its number. */
   start(): number {
     clearTimeout(this.#idleTimer)

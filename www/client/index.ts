@@ -43,7 +43,11 @@ export interface TruecropOptions {
    * without it, HEIC goes to the module with all formats, and is refused where that has no address either.
    */
   heicWasmUrl?: string | URL | undefined
-  /** `none`: HEIC is refused by name, and no module that reads it is loaded for it. By default `heic`. */
+  /**
+   * What is decoded beside the web's formats. `heic`, the default: HEIC, by the engine. `platform`: also what the browser's own decoder
+   * reads (AVIF; JPEG XL where the browser has it): the receipt says `decoder: "platform"`, since nobody can make such outputs again.
+   * `none`: HEIC is refused by name, and no module is loaded for it.
+   */
   decoders?: Decoders | undefined
   /** Limits that replace the core's own. */
   limits?: Record<string, number> | undefined

@@ -1,6 +1,6 @@
 /** One picked file, open in the worker. */
 
-import type { Facts, Ignored, Recipe, RenderedResponse, Solved, View } from '../protocol.js'
+import type { Facts, Ignored, PlatformPixels, Recipe, RenderedResponse, Solved, View } from '../protocol.js'
 import type { Bridge, CallOptions } from './bridge.js'
 import { TruecropError } from './error.js'
 
@@ -57,6 +57,16 @@ function extension(type: string): string {
   return type === 'image/jpeg' ? 'jpg' : type.slice('image/'.length)
 }
 
+/** Opens a file in the worker: what the engine does not read, by the browser's own decoder, where the page wants that. */
+async function openInWorker(bridge: Bridge, photo: number, file: Blob, options?: CallOptions): Promise<Facts> {
+  const open = async (pixels?: PlatformPixels): Promise<Facts> =>
+    (await bridge.call('facts', { type: 'open', photo, file, pixels }, options)).facts
+  return open().catch(async (error: TruecropError) => {
+    if (!bridge.usesPlatform || error.code !== 'unsupported-format') throw error
+    return open(await (await import('./platform.js')).decode(file, error))
+  })
+}
+
 /**
  * An open photo. Its file is only read, in the worker; nothing leaves the page. When the worker has been replaced, the
  * photo is opened again in the new one by itself.
@@ -82,8 +92,7 @@ export class Photo {
   /** @internal */
   static async open(bridge: Bridge, id: number, file: Blob, options: CallOptions): Promise<Photo> {
     try {
-      const { facts } = await bridge.call('facts', { type: 'open', photo: id, file }, options)
-      return new Photo(bridge, id, file, facts)
+      return new Photo(bridge, id, file, await openInWorker(bridge, id, file, options))
     } catch (error) {
       // The worker may have opened it before it heard of the abort.
       if (options.signal?.aborted && bridge.generation > 0) {
@@ -133,7 +142,7 @@ export class Photo {
     const generation = this.#bridge.start()
     if (generation === this.#generation) return this.#opening as Promise<undefined>
     this.#generation = generation
-    this.#opening = this.#bridge.call('facts', { type: 'open', photo: this.#id, file: this.file })
+    this.#opening = openInWorker(this.#bridge, this.#id, this.file)
     await this.#opening
   }
 }

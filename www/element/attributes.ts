@@ -53,7 +53,7 @@ export const CHOICES = {
   controls: ['bar', 'full', 'none'],
   flip: ['none', 'horizontal', 'vertical', 'both'],
   fallback: ['source', 'none'],
-  decoders: ['heic', 'none'],
+  decoders: ['heic', 'platform', 'none'],
 } as const
 
 export type Choice<A extends keyof typeof CHOICES> = (typeof CHOICES)[A][number]

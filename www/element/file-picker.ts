@@ -9,9 +9,14 @@ import type { FirstLabels } from './labels.js'
 import type { ElementOptions } from './options.js'
 import { listenForPaste } from './paste.js'
 
+const HEIC = ',image/heic,image/heif,.heic,.heif'
+
 /** The types that the file dialog offers. The engine decides by the file's bytes. */
 const ACCEPT =
   'image/jpeg,image/png,image/webp,image/gif,image/tiff,image/bmp,image/x-icon,.ico,.cur,.tga,.pbm,.pgm,.ppm,.pnm,.pam,.qoi'
+
+/** What the decoders add. Where HEIC is not offered, iPhones give a JPEG in its place. */
+const ACCEPT_OF = { none: '', heic: HEIC, platform: `${HEIC},image/avif,image/jxl` }
 
 export class FilePicker {
   /** Shown while no photo is open. */
@@ -62,9 +67,9 @@ export class FilePicker {
   }
 
   /** Sets what the dialog offers, and whether it is the camera. */
-  setSources({ accept, capture, multiple }: ElementOptions): void {
+  setSources({ accept, capture, multiple, decoders }: ElementOptions): void {
     this.#input.multiple = multiple
-    this.#input.accept = accept || ACCEPT
+    this.#input.accept = accept || ACCEPT + ACCEPT_OF[decoders]
     if (capture === null) this.#input.removeAttribute('capture')
     else this.#input.setAttribute('capture', capture)
   }

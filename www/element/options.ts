@@ -48,6 +48,7 @@ export interface ElementOptions {
   touch: Choice<'touch'>
   controls: Choice<'controls'>
   fallback: Choice<'fallback'>
+  decoders: Choice<'decoders'>
   /** An address. */
   limits: string | undefined
   /** A token. */
@@ -97,6 +98,7 @@ export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOpti
     touch: get('touch') ?? 'stage',
     controls: get('controls') ?? 'bar',
     fallback: get('fallback') ?? 'source',
+    decoders: get('decoders') ?? 'heic',
     limits: get('limits'),
     policy: get('policy'),
     shape: get('shape') ?? 'rectangle',

@@ -316,8 +316,8 @@ export class AttributeProperties extends FormControl {
   }
 
   /**
-   * What is decoded beside the web's formats: HEIC (`heic`, the default) or nothing (`none`: for those whom the patents on HEVC worry).
-   * Used when the first photo is opened.
+   * What is decoded beside the web's formats: HEIC (`heic`, the default), also what the browser alone can decode, such as AVIF
+   * (`platform`: the receipt says so), or nothing (`none`: for those whom the patents on HEVC worry). Used when the next photo is opened.
    */
   get decoders(): Choice<'decoders'> {
     return getChoice(this, 'decoders')

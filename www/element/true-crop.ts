@@ -39,6 +39,7 @@ const NOT_RENDERED = [
   'touch',
   'controls',
   'fallback',
+  'decoders',
   'accept',
   'capture',
   'required',
@@ -49,8 +50,8 @@ const NOT_RENDERED = [
 
 /** A form control: a person chooses a photo and moves it under a frame, and the form gets the picture and its receipt. */
 export class TrueCrop extends CropProperties {
-  /** What is read when it is needed (`disabled`, the addresses and the decoders) is not observed. */
-  static readonly observedAttributes = Object.keys(PROPERTIES).filter((name) => !/^d(isabl|ecod)|-url$/.test(name))
+  /** What is read when it is needed (`disabled`, and the addresses) is not observed. */
+  static readonly observedAttributes = Object.keys(PROPERTIES).filter((name) => !/^disabled$|-url$/.test(name))
 
   protected readonly editor: Editor
   protected readonly navigation: Navigation

@@ -79,6 +79,8 @@ export interface Policy {
   allowStretch?: boolean
   /** Whether a background may show. Allowed when missing. */
   allowBackground?: boolean
+  /** Whether the browser's own decoder may have read the source; when missing, at level `result` alone. */
+  allowPlatform?: boolean
   /** The least that an upload has to prove. */
   level?: Level
 }

@@ -7,6 +7,8 @@ import type { ModuleKind, SerializedError } from '../protocol.js'
 export interface Engine {
   Session: {
     fromBlob(blob: Blob, limits?: string): Session
+    /** In the modules `heic` and `all`. */
+    fromPixels(blob: Blob, pixels: Blob, format: string, width: number, height: number, alpha: boolean, limits?: string): Session
   }
   memory(): number
 }

@@ -42,9 +42,14 @@ export class Modules {
     return this.#engines.has('full') || this.#engines.has('all') ? this.forOutputs() : this.get('jpeg')
   }
 
-  /** The engine for the outputs that the JPEG module does not write, or that of HEIC. */
-  async forOutputs(file?: Blob): Promise<Engine> {
-    if (file && moduleFor(await readSignature(file)) === 'heic') return this.get('all')
+  /** The engine for what the browser has decoded. */
+  forPixels(): Promise<Engine> {
+    return this.get(this.#engines.has('all') || !this.#has('heic') ? 'all' : 'heic')
+  }
+
+  /** The engine for the outputs that the JPEG module does not write, or that of HEIC and of pixels. */
+  async forOutputs(file?: Blob, isPixels = false): Promise<Engine> {
+    if (isPixels || (file && moduleFor(await readSignature(file)) === 'heic')) return this.get('all')
     return this.get(this.#engines.has('all') && !this.#engines.has('full') ? 'all' : 'full')
   }
 

@@ -5,6 +5,7 @@ import type {
   CloseRequest,
   Facts,
   OpenRequest,
+  PlatformPixels,
   ProxyRequest,
   RenderRequest,
   SerializedError,
@@ -30,6 +31,8 @@ type Post = (response: WorkerResponse, transfer?: Transferable[]) => void
 /** A picked file and its session. */
 interface OpenPhoto {
   file: Blob
+  /** Where the browser has decoded it. */
+  pixels?: PlatformPixels | undefined
   session: Session
   /** Settles when the session has the file's bytes, or when it is clear that it must read the file itself. */
   preloaded: Promise<void>
@@ -51,13 +54,13 @@ export class SessionRegistry {
   }
 
   async open(request: OpenRequest): Promise<Task> {
-    let engine = await this.#modules.forFile(request.file)
+    let engine = await (request.pixels ? this.#modules.forPixels() : this.#modules.forFile(request.file))
     try {
-      this.#openSession(engine, request.photo, request.file)
+      this.#openSession(engine, request.photo, request)
     } catch (error) {
       if (!isModuleNeeded(error)) throw error
       engine = await this.#modules.forOutputs(request.file)
-      this.#openSession(engine, request.photo, request.file)
+      this.#openSession(engine, request.photo, request)
     }
     return this.#immediateTask(request.id, () => {
       const facts = JSON.parse(this.#session(request.photo).facts()) as Facts
@@ -140,7 +143,7 @@ export class SessionRegistry {
     } catch (error) {
       const open = this.#photos.get(request.photo)
       if (!open || !isModuleNeeded(error)) throw error
-      this.#openSession(await this.#modules.forOutputs(open.file), request.photo, open.file)
+      this.#openSession(await this.#modules.forOutputs(open.file, open.pixels !== undefined), request.photo, open)
       return this.#createRenderJob(request)
     }
   }
@@ -151,10 +154,13 @@ export class SessionRegistry {
     return this.#session(request.photo).render(request.recipe, digestLater)
   }
 
-  #openSession(engine: Engine, photo: number, file: Blob): void {
-    const session = engine.Session.fromBlob(file, this.#limits)
+  #openSession(engine: Engine, photo: number, { file, pixels }: Pick<OpenRequest, 'file' | 'pixels'>): void {
+    const { Session } = engine
+    const session = pixels
+      ? Session.fromPixels(file, pixels.bytes, pixels.format, pixels.width, pixels.height, pixels.alpha, this.#limits)
+      : Session.fromBlob(file, this.#limits)
     this.#photos.get(photo)?.session.free()
-    const open: OpenPhoto = { file, session, preloaded: Promise.resolve() }
+    const open: OpenPhoto = { file, pixels, session, preloaded: Promise.resolve() }
     this.#photos.set(photo, open)
     if (file.size <= PRELOAD_MAX_BYTES) open.preloaded = this.#preload(photo, open)
   }

@@ -73,6 +73,7 @@
 //! - `formats` (on by default): PNG, WebP and GIF beside JPEG, and the modules `interop`, `policy` and `verify`.
 //! - `all-formats` (on by default): TIFF, BMP, ICO, TGA, PNM and QOI too, as sources.
 //! - `heic`: HEIC, as a source. Off by default: HEVC, which its pictures are coded in, is under patents in some countries.
+//! - `platform`: pixels that a browser's own decoder gave, as a source.
 //! - `wide`: alpha, and samples of more than 8 bits. The features of formats bring it.
 //! - `image` (on by default): conversions to and from the crate `image`, and decoders for it: the module `image`.
 //!

@@ -118,14 +118,55 @@ async fn an_upload_whose_source_does_not_come_is_swept_after_the_deadline() {
     assert_eq!(confirm(&server, &proved).await.status, 200);
 }
 
+/// A receipt as a page makes it of what only the browser can decode.
+fn decoded_by_the_browser() -> Upload {
+    upload("coffee.jpg", &[Format::Jpeg]).forge(|receipt| {
+        receipt["source"]["decoder"] = "platform".into();
+        receipt["source"]["format"] = "avif".into();
+    })
+}
+
+/// Where audits could not prove anything, such pictures are taken on request only.
+#[tokio::test]
+async fn what_the_browser_decoded_is_taken_where_the_policy_says_so() {
+    let sent = decoded_by_the_browser();
+    let cases = [
+        (Level::Result, None, json!({}), true),
+        (Level::Result, Some(false), json!({}), false),
+        (Level::Result, None, json!({"allowPlatform": false}), false),
+        (Level::Result, None, json!({"level": "committed"}), false),
+        (Level::Result, None, json!({"level": "committed", "allowPlatform": true}), true),
+        (Level::Committed, None, json!({}), false),
+        (Level::Committed, Some(true), json!({}), true),
+        (Level::Committed, Some(false), json!({"allowPlatform": true}), false),
+        (Level::Committed, Some(true), json!({"allowPlatform": false}), false),
+    ];
+    for (level, own, token, taken) in cases {
+        let server = TestServer::new(|c| {
+            takes_tokens(c);
+            c.level = level;
+            c.policy.allow_platform = own;
+        })
+        .await;
+        let answer = post_with(&server, &token_for(&token), &sent.parts(false)).await;
+        let what = format!("{level:?}, {own:?}, {token}");
+        assert_eq!(answer.status.as_u16(), if taken { 201 } else { 422 }, "{what}");
+        if !taken {
+            assert_eq!(answer.json()["code"], "policy-violation", "{what}");
+            assert_eq!(answer.json()["field"], "source.decoder", "{what}");
+        }
+    }
+}
+
 /// Of what only the browser can decode, the promise alone can be called in.
 #[tokio::test]
 async fn a_source_that_only_the_browser_can_decode_is_held_to_its_digest() {
-    let server = TestServer::new(asks_everybody).await;
-    let sent = upload("coffee.jpg", &[Format::Jpeg]).forge(|receipt| {
-        receipt["source"]["decoder"] = "platform".into();
-        receipt["source"]["format"] = "avif".into();
-    });
+    let server = TestServer::new(|c| {
+        asks_everybody(c);
+        c.policy.allow_platform = Some(true);
+    })
+    .await;
+    let sent = decoded_by_the_browser();
     let (address, _) = stored(&server, &sent).await;
     assert_eq!(
         told(&send_source(&server, &address, fixture("cat.webp")).await),

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "heic")]
 use super::heic;
+#[cfg(feature = "platform")]
+use super::platform;
 #[cfg(feature = "all-formats")]
 use super::rare;
 use super::{DecodePlan, RowSource};
@@ -23,6 +25,8 @@ pub(super) fn memory_bytes(probe: &Probe, plan: &DecodePlan) -> u64 {
     match probe.format() {
         #[cfg(feature = "heic")]
         SourceFormat::Heic => heic::memory_bytes(probe, plan),
+        #[cfg(feature = "platform")]
+        SourceFormat::Platform(_) => platform::memory_bytes(plan),
         #[cfg(feature = "formats")]
         SourceFormat::Jpeg => 0,
         #[cfg(feature = "formats")]
@@ -49,6 +53,8 @@ pub(super) fn open(
     match probe.format() {
         #[cfg(feature = "heic")]
         SourceFormat::Heic => heic::open(reader, probe, plan, limits),
+        #[cfg(feature = "platform")]
+        SourceFormat::Platform(_) => Ok(platform::open(reader, probe, plan)),
         #[cfg(feature = "formats")]
         SourceFormat::Jpeg => Err(Error::new(Code::Internal, "JPEG has its own decoder.")),
         #[cfg(feature = "formats")]

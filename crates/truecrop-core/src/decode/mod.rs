@@ -11,6 +11,7 @@
 //! | `webp`, `gif` | libraries' decoders: a whole frame (`whole_frame`) |
 //! | `rare` | TIFF, BMP, ICO, TGA, PNM and QOI by the crate `image`: a whole frame |
 //! | `heic` | HEIC, tile by tile: a library decodes HEVC's pictures, all else is our own |
+//! | `platform` | pixels that the browser's own decoder gave |
 //! | `straight_alpha` | colours that were multiplied by alpha, as they were before |
 //! | `formats` | the dispatch to all decoders but JPEG's |
 
@@ -30,6 +31,8 @@ mod gif;
 mod heic;
 #[cfg(feature = "formats")]
 pub(crate) mod png;
+#[cfg(feature = "platform")]
+mod platform;
 #[cfg(feature = "all-formats")]
 mod rare;
 #[cfg(any(feature = "all-formats", feature = "heic"))]

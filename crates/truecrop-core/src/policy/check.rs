@@ -1,8 +1,8 @@
 //! What a receipt claims, against a policy.
 
-use super::Policy;
+use super::{Level, Policy};
 use crate::error::{Code, Error, Result};
-use crate::receipt::{OutputFacts, Receipt};
+use crate::receipt::{Decoder, OutputFacts, Receipt};
 use crate::recipe::{DEFAULT_QUALITY, Format};
 use crate::view;
 
@@ -19,6 +19,16 @@ impl Policy {
                 .figures(most, receipt.outputs().len()));
         }
         (0..receipt.outputs().len()).try_for_each(|i| self.check_output(receipt, i))
+    }
+
+    /// Checks that a source which the browser decoded is taken where this level is wanted.
+    pub(crate) fn check_decoder(&self, receipt: &Receipt, level: Level) -> Result<()> {
+        let core = receipt.source().decoder == Decoder::Core;
+        if core || self.allow_platform.unwrap_or(level == Level::Result) {
+            return Ok(());
+        }
+        let detail = "This application takes no picture whose source the browser decoded: nobody can make it again. Save the photo as JPEG, PNG or WebP.";
+        Err(violation("source.decoder", detail).figures("core", "platform"))
     }
 
     fn check_crop(&self, receipt: &Receipt) -> Result<()> {

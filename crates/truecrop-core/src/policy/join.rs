@@ -24,6 +24,7 @@ impl Policy {
             max_upscale: smaller(a.max_upscale, b.max_upscale),
             allow_stretch: smaller(a.allow_stretch, b.allow_stretch),
             allow_background: smaller(a.allow_background, b.allow_background),
+            allow_platform: smaller(a.allow_platform, b.allow_platform),
             level: larger(a.level, b.level),
             audit: larger(a.audit, b.audit),
             once: larger(a.once, b.once),

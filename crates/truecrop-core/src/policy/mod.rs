@@ -80,6 +80,10 @@ pub struct Policy {
     /// Whether a background may show. Allowed when missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_background: Option<bool>,
+    /// Whether the browser's own decoder may have read the source, so that nobody can make the outputs again. When missing, at level
+    /// `result` alone, which proves nothing of any source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_platform: Option<bool>,
     /// The least that an upload has to prove.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,

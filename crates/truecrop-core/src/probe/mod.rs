@@ -66,7 +66,14 @@ pub enum SourceFormat {
     /// HEVC's still pictures, tiled or not; of a sequence the primary one.
     #[cfg(feature = "heic")]
     Heic,
+    /// What a browser's own decoder gave, with the name of the format that it was decoded from: [`PLATFORM_FORMATS`].
+    #[cfg(feature = "platform")]
+    Platform(&'static str),
 }
+
+/// The formats that browsers decode and no build of this engine does, or not in every build.
+#[cfg(feature = "platform")]
+pub const PLATFORM_FORMATS: &[&str] = &["avif", "heic", "heif", "jp2", "jxl"];
 
 impl SourceFormat {
     /// The name as in receipts.
@@ -90,6 +97,8 @@ impl SourceFormat {
             SourceFormat::Qoi => "qoi",
             #[cfg(feature = "heic")]
             SourceFormat::Heic => "heic",
+            #[cfg(feature = "platform")]
+            SourceFormat::Platform(name) => name,
         }
     }
 
@@ -186,6 +195,32 @@ impl Header {
 const WIDE: bool = cfg!(feature = "wide");
 
 impl Probe {
+    /// What a browser's own decoder gave of a file of so many bytes: pixels that are upright and in sRGB.
+    ///
+    /// # Errors
+    /// [`Code::InvalidOption`] for a format that is not one of [`PLATFORM_FORMATS`]; those of [`probe`] for what the limits refuse.
+    #[cfg(feature = "platform")]
+    pub fn of_platform(format: &str, bytes: u64, size: Size, alpha: bool, limits: &Limits) -> Result<Self> {
+        let Some(name) = PLATFORM_FORMATS.iter().copied().find(|name| *name == format) else {
+            let detail = "The browser's decoder is used for other formats only.";
+            return Err(Error::new(Code::InvalidOption, detail)
+                .at("format")
+                .figures(PLATFORM_FORMATS.join(", "), format));
+        };
+        limits.check_source_bytes(bytes)?;
+        check_size(size, limits)?;
+        let header = Header { alpha, ..Header::new(size.width, size.height) };
+        Ok(Self { format: SourceFormat::Platform(name), bytes, header })
+    }
+
+    /// Whether the browser's own decoder gave the pixels.
+    pub(crate) fn is_platform(&self) -> bool {
+        #[cfg(feature = "platform")]
+        return matches!(self.format, SourceFormat::Platform(_));
+        #[cfg(not(feature = "platform"))]
+        false
+    }
+
     /// The container.
     pub fn format(&self) -> SourceFormat {
         self.format

@@ -53,7 +53,7 @@ impl SourceFacts {
         Damage { truncated: self.truncated, checksum: self.ignored.contains(&Ignored::Checksum) }
     }
 
-    /// What a receipt says of a source that the engine decoded.
+    /// What a receipt says of a source that was decoded.
     pub(crate) fn of(probe: &Probe, digest: Digest, Damage { truncated, checksum }: Damage) -> Self {
         let size = probe.oriented();
         let checksum = checksum.then_some(Ignored::Checksum);
@@ -64,7 +64,7 @@ impl SourceFacts {
             height: size.height,
             orientation: probe.orientation().value(),
             digest,
-            decoder: Decoder::Core,
+            decoder: if probe.is_platform() { Decoder::Platform } else { Decoder::Core },
             frame: probe.animated().then_some(Frame::First),
             truncated,
             ignored: checksum.into_iter().chain(ignored(probe)).collect(),

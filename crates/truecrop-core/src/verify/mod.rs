@@ -137,7 +137,7 @@ pub struct Verdict {
 pub fn verify(submission: Submission, level: Level, policy: &Policy, limits: &Limits) -> Result<Verified> {
     let Submission { receipt, outputs, source } = submission;
     let level = policy.level.unwrap_or_default().max(level);
-    let recipe = check_facts(&receipt, policy, limits)?;
+    let recipe = check_facts(&receipt, level, policy, limits)?;
     let outputs = outputs::match_with(&receipt, outputs)?;
     outputs::check(&recipe, &outputs)?;
     facts::check_digest(&receipt)?;
@@ -155,23 +155,24 @@ pub fn verify(submission: Submission, level: Level, policy: &Policy, limits: &Li
     Ok(Verified { receipt, outputs, level: proved })
 }
 
-/// What [`verify`] checks before it looks at the outputs: for servers that are told what will come before it comes. A receipt
-/// that is refused here is refused there too.
+/// What [`verify`] checks at this level before it looks at the outputs: for servers that are told what will come before it comes. A
+/// receipt that is refused here is refused there too.
 ///
 /// # Errors
 /// Those of [`verify`] that need neither outputs nor source.
-pub fn check_receipt(receipt: &Receipt, policy: &Policy, limits: &Limits) -> Result<()> {
-    check_facts(receipt, policy, limits)?;
+pub fn check_receipt(receipt: &Receipt, level: Level, policy: &Policy, limits: &Limits) -> Result<()> {
+    check_facts(receipt, policy.level.unwrap_or_default().max(level), policy, limits)?;
     facts::check_digest(receipt)
 }
 
-fn check_facts(receipt: &Receipt, policy: &Policy, limits: &Limits) -> Result<Recipe> {
+fn check_facts(receipt: &Receipt, level: Level, policy: &Policy, limits: &Limits) -> Result<Recipe> {
     facts::check_version(receipt)?;
     facts::check_source(receipt.source(), limits)?;
     let recipe = receipt.recipe()?;
     facts::check_used_quality(receipt)?;
     facts::check_geometry(receipt, &recipe)?;
     limits.check_outputs(receipt.outputs().iter().map(OutputFacts::size))?;
+    policy.check_decoder(receipt, level)?;
     policy.check(receipt)?;
     Ok(recipe)
 }

@@ -92,6 +92,11 @@ pub(super) fn read_header(
     match format {
         #[cfg(feature = "heic")]
         SourceFormat::Heic => heic::read_header(scan, limits),
+        #[cfg(feature = "platform")]
+        SourceFormat::Platform(_) => Err(crate::error::Error::new(
+            crate::error::Code::Internal,
+            "No file begins as one that the browser decodes.",
+        )),
         #[cfg(feature = "formats")]
         SourceFormat::Png => png::read_header(scan, limits),
         #[cfg(feature = "formats")]

@@ -104,7 +104,7 @@ fn read_picture(
     let source = picture.source.as_ref();
     let outputs = match &claim {
         Claim::Receipt(receipt) => {
-            check_receipt(receipt, policy, &config.limits)?;
+            check_receipt(receipt, config.level, policy, &config.limits)?;
             check_source(receipt, source, policy.level.unwrap_or_default().max(config.level))?;
             outputs(index, receipt)?
         }
