@@ -267,6 +267,7 @@ def hostile():
     frame = segment(0xC0, struct.pack(">BHHB", 8, 65535, 65535, 1) + b"\x01\x11\0")
     save("huge-header.jpg", b"\xff\xd8" + frame + b"\xff\xd9")
     save("not-supported.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 64)
+    save("not-supported.avif", b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf" + b"\0" * 64)
     save("not-a-picture.txt", b"This is not a picture.\n")
     save("empty.jpg", b"")
 

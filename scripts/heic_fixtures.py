@@ -55,12 +55,8 @@ def find(data, *path):
 class Coded:
     """A coded picture of heif-enc: its configuration and its bytes."""
 
-    def __init__(self, image, *options, item=0):
-        with tempfile.TemporaryDirectory() as folder:
-            png, heic = f"{folder}/a.png", f"{folder}/a.heic"
-            image.save(png) if isinstance(image, Image.Image) else Path(png).write_bytes(image)
-            subprocess.run(["heif-enc", png, "-o", heic, *options], check=True, capture_output=True)
-            self.file = Path(heic).read_bytes()
+    def __init__(self, image, *options, item=0, file=None):
+        self.file = file or self.encode(image, options)
         configs = [c for kind, c in boxes(find(self.file, b"meta", b"iprp", b"ipco")) if kind == b"hvcC"]
         self.config = configs[item]
         sizes = [c for kind, c in boxes(find(self.file, b"meta", b"iprp", b"ipco")) if kind == b"ispe"]
@@ -82,6 +78,14 @@ class Coded:
             at += sizes & 15
             items.append(self.file[offset:offset + length])
         self.data = items[item]
+
+    @staticmethod
+    def encode(image, options):
+        with tempfile.TemporaryDirectory() as folder:
+            png, heic = f"{folder}/a.png", f"{folder}/a.heic"
+            image.save(png) if isinstance(image, Image.Image) else Path(png).write_bytes(image)
+            subprocess.run(["heif-enc", png, "-o", heic, *options], check=True, capture_output=True)
+            return Path(heic).read_bytes()
 
 
 def ispe(width, height):
@@ -253,23 +257,32 @@ class HeifError(ctypes.Structure):
 
 
 def planes(name):
-    """A file's planes by libheif: Y, Cb, Cr and A, each as an array, and its bits."""
-    file = (HERE / f"{name}.heic").read_bytes()
+    """The planes of a file of this folder."""
+    return planes_of(HERE / f"{name}.heic", identity=name == "identity")
+
+
+def planes_of(path, identity=False, turned=True):
+    """A file's planes by libheif: Y, Cb, Cr and A, each as an array, and its bits. Not `turned`: as they are coded, uncut too."""
+    file = Path(path).read_bytes()
     chroma = file[file.index(b"hvcC") + 4 + 16] & 3
     # 0: as they are; 1: of an identity matrix, whose planes are colours; 2: gray
-    space = (1 if name == "identity" else 0) if chroma else 2
+    space = (1 if identity else 0) if chroma else 2
     heif = ctypes.CDLL(next(Path(pillow_heif.__file__).parents[1].glob("pillow_heif.libs/libheif*")))
     for function in ("context_read_from_file", "context_get_primary_image_handle", "decode_image"):
         getattr(heif, f"heif_{function}").restype = HeifError
     heif.heif_context_alloc.restype = ctypes.c_void_p
     heif.heif_image_get_plane_readonly.restype = ctypes.c_void_p
+    heif.heif_decoding_options_alloc.restype = ctypes.c_void_p
+    options = ctypes.c_void_p(heif.heif_decoding_options_alloc())
+    # the second member: ignore_transformations
+    ctypes.c_uint8.from_address(options.value + 1).value = not turned
     context, handle, image = ctypes.c_void_p(heif.heif_context_alloc()), ctypes.c_void_p(), ctypes.c_void_p()
     for error in (
-        heif.heif_context_read_from_file(context, str(HERE / f"{name}.heic").encode(), None),
+        heif.heif_context_read_from_file(context, str(path).encode(), None),
         heif.heif_context_get_primary_image_handle(context, ctypes.byref(handle)),
-        heif.heif_decode_image(handle, ctypes.byref(image), space, chroma, None),
+        heif.heif_decode_image(handle, ctypes.byref(image), space, chroma, options),
     ):
-        assert error.code == 0, (name, error.message)
+        assert error.code == 0, (path, error.message)
     result = {}
     for plane, channel in (("Y", 0), ("Cb", 1), ("Cr", 2), ("Cr", 3), ("Y", 4), ("Cb", 5), ("A", 6)):
         stride = ctypes.c_int()

@@ -51,7 +51,7 @@ export async function goldensWithNeon() {
     [`CARGO_TARGET_${name}_RUNNER`]: 'qemu-aarch64-static -L /usr/aarch64-linux-gnu',
     TRUECROP_STRIDE: process.env.TRUECROP_STRIDE ?? '5',
   }
-  const core = ['test', '--locked', '-p', 'truecrop-core', '--target', AARCH64]
+  const core = ['test', '--locked', '-p', 'truecrop-core', '--features', 'heic', '--target', AARCH64]
   const kernels = ['simd::', 'resample::convolve', 'decode::jpeg::idct', 'decode::jpeg::color', 'decode::jpeg::upsample']
   await run('cargo', [...core, '--lib', '--', ...kernels], { env })
   await run('cargo', [...core, '--test', 'goldens', '--', '--nocapture'], { env })

@@ -57,7 +57,7 @@ test('an empty element in English loads no texts; the first photo does', async (
 })
 
 test('refusals, the form’s own messages and changes while a photo is open are in the language', async ({ page, server }) => {
-  await openHtml(page, server, '<main lang="de"><true-crop required></true-crop></main>')
+  await openHtml(page, server, '<main lang="de"><true-crop required decoders="none"></true-crop></main>')
   await expect(choose(page)).toHaveText('Foto wählen')
   const validity = () => page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).validationMessage)
   expect(await validity()).toBe('Bitte ein Foto wählen.')
@@ -96,7 +96,7 @@ test('where the texts cannot be loaded, the element works, and errors are the en
   consoleErrors,
 }) => {
   await page.route('**/languages.js', (route) => route.abort())
-  await openHtml(page, server, '<main lang="ko"><true-crop></true-crop></main>')
+  await openHtml(page, server, '<main lang="ko"><true-crop decoders="none"></true-crop></main>')
   await page.locator('true-crop input[type=file]').setInputFiles(fixture('not-supported.heic'))
   await expect(message(page)).toContainText('The file is a HEIC picture')
   await pickFile(page, fixture('coffee.jpg'))
@@ -131,7 +131,8 @@ const texts = (page: Page): Promise<string[]> =>
   })
 
 test('no sentence of the element is outside of the tables', async ({ page, server }) => {
-  await openHtml(page, server, '<true-crop controls="full" required straighten aspects="1:1 4:3 free" width="600"></true-crop>')
+  const attributes = 'controls="full" required straighten aspects="1:1 4:3 free" width="600" decoders="none"'
+  await openHtml(page, server, `<true-crop ${attributes}></true-crop>`)
   await page.evaluate(async (keys) => {
     const { addLanguage } = (await import(new URL('../languages.js', location.href).href)) as Languages
     addLanguage('qaa', Object.fromEntries(keys.map((key) => [key, `⟦${key}⟧`])))
@@ -178,7 +179,7 @@ for (const tag of TAGS) {
     await openHtml(
       page,
       server,
-      '<main><h1>truecrop</h1><true-crop controls="full" aspects="1:1 free" straighten aria-label="1"></true-crop></main>',
+      '<main><h1>truecrop</h1><true-crop controls="full" aspects="1:1 free" straighten decoders="none" aria-label="1"></true-crop></main>',
     )
     await page.addStyleTag({ content: 'body { margin: 8px; font: 16px system-ui } h1 { margin: 0 }' })
     await page.evaluate((tag) => (document.documentElement.lang = tag), tag)

@@ -28,7 +28,8 @@ test('each forgery is refused with its code, and nothing is stored', async ({ pa
 })
 
 const files = [
-  ['not-supported.heic', /HEIC/i],
+  ['not-supported.heic', /in an unusual way/],
+  ['not-supported.avif', /AVIF/],
   ['not-a-picture.txt', /not a photo/],
   ['empty.jpg', /is empty/],
   ['huge-header.jpg', /4,295 megapixels/],

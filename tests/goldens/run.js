@@ -34,9 +34,15 @@ export function onlyJpeg(goldens, cases) {
   return { goldens: { ...goldens, sources: Object.fromEntries(sources) }, cases: cases.filter(jpeg) }
 }
 
-/** The goldens that the module without the rare formats must give. */
+/** The goldens that the module of JPEG and HEIC must give by itself. */
+export function onlyHeic(goldens, cases) {
+  const sources = Object.entries(goldens.sources).filter(([source]) => /\.(jpg|heic)$/.test(source))
+  return { ...onlyJpeg(goldens, cases), goldens: { ...goldens, sources: Object.fromEntries(sources) } }
+}
+
+/** The goldens that the module with the web's formats must give: without HEIC and the rare ones. */
 export function notRare(goldens) {
-  const sources = Object.entries(goldens.sources).filter(([source]) => !source.startsWith('rare/'))
+  const sources = Object.entries(goldens.sources).filter(([source]) => !/^(rare|heic)\//.test(source))
   return { ...goldens, sources: Object.fromEntries(sources) }
 }
 

@@ -18,6 +18,7 @@ mod webp;
 
 use memory::peak_of;
 use std::io::Cursor;
+use std::path::Path;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 use truecrop_core::encode::check_canonical;
@@ -127,12 +128,33 @@ fn heic_attacks() -> Vec<Attack> {
     Vec::new()
 }
 
+/// Writes the files, and in `answers.json` what must come of each, for `scripts/attacks.mjs`, which runs them through the wasm modules.
+fn export(attacks: &[Attack], folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    let usual = attacks.iter().filter(|attack| attack.limits == Limits::default());
+    let answers = usual.enumerate().map(|(at, attack)| {
+        let file = format!("{at}.bin");
+        std::fs::write(folder.join(&file), &attack.file).unwrap();
+        let answer = match attack.answer {
+            Answer::Picture => "picture",
+            Answer::Truncated => "truncated",
+            Answer::Refused(code) => code.as_str(),
+        };
+        serde_json::json!({ "name": attack.name, "file": file, "answer": answer })
+    });
+    let answers: Vec<_> = answers.collect();
+    std::fs::write(folder.join("answers.json"), serde_json::to_string(&answers).unwrap()).unwrap();
+}
+
 /// One test in this file: others beside it would be counted too.
 #[test]
 fn each_attack_is_answered_in_time_and_memory() {
     let formats = [webp::attacks(), png::attacks(), gif::attacks(), jpeg::attacks()];
     let attacks: Vec<Attack> =
         formats.into_iter().chain([rare_attacks(), heic_attacks()]).flatten().collect();
+    if let Ok(folder) = std::env::var("TRUECROP_ATTACKS_TO") {
+        export(&attacks, Path::new(&folder));
+    }
     let only = std::env::var("TRUECROP_ATTACK").ok();
     let mut wrong = Vec::new();
     for attack in attacks.iter().filter(|a| only.as_ref().is_none_or(|o| a.name.contains(o.as_str()))) {
