@@ -30,6 +30,7 @@ const cases = {
   '8k-png': 'tl br',
   '8k-adam7': 'br',
   '8k-webp': 'br whole',
+  '48mp-heic': 'tl br mid whole',
   '108mp': 'br whole',
   '108mp-progressive': 'br whole',
 }

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { firstLineOf, root, run, step } from '../scripts/lib/run.mjs'
 import { digest, unlessDone } from '../scripts/lib/build-cache.mjs'
-import { folder } from './pictures.mjs'
+import { PYTHON, folder } from './pictures.mjs'
 
 const BENCH = join(root, 'target/release/truecrop-bench')
 const TRUECROP = join(root, 'target/release/truecrop')
@@ -15,11 +15,12 @@ const bin = (name) => join(folder, 'bin', name)
 
 /** The commands by name, best known first; a peer that cannot be built here is left out, and that is printed. */
 export const peers = {
-  sharp: { command: [process.execPath, join(root, 'bench/sharp.mjs')], reads: /./ },
+  sharp: { command: [process.execPath, join(root, 'bench/sharp.mjs')], reads: /jpeg|png|webp/ },
   libvips: { command: [bin('vips')], reads: /./ },
-  image: { command: [RUST, 'image'], reads: /./ },
+  image: { command: [RUST, 'image'], reads: /jpeg|png|webp/ },
   zune: { command: [RUST, 'zune'], reads: /jpeg/ },
   expert: { command: [bin('expert')], reads: /jpeg/ },
+  libheif: { command: [PYTHON, join(root, 'bench/heif.py')], reads: /heic/ },
 }
 
 /** The peers of npm, by their own lock file. */
@@ -48,6 +49,7 @@ export async function buildPeers() {
     if (existsSync('/usr/include/jpeglib.h'))
       await run('cc', [...fast, '-o', bin('expert'), 'bench/c/expert.c', '-ljpeg', '-lm'], { quiet: true })
     else left.push(['expert', 'libjpeg-dev'])
+    if (!firstLineOf(PYTHON, ['-c', 'import pillow_heif; print(1)'])) left.push(['libheif', "PyPI's pillow-heif"])
     for (const [name] of left) delete peers[name]
     return left.length ? `left out: ${left.map(([name, needs]) => `${name} (needs ${needs})`).join(', ')}` : 'done'
   })

@@ -7,6 +7,9 @@ import { Refusal, firstLineOf, root, step } from '../scripts/lib/run.mjs'
 import { mosaic } from './mosaic.mjs'
 
 const RECIPE = 1
+
+/** With PyPI's pillow-heif 1.8.1 and numpy. */
+export const PYTHON = process.env.PYTHON ?? 'python3'
 const INSTALLED = '/usr/share/backgrounds/mate/nature'
 
 /** Where pictures and everything else of the bench lie. */
@@ -18,13 +21,18 @@ const codings = ['.jpg', '-progressive.jpg', '-restart.jpg', '-444.jpg', '.png',
 const sizes = [
   { base: '24mp', width: 6000, height: 4000, codings: ['.jpg', '-progressive.jpg'] },
   { base: '8k', width: 7680, height: 4320, codings },
+  { base: '48mp', width: 8064, height: 6048, codings: ['.heic'] },
   { base: '108mp', width: 12000, height: 9000, codings: ['.jpg', '-progressive.jpg'] },
 ]
 
+/** The sizes whose pictures can be made here: HEIC needs PyPI's pillow-heif and numpy (PYTHON names an interpreter that has them). */
+const there = () =>
+  sizes.filter(({ codings }) => !codings.includes('.heic') || firstLineOf(PYTHON, ['-c', 'import pillow_heif, numpy; print(1)']))
+
 /** Each picture: its name ("8k-progressive"; files of one base differ in coding only), size, file and media type. */
 export function catalogue() {
-  const types = { jpg: 'jpeg', png: 'png', webp: 'webp' }
-  return sizes.flatMap(({ base, width, height, codings }) =>
+  const types = { jpg: 'jpeg', png: 'png', webp: 'webp', heic: 'heic' }
+  return there().flatMap(({ base, width, height, codings }) =>
     codings.map((coding) => {
       const [tail, extension] = coding.split('.')
       const name = base + tail + (extension === 'jpg' ? '' : tail ? '' : `-${extension}`)
@@ -36,7 +44,7 @@ export function catalogue() {
 /** Makes what is not there yet. Says which photographs were used and which encoders were not there. */
 export async function pictures(sharp) {
   mkdirSync(shelf, { recursive: true })
-  for (const size of sizes) {
+  for (const size of there()) {
     const missing = size.codings.filter((coding) => !existsSync(join(shelf, size.base + coding)))
     if (!missing.length) continue
     await step(`picture ${size.base}`, async () => {
@@ -84,10 +92,19 @@ async function write(sharp, raw, { base, width, height }, coding) {
     '-restart.jpg': () => filter('jpegtran', ['-copy', 'none', '-restart', '1', jpeg]),
     '.png': () => image().png({ adaptiveFiltering: true, compressionLevel: 6 }).toBuffer(),
     '-adam7.png': () => image().png({ adaptiveFiltering: true, compressionLevel: 6, progressive: true }).toBuffer(),
+    '.heic': () => grid(`${target}.part`, ppm()),
     '.webp': () => image().webp({ quality: 85 }).toBuffer(),
   }
-  writeFileSync(`${target}.part`, await made[coding]())
+  const bytes = await made[coding]()
+  if (bytes) writeFileSync(`${target}.part`, bytes)
   renameSync(`${target}.part`, target)
+}
+
+/** A HEIC of tiles of 512 x 512, as iPhones write them, by bench/heif.py. */
+function grid(target, input) {
+  const script = join(root, 'bench/heif.py')
+  const { status, stderr } = spawnSync(PYTHON, [script, 'make', target], { input })
+  if (status !== 0) throw new Refusal(`bench/heif.py makes no HEIC: ${stderr}`)
 }
 
 /** A program of libjpeg-turbo, from its standard input to its standard output. */
