@@ -33,6 +33,8 @@ const cases: [keyof TrueCrop, unknown, string, string | null, unknown][] = [
   ['flip', 'vertical', 'flip', 'vertical', 'vertical'],
   ['fallback', 'none', 'fallback', 'none', 'none'],
   ['limits', '/v1/limits', 'limits', '/v1/limits', '{origin}/v1/limits'],
+  ['policy', 'eyJhIjoxfQ.eyJiIjoyfQ.c2ln', 'policy', 'eyJhIjoxfQ.eyJiIjoyfQ.c2ln', 'eyJhIjoxfQ.eyJiIjoyfQ.c2ln'],
+  ['minZoom', 0.5, 'min-zoom', '0.5', 0.5],
   ['workerUrl', '../worker.js', 'worker-url', '../worker.js', '{origin}/worker.js'],
   ['wasmUrl', '/wasm/truecrop_bg.wasm', 'wasm-url', '/wasm/truecrop_bg.wasm', '{origin}/wasm/truecrop_bg.wasm'],
   ['heicWasmUrl', '/heic.wasm', 'heic-wasm-url', '/heic.wasm', '{origin}/heic.wasm'],

@@ -154,3 +154,19 @@ for (const [file, sentence] of [
     await expect(page.locator('true-crop [part=note]')).toHaveText('')
   })
 }
+
+test('what a photo will need is loaded while the file dialog is open, and nothing of it is seen', async ({ page, server }) => {
+  const loaded: string[] = []
+  page.on('request', (request) => loaded.push(new URL(request.url()).pathname.split('/').pop() ?? ''))
+  await openHtml(page, server, '<true-crop width="64" height="64" straighten></true-crop>')
+  const parts = () =>
+    ['loading', 'gestures', 'dial', 'controls'].filter((part) => loaded.some((name) => name.startsWith(`${part}-`)))
+  expect(parts()).toEqual([])
+  await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Choose a photo' }).click()])
+  await expect.poll(parts).toEqual(['loading', 'gestures', 'dial', 'controls'])
+  expect(await state(page)).toBe('empty')
+  await expect(page.locator('true-crop [part=controls]')).toBeHidden()
+  await expect(loading(page)).toBeHidden()
+  // The engine waits for a photo.
+  expect(loaded.filter((name) => /wasm|worker/.test(name))).toEqual([])
+})

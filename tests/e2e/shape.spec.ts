@@ -63,6 +63,33 @@ test('min-width and min-height bound the zoom, for every way to zoom', async ({ 
   expect((await readResult(page)).receipt.crop.width).toBeGreaterThanOrEqual(199.99)
 })
 
+test('min-zoom bounds how far a photo with a background is zoomed out, and what is made', async ({ page, server }) => {
+  await openHtml(page, server, '<true-crop width="100" height="100" background="#ffffff"></true-crop>')
+  await pickFile(page, fixture('coffee.jpg'))
+  const stage = page.locator('true-crop [part=stage]')
+  const least = async (): Promise<number> => {
+    await moveAndSettle(page, () => stage.press('+'))
+    await moveAndSettle(page, () => stage.press('Home'))
+    return (await readResult(page)).receipt.crop.width
+  }
+  const set = (name: string, value: string) =>
+    moveAndSettle(page, () =>
+      page.locator('true-crop').evaluate((element, [name, value]) => element.setAttribute(name, value), [name, value] as const),
+    )
+  expect(await least()).toBe(600)
+  await set('min-zoom', '0.8')
+  expect(await least()).toBe(500)
+  // A script that wants less gets no more than a person.
+  await page.evaluate(() => {
+    const element = document.querySelector('true-crop') as TrueCrop
+    element.view = { zoom: 0.1, center: { x: 0.5, y: 0.5 }, rotate: 0, flip: 'none' }
+  })
+  await waitUntilSettled(page)
+  expect((await readResult(page)).receipt.crop.width).toBe(500)
+  await set('min-zoom', '1')
+  expect(await least()).toBe(400)
+})
+
 test('a photo with too few pixels is shown, and says so; the form waits for another one', async ({ page, server }) => {
   await openHtml(page, server, '<true-crop width="64" height="64" min-width="500" min-height="500"></true-crop>')
   await page.locator('true-crop input[type=file]').setInputFiles(fixture('coffee.jpg'))
