@@ -12,10 +12,12 @@
 //! | `facts` | what the receipt says, checked against itself and the limits |
 //! | `outputs` | the outputs' bytes against the receipt |
 //! | `source` | with the source: its headers, and the outputs made again |
+//! | `given_up` | work whose result nobody wants any more |
 //!
 //! A client that cannot make pixels sends source and recipe: [`make`] makes outputs and receipt.
 
 mod facts;
+mod given_up;
 mod outputs;
 mod source;
 
