@@ -12,7 +12,7 @@ use truecrop_core::plan::Plan;
 use truecrop_core::policy::Policy;
 use truecrop_core::probe::probe;
 use truecrop_core::receipt::Receipt;
-use truecrop_core::recipe::{Filter, Format, Light, OutputSpec, Recipe};
+use truecrop_core::recipe::{Filter, Format, Hdr, Light, OutputSpec, Recipe};
 use truecrop_core::verify::{Level, Submission, SubmittedSource, verify};
 use truecrop_core::{Reader, Result};
 
@@ -69,7 +69,9 @@ pub fn recipe(input: &mut Input<'_>, source: Size) -> Recipe {
     let outputs = 1 + u32::from(input.once_in(4));
     let outputs = (0..outputs).map(|i| {
         let size = Size::new(1 + input.below(90), 1 + input.below(90));
-        OutputSpec::new(format!("o{i}"), size, input.pick(&[Format::Jpeg, Format::Png, Format::Webp]))
+        let format = input.pick(&[Format::Jpeg, Format::Png, Format::Webp]);
+        let hdr = format == Format::Jpeg && input.once_in(2);
+        OutputSpec::new(format!("o{i}"), size, format)?.with_hdr(hdr.then_some(Hdr::Keep))
     });
     let outputs = outputs.map(Result::unwrap).collect();
     let recipe = Recipe::new(Crop::from_pixels(x, y, width, height).unwrap(), outputs).unwrap();

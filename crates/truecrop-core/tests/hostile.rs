@@ -126,7 +126,7 @@ fn crop(file: &'static [u8], source: Probe, plan: Plan, limits: &Limits) -> Resu
 
 fn files() -> Vec<(PathBuf, &'static [u8])> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
-    let mut paths: Vec<PathBuf> = ["", "jpeg", "rare", "heic", "hostile"]
+    let mut paths: Vec<PathBuf> = ["", "jpeg", "rare", "heic", "hdr", "hostile"]
         .iter()
         .filter_map(|name| std::fs::read_dir(folder.join(name)).ok())
         .flat_map(|entries| entries.map(|entry| entry.unwrap().path()))

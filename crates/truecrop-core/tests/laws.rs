@@ -29,8 +29,8 @@ fn root() -> PathBuf {
 
 /// Every fixture, in the order of the names; regressions (`hostile/LAW-*`) are fixtures too.
 fn files() -> Vec<(PathBuf, Vec<u8>)> {
-    let folders =
-        ["", "jpeg", "rare", "heic", "hostile"].map(|folder| root().join("tests/fixtures").join(folder));
+    let folders = ["", "jpeg", "rare", "heic", "hdr", "hostile"]
+        .map(|folder| root().join("tests/fixtures").join(folder));
     let mut paths: Vec<PathBuf> = folders
         .iter()
         .flat_map(|folder| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()))

@@ -39,6 +39,9 @@ pub fn problem(problem: &Problem) {
 pub fn left_aside(what: Ignored) {
     let sentence = match what {
         Ignored::Checksum => "the checksum of the picture's data is wrong: some of it may be damaged",
+        Ignored::GainMap => {
+            "the picture's gain map (HDR) was left aside: --hdr keep keeps a map, unless it is damaged or of a kind that cannot be kept"
+        }
         Ignored::Pages => "the file has further pages: only the first one was used",
         Ignored::Profile => {
             "the picture's colour profile was left aside: the engine cannot apply it, so colours may differ"

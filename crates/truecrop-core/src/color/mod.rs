@@ -45,6 +45,13 @@ pub fn ignored(probe: &Probe) -> Option<Ignored> {
     source_space::source_space(probe, Device::of_probe(probe)).ignored.then_some(Ignored::Profile)
 }
 
+/// Whether the source's colours are sRGB as they are, so that nothing is converted.
+#[cfg(feature = "formats")]
+pub fn is_srgb(probe: &Probe) -> bool {
+    let space = source_space::source_space(probe, Device::of_probe(probe));
+    space.space.is_none() && !space.ignored
+}
+
 /// Most bytes that a profile's tables take, beside the profile itself and what every picture takes.
 ///
 /// The profile's numbers with 16 bits each, where they had 8; a finer grid of 17^4 points; ten curves that may share their bytes in the

@@ -24,12 +24,21 @@ pub(super) fn encode(raster: &Raster, spec: &OutputSpec, max_bytes: u64) -> Resu
             Ok(Encoded { bytes, quality: None })
         };
     }
-    let asked = spec.jpeg_quality();
-    if let Some(found) = search(asked, |quality| jpeg::encode_within(raster, quality, max_bytes))? {
+    encode_jpeg(spec, max_bytes, |quality, most| jpeg::encode_within(raster, quality, most))
+}
+
+/// The same of a JPEG that `within` makes at a quality, where it has at most so many bytes.
+pub(super) fn encode_jpeg(
+    spec: &OutputSpec,
+    max_bytes: u64,
+    within: impl Fn(u8, u64) -> Result<Option<Vec<u8>>>,
+) -> Result<Encoded> {
+    if let Some(found) = search(spec.jpeg_quality(), |quality| within(quality, max_bytes))? {
         return Ok(found);
     }
     let detail = "This output has more bytes than allowed, even at quality 1: raise maxBytes, or ask for a smaller size.";
-    Err(too_many(detail, max_bytes, jpeg::encode(raster, 1)?.len() as u64))
+    let least = within(1, u64::MAX)?.map_or(0, |file| file.len() as u64);
+    Err(too_many(detail, max_bytes, least))
 }
 
 fn search(asked: u8, attempt: impl Fn(u8) -> Result<Option<Vec<u8>>>) -> Result<Option<Encoded>> {

@@ -7,12 +7,14 @@
 //! | WebP | `formats/webp` and `formats/vp8l`, our own: lossless |
 //!
 //! `max_bytes` finds the quality of a file that must fit into `maxBytes`. `canonical` has [`check_canonical`], which tells
-//! whether bytes are what these encoders write.
+//! whether bytes are what these encoders write. `gain_map` does both for a JPEG with its gain map.
 
 #[cfg(feature = "formats")]
 mod canonical;
 #[cfg(feature = "formats")]
 mod formats;
+#[cfg(feature = "formats")]
+pub mod gain_map;
 /// The same items for the build that knows JPEG alone.
 #[cfg(not(feature = "formats"))]
 #[path = "jpeg_only.rs"]

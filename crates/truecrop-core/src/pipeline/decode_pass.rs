@@ -85,7 +85,8 @@ impl DecodePass {
 
     /// What was wrong with the data that was read.
     pub(crate) fn damage(&self) -> Damage {
-        Damage { truncated: self.rows.truncated(), checksum: self.rows.ignored_checksum() }
+        let (truncated, checksum) = (self.rows.truncated(), self.rows.ignored_checksum());
+        Damage { truncated, checksum, map_kept: false }
     }
 
     /// The finished pictures, in the recipe's order.

@@ -5,9 +5,12 @@
 //! | this one | [`crop`], and [`crop_planned`] for callers who have probed and planned already |
 //! | `incremental` | the same in steps, for event loops |
 //! | `decode_pass` | decode > to working > resample > finish: a few rows at a time |
+//! | `gain_map` | the pass over the gain map, where an output keeps it |
 //! | `proxy` | the recipe of a small picture for the screen |
 
 mod decode_pass;
+#[cfg(feature = "formats")]
+mod gain_map;
 mod incremental;
 mod proxy;
 

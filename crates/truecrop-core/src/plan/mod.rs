@@ -2,6 +2,8 @@
 //!
 //! What a recipe must not ask for is refused here, before pixel memory is taken. The bounds and their checks are in `limits`.
 
+#[cfg(feature = "formats")]
+mod gain_map;
 mod output;
 mod placement;
 mod transform;
@@ -9,7 +11,7 @@ mod transform;
 use crate::color;
 use crate::decode::{self, DecodePlan, Window, scaled};
 use crate::encode;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, module_needed};
 use crate::limits::Limits;
 use crate::pixel::PlanarRow;
 use crate::probe::Probe;
@@ -60,6 +62,9 @@ pub struct Plan {
     decode: DecodePlan,
     outputs: Vec<OutputPlan>,
     recipe: Recipe,
+    /// Of the gain map, where outputs keep it.
+    #[cfg(feature = "formats")]
+    map: Option<Box<Plan>>,
     peak: u64,
 }
 
@@ -86,6 +91,19 @@ impl Plan {
         limits.check_outputs(recipe.outputs().iter().map(OutputSpec::size))?;
         let leaves = !Transform::covers(recipe, probe.oriented());
         check_transparency(probe, recipe, leaves)?;
+        check_maps_built(probe, recipe)?;
+        let mut plan = Self::without_map(probe, recipe, leaves)?;
+        #[cfg(feature = "formats")]
+        {
+            plan.map = gain_map::plan_map(probe, recipe)?;
+        }
+        plan.peak = plan.add_up(probe);
+        limits.check_memory(plan.peak)?;
+        Ok(plan)
+    }
+
+    /// The plan of a recipe that was checked; its peak is still to be added up. `leaves`: the crop shows what lies outside the picture.
+    fn without_map(probe: &Probe, recipe: &Recipe, leaves: bool) -> Result<Self> {
         let scale = choose_scale(probe, recipe);
         let decoded = scaled(probe.stored(), scale);
         let placements: Vec<Placement> =
@@ -100,10 +118,14 @@ impl Plan {
                 OutputPlan::new(recipe, spec, placement, probe.alpha() || leaves, probe.stored(), &decode)
             })
             .collect();
-        let mut plan = Self { decode, outputs, recipe: recipe.clone(), peak: 0 };
-        plan.peak = plan.add_up(probe);
-        limits.check_memory(plan.peak)?;
-        Ok(plan)
+        Ok(Self {
+            decode,
+            outputs,
+            recipe: recipe.clone(),
+            #[cfg(feature = "formats")]
+            map: None,
+            peak: 0,
+        })
     }
 
     /// Most bytes held at once while the plan runs, beside the source's own bytes and the [`Probe`] (whose profile the
@@ -120,6 +142,12 @@ impl Plan {
     /// The recipe that this plan is of.
     pub fn recipe(&self) -> &Recipe {
         &self.recipe
+    }
+
+    /// The plan of the gain map, where outputs keep it: its recipe's outputs have the names of those.
+    #[cfg(feature = "formats")]
+    pub(crate) fn map(&self) -> Option<&Plan> {
+        self.map.as_deref()
     }
 
     /// The figures, for people and programs.
@@ -139,14 +167,24 @@ impl Plan {
 
     /// The most that is held at once: while decoding and resampling, or while encoding what was made.
     fn add_up(&self, probe: &Probe) -> u64 {
+        let rasters = self.raster_bytes();
+        let encoding = self.outputs.iter().map(|o| encode::memory_bytes(&o.spec, o.alpha)).max().unwrap_or(0);
+        let files: u64 = self.outputs.iter().map(|o| encode::max_encoded_bytes(&o.spec, o.alpha)).sum();
+        let most = self.decoding_bytes(probe).max(rasters + files + encoding);
+        #[cfg(feature = "formats")]
+        let most = self.with_map(probe, most);
+        most + color::memory_bytes(probe) + OVERHEAD
+    }
+
+    fn raster_bytes(&self) -> u64 {
+        self.outputs.iter().map(OutputPlan::raster_bytes).sum()
+    }
+
+    fn decoding_bytes(&self, probe: &Probe) -> u64 {
         let input = input_shape(&self.decode.window, if probe.alpha() { 4 } else { 3 });
         let row = PlanarRow::memory_bytes(input.channels, input.width);
         let resampling: u64 = self.outputs.iter().map(|o| o.memory_bytes(self.recipe.filter(), input)).sum();
-        let rasters: u64 = self.outputs.iter().map(OutputPlan::raster_bytes).sum();
-        let encoding = self.outputs.iter().map(|o| encode::memory_bytes(&o.spec, o.alpha)).max().unwrap_or(0);
-        let files: u64 = self.outputs.iter().map(|o| encode::max_encoded_bytes(&o.spec, o.alpha)).sum();
-        let decoding = decode::memory_bytes(probe, &self.decode) + row + resampling;
-        decoding.max(rasters + files + encoding) + color::memory_bytes(probe) + OVERHEAD
+        decode::memory_bytes(probe, &self.decode) + row + resampling
     }
 }
 
@@ -201,6 +239,15 @@ fn check_transparency(probe: &Probe, recipe: &Recipe, leaves: bool) -> Result<()
         }
         _ => Ok(()),
     }
+}
+
+/// Only the full build cuts gain maps.
+fn check_maps_built(probe: &Probe, recipe: &Recipe) -> Result<()> {
+    let asked = || recipe.outputs().iter().any(|output| output.hdr().is_some());
+    if cfg!(not(feature = "formats")) && probe.has_gain_map() && asked() {
+        return Err(module_needed("gain map"));
+    }
+    Ok(())
 }
 
 fn nothing_to_see() -> Error {

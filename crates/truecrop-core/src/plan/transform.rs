@@ -27,6 +27,9 @@ pub(super) struct Transform {
     /// In 1/512 stored pixel, exact.
     centre: [i64; 2],
     matrix: [[f64; 2]; 2],
+    /// Along each stored axis: pixels of the picture, and of the one in whose pixels the crop is stated. They differ for a gain
+    /// map, which lies stretched over its base.
+    density: [(i64, i64); 2],
     /// The crop's sides in grid steps.
     sides: [i64; 2],
     quarters: bool,
@@ -37,7 +40,8 @@ pub(super) struct Transform {
 
 impl Transform {
     pub fn new(probe: &Probe, recipe: &Recipe, scale: u8) -> Self {
-        let (orientation, oriented) = (probe.orientation(), probe.oriented());
+        let (orientation, canvas) = (probe.orientation(), probe.canvas());
+        let oriented = orientation.apply(canvas);
         let crop = recipe.crop();
         let mut centre = [crop.left() + crop.right(), crop.top() + crop.bottom()];
         let mut matrix = rotation(recipe);
@@ -53,9 +57,12 @@ impl Transform {
             matrix.swap(0, 1);
         }
         let sides = [crop.right() - crop.left(), crop.bottom() - crop.top()];
-        let ends = [probe.stored().width, probe.stored().height].map(|side| true_end(side, scale));
+        let stored = probe.stored();
+        let ends = [stored.width, stored.height].map(|side| true_end(side, scale));
+        let density = [(stored.width, canvas.width), (stored.height, canvas.height)];
+        let density = density.map(|(own, stated)| (own.into(), stated.into()));
         let quarters = recipe.turn().quarters().is_some();
-        Self { centre, matrix, sides, quarters, scale: scale.into(), ends }
+        Self { centre, matrix, density, sides, quarters, scale: scale.into(), ends }
     }
 
     /// Whether the crop, turned, lies inside the picture, so that no background shows.
@@ -76,9 +83,12 @@ impl Transform {
             // The frame's axis (0 = u, 1 = v) that lies along this stored axis.
             let along = if transposed { 1 - axis } else { axis };
             let half = self.sides[along];
+            let start = self.own_steps(axis, (self.centre[axis] - half) * self.scale);
+            let end = self.own_steps(axis, (self.centre[axis] + half) * self.scale);
             Span {
-                start: (self.centre[axis] - half) * self.scale,
-                end: (self.centre[axis] + half) * self.scale,
+                start,
+                // At least a step, where that is less than half a step of a gain map's.
+                end: end.max(start + 1),
                 count: counts[along],
                 mirrored: self.matrix[axis][along] < 0.0,
             }
@@ -86,9 +96,34 @@ impl Transform {
         Some((span(0), span(1), transposed))
     }
 
-    fn ratios(&self, output: Size) -> [f64; 2] {
+    /// A place on a stored axis, in [`STEPS`] of the pixels that the crop is stated in, to the nearest step of the own ones.
+    fn own_steps(&self, axis: usize, steps: i64) -> i64 {
+        let (own, stated) = self.density[axis];
+        if own == stated { steps } else { (2 * steps * own + stated).div_euclid(2 * stated) }
+    }
+
+    /// Own pixels for each stated one, along a stored axis.
+    fn share(&self, axis: usize) -> f64 {
+        let (own, stated) = self.density[axis];
+        own as f64 / stated as f64
+    }
+
+    /// Stated pixels, at the decode's scale, for each output pixel along both axes of the frame.
+    fn stated_ratios(&self, output: Size) -> [f64; 2] {
         let decoded = |side: i64| side as f64 / GRID as f64 * self.scale as f64 / 8.0;
         [decoded(self.sides[0]) / f64::from(output.width), decoded(self.sides[1]) / f64::from(output.height)]
+    }
+
+    /// Decoded pixels for each output pixel along both axes of the frame.
+    fn ratios(&self, output: Size) -> [f64; 2] {
+        let stated = self.stated_ratios(output);
+        if self.density.iter().all(|(own, stated)| own == stated) {
+            return stated;
+        }
+        [0, 1].map(|frame| {
+            let along = [0, 1].map(|axis| self.matrix[axis][frame] * self.share(axis));
+            stated[frame] * libm::sqrt(along[0] * along[0] + along[1] * along[1])
+        })
     }
 
     /// Decoded pixels per output pixel, on the axis where there are fewer.
@@ -99,7 +134,7 @@ impl Transform {
 
     /// The centre in decoded pixels.
     fn middle(&self) -> [f64; 2] {
-        self.centre.map(|c| (c * self.scale) as f64 / STEPS as f64)
+        [0, 1].map(|axis| (self.centre[axis] * self.scale) as f64 / STEPS as f64 * self.share(axis))
     }
 
     /// How far apart the pixels of an upright picture may lie on each stored axis, in decoded pixels, to be `density` for each
@@ -137,6 +172,7 @@ impl Transform {
         let half = self.sides.map(|s| s as f64 / GRID as f64 * self.scale as f64 / 16.0);
         [0, 1].map(|axis| {
             let sides = [0, 1].map(|frame| self.matrix[axis][frame].abs());
+            let half = half.map(|half| half * self.share(axis));
             let extent = sides[0] * half[0] + sides[1] * half[1];
             // Of a crop that is hardly turned the box begins where it would if it were not: pixels that are wider than the
             // decoded ones would bring in what lies beside it.
@@ -160,8 +196,10 @@ impl Transform {
         let pitch = spans.map(|s| (s.end - s.start) as f64 / STEPS as f64 / f64::from(s.count));
         let start = spans.map(|s| s.start as f64 / STEPS as f64);
         let to_incoming = |axis: usize, position: f64| (position - start[axis]) / pitch[axis];
-        let (step, middle) = (self.ratios(output), self.middle());
-        let per = |frame: usize| [0, 1].map(|axis| self.matrix[axis][frame] * step[frame] / pitch[axis]);
+        let (step, middle) = (self.stated_ratios(output), self.middle());
+        let per = |frame: usize| {
+            [0, 1].map(|axis| self.matrix[axis][frame] * step[frame] * self.share(axis) / pitch[axis])
+        };
         let end = |axis: usize| self.ends[axis] as f64 / STEPS as f64;
         let picture = [0, 1].map(|axis| [to_incoming(axis, 0.0), to_incoming(axis, end(axis))]);
         let middle = [0, 1].map(|axis| to_incoming(axis, middle[axis]));
@@ -173,6 +211,27 @@ impl Transform {
             outside: self.outside(),
         })
     }
+}
+
+/// The size of a gain map's output beside an output of its base.
+///
+/// Along each side as many pixels as the map has for the pixels of the output, rounded up; where the output is enlarged, as the map
+/// has for the crop. At other angles than quarter turns both sides take the map's finer axis.
+#[cfg(feature = "formats")]
+pub(super) fn map_size(map: &Probe, recipe: &Recipe, output: Size) -> Size {
+    let transform = Transform::new(map, recipe, 8);
+    let [across, down] = transform.density;
+    let finer = if across.0 * down.1 >= down.0 * across.1 { across } else { down };
+    let sides = [output.width, output.height];
+    let side = |frame: usize| {
+        let (own, stated) = match transform.quarters {
+            true => transform.density[usize::from(transform.matrix[frame][frame] == 0.0) ^ frame],
+            false => finer,
+        };
+        let seen = (i64::from(sides[frame]) * GRID).min(transform.sides[frame]);
+        (seen * own).div_euclid(GRID * stated) + i64::from((seen * own).rem_euclid(GRID * stated) > 0)
+    };
+    Size::new(side(0).max(1) as u32, side(1).max(1) as u32)
 }
 
 /// F R(-rotate): the turn undone, then mirrored.

@@ -62,6 +62,12 @@ impl Policy {
             let detail = "This application does not take an output of this name.";
             return Err(at("name", detail).figures(names.clone(), output.name()));
         }
+        if self.allow_hdr == Some(false)
+            && let Some(map) = output.map()
+        {
+            let detail = "This application does not take gain maps (HDR): make the output without hdr.";
+            return Err(at("map", detail).figures("none", format!("{} x {}", map.width, map.height)));
+        }
         self.check_quality(output, &at)?;
         let size = output.size();
         for (side, pixels) in [("width", size.width), ("height", size.height)] {

@@ -25,6 +25,7 @@ impl Policy {
             allow_stretch: smaller(a.allow_stretch, b.allow_stretch),
             allow_background: smaller(a.allow_background, b.allow_background),
             allow_platform: smaller(a.allow_platform, b.allow_platform),
+            allow_hdr: smaller(a.allow_hdr, b.allow_hdr),
             level: larger(a.level, b.level),
             audit: larger(a.audit, b.audit),
             once: larger(a.once, b.once),

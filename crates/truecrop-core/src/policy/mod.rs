@@ -84,6 +84,9 @@ pub struct Policy {
     /// `result` alone, which proves nothing of any source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_platform: Option<bool>,
+    /// Whether an output may have a gain map: a second picture in its file. Allowed when missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_hdr: Option<bool>,
     /// The least that an upload has to prove.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,

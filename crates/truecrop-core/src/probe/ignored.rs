@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub enum Ignored {
     /// `checksum`: the checksum of pixel data is wrong (PNG): what stands behind that data is missing.
     Checksum,
+    /// `gain-map`: there is a gain map, by which displays of high dynamic range show the picture brighter. No output has it, because
+    /// none asked for it, or because the map cannot be used.
+    GainMap,
     /// `pages`: there are further pages.
     Pages,
     /// `profile`: the file says something of its colours (by an ICC profile or a PNG chunk) that could not be applied.
@@ -19,6 +22,7 @@ impl Ignored {
     pub fn as_str(self) -> &'static str {
         match self {
             Ignored::Checksum => "checksum",
+            Ignored::GainMap => "gain-map",
             Ignored::Pages => "pages",
             Ignored::Profile => "profile",
         }

@@ -1,5 +1,6 @@
 //! Reads a JPEG's header: all segments up to the first scan (ITU-T T.81, annex B).
 
+use super::map_signs::MapSigns;
 use super::{Header, StatedColor, check_size, exif};
 use crate::error::{Code, Error, Result, damaged};
 use crate::limits::Limits;
@@ -52,11 +53,12 @@ impl JpegFacts {
     }
 }
 
-pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Result<Header> {
+/// Also gives what the header says of a gain map.
+pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Result<(Header, MapSigns)> {
     scan.skip(2)?;
     let mut frame: Option<(Header, JpegFacts)> = None;
     let (mut orientation, mut adobe) = (None, None);
-    let mut profile = Profile::default();
+    let (mut profile, mut signs) = (Profile::default(), MapSigns::default());
     for _ in 0..MAX_SEGMENTS {
         let marker = next_marker(scan)?;
         // markers without a length
@@ -77,7 +79,8 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Resul
                 header.stated_colors.extend(profile.join(limits));
                 facts.adobe = adobe;
                 header.facts.jpeg = Some(facts);
-                return Ok(header);
+                header.gain_map = signs.announced;
+                return Ok((header, signs));
             }
             0xC0..=0xC2 => {
                 if frame.is_some() {
@@ -94,6 +97,7 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Resul
                 orientation = Some(exif::orientation(&scan.take(length as usize)?));
             }
             0xE2 if length >= 14 && scan.peek(ICC.len())? == ICC => profile.add(scan, length, limits)?,
+            0xE1 | 0xE2 => signs.read(scan, length)?,
             0xEE if length >= 12 && scan.peek(5)? == b"Adobe" => adobe = Some(scan.array::<12>()?[11]),
             _ => {}
         }

@@ -1,7 +1,9 @@
 //! Stands in for `formats` in the small build, which knows JPEG alone.
 
-use super::{Header, JpegFacts, SourceFormat};
+use super::map_signs::MapSigns;
+use super::{Header, JpegFacts, Probe, SourceFormat};
 use crate::error::{Result, module_needed};
+use crate::geometry::Size;
 use crate::limits::Limits;
 use crate::source::HeaderReader;
 
@@ -9,6 +11,23 @@ use crate::source::HeaderReader;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FormatFacts {
     pub(super) jpeg: Option<JpegFacts>,
+}
+
+impl Probe {
+    /// The stored size of the picture in whose pixels crops are stated: its own.
+    pub(crate) fn canvas(&self) -> Size {
+        self.stored()
+    }
+}
+
+/// Only the full build reads gain maps.
+pub(super) fn find_gain_map(
+    _: &mut HeaderReader<'_>,
+    header: Header,
+    _: &MapSigns,
+    _: &Limits,
+) -> Result<Header> {
+    Ok(header)
 }
 
 /// Refuses the format by name.

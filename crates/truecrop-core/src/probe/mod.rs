@@ -2,7 +2,7 @@
 //!
 //! - `signature` tells the format by a file's first bytes, and names the formats that are refused;
 //! - `jpeg`, `formats/png`, `formats/webp` and `formats/gif` read the header of each format;
-//! - `exif` reads the tags of an EXIF block;
+//! - `exif` reads the tags of an EXIF block; `map_signs` sees where a JPEG speaks of a gain map, and `formats/gain_map` finds it;
 //! - a fact that is new for all formats is a field of `Header`; one that a single format has is a field of its facts
 //!   (`JpegFacts`, `PngFacts`, `WebpFacts`).
 //!
@@ -19,9 +19,12 @@ pub(crate) mod formats;
 #[path = "jpeg_only.rs"]
 pub(crate) mod formats;
 mod jpeg;
+mod map_signs;
 mod signature;
 mod stated_color;
 
+#[cfg(feature = "formats")]
+pub use formats::gain_map::{self, GainMap, MapMetadata};
 pub use ignored::Ignored;
 pub use jpeg::JpegFacts;
 pub use stated_color::{Chromaticities, StatedColor};
@@ -166,6 +169,8 @@ pub(crate) struct Header {
     pub(crate) interlaced: bool,
     /// A document of several pages, of which only the first is used.
     pub(crate) more_pages: bool,
+    /// The file says that it has a gain map.
+    gain_map: bool,
     /// Of a decoded pixel, without alpha: 1, 3 or 4.
     color_channels: u8,
     /// In the order of precedence.
@@ -183,6 +188,7 @@ impl Header {
             animated: false,
             interlaced: false,
             more_pages: false,
+            gain_map: false,
             color_channels: 3,
             stated_colors: Vec::new(),
             facts: FormatFacts::default(),
@@ -271,6 +277,12 @@ impl Probe {
         cfg!(feature = "all-formats") && self.header.more_pages
     }
 
+    /// Whether the file says that it has a gain map, by which displays of high dynamic range show it brighter. Whether the map
+    /// can be used is another matter.
+    pub fn has_gain_map(&self) -> bool {
+        self.header.gain_map
+    }
+
     /// Channels of a decoded pixel, without alpha: 1 (gray), 3 (red, green, blue) or 4 (inks).
     pub fn color_channels(&self) -> u8 {
         self.header.color_channels
@@ -331,7 +343,8 @@ pub fn probe(source: &mut dyn Source, limits: &Limits) -> Result<Probe> {
         return Err(signature::refuse(head));
     }
     let header = match format {
-        SourceFormat::Jpeg => jpeg::read_header(&mut scan, limits),
+        SourceFormat::Jpeg => jpeg::read_header(&mut scan, limits)
+            .and_then(|(header, signs)| formats::find_gain_map(&mut scan, header, &signs, limits)),
         other => formats::read_header(other, &mut scan, limits),
     }?;
     check_tables(&header)?;

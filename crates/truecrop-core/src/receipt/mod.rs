@@ -14,6 +14,8 @@ use crate::error::{Code, Error, Result};
 use crate::geometry::{Crop, Size, Turn};
 use crate::json;
 use crate::limits::Limits;
+#[cfg(feature = "formats")]
+use crate::recipe::Hdr;
 use crate::recipe::{Background, Filter, Format, Light, OutputSpec, Recipe, VERSION, at_output, is_default};
 use crate::view::View;
 use serde::{Deserialize, Serialize};
@@ -78,6 +80,10 @@ pub struct OutputFacts {
     max_bytes: Option<u32>,
     #[serde(default, rename = "usedQuality", skip_serializing_if = "Option::is_none")]
     used_quality: Option<u8>,
+    /// The small module makes none.
+    #[cfg(feature = "formats")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    map: Option<Size>,
     bytes: u64,
     digest: Digest,
 }
@@ -94,6 +100,8 @@ impl OutputFacts {
             quality: asked,
             max_bytes: spec.max_bytes(),
             used_quality: made.quality.filter(|used| Some(*used) != asked),
+            #[cfg(feature = "formats")]
+            map: None,
             bytes: made.bytes.len() as u64,
             digest: Digest::of(&made.bytes),
         }
@@ -129,6 +137,18 @@ impl OutputFacts {
         self.used_quality
     }
 
+    /// The size of the gain map in the file.
+    #[cfg(feature = "formats")]
+    pub fn map(&self) -> Option<Size> {
+        self.map
+    }
+
+    /// With a gain map of this size in the file.
+    #[cfg(feature = "formats")]
+    pub(crate) fn with_map(self, map: Option<Size>) -> Self {
+        Self { map, ..self }
+    }
+
     /// The file's length in bytes.
     pub fn bytes(&self) -> u64 {
         self.bytes
@@ -144,7 +164,12 @@ impl OutputFacts {
     /// # Errors
     /// [`Code::InvalidRecipe`] for what no output can be; the field is relative to this output.
     pub fn spec(&self) -> Result<OutputSpec> {
-        OutputSpec::from_parts(&self.name, self.size(), self.format, self.quality, self.max_bytes)
+        let spec =
+            OutputSpec::from_parts(&self.name, self.size(), self.format, self.quality, self.max_bytes)?;
+        // An output that asked for a map and has none is the same without having asked.
+        #[cfg(feature = "formats")]
+        let spec = spec.with_hdr(self.map.map(|_| Hdr::Keep))?;
+        Ok(spec)
     }
 
     /// The quality of the file, for JPEG.

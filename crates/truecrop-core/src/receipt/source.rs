@@ -44,17 +44,25 @@ pub(crate) struct Damage {
     pub(crate) truncated: bool,
     /// A checksum of pixel data is wrong.
     pub(crate) checksum: bool,
+    /// No damage: an output has the gain map.
+    pub(crate) map_kept: bool,
 }
 
 impl SourceFacts {
     /// The damage that the receipt tells of.
     #[cfg(feature = "formats")]
     pub(crate) fn damage(&self) -> Damage {
-        Damage { truncated: self.truncated, checksum: self.ignored.contains(&Ignored::Checksum) }
+        let ignored = |what| self.ignored.contains(&what);
+        Damage {
+            truncated: self.truncated,
+            checksum: ignored(Ignored::Checksum),
+            map_kept: !ignored(Ignored::GainMap),
+        }
     }
 
     /// What a receipt says of a source that was decoded.
-    pub(crate) fn of(probe: &Probe, digest: Digest, Damage { truncated, checksum }: Damage) -> Self {
+    pub(crate) fn of(probe: &Probe, digest: Digest, damage: Damage) -> Self {
+        let Damage { truncated, checksum, map_kept } = damage;
         let size = probe.oriented();
         let checksum = checksum.then_some(Ignored::Checksum);
         Self {
@@ -67,7 +75,7 @@ impl SourceFacts {
             decoder: if probe.is_platform() { Decoder::Platform } else { Decoder::Core },
             frame: probe.animated().then_some(Frame::First),
             truncated,
-            ignored: checksum.into_iter().chain(ignored(probe)).collect(),
+            ignored: checksum.into_iter().chain(ignored(probe, map_kept)).collect(),
         }
     }
 
@@ -105,7 +113,8 @@ pub enum Frame {
 }
 
 /// What a source holds and no picture of it shows, as far as its header tells; in the order of the words.
-pub(super) fn ignored(probe: &Probe) -> Vec<Ignored> {
+pub(super) fn ignored(probe: &Probe, map_kept: bool) -> Vec<Ignored> {
+    let map = (probe.has_gain_map() && !map_kept).then_some(Ignored::GainMap);
     let pages = probe.more_pages().then_some(Ignored::Pages);
-    pages.into_iter().chain(color::ignored(probe)).collect()
+    map.into_iter().chain(pages).chain(color::ignored(probe)).collect()
 }

@@ -21,7 +21,8 @@ pub struct ProbeSummary {
     pub alpha: bool,
     /// Whether it is an animation, of which only the first frame is used.
     pub animated: bool,
-    /// What the file holds and its pictures do not show, in the order of the words.
+    /// What the file holds and its pictures do not show, in the order of the words. A gain map is among it, though an output that
+    /// asks for it may have it.
     pub ignored: Vec<Ignored>,
 }
 
@@ -35,7 +36,7 @@ impl From<&Probe> for ProbeSummary {
             orientation: probe.orientation().value(),
             alpha: probe.alpha(),
             animated: probe.animated(),
-            ignored: ignored(probe),
+            ignored: ignored(probe, false),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The recipe as it stands in JSON.
 
-use super::{Background, Filter, Format, Light, OutputSpec, Recipe};
+use super::{Background, Filter, Format, Hdr, Light, OutputSpec, Recipe};
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Crop, Flip, Size, Turn};
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,8 @@ pub(super) struct OutputDocument {
     quality: Option<u8>,
     #[serde(default, rename = "maxBytes", skip_serializing_if = "Option::is_none")]
     max_bytes: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hdr: Option<Hdr>,
 }
 
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -73,7 +75,14 @@ impl TryFrom<OutputDocument> for OutputSpec {
 
     fn try_from(document: OutputDocument) -> Result<Self> {
         let size = Size::new(document.width, document.height);
-        OutputSpec::from_parts(&document.name, size, document.format, document.quality, document.max_bytes)
+        let output = OutputSpec::from_parts(
+            &document.name,
+            size,
+            document.format,
+            document.quality,
+            document.max_bytes,
+        )?;
+        output.with_hdr(document.hdr)
     }
 }
 
@@ -107,6 +116,7 @@ impl From<&OutputSpec> for OutputDocument {
             format: output.format(),
             quality: output.quality(),
             max_bytes: output.max_bytes(),
+            hdr: output.hdr(),
         }
     }
 }

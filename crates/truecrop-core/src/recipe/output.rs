@@ -58,11 +58,19 @@ impl Format {
     }
 }
 
+/// What becomes of the source's gain map, by which displays of high dynamic range show a picture brighter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hdr {
+    /// It is cut as the picture is, and stands in the same file. A source without a usable map gives the picture alone.
+    Keep,
+}
+
 /// One wanted output.
 ///
 /// # Guarantees
 /// The name is 1 to 32 of a-z, 0-9, `-` and `_` and none of the reserved ones, both sides are above 0, only a JPEG has a
-/// quality (1 to 100), and `max_bytes` is above 0.
+/// quality (1 to 100) or an [`Hdr`], and `max_bytes` is above 0.
 ///
 /// ```
 /// use truecrop_core::geometry::Size;
@@ -83,6 +91,7 @@ pub struct OutputSpec {
     format: Format,
     quality: Option<u8>,
     max_bytes: Option<u32>,
+    hdr: Option<Hdr>,
 }
 
 impl OutputSpec {
@@ -103,7 +112,7 @@ impl OutputSpec {
                 return refuse(field, "An output needs at least one pixel.", "1 or more", side.to_string());
             }
         }
-        Ok(Self { name, size, format, quality: None, max_bytes: None })
+        Ok(Self { name, size, format, quality: None, max_bytes: None, hdr: None })
     }
 
     /// Another JPEG quality than [`DEFAULT_QUALITY`].
@@ -132,6 +141,19 @@ impl OutputSpec {
             return refuse("maxBytes", "A file has at least one byte.", "1 or more", "0".into());
         }
         self.max_bytes = Some(bytes);
+        Ok(self)
+    }
+
+    /// With the source's gain map, or without it (`None`).
+    ///
+    /// # Errors
+    /// [`Code::InvalidRecipe`] at `hdr` for another format than JPEG.
+    pub fn with_hdr(mut self, hdr: Option<Hdr>) -> Result<Self> {
+        if hdr.is_some() && self.format != Format::Jpeg {
+            let detail = "Only a JPEG can have a gain map: ask for JPEG, or leave hdr out.";
+            return refuse("hdr", detail, "none", "keep".into());
+        }
+        self.hdr = hdr;
         Ok(self)
     }
 
@@ -181,6 +203,11 @@ impl OutputSpec {
         self.max_bytes
     }
 
+    /// What becomes of the source's gain map; `None`: it is left.
+    pub fn hdr(&self) -> Option<Hdr> {
+        self.hdr
+    }
+
     /// The JPEG quality that is asked for.
     pub fn jpeg_quality(&self) -> u8 {
         self.quality.unwrap_or(DEFAULT_QUALITY)
@@ -190,6 +217,12 @@ impl OutputSpec {
     #[cfg(feature = "formats")]
     pub(crate) fn made_with(&self, quality: Option<u8>) -> Self {
         Self { quality, max_bytes: None, ..self.clone() }
+    }
+
+    /// A plain output of another size and quality with the same name and format.
+    #[cfg(feature = "formats")]
+    pub(crate) fn resized(&self, size: Size, quality: Option<u8>) -> Self {
+        Self { size, quality, max_bytes: None, hdr: None, ..self.clone() }
     }
 }
 

@@ -136,8 +136,8 @@ impl HeaderReader<'_> {
     }
 }
 
-/// What only rare formats and HEIC need: steps back.
-#[cfg(any(feature = "all-formats", feature = "heic"))]
+/// What rare formats, HEIC and gain maps need: steps back.
+#[cfg(feature = "formats")]
 impl HeaderReader<'_> {
     /// Moves to an offset of the file, also backwards.
     pub(crate) fn move_to(&mut self, offset: u64) -> Result<()> {

@@ -6,6 +6,7 @@
 //! | `byte_window` | a small window that moves forward: several of them may walk through one file side by side |
 //! | `positioned` | at any offset, without a seek where reads follow each other: for the decoders that are our own |
 //! | `spliced` | a part of the file, behind bytes of our own: for decoders of pictures within files |
+//! | `shared` | one source for two readers, which take turns |
 //! | `filled` | whole buffers: for decoders that come from libraries |
 //! | `digest` | all of it, for its digest; or along with what others read |
 
@@ -15,7 +16,9 @@ mod digest;
 mod filled;
 mod header_reader;
 mod positioned;
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "formats")]
+mod shared;
+#[cfg(feature = "formats")]
 mod spliced;
 
 pub(crate) use byte_window::ByteWindow;
@@ -25,7 +28,9 @@ pub(crate) use digest::{DigestingSource, RunningDigest};
 pub(crate) use filled::FilledReader;
 pub(crate) use header_reader::HeaderReader;
 pub(crate) use positioned::PositionedReader;
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "formats")]
+pub(crate) use shared::SharedSource;
+#[cfg(feature = "formats")]
 pub(crate) use spliced::SplicedReader;
 
 use std::io::{ErrorKind, Read, Seek, SeekFrom};

@@ -6,7 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::geometry::Orientation;
 use crate::json::{self, Value};
 use crate::limits::Limits;
-use crate::probe::SourceFormat;
+use crate::probe::{Ignored, SourceFormat};
 use crate::receipt::{Decoder, OutputFacts, Receipt, SourceFacts};
 use crate::recipe::{Format, Recipe};
 use crate::view::{self, Aspect};
@@ -62,6 +62,24 @@ fn check_output_target(i: usize, facts: &OutputFacts) -> Result<()> {
     if most.is_none() || facts.format() != Format::Jpeg || !(1..asked).contains(&used) {
         let detail = "Only a JPEG with a maxBytes has a usedQuality, and it is lower than its quality.";
         return Err(refuse("usedQuality", detail).figures(format!("1 to {asked}, without it"), used));
+    }
+    Ok(())
+}
+
+/// Whether each gain map can stand beside its output, and whether the source's facts agree with it.
+pub(super) fn check_maps(receipt: &Receipt) -> Result<()> {
+    for (i, facts) in receipt.outputs().iter().enumerate() {
+        let (Some(map), size) = (facts.map(), facts.size()) else { continue };
+        let fits = (1..=size.width).contains(&map.width) && (1..=size.height).contains(&map.height);
+        if !fits {
+            let detail = "A gain map has at least one pixel, and is no larger than its picture.";
+            let error = Error::new(Code::InvalidReceipt, detail).at(format!("outputs[{i}].map"));
+            return Err(error.figures(figure(&size), figure(&map)));
+        }
+        if receipt.source().ignored.contains(&Ignored::GainMap) {
+            let detail = "A gain map that an output has was not ignored.";
+            return Err(Error::new(Code::InvalidReceipt, detail).at("source.ignored"));
+        }
     }
     Ok(())
 }

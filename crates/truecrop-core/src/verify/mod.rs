@@ -172,6 +172,7 @@ fn check_facts(receipt: &Receipt, level: Level, policy: &Policy, limits: &Limits
     facts::check_source(receipt.source(), limits)?;
     let recipe = receipt.recipe()?;
     facts::check_used_quality(receipt)?;
+    facts::check_maps(receipt)?;
     facts::check_geometry(receipt, &recipe)?;
     limits.check_outputs(receipt.outputs().iter().map(OutputFacts::size))?;
     policy.check_decoder(receipt, level)?;

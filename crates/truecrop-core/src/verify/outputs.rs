@@ -1,7 +1,7 @@
 //! The outputs' bytes against what the receipt says of them.
 
 use crate::digest::Digest;
-use crate::encode;
+use crate::encode::{self, gain_map};
 use crate::error::{Code, Error, Result};
 use crate::receipt::{OutputFacts, Receipt};
 use crate::recipe::{Format, OutputSpec, Recipe};
@@ -50,7 +50,11 @@ fn check_one(i: usize, spec: &OutputSpec, facts: &OutputFacts, bytes: &[u8]) -> 
         return Err(mismatch("digest").figures(facts.digest().to_string(), digest.to_string()));
     }
     let made = spec.made_with(facts.made_quality());
-    encode::check_canonical(bytes, &made).map_err(|e| e.at(format!("outputs[{i}]")))
+    let canonical = match facts.map() {
+        Some(map) => gain_map::check_canonical_with_map(bytes, &made, map),
+        None => encode::check_canonical(bytes, &made),
+    };
+    canonical.map_err(|e| e.at(format!("outputs[{i}]")))
 }
 
 /// Most bytes that [`check`] holds for an output: a JPEG is walked, the others are decoded and encoded again.

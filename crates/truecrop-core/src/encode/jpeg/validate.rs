@@ -15,13 +15,27 @@ use crate::zigzag::NATURAL;
 
 /// Checks that `bytes` are what the encoder writes for some picture of this size, at exactly this quality.
 pub(in crate::encode) fn check(bytes: &[u8], size: Size, quality: u8) -> Result<()> {
+    match walk(bytes, size, quality, 0)? {
+        [] => Ok(()),
+        rest => Err(data_after(2 + rest.len())),
+    }
+}
+
+/// Bytes of SOI and JFIF's segment.
+const START: usize = 20;
+
+/// Checks that `bytes` begin with what the encoder writes, but for `extra` bytes of segments behind JFIF's; gives what follows.
+pub(in crate::encode) fn walk(bytes: &[u8], size: Size, quality: u8, extra: usize) -> Result<&[u8]> {
     if size.width.max(size.height) > u32::from(u16::MAX) {
         return Err(not_canonical("The output is larger than a JPEG can be."));
     }
     let grid = McuGrid::new(size, quality);
     let head = tables::head(grid, quality);
-    let Some(rest) = bytes.strip_prefix(&head[..]) else {
-        let at = head.iter().zip(bytes).take_while(|(a, b)| a == b).count();
+    let (start, tables) = head.split_at(START);
+    let after_start = bytes.strip_prefix(start).and_then(|rest| rest.get(extra..));
+    let Some(rest) = after_start.and_then(|rest| rest.strip_prefix(tables)) else {
+        let own = bytes.iter().take(START).chain(bytes.iter().skip(START + extra));
+        let at = head.iter().zip(own).take_while(|(a, b)| a == b).count();
         let detail = "The output is not a JPEG of the stated size and quality as this engine writes it.";
         let got = format!("another from byte {at} on");
         return Err(
@@ -101,7 +115,7 @@ struct StrictBits<'a> {
     count: u32,
 }
 
-impl StrictBits<'_> {
+impl<'a> StrictBits<'a> {
     /// Holds at least 32 bits, or all up to the next marker.
     fn fill(&mut self) {
         while self.count <= 32 {
@@ -160,8 +174,8 @@ impl StrictBits<'_> {
         Ok(if bits >> (size - 1) == 0 { bits - (1 << size) + 1 } else { bits })
     }
 
-    /// Checks that ones up to the next byte, EOI and nothing more follow.
-    fn end(mut self) -> Result<()> {
+    /// Checks that ones up to the next byte and EOI follow; gives what comes after them.
+    fn end(mut self) -> Result<&'a [u8]> {
         self.fill();
         if self.count < 8 {
             let pad = self.count;
@@ -171,14 +185,16 @@ impl StrictBits<'_> {
             self.count = 0;
         }
         match &self.bytes[self.at..] {
-            [0xff, 0xd9] if self.count == 0 => Ok(()),
-            rest => {
-                let bytes = rest.len() + self.count as usize / 8;
-                let error = not_canonical("The output has data after its picture.");
-                Err(error.figures("2 bytes: the end marker", format!("{bytes} bytes")))
-            }
+            [0xff, 0xd9, rest @ ..] if self.count == 0 => Ok(rest),
+            rest => Err(data_after(rest.len() + self.count as usize / 8)),
         }
     }
+}
+
+/// `bytes`: those behind the scan's data.
+fn data_after(bytes: usize) -> Error {
+    let error = not_canonical("The output has data after its picture.");
+    error.figures("2 bytes: the end marker", format!("{bytes} bytes"))
 }
 
 /// Checks the scan's data, block by block.

@@ -1,6 +1,8 @@
-//! The formats that only some builds know: PNG, WebP and GIF by the feature `formats`; `rare`, those that only the largest build knows; and
-//! `heic`, by its feature.
+//! The formats that only some builds know: PNG, WebP, GIF and JPEG's gain maps by the feature `formats`; `rare`, those that only the largest
+//! build knows; and `heic`, by its feature.
 
+#[cfg(feature = "formats")]
+pub mod gain_map;
 #[cfg(feature = "formats")]
 mod gif;
 #[cfg(feature = "heic")]
@@ -25,14 +27,18 @@ pub(crate) use vp8l::WebpFacts;
 #[cfg(feature = "formats")]
 pub(crate) use webp_places::{ChunkPlace, WebpPlaces};
 
+use super::map_signs::MapSigns;
 use super::{Header, JpegFacts, Probe, SourceFormat};
 use crate::error::Result;
 #[cfg(not(feature = "formats"))]
 use crate::error::module_needed;
 #[cfg(feature = "formats")]
 use crate::error::{Code, Error};
+use crate::geometry::Size;
 use crate::limits::Limits;
 use crate::source::HeaderReader;
+#[cfg(feature = "formats")]
+use gain_map::GainMap;
 
 /// What the headers of one format alone say.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +55,11 @@ pub(crate) struct FormatFacts {
     heic: Option<Box<heic::HeicFacts>>,
     #[cfg(feature = "formats")]
     webp_places: WebpPlaces,
+    #[cfg(feature = "formats")]
+    gain_map: Option<Box<GainMap>>,
+    /// Of a gain map: the stored size of its base.
+    #[cfg(feature = "formats")]
+    stretched_over: Option<Size>,
 }
 
 impl Probe {
@@ -76,11 +87,51 @@ impl Probe {
         self.header.facts.heic.as_deref()
     }
 
+    /// The gain map of a JPEG, where there is one that can be used.
+    #[cfg(feature = "formats")]
+    pub fn gain_map(&self) -> Option<&GainMap> {
+        self.header.facts.gain_map.as_deref()
+    }
+
+    /// The stored size of the picture in whose pixels crops are stated: its own, or that of a gain map's base.
+    pub(crate) fn canvas(&self) -> Size {
+        #[cfg(feature = "formats")]
+        if let Some(base) = self.header.facts.stretched_over {
+            return base;
+        }
+        self.stored()
+    }
+
     /// Where the parts of a WebP's picture lie.
     #[cfg(feature = "formats")]
     pub(crate) fn webp_places(&self) -> &WebpPlaces {
         &self.header.facts.webp_places
     }
+}
+
+/// A JPEG's header with the gain map that it announces, where that can be used.
+#[cfg(feature = "formats")]
+pub(super) fn find_gain_map(
+    scan: &mut HeaderReader<'_>,
+    mut header: Header,
+    signs: &MapSigns,
+    limits: &Limits,
+) -> Result<Header> {
+    if signs.announced {
+        header.facts.gain_map = gain_map::find(scan, signs, &header, limits)?;
+    }
+    Ok(header)
+}
+
+/// Only builds with the web's formats read gain maps.
+#[cfg(not(feature = "formats"))]
+pub(super) fn find_gain_map(
+    _: &mut HeaderReader<'_>,
+    header: Header,
+    _: &MapSigns,
+    _: &Limits,
+) -> Result<Header> {
+    Ok(header)
 }
 
 /// Reads the header of a file of one of these formats.

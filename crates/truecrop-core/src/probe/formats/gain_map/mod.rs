@@ -1,0 +1,124 @@
+//! Gain maps: the second, small JPEG behind a JPEG, from which displays of high dynamic range learn how much brighter each part
+//! of the picture is to be. Ultra HDR (Android) and ISO 21496-1 say where it lies and what its samples mean; phones write both.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | this one | finds the map behind a JPEG, and reads its header |
+//! | `mpf` | the index of the file's pictures (CIPA DC-007) |
+//! | `xmp` | the directory of the file's parts, and the map's numbers, in XMP |
+//! | `iso` | the map's numbers as ISO 21496-1 has them |
+//! | `metadata` | the numbers |
+//!
+//! A map that is damaged counts as none: the base is a picture without it. What the file holds is then said, as of every map that
+//! an output leaves ([`Ignored::GainMap`](crate::probe::Ignored)).
+
+pub(crate) mod iso;
+mod metadata;
+pub(crate) mod mpf;
+mod xmp;
+
+pub use metadata::MapMetadata;
+pub(crate) use metadata::{MapChannel, UNIT};
+
+use super::super::map_signs::MapSigns;
+use super::super::{Header, Probe, SourceFormat, jpeg};
+use crate::error::{Code, Result};
+use crate::limits::Limits;
+use crate::source::HeaderReader;
+
+/// A usable gain map.
+///
+/// # Guarantees
+/// Its header was read: a JPEG of one or three components, no larger than the base on either side, that lies in the file behind
+/// the base's header.
+#[derive(Clone, Debug)]
+pub struct GainMap {
+    offset: u64,
+    probe: Probe,
+    metadata: MapMetadata,
+    in_base_space: bool,
+}
+
+impl GainMap {
+    /// Where it begins in the file. It is [`Probe::bytes`] long.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Its header, with the base's orientation. Crops of it are stated in the base's pixels.
+    pub fn probe(&self) -> &Probe {
+        &self.probe
+    }
+
+    /// How its samples become gains.
+    pub fn metadata(&self) -> &MapMetadata {
+        &self.metadata
+    }
+
+    /// Whether its gains are meant for the base's own primaries.
+    pub(crate) fn in_base_space(&self) -> bool {
+        self.in_base_space
+    }
+}
+
+/// Finds the map that a JPEG's header announces. Each place that the header names is tried; the first with a usable map counts.
+///
+/// # Errors
+/// [`Code::Io`] alone: whatever is wrong with a map, the base is a picture.
+pub(in crate::probe) fn find(
+    scan: &mut HeaderReader<'_>,
+    signs: &MapSigns,
+    base: &Header,
+    limits: &Limits,
+) -> Result<Option<Box<GainMap>>> {
+    for (offset, length) in places(signs, scan.length()) {
+        match read(scan, (offset, length), base, limits) {
+            Ok(None) => {}
+            Err(error) if error.code() == Code::Io => return Err(error),
+            Err(_) => {}
+            found => return found,
+        }
+    }
+    Ok(None)
+}
+
+/// Offset and length of what may be the map, within the file: by the index first, because it counts from the file's start.
+fn places(signs: &MapSigns, file: u64) -> Vec<(u64, u64)> {
+    let by_index = signs.index().into_iter().flat_map(|(start, index)| {
+        let place = move |(offset, length): (u32, u32)| (start + u64::from(offset), u64::from(length));
+        mpf::pictures(index).into_iter().map(place)
+    });
+    let by_directory = signs.packet().and_then(xmp::place);
+    let by_directory =
+        by_directory.and_then(|(from_end, length)| Some((file.checked_sub(from_end)?, length)));
+    let within = |(offset, length): &(u64, u64)| offset.checked_add(*length).is_some_and(|end| end <= file);
+    by_index.chain(by_directory).filter(within).collect()
+}
+
+/// The map at a place; `None` where there is another picture, or a map that cannot be used.
+fn read(
+    scan: &mut HeaderReader<'_>,
+    (offset, length): (u64, u64),
+    base: &Header,
+    limits: &Limits,
+) -> Result<Option<Box<GainMap>>> {
+    scan.move_to(offset)?;
+    if scan.peek(3)? != b"\xff\xd8\xff" {
+        return Ok(None);
+    }
+    let (mut header, signs) = jpeg::read_header(scan, limits)?;
+    let iso = signs.numbers().and_then(iso::parse);
+    let numbers = iso.or_else(|| signs.packet().and_then(xmp::metadata).map(|numbers| (numbers, true)));
+    let fits = header.size.width <= base.size.width && header.size.height <= base.size.height;
+    let Some((metadata, base_space)) = numbers else { return Ok(None) };
+    if !fits || !matches!(header.color_channels, 1 | 3) || scan.offset() > offset + length {
+        return Ok(None);
+    }
+    // Gains are not colours: nothing is converted.
+    let in_base_space = base_space || header.stated_colors.is_empty();
+    header.stated_colors.clear();
+    header.orientation = base.orientation;
+    header.facts.stretched_over = Some(base.size);
+    let probe = Probe { format: SourceFormat::Jpeg, bytes: length, header };
+    Ok(Some(Box::new(GainMap { offset, probe, metadata, in_base_space })))
+}
