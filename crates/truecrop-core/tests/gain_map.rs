@@ -177,8 +177,9 @@ fn base_and_map_are_turned_alike() {
             let recipe = keeping([40.0, 30.0, 44.0, 36.0], (44, 36));
             let made = kept(&file, &recipe.with_turn(Turn::from_degrees(degrees).unwrap()));
             // Between the outermost samples of a smaller map and the edge nothing is known.
-            let most = parts::apart(&made, (44, 36), 2 * (times as usize - 1));
-            assert!(most <= 2.5, "{degrees} degrees, 1/{times}: {most}");
+            let (mean, most) = parts::apart(&made, (44, 36), 2 * (times as usize - 1));
+            // A quarter of a pixel between the two would be 1.4 in the mean.
+            assert!(mean <= 1.0 && most <= 4.0, "{degrees} degrees, 1/{times}: {mean:.2}, at most {most}");
         }
     }
 }

@@ -11,7 +11,7 @@ mod transform;
 use crate::color;
 use crate::decode::{self, DecodePlan, Window, scaled};
 use crate::encode;
-use crate::error::{Code, Error, Result, module_needed};
+use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::pixel::PlanarRow;
 use crate::probe::Probe;
@@ -91,7 +91,6 @@ impl Plan {
         limits.check_outputs(recipe.outputs().iter().map(OutputSpec::size))?;
         let leaves = !Transform::covers(recipe, probe.oriented());
         check_transparency(probe, recipe, leaves)?;
-        check_maps_built(probe, recipe)?;
         let mut plan = Self::without_map(probe, recipe, leaves)?;
         #[cfg(feature = "formats")]
         {
@@ -239,15 +238,6 @@ fn check_transparency(probe: &Probe, recipe: &Recipe, leaves: bool) -> Result<()
         }
         _ => Ok(()),
     }
-}
-
-/// Only the full build cuts gain maps.
-fn check_maps_built(probe: &Probe, recipe: &Recipe) -> Result<()> {
-    let asked = || recipe.outputs().iter().any(|output| output.hdr().is_some());
-    if cfg!(not(feature = "formats")) && probe.has_gain_map() && asked() {
-        return Err(module_needed("gain map"));
-    }
-    Ok(())
 }
 
 fn nothing_to_see() -> Error {

@@ -19,6 +19,9 @@ pub(super) fn true_end(side: u32, scale: u8) -> i64 {
     i64::from(side) * i64::from(scale) * (STEPS / 8)
 }
 
+/// Whether this build cuts gain maps. Where it does not, the compiler sees that each picture is stated in its own pixels.
+const FORMATS: bool = cfg!(feature = "formats");
+
 /// The map of one recipe onto one stored picture at one DCT scale.
 ///
 /// A point at (U, V) source pixels from the frame's centre is seen at stored position
@@ -99,13 +102,13 @@ impl Transform {
     /// A place on a stored axis, in [`STEPS`] of the pixels that the crop is stated in, to the nearest step of the own ones.
     fn own_steps(&self, axis: usize, steps: i64) -> i64 {
         let (own, stated) = self.density[axis];
-        if own == stated { steps } else { (2 * steps * own + stated).div_euclid(2 * stated) }
+        if !FORMATS || own == stated { steps } else { (2 * steps * own + stated).div_euclid(2 * stated) }
     }
 
     /// Own pixels for each stated one, along a stored axis.
     fn share(&self, axis: usize) -> f64 {
         let (own, stated) = self.density[axis];
-        own as f64 / stated as f64
+        if FORMATS { own as f64 / stated as f64 } else { 1.0 }
     }
 
     /// Stated pixels, at the decode's scale, for each output pixel along both axes of the frame.
@@ -117,7 +120,7 @@ impl Transform {
     /// Decoded pixels for each output pixel along both axes of the frame.
     fn ratios(&self, output: Size) -> [f64; 2] {
         let stated = self.stated_ratios(output);
-        if self.density.iter().all(|(own, stated)| own == stated) {
+        if !FORMATS || self.density.iter().all(|(own, stated)| own == stated) {
             return stated;
         }
         [0, 1].map(|frame| {

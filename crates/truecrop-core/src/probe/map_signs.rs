@@ -14,12 +14,11 @@ const ADOBE: &[u8] = b"hdrgm:Version";
 #[cfg(feature = "formats")]
 const MPF: &[u8] = b"MPF\0";
 
-/// What the segments of a JPEG say of a gain map. Of each kind of segment the first one counts.
+/// What the segments of a JPEG say of a gain map. Of each kind of segment the first one that speaks of it counts.
 #[derive(Default)]
 pub(super) struct MapSigns {
     /// Whether they say that there is one. This rule is the same in every build: the receipt depends on it.
     pub(super) announced: bool,
-    has_packet: bool,
     #[cfg(feature = "formats")]
     packet: Option<Vec<u8>>,
     #[cfg(feature = "formats")]
@@ -47,13 +46,12 @@ impl MapSigns {
             if self.numbers.is_none() {
                 self.numbers = Some(scan.take(length as usize)?.split_off(ISO.len()));
             }
-        } else if head == XMP && !self.has_packet {
-            self.has_packet = true;
+        } else if head == XMP {
             let packet = scan.take(length as usize)?;
-            self.announced |= packet.windows(ADOBE.len()).any(|part| part == ADOBE);
-            #[cfg(feature = "formats")]
-            {
-                self.packet = Some(packet);
+            if packet.windows(ADOBE.len()).any(|part| part == ADOBE) {
+                self.announced = true;
+                #[cfg(feature = "formats")]
+                self.packet.get_or_insert(packet);
             }
         }
         Ok(())

@@ -1,6 +1,10 @@
 //! The recipe as it stands in JSON.
 
-use super::{Background, Filter, Format, Hdr, Light, OutputSpec, Recipe};
+#[cfg(feature = "formats")]
+use super::Hdr;
+use super::{Background, Filter, Format, Light, OutputSpec, Recipe};
+#[cfg(not(feature = "formats"))]
+use crate::error::module_needed;
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Crop, Flip, Size, Turn};
 use serde::{Deserialize, Serialize};
@@ -26,6 +30,12 @@ pub(super) struct RecipeDocument {
     outputs: Vec<OutputDocument>,
 }
 
+#[cfg(feature = "formats")]
+type HdrMember = Hdr;
+/// The small module knows no gain maps: it does not look into what is asked of them.
+#[cfg(not(feature = "formats"))]
+type HdrMember = String;
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OutputDocument {
@@ -38,7 +48,7 @@ pub(super) struct OutputDocument {
     #[serde(default, rename = "maxBytes", skip_serializing_if = "Option::is_none")]
     max_bytes: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    hdr: Option<Hdr>,
+    hdr: Option<HdrMember>,
 }
 
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -82,8 +92,18 @@ impl TryFrom<OutputDocument> for OutputSpec {
             document.quality,
             document.max_bytes,
         )?;
-        output.with_hdr(document.hdr)
+        with_hdr(output, document.hdr)
     }
+}
+
+#[cfg(feature = "formats")]
+fn with_hdr(output: OutputSpec, hdr: Option<HdrMember>) -> Result<OutputSpec> {
+    output.with_hdr(hdr)
+}
+
+#[cfg(not(feature = "formats"))]
+fn with_hdr(output: OutputSpec, hdr: Option<HdrMember>) -> Result<OutputSpec> {
+    if hdr.is_some() { Err(module_needed("hdr")) } else { Ok(output) }
 }
 
 /// The error of an output, with the output's number in its field.
@@ -116,7 +136,10 @@ impl From<&OutputSpec> for OutputDocument {
             format: output.format(),
             quality: output.quality(),
             max_bytes: output.max_bytes(),
+            #[cfg(feature = "formats")]
             hdr: output.hdr(),
+            #[cfg(not(feature = "formats"))]
+            hdr: None,
         }
     }
 }

@@ -7,7 +7,9 @@ mod output;
 pub use background::{Background, parse_hex_color};
 pub use document::VERSION;
 pub(crate) use document::{at_output, is_default};
-pub use output::{DEFAULT_QUALITY, Format, Hdr, OutputSpec};
+#[cfg(feature = "formats")]
+pub use output::Hdr;
+pub use output::{DEFAULT_QUALITY, Format, OutputSpec};
 #[cfg(feature = "formats")]
 pub(crate) use output::{OUTPUT_NAME, is_output_name};
 

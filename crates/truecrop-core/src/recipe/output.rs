@@ -59,6 +59,7 @@ impl Format {
 }
 
 /// What becomes of the source's gain map, by which displays of high dynamic range show a picture brighter.
+#[cfg(feature = "formats")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hdr {
@@ -91,6 +92,7 @@ pub struct OutputSpec {
     format: Format,
     quality: Option<u8>,
     max_bytes: Option<u32>,
+    #[cfg(feature = "formats")]
     hdr: Option<Hdr>,
 }
 
@@ -112,7 +114,15 @@ impl OutputSpec {
                 return refuse(field, "An output needs at least one pixel.", "1 or more", side.to_string());
             }
         }
-        Ok(Self { name, size, format, quality: None, max_bytes: None, hdr: None })
+        Ok(Self {
+            name,
+            size,
+            format,
+            quality: None,
+            max_bytes: None,
+            #[cfg(feature = "formats")]
+            hdr: None,
+        })
     }
 
     /// Another JPEG quality than [`DEFAULT_QUALITY`].
@@ -148,6 +158,7 @@ impl OutputSpec {
     ///
     /// # Errors
     /// [`Code::InvalidRecipe`] at `hdr` for another format than JPEG.
+    #[cfg(feature = "formats")]
     pub fn with_hdr(mut self, hdr: Option<Hdr>) -> Result<Self> {
         if hdr.is_some() && self.format != Format::Jpeg {
             let detail = "Only a JPEG can have a gain map: ask for JPEG, or leave hdr out.";
@@ -204,6 +215,7 @@ impl OutputSpec {
     }
 
     /// What becomes of the source's gain map; `None`: it is left.
+    #[cfg(feature = "formats")]
     pub fn hdr(&self) -> Option<Hdr> {
         self.hdr
     }

@@ -106,15 +106,17 @@ pub fn twins(times: u32) -> Vec<u8> {
     encode_with_map(&raster(1), &raster(times), metadata, &spec).unwrap().bytes
 }
 
-/// How far the base and the map are apart at most, but for so many pixels at each edge.
-pub fn apart(file: &[u8], (width, height): (usize, usize), margin: usize) -> f64 {
+/// How far the base and the map are apart in the square mean and at most, but for so many pixels at each edge.
+pub fn apart(file: &[u8], (width, height): (usize, usize), margin: usize) -> (f64, f64) {
     let (base, map) = (Plane::of(file), Plane::of(&Parts::of(file).map_file()));
     assert_eq!((base.width, base.height), (width, height));
     let (sx, sy) = (map.width as f64 / width as f64, map.height as f64 / height as f64);
     let there = |x: usize, y: usize| map.between((x as f64 + 0.5) * sx - 0.5, (y as f64 + 0.5) * sy - 0.5)[1];
     let rows = margin..height - margin;
     let places = rows.flat_map(|y| (margin..width - margin).map(move |x| (x, y)));
-    places.map(|(x, y)| (base.at(x, y)[1] - there(x, y)).abs()).fold(0.0, f64::max)
+    let all: Vec<f64> = places.map(|(x, y)| (base.at(x, y)[1] - there(x, y)).abs()).collect();
+    let mean = (all.iter().map(|apart| apart * apart).sum::<f64>() / all.len() as f64).sqrt();
+    (mean, all.into_iter().fold(0.0, f64::max))
 }
 
 /// A name, and the file with something that the engine does not write.
