@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 use truecrop_core::geometry::{Flip, Size};
-use truecrop_core::recipe::{Background, Format};
+use truecrop_core::recipe::{Background, Format, Hdr};
 
 /// The crop you see is the crop that gets stored.
 ///
@@ -132,6 +132,9 @@ pub struct CropOptions {
     /// Largest size of the output in bytes; the quality of a JPEG is lowered to reach it.
     #[arg(long, value_name = "N", conflicts_with = "recipe", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_bytes: Option<u32>,
+    /// Keep the picture's gain map (HDR) in the output, a JPEG.
+    #[arg(long, conflicts_with = "recipe")]
+    pub hdr: Option<HdrArg>,
     /// Colour outside the picture and under transparent pixels: #rrggbb, or transparent.
     #[arg(long, conflicts_with = "recipe", value_parser = parse_background)]
     pub background: Option<Background>,
@@ -272,6 +275,21 @@ impl From<FormatArg> for Format {
             FormatArg::Jpeg => Format::Jpeg,
             FormatArg::Png => Format::Png,
             FormatArg::Webp => Format::Webp,
+        }
+    }
+}
+
+/// `--hdr`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum HdrArg {
+    /// In the same file, cut as the picture is.
+    Keep,
+}
+
+impl From<HdrArg> for Hdr {
+    fn from(arg: HdrArg) -> Self {
+        match arg {
+            HdrArg::Keep => Hdr::Keep,
         }
     }
 }

@@ -250,3 +250,28 @@ fn a_profile_that_is_left_aside_is_told() {
         assert!(truecrop(folder.path(), &verify).status.success(), "{source}");
     }
 }
+
+/// A gain map is kept where it is asked for; else it is told of. Both are verified, from the outputs alone and with the source.
+#[test]
+fn a_gain_map_is_kept_or_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = fixture_path("hdr/both.jpg");
+    let source = source.to_str().unwrap();
+    let asked: [&[&str]; 2] = [&["--hdr", "keep"], &[]];
+    for hdr in asked {
+        let crop = ["crop", source, "--size", "64x48", "-o", "out.jpg", "--receipt", "r.json"];
+        let made = truecrop(folder.path(), &[&crop[..], hdr].concat());
+        let told = String::from_utf8_lossy(&made.stderr);
+        assert_eq!(made.status.code(), Some(0), "{told}");
+        assert_eq!(told.contains("gain map (HDR) was left aside"), hdr.is_empty(), "{told}");
+        let receipt: Value =
+            serde_json::from_slice(&std::fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+        assert_eq!(receipt["outputs"][0]["map"].is_object(), !hdr.is_empty());
+        let verify = ["verify", "--receipt", "r.json", "--output", "main=out.jpg"];
+        assert!(truecrop(folder.path(), &verify).status.success(), "{hdr:?}");
+        assert!(truecrop(folder.path(), &[&verify[..], &["--source", source]].concat()).status.success());
+    }
+    let refused =
+        truecrop(folder.path(), &["crop", source, "--size", "8x8", "--hdr", "keep", "-o", "out.png"]);
+    assert_eq!(problem(&refused)["field"].as_str(), Some("outputs[0].hdr"));
+}
