@@ -49,6 +49,8 @@ export interface OutputSpec {
   quality?: number
   /** Largest file in bytes. A JPEG's quality is lowered to fit; the code is `max-bytes-unreachable` when that is not enough. */
   maxBytes?: number
+  /** JPEG only: the photo's gain map, by which displays show HDR, is cut too and kept in the file. */
+  hdr?: 'keep'
 }
 
 /** What to make of a source. Does not depend on any screen. */
@@ -83,9 +85,9 @@ export interface Facts {
 
 /**
  * Something that a file holds and the picture does not show: a colour profile (or another statement about its colours) that
- * could not be applied, further pages, or the wrong checksum of its pixel data.
+ * could not be applied, a gain map (HDR) that no output keeps, further pages, or the wrong checksum of its pixel data.
  */
-export type Ignored = 'checksum' | 'pages' | 'profile'
+export type Ignored = 'checksum' | 'gain-map' | 'pages' | 'profile'
 
 /** Who can correct the error. */
 export type Fault = 'input' | 'caller' | 'limit' | 'environment'

@@ -34,6 +34,7 @@ export const PROPERTIES = {
   rotate: 'rotate',
   flip: 'flip',
   fallback: 'fallback',
+  hdr: 'hdr',
   limits: 'limits',
   policy: 'policy',
   'worker-url': 'workerUrl',
@@ -54,6 +55,7 @@ export const CHOICES = {
   flip: ['none', 'horizontal', 'vertical', 'both'],
   fallback: ['source', 'none'],
   decoders: ['heic', 'platform', 'none'],
+  hdr: ['none', 'keep'],
 } as const
 
 export type Choice<A extends keyof typeof CHOICES> = (typeof CHOICES)[A][number]
@@ -172,6 +174,7 @@ export const RULES = {
   format: choice('format'),
   quality: whole('quality'),
   'max-bytes': whole('max-bytes'),
+  hdr: choice('hdr'),
   background: { parse: parseBackground, expected: '#rrggbb or transparent' },
   name: { parse: parseName, expected: '1 to 64 letters, digits, _, -, [ and ], and not receipt, recipe or source' },
   src: url,

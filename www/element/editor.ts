@@ -76,8 +76,8 @@ export class Editor {
   /** Why the last file could not be opened. The photo before it, if there was one, is still open. */
   refusal: TruecropError | undefined
 
-  /** What the photo holds and the picture does not show: by its headers first, then by the receipt. */
-  ignored: readonly Ignored[] = []
+  /** What the photo holds and the picture does not show, as the last receipt says. */
+  ignored: readonly Ignored[] | undefined
 
   constructor(host: EditorHost) {
     this.#host = host
@@ -219,7 +219,6 @@ export class Editor {
     this.#photo = photo
     this.#file = file
     this.facts = photo.facts
-    this.ignored = photo.facts.ignored
     this.proxy = proxy
     const first = this.#host.firstPlacement(file, photo.facts)
     this.#wanted = view ?? first.view
@@ -235,8 +234,7 @@ export class Editor {
     this.#changes += 1
     this.proxy?.close()
     void this.#photo?.close()
-    this.#photo = this.#file = this.facts = this.proxy = this.#framed = this.#first = this.result = this.error = undefined
-    this.ignored = []
+    this.#photo = this.#file = this.facts = this.proxy = this.#framed = this.#first = this.result = this.error = this.ignored = undefined
     this.#wanted = INITIAL_VIEW
     this.#photoState = 'empty'
   }

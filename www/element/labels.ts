@@ -70,6 +70,7 @@ export interface Labels {
   profileIgnored: string
   pagesIgnored: string
   checksumIgnored: string
+  'gain-mapIgnored': string
   framesIgnored: string
   restIgnored: string
   /** Said where the browser draws the photo, because the engine cannot run. */

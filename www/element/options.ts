@@ -4,7 +4,7 @@
  */
 
 import type { Facts, Format, OutputSpec, View } from '../protocol.js'
-import { type CheckedAttribute, type Choice, GREATEST, RULES, parseOutputName, refusal, typeRefusal } from './attributes.js'
+import { CHOICES, type CheckedAttribute, type Choice, GREATEST, RULES, parseOutputName, refusal, typeRefusal } from './attributes.js'
 import { type Aspect, isView } from './geometry.js'
 
 /** One output as the page describes it. The attributes give what is missing. */
@@ -20,6 +20,8 @@ export interface OutputOptions {
   quality?: number
   /** Largest file in bytes. */
   maxBytes?: number
+  /** Of a JPEG: whether it keeps the photo's gain map. */
+  hdr?: Choice<'hdr'> | undefined
 }
 
 /** One of several crops of a photo. */
@@ -83,7 +85,7 @@ export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOpti
   const format = get('format') ?? 'auto'
   const quality = get('quality')
   const maxBytes = get('max-bytes')
-  const shared = { format, ...(quality && { quality }), ...(maxBytes && { maxBytes }) }
+  const shared = { format, hdr: get('hdr'), ...(quality && { quality }), ...(maxBytes && { maxBytes }) }
   const single: OutputOptions = { name: 'main', width, height, ...shared }
   const outputs = scripted?.length ? scripted.map((output) => ({ ...shared, ...output })) : [single]
   const first = outputs[0] ?? single
@@ -141,7 +143,7 @@ export function checkOutputs(outputs: unknown): void {
     for (const [member, attribute, optional] of OUTPUT_MEMBERS) {
       const value = output[member]
       const { parse, expected } = RULES[attribute]
-      const isValue = typeof value === (member === 'format' ? 'string' : 'number') && parse(String(value)) !== undefined
+      const isValue = typeof value === (attribute in CHOICES ? 'string' : 'number') && parse(String(value)) !== undefined
       if (!isValue && !(optional && value === undefined)) throw refusal(`${at}.${member} must be ${expected}`, value)
     }
   })
@@ -172,6 +174,7 @@ const OUTPUT_MEMBERS = [
   ['format', 'format', true],
   ['quality', 'quality', true],
   ['maxBytes', 'max-bytes', true],
+  ['hdr', 'hdr', true],
 ] as const
 
 /** What a JPEG shows where a photo is transparent and the page names no colour. */
@@ -191,10 +194,10 @@ export function resolveBackground(options: ElementOptions, facts: Facts): string
 export function resolveOutputs(options: ElementOptions, facts: Facts): OutputSpec[] {
   const background = resolveBackground(options, facts)
   const needsAlpha = background === 'transparent' || (background === undefined && facts.alpha)
-  return options.outputs.map(({ name, width, height, format, quality, maxBytes }) => {
+  return options.outputs.map(({ name, width, height, format, quality, maxBytes, hdr }) => {
     const chosen: Format = !format || format === 'auto' ? (needsAlpha ? 'png' : 'jpeg') : format
-    const output = { name, width, height, format: chosen, ...(chosen === 'jpeg' && quality && { quality }) }
-    return { ...output, ...(maxBytes && { maxBytes }) }
+    const more = chosen === 'jpeg' && { ...(quality && { quality }), ...(hdr === 'keep' && { hdr }) }
+    return { name, width, height, format: chosen, ...more, ...(maxBytes && { maxBytes }) }
   })
 }
 

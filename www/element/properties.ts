@@ -115,6 +115,14 @@ export class AttributeProperties extends FormControl {
     setInteger(this, 'max-bytes', bytes)
   }
 
+  /** Whether a JPEG keeps the photo's gain map, by which displays show HDR: `keep`, or `none` (the default). */
+  get hdr(): Choice<'hdr'> {
+    return getChoice(this, 'hdr')
+  }
+  set hdr(hdr: Choice<'hdr'> | Unset) {
+    setChecked(this, 'hdr', hdr)
+  }
+
   /** `#rrggbb` or `transparent`: the photo may then be smaller than the frame. The empty text by default. */
   get background(): string {
     return parseBackground(this.getAttribute('background')) ?? ''

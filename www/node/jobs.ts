@@ -241,6 +241,7 @@ function recipeFor(session: Session, wanted: Wanted): Recipe {
     format = 'jpeg',
     quality,
     maxBytes,
+    hdr,
     zoom = 1,
     center = { x: 0.5, y: 0.5 },
     rotate = 0,
@@ -265,6 +266,7 @@ function recipeFor(session: Session, wanted: Wanted): Recipe {
         format,
         ...(quality !== undefined && { quality }),
         ...(maxBytes !== undefined && { maxBytes }),
+        ...(hdr !== undefined && { hdr }),
       },
     ],
   }

@@ -39,6 +39,8 @@ export interface Wanted {
   quality?: number
   /** Most bytes of the file. */
   maxBytes?: number
+  /** JPEG only: the picture's gain map (HDR) is kept. */
+  hdr?: 'keep'
   /** 1: the picture just covers the frame. Smaller only with a background. */
   zoom?: number
   /** The frame's centre as fractions of the picture; by default its middle. */
@@ -81,6 +83,8 @@ export interface Policy {
   allowBackground?: boolean
   /** Whether the browser's own decoder may have read the source; when missing, at level `result` alone. */
   allowPlatform?: boolean
+  /** Whether an output may have a gain map (HDR). Allowed when missing. */
+  allowHdr?: boolean
   /** The least that an upload has to prove. */
   level?: Level
 }
@@ -94,6 +98,8 @@ export interface OutputFacts {
   quality?: number
   maxBytes?: number
   usedQuality?: number
+  /** Size of the gain map in the file. */
+  map?: { width: number; height: number }
   /** Length of the file. */
   bytes: number
   /** `sha-256=:base64:`. */

@@ -52,6 +52,7 @@ const de: Table = {
   profileIgnored: 'Die Farben können hier anders aussehen: Das Farbprofil des Fotos konnte nicht angewendet werden.',
   pagesIgnored: 'Nur die erste Seite dieser Datei wird verwendet.',
   checksumIgnored: 'Teile dieses Fotos sind womöglich beschädigt.',
+  'gain-mapIgnored': 'Die zusätzliche Helligkeit für HDR-Bildschirme entfällt.',
   framesIgnored: 'Nur das erste Bild dieser Animation wird verwendet.',
   restIgnored: 'Diese Datei ist unvollständig: Ein Teil des Fotos fehlt.',
   inexact:

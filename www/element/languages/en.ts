@@ -52,6 +52,7 @@ const en: Table = {
   profileIgnored: 'Its colours may look different here: the photo’s colour profile could not be applied.',
   pagesIgnored: 'Only the first page of this file is used.',
   checksumIgnored: 'Parts of this photo may be damaged.',
+  'gain-mapIgnored': 'Its extra brightness for HDR screens is left out.',
   framesIgnored: 'Only the first frame of this animation is used.',
   restIgnored: 'This file is cut off: part of the photo is missing.',
   inexact:

@@ -52,6 +52,7 @@ const es: Table = {
   profileIgnored: 'Los colores pueden verse distintos aquí: no se pudo aplicar el perfil de color de la foto.',
   pagesIgnored: 'Solo se usa la primera página de este archivo.',
   checksumIgnored: 'Es posible que partes de esta foto estén dañadas.',
+  'gain-mapIgnored': 'Se omite el brillo adicional para pantallas HDR.',
   framesIgnored: 'Solo se usa el primer fotograma de esta animación.',
   restIgnored: 'Este archivo está incompleto: falta una parte de la foto.',
   inexact:

@@ -52,6 +52,7 @@ const fr: Table = {
   profileIgnored: 'Les couleurs peuvent être différentes ici : le profil de couleurs de la photo n’a pas pu être appliqué.',
   pagesIgnored: 'Seule la première page de ce fichier est utilisée.',
   checksumIgnored: 'Certaines parties de cette photo sont peut-être endommagées.',
+  'gain-mapIgnored': 'La luminosité supplémentaire pour les écrans HDR n’est pas conservée.',
   framesIgnored: 'Seule la première image de cette animation est utilisée.',
   restIgnored: 'Ce fichier est incomplet : une partie de la photo manque.',
   inexact:

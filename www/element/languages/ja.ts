@@ -52,6 +52,7 @@ const ja: Table = {
   profileIgnored: '色が異なって見えることがあります。写真のカラープロファイルを適用できませんでした。',
   pagesIgnored: 'このファイルの最初のページだけを使用します。',
   checksumIgnored: '写真の一部が壊れている可能性があります。',
+  'gain-mapIgnored': 'HDR画面用の追加の明るさは保持されません。',
   framesIgnored: 'アニメーションの最初のフレームだけを使用します。',
   restIgnored: 'ファイルが途中で切れているため、写真の一部がありません。',
   inexact:

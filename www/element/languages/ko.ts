@@ -52,6 +52,7 @@ const ko: Table = {
   profileIgnored: '색상이 다르게 보일 수 있습니다. 사진의 색상 프로필을 적용하지 못했습니다.',
   pagesIgnored: '이 파일의 첫 페이지만 사용합니다.',
   checksumIgnored: '사진의 일부가 손상되었을 수 있습니다.',
+  'gain-mapIgnored': 'HDR 화면용 추가 밝기는 유지되지 않습니다.',
   framesIgnored: '애니메이션의 첫 프레임만 사용합니다.',
   restIgnored: '파일이 중간에 끊겨 사진의 일부가 없습니다.',
   inexact:

@@ -52,6 +52,7 @@ const pt: Table = {
   profileIgnored: 'As cores podem parecer diferentes aqui: não foi possível aplicar o perfil de cores da foto.',
   pagesIgnored: 'Só a primeira página deste arquivo é usada.',
   checksumIgnored: 'Partes desta foto podem estar danificadas.',
+  'gain-mapIgnored': 'O brilho adicional para telas HDR não é mantido.',
   framesIgnored: 'Só o primeiro quadro desta animação é usado.',
   restIgnored: 'Este arquivo está incompleto: falta uma parte da foto.',
   inexact:

@@ -22,7 +22,7 @@ export interface Notable {
   isInexact: boolean
   facts: Facts | undefined
   result: { truncated: boolean } | undefined
-  ignored: readonly Ignored[]
+  ignored: readonly Ignored[] | undefined
 }
 
 export class Words {
@@ -69,7 +69,7 @@ export class Words {
   notes({ isInexact, facts, result, ignored }: Notable): string {
     const { inexact, framesIgnored, restIgnored } = this.labels
     const notes = [isInexact && inexact, facts?.animated && framesIgnored, result?.truncated && restIgnored]
-    return [...notes, ...ignored.map((what) => this.labels[`${what}Ignored`])].filter(Boolean).join(' ')
+    return [...notes, ...(ignored ?? []).map((what) => this.labels[`${what}Ignored`])].filter(Boolean).join(' ')
   }
 
   /** Which files are to be chosen again on a restored page. */

@@ -52,6 +52,7 @@ const zh: Table = {
   profileIgnored: '此处的颜色可能有所不同：无法应用照片的颜色配置文件。',
   pagesIgnored: '仅使用此文件的第一页。',
   checksumIgnored: '这张照片的部分内容可能已损坏。',
+  'gain-mapIgnored': '不保留用于 HDR 屏幕的额外亮度。',
   framesIgnored: '仅使用此动画的第一帧。',
   restIgnored: '此文件不完整：照片缺少一部分。',
   inexact: '此浏览器无法生成图片：将上传整张照片，由服务器生成图片。结果可能与此预览略有不同。',
