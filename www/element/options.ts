@@ -4,7 +4,16 @@
  */
 
 import type { Facts, Format, OutputSpec, View } from '../protocol.js'
-import { CHOICES, type CheckedAttribute, type Choice, GREATEST, RULES, parseOutputName, refusal, typeRefusal } from './attributes.js'
+import {
+  CHOICES,
+  type CheckedAttribute,
+  type Choice,
+  GREATEST,
+  RULES,
+  parseOutputName,
+  refusal,
+  typeRefusal,
+} from './attributes.js'
 import { type Aspect, isView } from './geometry.js'
 
 /** One output as the page describes it. The attributes give what is missing. */

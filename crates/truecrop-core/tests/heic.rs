@@ -15,7 +15,7 @@ use std::rc::Rc;
 use truecrop_core::decode::{self, DecodePlan, Row, Window};
 use truecrop_core::geometry::{Crop, Size};
 use truecrop_core::plan::Plan;
-use truecrop_core::probe::{Probe, StatedColor, probe};
+use truecrop_core::probe::{Ignored, Probe, StatedColor, probe};
 use truecrop_core::receipt::Sha256;
 use truecrop_core::recipe::{Background, Format, OutputSpec, Recipe};
 use truecrop_core::{Code, Limits, Reader, Result, pipeline};
@@ -147,6 +147,22 @@ fn what_is_made_of_them_is_verified_from_the_outputs_and_from_the_source() {
         assert!(cropped.receipt.to_json().unwrap().contains(r#""format":"heic""#), "{name}");
         check_verified(&file, cropped).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
+}
+
+/// Apple's gain map is an auxiliary picture as alpha is, of another type. It is left, and said.
+#[test]
+fn a_gain_map_is_said() {
+    let (alpha, map) = (
+        &b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha"[..],
+        b"urn:com:apple:photo:2020:aux:hdrgainmap\0\0\0\0",
+    );
+    let mut file = file("alpha");
+    let at = file.windows(alpha.len()).position(|part| part == alpha).unwrap();
+    file[at..at + alpha.len()].copy_from_slice(map);
+    let cropped = crop(&file);
+    assert_eq!(cropped.receipt.source().ignored, [Ignored::GainMap]);
+    check_verified(&file, cropped).unwrap();
+    assert_eq!(crop(&self::file("alpha")).receipt.source().ignored, []);
 }
 
 /// A file that counts the bytes that are read of it.

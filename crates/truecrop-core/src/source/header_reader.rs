@@ -1,6 +1,6 @@
 //! A small buffered reader that knows where it is, for the header walkers.
 
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "formats")]
 use super::SplicedReader;
 use super::{Source, read_retrying};
 use crate::error::{Result, damaged};
@@ -136,8 +136,8 @@ impl HeaderReader<'_> {
     }
 }
 
-/// What rare formats, HEIC and gain maps need: steps back.
-#[cfg(feature = "formats")]
+/// What only rare formats and HEIC need: steps back.
+#[cfg(any(feature = "all-formats", feature = "heic"))]
 impl HeaderReader<'_> {
     /// Moves to an offset of the file, also backwards.
     pub(crate) fn move_to(&mut self, offset: u64) -> Result<()> {
@@ -151,16 +151,16 @@ impl HeaderReader<'_> {
         }
         Ok(())
     }
+}
 
+/// What rare formats and gain maps need: a part of the file as a file of its own.
+#[cfg(feature = "formats")]
+impl HeaderReader<'_> {
     /// The length of the file.
     pub(crate) fn length(&self) -> u64 {
         self.length
     }
-}
 
-/// What only rare formats need: a part of the file as a file of its own.
-#[cfg(feature = "all-formats")]
-impl HeaderReader<'_> {
     /// `length` bytes of the file from `start` on.
     pub(crate) fn part(&mut self, start: u64, length: u64) -> SplicedReader<&mut dyn Source> {
         SplicedReader::new(Vec::new(), &mut *self.source, start, length)

@@ -119,6 +119,16 @@ pub fn apart(file: &[u8], (width, height): (usize, usize), margin: usize) -> (f6
     (mean, all.into_iter().fold(0.0, f64::max))
 }
 
+/// Exchanges a part of an XMP segment's text.
+fn text(segment: &mut Vec<u8>, from: &str, to: &str) {
+    let old = String::from_utf8(segment[33..].to_vec()).unwrap();
+    assert!(old.contains(from), "{from}");
+    segment.truncate(33);
+    segment.extend(old.replacen(from, to, 1).bytes());
+    let length = (segment.len() as u16 - 2).to_be_bytes();
+    segment[2..4].copy_from_slice(&length);
+}
+
 /// A name, and the file with something that the engine does not write.
 pub fn tampered(own: &[u8], other: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let parts = Parts::of(own);
@@ -127,15 +137,6 @@ pub fn tampered(own: &[u8], other: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         let mut copy = parts.clone();
         change(&mut copy);
         copy.join()
-    };
-    let text = |segment: &mut Vec<u8>, from: &str, to: &str| {
-        let old = String::from_utf8(segment[33..].to_vec()).unwrap();
-        assert!(old.contains(from), "{from}");
-        let new = old.replacen(from, to, 1);
-        segment.truncate(33);
-        segment.extend(new.bytes());
-        let length = (segment.len() as u16 - 2).to_be_bytes();
-        segment[2..4].copy_from_slice(&length);
     };
     let exif = b"\xff\xe1\0\x0aExif\0\0MM".to_vec();
     let comment = b"\xff\xfe\0\x06zip!".to_vec();

@@ -26,6 +26,10 @@ use crate::error::{Code, Result};
 use crate::limits::Limits;
 use crate::source::HeaderReader;
 
+/// Bytes of a map's header that are read: writers write some hundred, with a thumbnail 64 KiB. Files are looked through for each place that
+/// they name, so this bounds the time.
+const MOST_HEADER_BYTES: u64 = 1 << 20;
+
 /// A usable gain map.
 ///
 /// # Guarantees
@@ -102,16 +106,18 @@ fn read(
     base: &Header,
     limits: &Limits,
 ) -> Result<Option<Box<GainMap>>> {
-    scan.move_to(offset)?;
+    let length_of_header = length.min(MOST_HEADER_BYTES);
+    let mut part = scan.part(offset, length_of_header);
+    let mut scan = HeaderReader::new(&mut part, length_of_header)?;
     if scan.peek(3)? != b"\xff\xd8\xff" {
         return Ok(None);
     }
-    let (mut header, signs) = jpeg::read_header(scan, limits)?;
+    let (mut header, signs) = jpeg::read_header(&mut scan, limits)?;
     let iso = signs.numbers().and_then(iso::parse);
     let numbers = iso.or_else(|| signs.packet().and_then(xmp::metadata).map(|numbers| (numbers, true)));
     let fits = header.size.width <= base.size.width && header.size.height <= base.size.height;
     let Some((metadata, base_space)) = numbers else { return Ok(None) };
-    if !fits || !matches!(header.color_channels, 1 | 3) || scan.offset() > offset + length {
+    if !fits || !matches!(header.color_channels, 1 | 3) {
         return Ok(None);
     }
     // Gains are not colours: nothing is converted.

@@ -56,7 +56,7 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Resul
     let picture = coded::read(&items, items.primary, scan, limits)?;
     check_presence(&picture, scan.length())?;
     let shown = Shown::new(picture.size, items.properties(items.primary))?;
-    let alpha_item = find_alpha(&items);
+    let alpha_item = find_auxiliary(&items, &ALPHA);
     let alpha = alpha_item.map(|id| coded::read(&items, id, scan, limits)).transpose()?;
     if alpha.as_ref().is_some_and(|alpha| alpha.size != picture.size) {
         return Err(unsupported("has an alpha channel of another size", "other sizes"));
@@ -71,6 +71,7 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Resul
     header.depth = if picture.samples.depth > 8 { Depth::Sixteen } else { Depth::Eight };
     header.color_channels = if picture.samples.chroma == 0 { 1 } else { 3 };
     header.stated_colors = stated_colors;
+    header.gain_map = has_gain_map(&items);
     let premultiplied =
         alpha_item.is_some_and(|alpha| items.references(b"prem", items.primary).contains(&alpha));
     header.facts.heic =
@@ -139,18 +140,28 @@ fn check_presence(picture: &CodedPicture, file: u64) -> Result<()> {
     Ok(())
 }
 
-/// The item that says how opaque the primary picture is.
-fn find_alpha(items: &Items<'_>) -> Option<u32> {
-    const NAMES: [&[u8]; 2] = [b"urn:mpeg:hevc:2015:auxid:1", b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha"];
-    let is_alpha = |id: &u32| {
+/// The auxiliary item that says how opaque the primary picture is.
+const ALPHA: [&[u8]; 2] = [b"urn:mpeg:hevc:2015:auxid:1", b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha"];
+
+/// Whether the file has a gain map: Apple's auxiliary item, or a picture that is derived from the primary one and a map
+/// (ISO 21496-1). It is told of, and not read.
+fn has_gain_map(items: &Items<'_>) -> bool {
+    let is_derived = |id| items.kind(id) == Some(*b"tmap");
+    find_auxiliary(items, &[b"urn:com:apple:photo:2020:aux:hdrgainmap"]).is_some()
+        || items.referring(b"dimg", items.primary).any(is_derived)
+}
+
+/// The auxiliary item of the primary picture that has one of these types.
+fn find_auxiliary(items: &Items<'_>, types: &[&[u8]]) -> Option<u32> {
+    let is_of_type = |id: &u32| {
         let mut properties = items.properties(*id);
         properties.any(|property| {
             let name = property.content.get(4..).unwrap_or_default();
             let name = name.split(|&byte| byte == 0).next().unwrap_or_default();
-            &property.kind == b"auxC" && NAMES.contains(&name)
+            &property.kind == b"auxC" && types.contains(&name)
         })
     };
-    items.referring(b"auxl", items.primary).find(is_alpha)
+    items.referring(b"auxl", items.primary).find(is_of_type)
 }
 
 /// What the file says of its colours: by its profile first, then by codes, of its own or of its stream; and how luma and chroma were made.
