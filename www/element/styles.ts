@@ -17,7 +17,7 @@
 
 const CSS = `
 :host {
-  --_accent: var(--truecrop-accent, #3355dd);
+  --_accent: var(--truecrop-accent, #486aee);
   --_ink: var(--truecrop-ink, light-dark(#1b1d22, #eceef2));
   --_muted: var(--truecrop-muted, light-dark(#5b6068, #a5abb5));
   --_paper: var(--truecrop-paper, light-dark(#ffffff, #1d2026));
