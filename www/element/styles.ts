@@ -55,26 +55,21 @@ canvas { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; }
   padding: 16px; text-align: center; direction: inherit;
   border: 1.5px dashed var(--_line); border-radius: var(--_radius); background: var(--_paper);
 }
-.empty > svg, .empty .large { inline-size: 44px; block-size: 44px; color: var(--_muted); }
+.empty .large { inline-size: 44px; block-size: 44px; color: var(--_muted); }
 .choose {
   font: inherit; font-weight: 600; border: 0; border-radius: 999px; padding: 12px 22px; min-block-size: 44px; inline-size: auto;
   color: var(--truecrop-on-accent, #fff); background: var(--_accent); cursor: pointer;
 }
 .choose:hover { filter: brightness(1.08); }
 .hint { margin: 0; color: var(--_muted); font-size: .9em; }
-.message {
-  margin: 0; padding: 10px 14px; border-radius: 10px; font-size: .95em; line-height: 1.4;
-  color: light-dark(#8c1d18, #ffb4ab); background: light-dark(#fdecea, #3b1d1b);
-}
 .note { margin: 0; font-size: .85em; line-height: 1.4; opacity: .8; }
 button:is(:disabled, [aria-disabled=true]), input:disabled { opacity: .4; cursor: default; }
 svg { display: block; inline-size: 100%; block-size: 100%; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
 :is(button, input, .stage):focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px; }
 .quiet { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@media (prefers-reduced-motion: reduce) { *, ::before, ::after { transition: none !important; animation: none !important; } }
 /* Shadows and backgrounds vanish in forced colours, unless these are left to the page. */
 @media (forced-colors: active) {
-  .choose, .message { border: 1px solid; }
+  .choose { border: 1px solid; }
 }
 `
 

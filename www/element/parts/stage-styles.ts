@@ -1,6 +1,10 @@
-/** The styles of what is seen of a photo, and while one is dragged over the element: they are loaded with the gestures, before there is one. */
+/** The styles of what is seen of a photo, of why there is none, and while one is dragged over the element: they are loaded with the gestures, before there is one. */
 
 export const styles = `
+.message {
+  margin: 0; padding: 10px 14px; border-radius: 10px; font-size: .95em; line-height: 1.4;
+  color: light-dark(#8c1d18, #ffb4ab); background: light-dark(#fdecea, #3b1d1b);
+}
 .over::after {
   content: attr(data-drop); position: absolute; inset: 0; display: grid; place-content: center; pointer-events: none; font-weight: 600;
   border-radius: var(--_radius); background: color-mix(in srgb, var(--_accent) 85%, transparent); color: var(--truecrop-on-accent, #fff);
@@ -32,7 +36,9 @@ export const styles = `
 .wrap[data-alpha] .stage {
   background: repeating-conic-gradient(light-dark(#fff, #2a2e36) 0 25%, light-dark(#e3e6eb, #22252c) 0 50%) 0 0 / 20px 20px;
 }
+@media (prefers-reduced-motion: reduce) { *, ::before, ::after { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) {
+  .message { border: 1px solid; }
   .busy { forced-color-adjust: none; background: Highlight; }
   .frame { forced-color-adjust: none; box-shadow: 0 0 0 3px CanvasText, 0 0 0 100vmax color-mix(in srgb, Canvas 75%, transparent); }
 }
