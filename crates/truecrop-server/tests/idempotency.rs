@@ -9,13 +9,15 @@ use common::observed_store::ObservedStore;
 use common::tokens::{claims, requires_tokens, takes_tokens, token};
 use common::{FORM, TestResponse, TestServer, Upload, form, read_whole, upload};
 use futures::FutureExt;
+use object_store::ObjectStoreExt;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use truecrop_core::recipe::Format;
+use truecrop_core::verify::Level;
 use truecrop_server::config::Config;
 use truecrop_server::http::App;
-use truecrop_server::store::{Ages, Stage, Store};
+use truecrop_server::store::{Ages, Leased, RequestKey, Stage, Store};
 
 type Parts = Vec<(String, Vec<u8>)>;
 
@@ -148,6 +150,73 @@ async fn a_request_that_still_runs_is_not_begun_again() {
     assert_eq!((first.status.as_u16(), ids(&post(&app, "k", &parts).await)), (201, ids(&first)));
 }
 
+/// On another server as well, and there whoever comes when the first is taken for dead goes on.
+#[tokio::test]
+async fn a_request_that_runs_on_another_server_is_not_begun_again() {
+    let parts = upload("coffee.jpg", &[Format::Jpeg]).parts(false);
+    let (begun, runs) = tokio::sync::oneshot::channel::<()>();
+    let (go_on, waits) = tokio::sync::oneshot::channel::<()>();
+    let wait = async move {
+        begun.send(()).unwrap();
+        waits.await.unwrap();
+        Ok(())
+    };
+    let observed = ObservedStore::new();
+    // In the middle of what is stored.
+    let store = observed.interrupted_before(8, wait.boxed());
+    let app = App::with_store(Config::default(), Store::with_backend(Arc::new(store))).await.unwrap();
+    let other =
+        App::with_store(Config::default(), Store::with_backend(Arc::new(observed.clone()))).await.unwrap();
+    let first = {
+        let (app, parts) = (app.clone(), parts.clone());
+        tokio::spawn(async move { post(&app, "k", &parts).await })
+    };
+    runs.await.unwrap();
+    for _ in 0..2 {
+        let second = post(&other, "k", &parts).await;
+        assert_eq!((second.status.as_u16(), &second.json()["code"]), (409, &json!("request-running")));
+        let wait: u64 = second.header("retry-after").parse().unwrap();
+        assert!((2..=60).contains(&wait), "{wait}");
+    }
+    assert_eq!(post(&other, "another", &parts).await.status, 201);
+    go_on.send(()).unwrap();
+    let first = first.await.unwrap();
+    assert_eq!((first.status.as_u16(), ids(&post(&other, "k", &parts).await)), (201, ids(&first)));
+}
+
+#[tokio::test]
+async fn a_dead_request_is_taken_over_by_one_and_leaves_nothing() {
+    let observed = ObservedStore::new();
+    let store = Store::with_backend(Arc::new(observed.clone()));
+    let (key, hour) = (RequestKey::new("anyone", "k"), Duration::from_secs(3600));
+    let Leased::Taken(dead) = store.take_lease(key, hour).await.unwrap() else { panic!("nobody holds it") };
+    let Leased::Held(left) = store.take_lease(key, hour).await.unwrap() else { panic!("it is held") };
+    assert!(!left.is_zero() && left <= hour);
+    // Each of these takes the ones before for dead. No two hold the same.
+    let all = (0..8).map(|_| store.take_lease(key, Duration::ZERO));
+    let taken = futures::future::join_all(all).await.into_iter().filter_map(|leased| match leased.unwrap() {
+        Leased::Taken(lease) => Some(format!("{lease:?}")),
+        Leased::Held(_) => None,
+    });
+    let mut taken: Vec<_> = taken.collect();
+    let count = taken.len();
+    taken.sort();
+    taken.dedup();
+    assert!(count > 0 && taken.len() == count, "{taken:?}");
+    let Leased::Taken(last) = store.take_lease(key, Duration::ZERO).await.unwrap() else {
+        panic!("it is dead")
+    };
+    store.end_lease(last).await.unwrap();
+    assert!(matches!(store.take_lease(key, hour).await.unwrap(), Leased::Taken(_)), "it has ended");
+    drop(dead);
+    // What the dead have left goes with the sweep, but never beside one that may live.
+    let ages = |leftovers| Ages { pending: hour, leftovers, tombstones: hour };
+    store.sweep_by_age(ages(hour), false).await.unwrap();
+    assert!(matches!(store.take_lease(key, hour).await.unwrap(), Leased::Held(_)));
+    store.sweep_by_age(ages(Duration::ZERO), false).await.unwrap();
+    assert_eq!(common::uploads::paths(&observed.objects).await, Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn of_many_at_the_same_time_on_two_servers_all_get_the_same() {
     let server = TestServer::new(|_| ()).await;
@@ -162,6 +231,16 @@ async fn of_many_at_the_same_time_on_two_servers_all_get_the_same() {
         assert!(!stored.is_empty() && stored.iter().all(|answer| ids(answer) == ids(&last)));
         assert!(answers.iter().all(|answer| matches!(answer.status.as_u16(), 201 | 409)));
         assert_eq!(pictures(&server), 2 * (round + 1));
+    }
+}
+
+async fn end_running(store: &ObservedStore) {
+    // Who has left here, unlike who has died, removes it by itself.
+    tokio::task::yield_now().await;
+    for path in common::uploads::paths(&store.objects).await {
+        if path.starts_with("running/") {
+            let _ = store.objects.delete(&path.into()).await;
+        }
     }
 }
 
@@ -201,6 +280,8 @@ async fn after_a_crash_anywhere_the_same_upload_goes_on() {
                 return;
             }
             crashed += 1;
+            // A server that dies leaves word that the request runs, for as long as a request can take.
+            end_running(&store).await;
             let second = post(&open().await, "k", &parts).await;
             assert_eq!(second.status, 201, "operation {number}: {}", second.json());
             let opened = Store::with_backend(Arc::new(store.clone()));
@@ -259,6 +340,67 @@ async fn a_token_for_one_upload_is_good_for_its_second_try() {
     let other = send("b").await;
     assert_eq!((other.status.as_u16(), &other.json()["code"]), (401, &json!("token-used")));
     assert_eq!(pictures(&server), 1);
+}
+
+/// The record of a request is forgotten with the upload that waited, and a token may live longer.
+#[tokio::test]
+async fn a_token_for_one_upload_stays_used_when_its_request_is_forgotten() {
+    let server = TestServer::new(takes_tokens).await;
+    let mut claims = claims(&json!({"once": true}));
+    claims["jti"] = "one".into();
+    let bearer = format!("Bearer {}", token(&claims));
+    let send = async |format| {
+        let body = form(&upload("coffee.jpg", &[format]).parts(false));
+        let head = [("content-type", FORM), ("idempotency-key", "a"), ("authorization", bearer.as_str())];
+        server.send(Method::POST, "/v1/images", &head, body).await
+    };
+    let first = send(Format::Jpeg).await;
+    assert_eq!(first.status, 201);
+    let id = first.image()["id"].as_str().unwrap().parse().unwrap();
+    server.app.store().confirm(id).await.unwrap();
+    let none = Duration::ZERO;
+    let all = Ages { pending: none, leftovers: none, tombstones: none };
+    server.app.store().sweep_by_age(all, false).await.unwrap();
+    assert!(server.files().iter().all(|file| !file.starts_with("requests/")), "{:?}", server.files());
+    for (format, status, code) in [
+        (Format::Webp, 401, "token-used"),
+        (Format::Webp, 401, "token-used"),
+        (Format::Jpeg, 422, "idempotency-key-reused"),
+    ] {
+        let again = send(format).await;
+        assert_eq!((again.status.as_u16(), &again.json()["code"]), (status, &json!(code)), "{format:?}");
+    }
+    assert_eq!(pictures(&server), 1);
+}
+
+/// The first try has died before anybody was told of an audit: its time must not count.
+#[tokio::test]
+async fn an_upload_that_is_sent_again_has_the_whole_time_for_its_audit() {
+    let server = TestServer::new(|c| {
+        c.level = Level::Committed;
+        c.audits.share = 1.0;
+    })
+    .await;
+    let parts = upload("coffee.jpg", &[Format::Jpeg]).parts(false);
+    let first = post(&server.app, "k", &parts).await;
+    // As if it had died an hour ago, with nothing but its record, and what told the sweep of its audit.
+    let (store, id) = (server.folder.path().join("store"), first.image()["id"].as_str().unwrap().to_owned());
+    std::fs::remove_dir_all(store.join("pending").join(&id)).unwrap();
+    std::fs::create_dir(store.join("pending").join(&id)).unwrap();
+    std::fs::write(store.join("pending").join(&id).join("audit-7"), "").unwrap();
+    let record = std::fs::read_dir(store.join("requests")).unwrap().next().unwrap().unwrap().path();
+    let mut json: Value = serde_json::from_slice(&std::fs::read(&record).unwrap()).unwrap();
+    json["created"] = (json["created"].as_u64().unwrap() - 3600).into();
+    std::fs::write(&record, json.to_string()).unwrap();
+
+    let second = post(&server.app, "k", &parts).await;
+    assert_eq!((second.status.as_u16(), ids(&second)), (201, ids(&first)));
+    let told = second.image()["audit"]["deadline"].as_str().unwrap().to_owned();
+    let deadline = humantime::parse_rfc3339(&told).unwrap();
+    assert!(deadline > std::time::SystemTime::now(), "{told}");
+    let swept = server.app.store().sweep(Duration::from_secs(24 * 3600), false).await.unwrap();
+    assert_eq!((swept.deleted.len(), swept.waiting), (0, 1));
+    assert_eq!(second.image()["audit"]["state"], "waiting");
 }
 
 #[tokio::test]

@@ -76,19 +76,54 @@ async fn used_tokens_are_forgotten_once_they_have_expired() {
     assert_eq!(post_with(&server, &once(), &sent).await.status, 201);
     let folder = server.folder.path().join("store/used");
     // Of what age, when it expires, whether it stays.
-    let rows =
-        [(0, now() - 4000, true), (2, now() - 3000, true), (2, now() + 3000, true), (2, now() - 4000, false)];
-    for (i, (hours, expires, _)) in rows.iter().enumerate() {
-        let file = folder.join(i.to_string());
-        std::fs::write(&file, format!("{expires} somebody")).unwrap();
-        let time = std::time::SystemTime::now() - std::time::Duration::from_secs(hours * 3600);
-        std::fs::File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
+    let rows: [(u64, &[u64], bool); 5] = [
+        (0, &[now() - 4000], true),
+        (2, &[now() - 3000], true),
+        (2, &[now() + 3000], true),
+        (2, &[now() - 4000], false),
+        // The same token with two expiries: the later counts.
+        (2, &[now() - 4000, now() + 3000], true),
+    ];
+    for (i, (hours, expiries, _)) in rows.iter().enumerate() {
+        let token = folder.join(i.to_string());
+        std::fs::create_dir(&token).unwrap();
+        let names = expiries.iter().map(|time| format!("until-{time}"));
+        for name in names.chain(["holder".to_owned()]) {
+            std::fs::write(token.join(&name), "somebody").unwrap();
+            let time = std::time::SystemTime::now() - std::time::Duration::from_secs(hours * 3600);
+            std::fs::File::options().write(true).open(token.join(name)).unwrap().set_modified(time).unwrap();
+        }
     }
     server.app.store().sweep(std::time::Duration::ZERO, false).await.unwrap();
     for (i, (_, _, stays)) in rows.iter().enumerate() {
-        assert_eq!(folder.join(i.to_string()).exists(), *stays, "row {i}");
+        let left = std::fs::read_dir(folder.join(i.to_string())).map_or(0, Iterator::count);
+        assert_eq!(left > 0, *stays, "row {i}");
     }
     assert_eq!(post_with(&server, &once(), &sent).await.json()["code"], "token-used");
+}
+
+/// There may be a million of them: the sweep sees in its list which have expired.
+#[tokio::test]
+async fn the_sweep_reads_no_used_token() {
+    use common::observed_store::ObservedStore;
+    use std::sync::Arc;
+    use truecrop_server::store::Store;
+    let (observed, mut config) = (ObservedStore::new(), Config::default());
+    requires_tokens(&mut config);
+    let app = App::with_store(config, Store::with_backend(Arc::new(observed.clone()))).await.unwrap();
+    let body = form(&upload("coffee.jpg", &[Format::Jpeg]).parts(false));
+    for number in 0..3 {
+        let mut claims = claims(&json!({"once": true}));
+        claims["jti"] = number.to_string().into();
+        let bearer = format!("Bearer {}", token(&claims));
+        let head = [("content-type", FORM), ("authorization", bearer.as_str())];
+        let answer = common::send(&app, Method::POST, "/v1/images", &head, body.clone()).await;
+        assert_eq!(answer.status, 201);
+    }
+    observed.take_operations();
+    app.store().sweep(std::time::Duration::from_secs(3600), false).await.unwrap();
+    let of_tokens: Vec<_> = observed.take_operations().into_iter().filter(|o| o.contains(" used")).collect();
+    assert_eq!(of_tokens, ["list used"]);
 }
 
 /// Whichever operation of the store fails, the token is good again or its upload is stored.
@@ -104,7 +139,7 @@ async fn a_failing_store_does_not_use_up_a_token() {
     let bearer = format!("Bearer {}", once());
     let head = [("content-type", FORM), ("authorization", bearer.as_str())];
     // The first three belong to the test of the store at the start.
-    for number in 3..9 {
+    for number in 3..10 {
         let failure = object_store::Error::Generic { store: "test", source: "no".into() };
         let store = ObservedStore::new().interrupted_before(number, async { Err(failure) }.boxed());
         let app = App::with_store(config.clone(), Store::with_backend(Arc::new(store))).await.unwrap();
@@ -116,5 +151,5 @@ async fn a_failing_store_does_not_use_up_a_token() {
         assert_eq!(second == 201, first != 201, "operation {number}: {first} {second}");
         good_again += usize::from(first != 201);
     }
-    assert_eq!(good_again, 5, "the look, the token, output, receipt, manifest");
+    assert_eq!(good_again, 6, "the look, the expiry, the token, output, receipt, manifest");
 }

@@ -7,14 +7,13 @@ mod common;
 use axum::body::Body;
 use axum::http::Method;
 use common::observed_store::ObservedStore;
-use common::uploads::{DAY, app, complete, paths, put, ready, sent};
-use common::{TestResponse, Upload, send, upload_of};
+use common::uploads::{DAY, app, complete, hurried, long, paths, put, ready, sent};
+use common::{TestResponse, Upload, send};
 use futures::FutureExt;
 use object_store::memory::InMemory;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
-use truecrop_core::recipe::Format;
 use truecrop_server::http::App;
 use truecrop_server::store::Id;
 
@@ -85,7 +84,7 @@ async fn complete_with(sent: &Upload, meanwhile: Meanwhile, number: usize) -> bo
     // The self-test of the application comes first.
     let app_operations = 3;
     let interrupted = observed.interrupted_before(app_operations + number, interruption.boxed());
-    let app = app(Arc::new(interrupted), |_| ()).await;
+    let app = app(Arc::new(interrupted), hurried).await;
     let first = match meanwhile {
         Died => tokio::select! {
             answer = complete(&app, &id) => Some(answer),
@@ -164,13 +163,6 @@ async fn whatever_happens_while_it_is_completed_there_is_one_outcome() {
         }
         assert!(number > 10, "{meanwhile:?} at {number} places only");
     }
-}
-
-/// A photo that is longer than what a judgement holds of it, so that it must read some of it twice.
-fn long() -> Upload {
-    let photo = sent().source;
-    let comment = [&[0xFF, 0xFE, 0xFF, 0xFF][..], &vec![b' '; 0xFFFD]].concat();
-    upload_of([&photo[..2], &comment.repeat(160), &photo[2..]].concat(), &[Format::Jpeg])
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use super::problem::Problem;
 use super::response::{Mount, UploadResponse};
 use super::spool::spool;
 use super::verification::blocking;
+use super::wanted::Waiter;
 use crate::store::{AuditState, Manifest, Settlement, Stage};
 use crate::{allocator, metrics};
 use axum::extract::{Path, Request, State};
@@ -52,13 +53,13 @@ impl AuditKey {
 }
 
 /// Until when the source of a new upload is awaited, in seconds since 1970; `None` when it is not.
-pub fn deadline(app: &App, policy: &Policy, verified: &Verified, created: SystemTime) -> Option<u64> {
+pub fn deadline(app: &App, policy: &Policy, verified: &Verified, asked: SystemTime) -> Option<u64> {
     let audits = &app.config().audits;
     let share = audits.share.max(policy.audit.unwrap_or(0.0));
     let chosen = verified.level() == Level::Committed
         && app.audit_key().chooses(&verified.receipt().source().digest, share);
     let longest = audits.deadline.0.min(app.config().pending_ttl.0);
-    chosen.then(|| seconds(created).saturating_add(longest.as_secs()))
+    chosen.then(|| seconds(asked).saturating_add(longest.as_secs()))
 }
 
 fn seconds(time: SystemTime) -> u64 {
@@ -147,25 +148,27 @@ fn answer(manifest: &Manifest, state: AuditState, mount: &Mount) -> Response {
 /// Checks a source within the memory budget, when its turn has come.
 async fn audit(app: &App, receipt: Receipt, mut file: File, meter: BodyMeter) -> Result<Audited, Problem> {
     let turn = Arc::new(app.admission().turn().await?);
-    let (shared, its_turn) = (app.clone(), Arc::clone(&turn));
+    let waiter = Waiter::default();
+    let (shared, its_turn, wanted) = (app.clone(), Arc::clone(&turn), waiter.wanted());
     let (receipt, file, bytes) = blocking(move || {
         let _turn = its_turn;
         let limits = &shared.config().limits;
-        let headers = SourceHeaders::read(&mut file, &receipt, limits);
+        let headers = SourceHeaders::read(&mut wanted.source(&mut file), &receipt, limits);
         let bytes = verify::memory_bytes(&receipt, Some(&headers), limits);
         Ok((receipt, file, bytes))
     })
     .await?;
     let reservation = app.memory_budget().reserve_within(bytes, app.admission().longest_wait()).await?;
-    let shared = app.clone();
+    let (shared, wanted) = (app.clone(), waiter.wanted());
     blocking(move || {
-        // The thread goes on when the client has left, and so it holds all of these.
+        // The thread goes on for a while when the client has left, and so it holds all of these.
         let _held = (turn, reservation, meter);
         let limits = &shared.config().limits;
         let begun = Instant::now();
         let (result, peak) = allocator::peak_of(|| {
             let reader = Box::new(BufReader::with_capacity(64 << 10, file));
-            verify::audit(&receipt, SubmittedSource::new(reader, &receipt, limits), limits)
+            let source = SubmittedSource::new(reader, &receipt, limits).until(move || !wanted.by_somebody());
+            verify::audit(&receipt, source, limits)
         });
         metrics::verification(begun.elapsed(), peak);
         result

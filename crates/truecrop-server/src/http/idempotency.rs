@@ -5,11 +5,13 @@ use super::App;
 use super::permission::Permission;
 use super::problem::Problem;
 use super::verification::Checked;
-use crate::store::{About, Manifest, RequestKey, RequestRecord, Stage};
+use crate::store::{About, Lease, Leased, Manifest, RequestKey, RequestRecord, Stage, Store};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use sfv::{BareItem, Item, Parser};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::runtime::Handle;
 use truecrop_core::receipt::Digest;
 
 /// The field.
@@ -18,19 +20,31 @@ pub const FIELD: HeaderName = HeaderName::from_static("idempotency-key");
 /// Longest key.
 const MOST_BYTES: usize = 255;
 
+/// What a request may still ask of the store when its time is over, and by how much clocks differ.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
 /// The keys of requests that this server works on.
 #[derive(Clone, Default)]
 pub struct Running(Arc<Mutex<HashSet<RequestKey>>>);
+
+/// Seconds after which a client asks again, at least and at most.
+const RETRY_AFTER: (u64, u64) = (2, 60);
 
 /// A request with a key, for as long as it runs.
 pub struct Keyed {
     key: RequestKey,
     running: Running,
+    /// What tells the other servers of the store.
+    lease: Option<(Store, Lease)>,
 }
 
 impl Drop for Keyed {
     fn drop(&mut self) {
         self.running.with(|keys| keys.remove(&self.key));
+        // The client has left, or the time of the request is over.
+        if let (Some((store, lease)), Ok(runtime)) = (self.lease.take(), Handle::try_current()) {
+            runtime.spawn(async move { store.end_lease(lease).await });
+        }
     }
 }
 
@@ -47,10 +61,9 @@ impl Running {
         let Some(text) = key_of(headers)? else { return Ok(None) };
         let key = RequestKey::new(&permission.caller(), &text);
         if self.with(|keys| keys.insert(key)) {
-            return Ok(Some(Keyed { key, running: self.clone() }));
+            return Ok(Some(Keyed { key, running: self.clone(), lease: None }));
         }
-        let detail = "A request with this Idempotency-Key runs at this moment: try again in a few seconds.";
-        Err(Problem::new(StatusCode::CONFLICT, "request-running", detail).retry_after(2))
+        Err(still_running(Duration::ZERO))
     }
 }
 
@@ -58,6 +71,26 @@ impl Keyed {
     /// The key, with who sent it.
     pub fn key(&self) -> RequestKey {
         self.key
+    }
+
+    /// Tells the other servers that this request runs.
+    ///
+    /// # Errors
+    /// `request-running` while it runs on one of them, or has not ended there for as long as a request can take; those of the store.
+    pub async fn lease(&mut self, app: &App) -> Result<(), Problem> {
+        let longest = app.config().request_timeout.0.saturating_add(LAST_WORDS);
+        match app.store().take_lease(self.key, longest).await? {
+            Leased::Taken(lease) => self.lease = Some((app.store().clone(), lease)),
+            Leased::Held(left) => return Err(still_running(left)),
+        }
+        Ok(())
+    }
+
+    /// Tells them that it has ended. What cannot be removed now counts until a request would have ended.
+    pub async fn end(mut self) {
+        if let Some((store, lease)) = self.lease.take() {
+            let _ = store.end_lease(lease).await;
+        }
     }
 
     /// What was known of this request before, or is from now on.
@@ -74,6 +107,13 @@ impl Keyed {
         let detail = "This Idempotency-Key belongs to another upload: give each upload a key of its own.";
         Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", detail))
     }
+}
+
+fn still_running(left: Duration) -> Problem {
+    let detail = "A request with this Idempotency-Key runs at this moment: try again in a few seconds.";
+    let (least, most) = RETRY_AFTER;
+    let problem = Problem::new(StatusCode::CONFLICT, "request-running", detail);
+    problem.retry_after(left.as_secs().clamp(least, most))
 }
 
 /// What became of a picture of this request before: `None` when it is still to be stored.

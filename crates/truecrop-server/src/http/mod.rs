@@ -25,6 +25,7 @@ mod spool;
 mod upload;
 pub mod uploads;
 mod verification;
+mod wanted;
 
 pub use response::Mount;
 
@@ -50,6 +51,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use truecrop_core::Result;
+use uploads::Judgements;
 
 /// What all requests share. Cheap to clone.
 #[derive(Clone)]
@@ -65,6 +67,7 @@ struct Shared {
     admission: Admission,
     readiness: Readiness,
     running: Running,
+    judgements: Judgements,
     audit_key: AuditKey,
 }
 
@@ -90,9 +93,19 @@ impl App {
         let bounds = config.admission;
         let wait = bounds.longest_wait(config.request_timeout);
         let admission = Admission::new(bounds.verifications, bounds.queue, wait);
-        let (readiness, running) = (Readiness::default(), Running::default());
+        let (readiness, running, judgements) = Default::default();
         let audit_key = AuditKey::new(config.audits.key.as_ref().map(|key| key.0.as_str()))?;
-        let shared = Shared { config, keys, store, memory_budget, admission, readiness, running, audit_key };
+        let shared = Shared {
+            config,
+            keys,
+            store,
+            memory_budget,
+            admission,
+            readiness,
+            running,
+            judgements,
+            audit_key,
+        };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -125,6 +138,10 @@ impl App {
 
     fn running(&self) -> &Running {
         &self.shared.running
+    }
+
+    fn judgements(&self) -> &Judgements {
+        &self.shared.judgements
     }
 
     fn memory_budget(&self) -> &MemoryBudget {

@@ -4,11 +4,12 @@
 use super::App;
 use super::credentials::{bearer, has_api_key};
 use super::problem::{Problem, TOKEN_USED};
-use crate::store::{Id, RequestKey, UsedToken};
+use crate::store::{self, Id, RequestKey, RequestRecord, UsedToken};
 use crate::tokens::Permit;
 use axum::http::{HeaderMap, StatusCode};
 use std::time::SystemTime;
 use truecrop_core::policy::Policy;
+use truecrop_core::receipt::Digest;
 use truecrop_core::{Code, Error};
 
 /// The part of a form that may be a token.
@@ -24,7 +25,7 @@ pub struct Permission {
 
 enum Holder {
     Alone(Id),
-    Keyed(RequestKey),
+    Keyed(RequestKey, Option<Digest>),
 }
 
 enum Who {
@@ -119,7 +120,14 @@ impl Permission {
 
     /// Lets the same request, sent again, use the same token.
     pub fn hold_for(&mut self, key: RequestKey) {
-        self.holder = Holder::Keyed(key);
+        self.holder = Holder::Keyed(key, None);
+    }
+
+    /// Lets it do so for as long as the store knows that request, and no longer: the record's random ids are not made twice.
+    pub fn hold_by(&mut self, record: &RequestRecord) {
+        if let Holder::Keyed(_, known) = &mut self.holder {
+            *known = Some(record.fingerprint());
+        }
     }
 
     /// Refuses a token that is good for one upload and has been used, before anything is read.
@@ -128,7 +136,9 @@ impl Permission {
     /// `token-used`; those of the store.
     pub async fn refuse_used(&self, app: &App) -> Result<(), Problem> {
         match self.used_token() {
-            Some(token) if app.store().is_used_by_others(&token, &self.holder.text()).await? => Err(used()),
+            Some(token) if app.store().is_used_by_others(&token, &self.holder.held_by().name).await? => {
+                Err(used())
+            }
             _ => Ok(()),
         }
     }
@@ -139,7 +149,7 @@ impl Permission {
     /// `token-used`; those of the store.
     pub async fn spend(&self, app: &App) -> Result<(), Problem> {
         match self.used_token() {
-            Some(token) if !app.store().use_token(&token, &self.holder.text()).await? => Err(used()),
+            Some(token) if !app.store().use_token(&token, &self.holder.held_by()).await? => Err(used()),
             _ => Ok(()),
         }
     }
@@ -171,10 +181,10 @@ impl Permission {
 }
 
 impl Holder {
-    fn text(&self) -> String {
+    fn held_by(&self) -> store::Holder {
         match self {
-            Holder::Alone(id) => id.to_string(),
-            Holder::Keyed(key) => key.to_string(),
+            Holder::Alone(id) => store::Holder { name: id.to_string(), record: None },
+            Holder::Keyed(key, record) => store::Holder { name: key.to_string(), record: *record },
         }
     }
 }

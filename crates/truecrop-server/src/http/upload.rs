@@ -10,12 +10,13 @@ use super::permission::Permission;
 use super::problem::Problem;
 use super::response::{Mount, UploadResponse};
 use super::verification::{self, Checked};
-use crate::store::{About, AuditState, Manifest, Stage};
+use crate::store::{About, AuditState, Manifest, RequestRecord, Stage};
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 use truecrop_core::policy::Policy;
 
 /// What became of a form: its pictures by their names.
@@ -33,7 +34,8 @@ struct Entry {
 
 impl Entry {
     fn new(app: &App, picture: &Checked, mut about: About, policy: &Policy, subject: Option<&str>) -> Self {
-        about.audit = audit::deadline(app, policy, &picture.verified, about.created);
+        // From now on, also where a first try began long ago and died: its client has never heard of an audit.
+        about.audit = audit::deadline(app, policy, &picture.verified, SystemTime::now());
         about.subject = subject.map(str::to_owned);
         Self { about, stored: None, audit: AuditState::Waiting }
     }
@@ -43,29 +45,52 @@ impl Entry {
 pub async fn upload(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     let mount = Mount::of(request.extensions());
     let mut permission = Permission::of(&app, request.headers())?;
-    let keyed = app.running().begin(request.headers(), &permission)?;
-    if let Some(keyed) = &keyed {
-        permission.hold_for(keyed.key());
-    }
+    let Some(mut keyed) = app.running().begin(request.headers(), &permission)? else {
+        permission.refuse_used(&app).await?;
+        return receive(&app, request, permission, None, &mount).await;
+    };
+    permission.hold_for(keyed.key());
     permission.refuse_used(&app).await?;
-    let (request, meter) = body_meter::metered(&app, request)?;
+    let answer = receive(&app, request, permission, Some(&mut keyed), &mount).await;
+    keyed.end().await;
+    answer
+}
+
+async fn receive(
+    app: &App,
+    request: Request,
+    mut permission: Permission,
+    mut keyed: Option<&mut Keyed>,
+    mount: &Mount,
+) -> Result<Response, Problem> {
+    let (request, meter) = body_meter::metered(app, request)?;
+    if let Some(keyed) = &mut keyed {
+        keyed.lease(app).await?;
+    }
     let multipart = Multipart::from_request(request, &())
         .await
         .map_err(|e| Problem::new(StatusCode::BAD_REQUEST, "invalid-multipart", e.body_text()))?;
-    let read = form::read(&app, multipart, &mut permission).await;
+    let read = form::read(app, multipart, &mut permission).await;
     let pictures = read.map_err(|problem| meter.refusal().unwrap_or(problem))?;
     meter.check_end()?;
     // Until the store has them, and this function ends, all are held: the body's memory and what was reserved for each.
-    let checked = verification::check_all(&app, pictures, permission.policy(), &meter).await?;
-    let mut entries = entries(&app, &checked, &permission, keyed.as_ref()).await?;
+    let checked = verification::check_all(app, pictures, permission.policy(), &meter).await?;
+    let record = match keyed {
+        Some(keyed) => Some(keyed.record(app, &checked).await?),
+        None => None,
+    };
+    if let Some(record) = &record {
+        permission.hold_by(record);
+    }
+    let mut entries = entries(app, &checked, &permission, record.as_ref()).await?;
     if entries.iter().any(|entry| entry.stored.is_none()) {
-        permission.spend(&app).await?;
-        if let Err(problem) = store_all(&app, &checked, &mut entries).await {
-            permission.give_back(&app).await;
+        permission.spend(app).await?;
+        if let Err(problem) = store_all(app, &checked, &mut entries).await {
+            permission.give_back(app).await;
             return Err(problem);
         }
     }
-    Ok(answer(&checked, entries, &mount))
+    Ok(answer(&checked, entries, mount))
 }
 
 /// New pictures, or those of the same request that was sent before.
@@ -73,16 +98,12 @@ async fn entries(
     app: &App,
     checked: &[Checked],
     permission: &Permission,
-    keyed: Option<&Keyed>,
+    record: Option<&RequestRecord>,
 ) -> Result<Vec<Entry>, Problem> {
     let ttl = app.config().pending_ttl.0;
-    let record = match keyed {
-        Some(keyed) => Some(keyed.record(app, checked).await?),
-        None => None,
-    };
     let mut entries = Vec::with_capacity(checked.len());
     for picture in checked {
-        let known = record.as_ref().and_then(|record| record.about(&picture.name, ttl));
+        let known = record.and_then(|record| record.about(&picture.name, ttl));
         let (about, stored) = match known {
             Some(about) => {
                 let stored = idempotency::stored_before(app, &about).await;

@@ -6,6 +6,7 @@ use super::body_meter::BodyMeter;
 use super::form::{Claim, Picture};
 use super::memory_budget::Reservation;
 use super::problem::Problem;
+use super::wanted::{Waiter, Wanted};
 use crate::config::Config;
 use crate::{allocator, metrics};
 use std::sync::Arc;
@@ -37,7 +38,22 @@ pub async fn check_all(
     policy: &Policy,
     meter: &BodyMeter,
 ) -> Result<Vec<Checked>, Problem> {
-    let turn = Arc::new(app.admission().turn().await?);
+    let turn = app.admission().turn().await?;
+    check_in_turn(app, turn, pictures, policy, meter).await
+}
+
+/// The same for one whose turn has come.
+///
+/// # Errors
+/// As [`check_all`].
+pub async fn check_in_turn(
+    app: &App,
+    turn: Turn,
+    pictures: Vec<Picture>,
+    policy: &Policy,
+    meter: &BodyMeter,
+) -> Result<Vec<Checked>, Problem> {
+    let turn = Arc::new(turn);
     let mut checked = Vec::with_capacity(pictures.len());
     for picture in pictures {
         let name = picture.name.clone();
@@ -57,11 +73,12 @@ async fn check(
     meter: &BodyMeter,
     turn: &Arc<Turn>,
 ) -> Result<(Verified, Reservation), Problem> {
-    let (shared, its_turn) = (app.clone(), Arc::clone(turn));
+    let waiter = Waiter::default();
+    let (shared, its_turn, wanted) = (app.clone(), Arc::clone(turn), waiter.wanted());
     let (picture, headers, bytes) = blocking(move || {
         let _turn = its_turn;
         let limits = &shared.config().limits;
-        let headers = read_headers(&mut picture, limits);
+        let headers = read_headers(&mut picture, limits, &wanted);
         let bytes = memory_bytes(&picture, headers.as_ref(), limits);
         Ok((picture, headers.filter(may_wait), bytes))
     })
@@ -70,12 +87,13 @@ async fn check(
     let wait = app.admission().longest_wait();
     let mut reservation = app.memory_budget().reserve_within(bytes.max(copy), wait).await?;
     // The thread goes on when the client has left, and so it holds its turn, and what is reserved for it and for the body.
-    let (shared, policy) = (app.clone(), policy.clone());
+    // It ends soon after, because it asks whether somebody still waits.
+    let (shared, policy, wanted) = (app.clone(), policy.clone(), waiter.wanted());
     let held = (meter.clone(), Arc::clone(turn));
     blocking(move || {
         let _held = held;
         let made_here = matches!(picture.claim, Claim::Recipe(_));
-        let verified = measured(picture, headers, &policy, shared.config())?;
+        let verified = measured(picture, headers, &policy, shared.config(), wanted)?;
         let sizes = || verified.outputs().iter().map(|(facts, _)| facts.bytes());
         let made: u64 = if made_here { sizes().sum() } else { 0 };
         reservation.shrink_to(sizes().max().unwrap_or(0) + made);
@@ -98,11 +116,11 @@ fn may_wait(headers: &SourceHeaders) -> bool {
 }
 
 /// The source's headers, which say what the work will take.
-fn read_headers(picture: &mut Picture, limits: &Limits) -> Option<SourceHeaders> {
-    let file = picture.source.as_mut()?.peek();
+fn read_headers(picture: &mut Picture, limits: &Limits, wanted: &Wanted) -> Option<SourceHeaders> {
+    let mut file = wanted.source(picture.source.as_mut()?.peek());
     Some(match &picture.claim {
-        Claim::Receipt(receipt) => SourceHeaders::read(file, receipt, limits),
-        Claim::Recipe(recipe) => SourceHeaders::of_recipe(file, recipe, limits),
+        Claim::Receipt(receipt) => SourceHeaders::read(&mut file, receipt, limits),
+        Claim::Recipe(recipe) => SourceHeaders::of_recipe(&mut file, recipe, limits),
     })
 }
 
@@ -118,9 +136,10 @@ fn measured(
     headers: Option<SourceHeaders>,
     policy: &Policy,
     config: &Config,
+    wanted: Wanted,
 ) -> truecrop_core::Result<Verified> {
     let start = Instant::now();
-    let (result, peak) = allocator::peak_of(|| verify_or_make(picture, headers, policy, config));
+    let (result, peak) = allocator::peak_of(|| verify_or_make(picture, headers, policy, config, wanted));
     metrics::verification(start.elapsed(), peak);
     result
 }
@@ -131,10 +150,13 @@ fn verify_or_make(
     headers: Option<SourceHeaders>,
     policy: &Policy,
     config: &Config,
+    wanted: Wanted,
 ) -> truecrop_core::Result<Verified> {
-    let headers = headers.or_else(|| read_headers(&mut picture, &config.limits));
+    let headers = headers.or_else(|| read_headers(&mut picture, &config.limits, &wanted));
     let source = picture.source.zip(headers);
-    let source = source.map(|(file, headers)| SubmittedSource::with_headers(file.into_reader(), headers));
+    let given_up = move || !wanted.by_somebody();
+    let source = source
+        .map(|(file, headers)| SubmittedSource::with_headers(file.into_reader(), headers).until(given_up));
     match (picture.claim, source) {
         (Claim::Receipt(receipt), source) => {
             let submission = Submission { receipt, outputs: picture.outputs, source };
@@ -203,10 +225,12 @@ mod tests {
             let Claim::Receipt(receipt) = picture.claim else { panic!("it has a receipt") };
             (picture.claim, picture.outputs) = (Claim::Recipe(receipt.recipe().unwrap()), Vec::new());
         }
-        let headers = read_headers(&mut picture, &config.limits);
+        let waiter = Waiter::default();
+        let headers = read_headers(&mut picture, &config.limits, &waiter.wanted());
         let reserved = memory_bytes(&picture, headers.as_ref(), &config.limits);
         let kept = headers.filter(may_wait);
-        let (result, held) = allocator::peak_of(|| verify_or_make(picture, kept, &config.policy, &config));
+        let (result, held) =
+            allocator::peak_of(|| verify_or_make(picture, kept, &config.policy, &config, waiter.wanted()));
         assert_eq!(result.unwrap().level(), proved);
         (reserved, held)
     }
@@ -233,7 +257,8 @@ mod tests {
         for (profile, kept) in [(3000, true), (65_000, true), (66_000, false), (1_900_000, false)] {
             let file = with_profile(&read("coffee.jpg"), profile);
             let mut picture = picture(&file, &[1], Format::Jpeg, Level::Source);
-            let headers = read_headers(&mut picture, &Limits::default()).unwrap();
+            let waiter = Waiter::default();
+            let headers = read_headers(&mut picture, &Limits::default(), &waiter.wanted()).unwrap();
             assert_eq!((headers.held_bytes(), may_wait(&headers)), (profile as u64, kept));
             let (reserved, held) = reserved_and_held(&file, &[1], Format::Jpeg, Some(Level::Source));
             assert!(held <= reserved, "{profile}: {held} of {reserved}");

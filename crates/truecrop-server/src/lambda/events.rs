@@ -5,7 +5,7 @@
 
 use crate::http::problem::Problem;
 use crate::http::{App, uploads};
-use crate::store::{GRACE, Id, Outcome, Store};
+use crate::store::{GRACE, Id, Outcome, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use truecrop_core::{Code, Error};
@@ -112,7 +112,10 @@ async fn complete(app: &App, key: &str) -> Result<Value, Problem> {
     let Some(id) = upload_of(key) else {
         return Ok(json!({ "state": "ignored" }));
     };
-    let state = match uploads::complete(app, id).await {
+    // As a request: what takes longer comes again.
+    let longest = app.config().request_timeout.0;
+    let completed = tokio::time::timeout(longest, uploads::complete(app, id)).await;
+    let state = match completed.unwrap_or_else(|_| Err(StoreError::TooLate.into())) {
         Ok(Outcome::Stored(_)) => "stored",
         Ok(Outcome::Refused(_)) => "refused",
         Ok(Outcome::Cancelled) => "cancelled",

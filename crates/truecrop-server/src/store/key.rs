@@ -49,8 +49,12 @@ pub enum Key<'a> {
     Frozen(Id, Id, &'a str),
     /// A request that may be sent again.
     Request(&'a RequestKey),
-    /// A token that has been used.
+    /// Who has used a token.
     UsedToken(&'a UsedToken),
+    /// When a used token expires.
+    TokenExpiry(&'a UsedToken),
+    /// Says that a request runs: the number tells those that came after others had died.
+    Running(&'a RequestKey, u32),
     /// Written and removed by [`Store::self_test`](super::Store::self_test) and by each sweep.
     SelfTest(Id),
 }
@@ -74,7 +78,11 @@ impl Key<'_> {
                 Self::frozen().join(id.to_string()).join(judgement.to_string()).join(*file)
             }
             Key::Request(key) => Self::requests().join(key.to_string()),
-            Key::UsedToken(token) => Self::used_tokens().join(token.to_string()),
+            Key::UsedToken(token) => Self::used_tokens().join(token.to_string()).join("holder"),
+            Key::TokenExpiry(token) => {
+                Self::used_tokens().join(token.to_string()).join(format!("until-{}", token.expires()))
+            }
+            Key::Running(key, turn) => Self::running().join(key.to_string()).join(turn.to_string()),
             Key::SelfTest(id) => Self::self_tests().join(id.to_string()),
         }
     }
@@ -122,6 +130,11 @@ impl Key<'_> {
     /// The folder of all requests that may be sent again.
     pub fn requests() -> Path {
         Path::from("requests")
+    }
+
+    /// The folder of all requests that run.
+    pub fn running() -> Path {
+        Path::from("running")
     }
 
     /// The folder of all used tokens.

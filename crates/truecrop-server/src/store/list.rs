@@ -81,7 +81,8 @@ fn add(listed: Option<Listed>, stage: Stage, id: Id, object: &ObjectMeta) -> Lis
     let time = SystemTime::from(object.last_modified);
     let mut listed = listed.unwrap_or(Listed { time, manifest: None, audit: None });
     listed.time = listed.time.max(time);
-    listed.audit = listed.audit.or_else(|| audit::deadline_of(object.location.filename()?));
+    // A try that died may have left an earlier one than its manifest has.
+    listed.audit = listed.audit.max(object.location.filename().and_then(audit::deadline_of));
     if object.location == Key::Manifest(stage, id).path() {
         listed.manifest = Some(object.size);
     }

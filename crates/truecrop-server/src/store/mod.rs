@@ -5,7 +5,8 @@
 //! kept/<id>/...                                          confirmed
 //! deleted/<id>                                           the tombstone of an upload that has ended
 //! requests/<digest>                                      a request that may be sent again
-//! used/<digest>                                          a token for one upload that has been used
+//! running/<digest>/<number>                              such a request, while a server works on it
+//! used/<digest>/holder, until-<time>                     a token for one upload that has been used, and when it expires
 //! ```
 //!
 //! Any number of servers share a store, and each of them may die at any moment. The store gives no transactions, so
@@ -63,6 +64,7 @@ mod error;
 mod id;
 mod incoming;
 mod key;
+mod lease;
 mod lifecycle;
 mod list;
 mod manifest;
@@ -84,12 +86,13 @@ pub use incoming::{
     Claimed, Failure, FrozenObject, Intent, IntentPicture, Mismatch, Outcome, Part, SignPuts, SignedPut,
 };
 pub use key::{Key, Stage};
+pub use lease::{Lease, Leased};
 pub use lifecycle::Confirmed;
 pub use manifest::{About, Manifest, StoredOutput};
 pub use read::Content;
 pub use request::{RequestKey, RequestRecord};
 pub use sweep::{Ages, Swept};
-pub use used::UsedToken;
+pub use used::{Holder, UsedToken};
 
 use crate::metrics;
 use bytes::Bytes;

@@ -3,7 +3,8 @@
 
 use super::list::is_old;
 use super::record::Record;
-use super::{About, Id, Key, Result, Stage, Store, StoreError};
+use super::{About, Id, Key, Result, Stage, Store, StoreError, existing};
+use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -57,6 +58,12 @@ impl RequestRecord {
         self.content == content
     }
 
+    /// Tells this record from every other, also from a later one of the same request: the ids are random.
+    pub fn fingerprint(&self) -> Digest {
+        // Such a value always serialises.
+        Digest::of(&serde_json::to_vec(self).unwrap_or_default())
+    }
+
     /// What is known of a picture of this request; the same, whoever asks.
     pub fn about(&self, picture: &str, ttl: Duration) -> Option<About> {
         let created = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(self.created))?;
@@ -97,7 +104,9 @@ impl Store {
 
     /// Forgets requests that began at this time or before.
     pub(super) async fn sweep_requests(&self, limit: Option<SystemTime>) -> Result<()> {
-        for object in self.list(&Key::requests()).await? {
+        let mut list = self.objects.list(Some(&Key::requests()));
+        while let Some(object) = list.next().await {
+            let Some(object) = existing(object)? else { continue };
             if is_old(object.last_modified.into(), limit) {
                 self.remove(&object.location).await?;
             }

@@ -19,6 +19,13 @@ impl Store {
         let _ = fs::remove_dir(folder);
     }
 
+    /// Removes a folder of the store, if it is one and empty. Somebody who writes there makes it again.
+    pub(super) fn remove_empty_folder(&self, path: &object_store::path::Path) {
+        if let Some(root) = &self.folder {
+            let _ = fs::remove_dir(root.join(path.as_ref()));
+        }
+    }
+
     /// Calls `each` with every staging file that was written at this time or before, as a path in the store.
     pub(super) fn old_staging_files(&self, limit: SystemTime, mut each: impl FnMut(&Path)) {
         let Some(root) = &self.folder else { return };
@@ -34,10 +41,9 @@ impl Store {
         let mut removed = 0;
         self.old_staging_files(limit, |file| removed += usize::from(fs::remove_file(file).is_ok()));
         let Some(root) = &self.folder else { return removed };
-        for stage in [Stage::Pending, Stage::Kept] {
-            for upload in entries(&root.join(Key::stage(stage).as_ref())).filter(|entry| is_old(entry, limit))
-            {
-                let _ = fs::remove_dir(upload.path());
+        for parent in parents(root) {
+            for folder in entries(&parent).filter(|entry| is_old(entry, limit)) {
+                let _ = fs::remove_dir(folder.path());
             }
         }
         removed
@@ -46,10 +52,16 @@ impl Store {
 
 /// Every folder in which the store writes files.
 fn folders_of_files(root: &Path) -> impl Iterator<Item = PathBuf> {
-    let flat = [Key::tombstones(), Key::requests(), Key::used_tokens(), Key::self_tests()]
-        .map(|folder| root.join(folder.as_ref()));
-    let stages = [Stage::Pending, Stage::Kept].map(|stage| root.join(Key::stage(stage).as_ref()));
-    flat.into_iter().chain(stages.into_iter().flat_map(|stage| entries(&stage).map(|entry| entry.path())))
+    let flat =
+        [Key::tombstones(), Key::requests(), Key::self_tests()].map(|folder| root.join(folder.as_ref()));
+    let nested = parents(root).into_iter().flat_map(|parent| entries(&parent).map(|entry| entry.path()));
+    flat.into_iter().chain(nested)
+}
+
+/// The folders whose files lie in folders of their own.
+fn parents(root: &Path) -> [PathBuf; 4] {
+    let folders = [Key::stage(Stage::Pending), Key::stage(Stage::Kept), Key::used_tokens(), Key::running()];
+    folders.map(|folder| root.join(folder.as_ref()))
 }
 
 fn entries(folder: &Path) -> impl Iterator<Item = DirEntry> + use<> {

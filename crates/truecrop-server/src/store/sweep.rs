@@ -115,6 +115,7 @@ impl Store {
         }
         // For as long as an upload waits to be confirmed, and for as long as one may be under way.
         self.sweep_requests(limits.pending.min(limits.leftovers)).await?;
+        self.sweep_leases(limits.leftovers).await?;
         for (id, time) in tombstones {
             let old = is_old(time, limits.tombstones);
             if old || buried.contains(&id) {
@@ -125,7 +126,6 @@ impl Store {
             }
         }
         swept.leftovers += self.sweep_files(limits.leftovers).await?;
-        // Last, because it reads each of them.
         self.sweep_used_tokens(now).await?;
         metrics::swept(removed, swept.waiting);
         Ok(swept)

@@ -1,9 +1,11 @@
-//! Tokens that are good for one upload and have been used: `used/{digest}`, of the key and the token's id. Whoever creates the object has
-//! used the token, so any number of servers agree; it holds when the token expires, and who has used it.
+//! Tokens that are good for one upload and have been used. Whoever creates `used/{digest}/holder`, where the digest is of the key and the
+//! token's id, has used the token, so any number of servers agree; it holds who that was. Before it there is
+//! `used/{digest}/until-{time}`, by which the sweep sees in a list when the token expires: it reads none of them.
 
 use super::list::is_old;
-use super::{GRACE, Key, Result, Store};
+use super::{GRACE, Key, Result, Store, existing};
 use bytes::Bytes;
+use futures::StreamExt;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 use truecrop_core::receipt::Digest;
@@ -23,6 +25,11 @@ impl UsedToken {
         // Beyond all times it is rounded to the last one.
         Self { digest: Digest::of(text.as_bytes()), expires: expires.max(0.0).ceil() as u64 }
     }
+
+    /// Seconds since 1970.
+    pub(super) fn expires(&self) -> u64 {
+        self.expires
+    }
 }
 
 impl fmt::Display for UsedToken {
@@ -31,30 +38,45 @@ impl fmt::Display for UsedToken {
     }
 }
 
-/// When a used token expires, and who has used it.
-fn read(record: &[u8]) -> Option<(u64, &str)> {
-    let (expires, holder) = std::str::from_utf8(record).ok()?.split_once(' ')?;
-    Some((expires.parse().ok()?, holder))
+/// Whoever uses a token: a name, and for a request that may be sent again what the store knows of it. Another request of the same name,
+/// once the first is forgotten, is another holder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Without blanks.
+    pub name: String,
+    /// That of the request's record.
+    pub record: Option<Digest>,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        self.record.iter().try_for_each(|record| write!(f, " {record}"))
+    }
 }
 
 impl Store {
-    /// Whether somebody else has used a token.
+    /// Whether somebody else has used a token, by the name alone: for requests of which no more is known yet.
     ///
     /// # Errors
     /// [`StoreError::Failed`](super::StoreError::Failed).
-    pub async fn is_used_by_others(&self, token: &UsedToken, holder: &str) -> Result<bool> {
-        let record = self.get(&Key::UsedToken(token)).await?;
-        Ok(record.is_some_and(|record| read(&record).is_none_or(|(_, by)| by != holder)))
+    pub async fn is_used_by_others(&self, token: &UsedToken, name: &str) -> Result<bool> {
+        let holder = self.get(&Key::UsedToken(token)).await?;
+        Ok(holder.is_some_and(|holder| holder.split(|byte| *byte == b' ').next() != Some(name.as_bytes())))
     }
 
     /// Uses a token: true for exactly one holder, also when it asks again.
     ///
     /// # Errors
     /// [`StoreError::Failed`](super::StoreError::Failed); then it may be used up all the same.
-    pub async fn use_token(&self, token: &UsedToken, holder: &str) -> Result<bool> {
-        let record = Bytes::from(format!("{} {holder}", token.expires));
-        Ok(self.create(&Key::UsedToken(token), record).await?
-            || !self.is_used_by_others(token, holder).await?)
+    pub async fn use_token(&self, token: &UsedToken, holder: &Holder) -> Result<bool> {
+        // First, so that no used token is without it.
+        self.create(&Key::TokenExpiry(token), Bytes::new()).await?;
+        let holder = Bytes::from(holder.to_string());
+        if self.create(&Key::UsedToken(token), holder.clone()).await? {
+            return Ok(true);
+        }
+        Ok(self.get(&Key::UsedToken(token)).await?.is_none_or(|by| by == holder))
     }
 
     /// Makes a token good again: for its only holder, when nothing was stored.
@@ -69,17 +91,53 @@ impl Store {
     pub(super) async fn sweep_used_tokens(&self, now: SystemTime) -> Result<()> {
         let limit = now.checked_sub(GRACE);
         let seconds = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
-        let expired = |expires: u64| expires.saturating_add(GRACE.as_secs()) < seconds;
-        for object in self.list(&Key::used_tokens()).await? {
+        let expired = |until: u64| until.saturating_add(GRACE.as_secs()) < seconds;
+        let mut list = self.objects.list(Some(&Key::used_tokens()));
+        // Those of one token come one after the other.
+        let mut token = Token::default();
+        loop {
+            let object = match list.next().await {
+                Some(object) => existing(object)?,
+                None => {
+                    self.forget(token, expired).await?;
+                    return Ok(());
+                }
+            };
+            let Some(object) = object else { continue };
+            let parts: Vec<_> = object.location.parts().map(|part| part.as_ref().to_owned()).collect();
+            let [_, name, file] = parts.as_slice() else { continue };
+            if *name != token.name {
+                let last = std::mem::replace(&mut token, Token { name: name.clone(), ..Token::default() });
+                self.forget(last, expired).await?;
+            }
             // A younger one was good when it was used.
-            if !is_old(object.last_modified.into(), limit) {
-                continue;
-            }
-            let record = self.get_path(&object.location).await?;
-            if record.is_some_and(|record| read(&record).is_some_and(|(expires, _)| expired(expires))) {
-                self.remove(&object.location).await?;
-            }
+            token.young |= !is_old(object.last_modified.into(), limit);
+            token.until = token.until.max(file.strip_prefix("until-").and_then(|time| time.parse().ok()));
+            token.objects.push(object.location);
         }
+    }
+
+    async fn forget(&self, token: Token, expired: impl Fn(u64) -> bool) -> Result<()> {
+        if token.young || !token.until.is_some_and(expired) {
+            return Ok(());
+        }
+        // `holder` comes first in this order, and goes before what tells when it may.
+        let mut objects = token.objects;
+        objects.sort_unstable();
+        for object in &objects {
+            self.remove(object).await?;
+        }
+        self.remove_empty_folder(&Key::used_tokens().join(token.name));
         Ok(())
     }
+}
+
+/// The objects of one token in a list.
+#[derive(Default)]
+struct Token {
+    name: String,
+    /// When it expires; where it came with more than one expiry, the last.
+    until: Option<u64>,
+    young: bool,
+    objects: Vec<object_store::path::Path>,
 }

@@ -1,6 +1,6 @@
 //! Uploads by way of the store, over a store in memory to which the test puts what a client would.
 
-use super::{TestResponse, Upload, send, upload};
+use super::{TestResponse, Upload, send, upload, upload_of};
 use axum::body::Body;
 use axum::http::Method;
 use futures::future::BoxFuture;
@@ -14,7 +14,7 @@ use std::time::Duration;
 use truecrop_core::receipt::Digest;
 use truecrop_core::recipe::Format;
 use truecrop_core::verify::Level;
-use truecrop_server::config::Config;
+use truecrop_server::config::{Config, HumanDuration};
 use truecrop_server::http::App;
 use truecrop_server::store::{Part, SignPuts, SignedPut, Store};
 
@@ -42,6 +42,11 @@ pub async fn app(objects: Arc<dyn ObjectStore>, change: impl FnOnce(&mut Config)
     App::with_store(config, Store::with_backend(objects).with_signer(Arc::new(Paths))).await.unwrap()
 }
 
+/// Waits shortly for servers that have died.
+pub fn hurried(config: &mut Config) {
+    config.admission.longest_wait = Some(HumanDuration(Duration::from_millis(100)));
+}
+
 /// A JPEG of a photograph, with its source.
 pub fn sent() -> Upload {
     upload("coffee.jpg", &[Format::Jpeg])
@@ -57,6 +62,13 @@ pub fn announcement(sent: &Upload) -> Value {
 pub async fn announce(app: &App, announcement: &Value) -> TestResponse {
     let json = [("content-type", "application/json")];
     send(app, Method::POST, "/v1/uploads", &json, announcement.to_string()).await
+}
+
+/// A photo that is longer than what a judgement holds of it, so that it must read some of it twice.
+pub fn long() -> Upload {
+    let photo = sent().source;
+    let comment = [&[0xFF, 0xFE, 0xFF, 0xFF][..], &vec![b' '; 0xFFFD]].concat();
+    upload_of([&photo[..2], &comment.repeat(160), &photo[2..]].concat(), &[Format::Jpeg])
 }
 
 /// What is told, but for the id of the request.
@@ -87,7 +99,7 @@ pub async fn put_as(objects: &InMemory, request: &Value, bytes: &[u8], kind: &st
 
 /// An announced upload whose parts are in the store.
 pub async fn ready(objects: &Arc<InMemory>, sent: &Upload) -> (App, Value) {
-    let app = app(Arc::clone(objects) as Arc<dyn ObjectStore>, |_| ()).await;
+    let app = app(Arc::clone(objects) as Arc<dyn ObjectStore>, hurried).await;
     let told = announce(&app, &announcement(sent)).await;
     assert_eq!(told.status, 201, "{}", told.json());
     let told = told.json();

@@ -9,11 +9,15 @@ use crate::http::problem::Problem;
 use crate::http::verification::{self, Checked};
 use crate::store::{
     Claimed, FrozenObject, Id, Intent, IntentPicture, LONGEST_WRITE, Manifest, Mismatch, Outcome, Part,
-    StoreError,
+    Store, StoreError,
 };
 use axum::http::StatusCode;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
+use tokio::runtime::Handle;
 use truecrop_core::{Code, Error};
+
+/// How often a call looks whether another server has decided.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// What became of an upload whose client, or whose store, says that everything is there.
 ///
@@ -32,10 +36,16 @@ pub async fn complete(app: &App, id: Id) -> Result<Outcome, Problem> {
     if intent.has_expired(SystemTime::now()) {
         return Err(expired());
     }
+    let place = app.judgements().place(id);
+    let _alone = place.alone().await;
+    if let Some(outcome) = decided_by_others(app, id).await? {
+        return Ok(outcome);
+    }
     app.admission().check()?;
     let begun = Instant::now();
     let (own, manifests) = match judge_and_store(app, &intent).await {
-        Ok(manifests) => {
+        Ok(None) => return store.outcome(id).await?.ok_or_else(no_such_upload),
+        Ok(Some(manifests)) => {
             let ids = intent.pictures.iter().zip(&manifests).map(|(p, m)| (p.name.clone(), m.id));
             (Outcome::Stored(ids.collect()), manifests)
         }
@@ -55,7 +65,7 @@ pub async fn complete(app: &App, id: Id) -> Result<Outcome, Problem> {
         Err(error) => matches!(error, StoreError::TooLate),
     };
     if lost {
-        for manifest in manifests {
+        for manifest in &manifests {
             // Nobody has been told its id. What cannot be removed now is swept.
             let _ = store.delete(manifest.id).await;
         }
@@ -66,20 +76,63 @@ pub async fn complete(app: &App, id: Id) -> Result<Outcome, Problem> {
     Ok(decided)
 }
 
-async fn judge_and_store(app: &App, intent: &Intent) -> Result<Vec<Manifest>, Problem> {
-    let judgement = Id::random()?;
-    let stored = judge(app, intent, judgement).await;
+/// The outcome, where another call has come to one while this one waited for it. Another server is waited for as well, as long as an upload
+/// waits for its turn: what it has copied may also be what it left when it died.
+async fn decided_by_others(app: &App, id: Id) -> Result<Option<Outcome>, Problem> {
+    let (store, begun) = (app.store(), Instant::now());
+    loop {
+        if let Some(outcome) = store.outcome(id).await? {
+            return Ok(Some(outcome));
+        }
+        let left = app.admission().longest_wait().saturating_sub(begun.elapsed());
+        if left.is_zero() || !store.is_frozen(id).await? {
+            return Ok(None);
+        }
+        tokio::time::sleep(LOOK_AGAIN.min(left)).await;
+    }
+}
+
+/// `None` when another call has decided meanwhile.
+async fn judge_and_store(app: &App, intent: &Intent) -> Result<Option<Vec<Manifest>>, Problem> {
+    check_incoming(app, intent).await?;
+    let mut copies =
+        Copies { store: app.store().clone(), id: intent.id, judgement: Id::random()?, there: true };
+    let stored = judge(app, intent, copies.judgement).await;
+    copies.there = false;
     // What cannot be removed now is left to the sweep.
-    let _ = app.store().remove_frozen(intent.id, judgement).await;
+    let _ = app.store().remove_frozen(intent.id, copies.judgement).await;
     stored
 }
 
-async fn judge(app: &App, intent: &Intent, judgement: Id) -> Result<Vec<Manifest>, Problem> {
+/// The copies of one judgement. Dropped while they are there: the client has left, or the time of the request is over.
+struct Copies {
+    store: Store,
+    id: Id,
+    judgement: Id,
+    there: bool,
+}
+
+impl Drop for Copies {
+    fn drop(&mut self) {
+        // Others would wait for an outcome that does not come.
+        if let (true, Ok(runtime)) = (self.there, Handle::try_current()) {
+            let (store, id, judgement) = (self.store.clone(), self.id, self.judgement);
+            runtime.spawn(async move { store.remove_frozen(id, judgement).await });
+        }
+    }
+}
+
+async fn judge(app: &App, intent: &Intent, judgement: Id) -> Result<Option<Vec<Manifest>>, Problem> {
     let (pictures, meter) = frozen(app, intent, judgement).await?;
     let failures: Vec<_> = pictures.iter().filter_map(Picture::store_failure).collect();
+    let turn = app.admission().turn().await?;
+    // The wait may have been long.
+    if app.store().outcome(intent.id).await?.is_some() {
+        return Ok(None);
+    }
     // What this server allows may be less by now than what the announcement was permitted.
     let policy = app.config().policy.and(&intent.policy);
-    let checked = verification::check_all(app, pictures, &policy, &meter).await;
+    let checked = verification::check_in_turn(app, turn, pictures, &policy, &meter).await;
     // A source that the store did not give says nothing about the upload.
     if let (Err(_), Some(failure)) = (&checked, failures.iter().find_map(|failure| failure.take())) {
         return Err(failure.into());
@@ -88,7 +141,33 @@ async fn judge(app: &App, intent: &Intent, judgement: Id) -> Result<Vec<Manifest
     for (picture, checked) in intent.pictures.iter().zip(&checked) {
         check_announced_source(picture, checked)?;
     }
-    crate::http::upload::store_new(app, &checked, &policy, intent.subject.as_deref()).await
+    crate::http::upload::store_new(app, &checked, &policy, intent.subject.as_deref()).await.map(Some)
+}
+
+/// Whether everything is there and as long as announced, by one list: before anything is read or copied.
+async fn check_incoming(app: &App, intent: &Intent) -> Result<(), Problem> {
+    let there = app.store().incoming(intent.id).await?;
+    for picture in &intent.pictures {
+        let outputs = picture.outputs.iter().map(|(output, part)| (output_field(picture, output), part));
+        let source = picture.source.iter().map(|part| (source_field(&picture.name), part));
+        for (field, part) in outputs.chain(source) {
+            let of_picture = |problem: Problem| problem.of_picture(&picture.name);
+            let bytes = *there.get(&part.file).ok_or_else(|| of_picture(not_uploaded(&field)))?;
+            if bytes != part.bytes {
+                let (expected, got) = (part.bytes.to_string(), bytes.to_string());
+                return Err(of_picture(mismatch(&field, Mismatch { field: "bytes", expected, got })));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn output_field(picture: &IntentPicture, output: &str) -> String {
+    if picture.outputs.len() == 1 { picture.name.clone() } else { format!("{}.{output}", picture.name) }
+}
+
+fn source_field(name: &str) -> String {
+    format!("{name}.source")
 }
 
 /// Whether the picture was made of the source that was announced: nothing else holds that of a recipe.
@@ -96,7 +175,7 @@ fn check_announced_source(picture: &IntentPicture, checked: &Checked) -> Result<
     let used = checked.verified.receipt().source().digest;
     match &picture.source {
         Some(part) if part.digest != used => {
-            let field = format!("{}.source", picture.name);
+            let field = source_field(&picture.name);
             let (expected, got) = (part.digest.to_string(), used.to_string());
             let problem = mismatch(&field, Mismatch { field: "digest", expected, got });
             Err(problem.of_picture(&picture.name))
@@ -128,7 +207,7 @@ async fn freeze(app: &App, id: Id, judgement: Id, picture: &IntentPicture) -> Re
     let (store, name, limits) = (app.store(), &picture.name, &app.config().limits);
     let mut outputs = Vec::with_capacity(picture.outputs.len());
     for (output, part) in &picture.outputs {
-        let field = if picture.outputs.len() == 1 { name.clone() } else { format!("{name}.{output}") };
+        let field = output_field(picture, output);
         let bytes = store.read_incoming(id, part).await?.ok_or_else(|| not_uploaded(&field))?;
         outputs.push((output.clone(), bytes.map_err(|m| mismatch(&field, m))?.into()));
     }
@@ -150,7 +229,7 @@ async fn freeze_source(
     name: &str,
     part: &Part,
 ) -> Result<FrozenObject, Problem> {
-    let field = format!("{name}.source");
+    let field = source_field(name);
     let patience = app.config().request_timeout.0.min(LONGEST_WRITE);
     let frozen = app.store().freeze(id, judgement, part, patience).await?;
     frozen.ok_or_else(|| not_uploaded(&field))?.map_err(|m| mismatch(&field, m))

@@ -3,8 +3,10 @@
 
 mod announce;
 mod judge;
+mod judgements;
 
 pub use judge::complete;
+pub use judgements::Judgements;
 
 use super::App;
 use super::audit::described;

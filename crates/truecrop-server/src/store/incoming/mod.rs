@@ -34,6 +34,8 @@ pub(super) use sign::{BucketSigner, open_bucket};
 pub use sign::{SignPuts, SignedPut};
 
 use super::{Id, Key, Result, Store, StoreError};
+use object_store::ObjectMeta;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use truecrop_core::{Code, Error};
 
@@ -101,6 +103,24 @@ impl Store {
             return Ok(outcome);
         }
         self.outcome(id).await?.ok_or(StoreError::TooLate)
+    }
+
+    /// What has come of an upload: the length of each file.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn incoming(&self, id: Id) -> Result<BTreeMap<String, u64>> {
+        let objects = self.list(&Key::incoming().join(id.to_string())).await?;
+        let named = |object: ObjectMeta| Some((object.location.filename()?.to_owned(), object.size));
+        Ok(objects.into_iter().filter_map(named).collect())
+    }
+
+    /// Whether a judgement of an upload has copies: it runs, or has died.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn is_frozen(&self, id: Id) -> Result<bool> {
+        Ok(!self.list(&Key::frozen().join(id.to_string())).await?.is_empty())
     }
 
     /// Removes the copies of one judgement.
