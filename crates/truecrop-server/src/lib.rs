@@ -16,6 +16,7 @@ pub mod print;
 mod process;
 pub mod store;
 pub mod tokens;
+pub mod webhooks;
 
 /// Unit tests measure memory as the binary does.
 #[cfg(test)]

@@ -33,6 +33,9 @@ const WAITING: &str = "truecrop_queue_uploads";
 const RUNNING: &str = "truecrop_verifications_running";
 const QUEUE_SECONDS: &str = "truecrop_queue_wait_seconds";
 const BUSY: &str = "truecrop_busy_total";
+const WEBHOOKS: &str = "truecrop_webhook_events_total";
+const WEBHOOK_SECONDS: &str = "truecrop_webhook_seconds";
+const WEBHOOK_OUTBOX: &str = "truecrop_webhook_outbox_events";
 const BUILD: &str = "truecrop_build_info";
 
 /// The label of the listener for everyone.
@@ -126,6 +129,12 @@ fn describe() {
     describe_gauge!(RUNNING, "Uploads that are being verified.");
     describe_histogram!(QUEUE_SECONDS, Unit::Seconds, "How long uploads waited to be verified.");
     describe_counter!(BUSY, "Uploads that were refused as busy, by what was short.");
+    describe_counter!(WEBHOOKS, "Tries to send an event to the webhook, by event and result.");
+    describe_histogram!(WEBHOOK_SECONDS, Unit::Seconds, "Duration of one try to send an event.");
+    describe_gauge!(
+        WEBHOOK_OUTBOX,
+        "Events in the store that the webhook had not taken when this process last swept."
+    );
     describe_gauge!(BUILD, "Always 1; the labels are the version and the pixel contract of the engine.");
     let pixels = truecrop_core::PIXELS.to_string();
     gauge!(BUILD, "version" => truecrop_core::ENGINE, "pixels" => pixels).set(1.0);
@@ -233,6 +242,30 @@ pub fn stored() {
 /// An upload was asked for its source (`asked`), or an audit has ended: `passed`, `failed` or `late`.
 pub fn audit(result: &'static str) {
     counter!(AUDITS, "result" => result).increment(1);
+}
+
+/// An event was sent to the webhook: `delivered`, `failed`, or `given_up` for good.
+pub fn webhook(event: &'static str, result: &'static str) {
+    counter!(WEBHOOKS, "event" => event, "result" => result).increment(1);
+}
+
+/// The events that wait in the store.
+pub fn webhook_outbox(waiting: usize) {
+    gauge!(WEBHOOK_OUTBOX).set(waiting as f64);
+}
+
+/// Measures one try to send an event, until it is dropped.
+pub struct WebhookTimer(Instant);
+
+/// A try to send an event begins.
+pub fn webhook_timer() -> WebhookTimer {
+    WebhookTimer(Instant::now())
+}
+
+impl Drop for WebhookTimer {
+    fn drop(&mut self) {
+        histogram!(WEBHOOK_SECONDS).record(self.0.elapsed().as_secs_f64());
+    }
 }
 
 /// A pending upload was confirmed.

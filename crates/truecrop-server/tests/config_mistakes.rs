@@ -54,6 +54,15 @@ const ROWS: &[(&str, &[&str])] = &[
     ),
     ("request_timeout = '5s'\n[admission]\nlongest_wait = '6s'", &["admission.longest_wait"]),
     ("[admission]\nqueues = 5", &["admission.queues"]),
+    ("[webhook]\ntimeout = '2m'", &["webhook.url", "webhook.secrets", "webhook.timeout"]),
+    (
+        "[webhook]\nurl = 'http://10.0.0.1/hooks'\nsecrets = ['secret', 'whsec_c2hvcnQ=']\nurls = 1",
+        &["webhook.url", "webhook.secrets[0]", "webhook.secrets[1]", "webhook.urls"],
+    ),
+    (
+        "[webhook]\nurl = 'http://127.0.0.1/hooks'\nsecrets = []\nretry_after = '0s'\ngive_up = '99d'",
+        &["webhook.secrets", "webhook.retry_after", "webhook.give_up"],
+    ),
     (
         "request_timeout = '0s'\npending_ttl = '0s'\nsweep_every = '0s'",
         &["request_timeout", "pending_ttl", "sweep_every"],

@@ -111,6 +111,7 @@ fn commands_of_the_docs_work() {
         } else {
             let text = blocks("docs/SERVER.md", "toml").join("\n");
             text.replace("\"dist\"", "\"pictures\"")
+                .replace("whsec_...", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
                 .replace("\"...\"", "\"a-key-that-is-longer-than-thirty-two-bytes\"")
         };
         std::fs::write(shell.server.folder.path().join("docs.toml"), toml).unwrap();

@@ -5,7 +5,7 @@ use crate::config::{self, Config, Deadlines, HumanDuration};
 use crate::connections::{self, Settings, shutdown_signal};
 use crate::http::problem::Problem;
 use crate::http::{self, App};
-use crate::store::{GRACE, Store};
+use crate::store::GRACE;
 use crate::{access_log, metrics, print};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -76,7 +76,8 @@ async fn serve(config: Config) -> Result<()> {
         tracing::info!("answering operators on http://{}", admin.local_addr()?);
     }
     tracing::info!("listening on http://{}", listener.local_addr()?);
-    let sweeper = tokio::spawn(sweep_periodically(app.store().clone(), app.config().clone()));
+    let sweeper = tokio::spawn(sweep_periodically(app.clone()));
+    let sender = app.webhooks().map(|webhooks| tokio::spawn(webhooks.clone().run()));
     let (end_admin, admin_ends) = oneshot::channel::<()>();
     let admin = admin.map(|listener| tokio::spawn(accept_admin(listener, app.clone(), admin_ends)));
     accept(listener, app).await;
@@ -86,6 +87,10 @@ async fn serve(config: Config) -> Result<()> {
         let _ = admin.await;
     }
     sweeper.abort();
+    if let Some(sender) = sender {
+        // What is not sent yet stays in the outbox.
+        sender.abort();
+    }
     Ok(())
 }
 
@@ -135,7 +140,8 @@ fn listener(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-async fn sweep_periodically(store: Store, config: Config) {
+async fn sweep_periodically(app: App) {
+    let (store, config) = (app.store(), app.config());
     let mut clock = tokio::time::interval(config.sweep_every.0.max(Duration::from_secs(1)));
     loop {
         clock.tick().await;
@@ -148,6 +154,11 @@ async fn sweep_periodically(store: Store, config: Config) {
             Ok(0) => {}
             Ok(ended) => tracing::info!("ended {ended} uploads that were never completed"),
             Err(error) => tracing::error!("sweep: {error}"),
+        }
+        if let Some(webhooks) = app.webhooks()
+            && let Err(error) = webhooks.resend().await
+        {
+            tracing::error!("webhook: {error}");
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::http::problem::Problem;
 use crate::print;
 use crate::store::{GRACE, Store};
+use crate::webhooks::Webhooks;
 use truecrop_core::Result;
 
 /// Sweeps, and prints what was deleted, or would be.
@@ -18,10 +19,21 @@ pub fn run(options: &SweepOptions) -> Result<(), Problem> {
         config.store.clone_from(store);
     }
     let swept: Result<()> = runtime()?.block_on(async {
-        let store = Store::open(&config.store)?;
+        let mut store = Store::open(&config.store)?;
+        let mut webhooks = None;
+        if let Some(webhook) = config.webhook.as_ref().filter(|_| !options.dry_run) {
+            let (with_outbox, sender) = Webhooks::new(webhook, store)?;
+            (store, webhooks) = (with_outbox, Some(sender));
+        }
         let mut swept = store.sweep(options.older_than, options.dry_run).await?;
         swept.uploads = store.sweep_incoming(config.uploads.ttl.0 + GRACE, options.dry_run).await?;
-        print::json(&swept)
+        print::json(&swept)?;
+        if let Some(webhooks) = webhooks {
+            crate::metrics::install()?;
+            webhooks.send_waiting().await;
+            webhooks.resend().await?;
+        }
+        Ok(())
     });
     Ok(swept?)
 }

@@ -85,6 +85,9 @@ impl Config {
         self.check_policy(&mut found);
         self.policy_tokens.check(&mut found);
         self.audits.check(&mut found);
+        if let Some(webhook) = &self.webhook {
+            webhook.check(&mut found);
+        }
         found.0
     }
 

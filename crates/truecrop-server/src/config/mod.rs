@@ -12,6 +12,7 @@ mod origins;
 mod policy_tokens;
 mod read;
 mod uploads;
+mod webhook;
 
 pub use admission::AdmissionLimits;
 pub use audits::Audits;
@@ -20,6 +21,7 @@ pub use form::FormLimits;
 pub use policy_tokens::{PolicyTokens, Secret, TokenKey};
 pub use read::{Mistakes, Result};
 pub use uploads::UploadTerms;
+pub use webhook::Webhook;
 
 use serde::{Deserialize, Deserializer};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -62,6 +64,8 @@ pub struct Config {
     pub form: FormLimits,
     /// Uploads by way of the store.
     pub uploads: UploadTerms,
+    /// Where the application hears what becomes of uploads.
+    pub webhook: Option<Webhook>,
     /// Bytes that all uploads and verifications may reserve together.
     pub memory_budget: u64,
     /// How many uploads are verified at once, and how many may wait.
@@ -103,6 +107,7 @@ impl Default for Config {
             upload_bytes: 64 << 20,
             form: FormLimits::default(),
             uploads: UploadTerms::default(),
+            webhook: None,
             memory_budget: 2 << 30,
             admission: AdmissionLimits::default(),
             connections: 1024,

@@ -88,7 +88,10 @@ fn check(field: &str, alone: Table, value: &Value) -> std::result::Result<(), Er
         // A key is in no log and on no screen.
         // Of a member that nobody knows, nobody knows whether it is a secret.
         let unknown = e.message().starts_with("unknown field");
-        let secret = field == "api_key" || field == "audits.key" || field.starts_with("policy_tokens.keys");
+        let secret = field == "api_key"
+            || field == "audits.key"
+            || field.starts_with("webhook")
+            || field.starts_with("policy_tokens.keys");
         let got = if secret || unknown { None } else { serde_json::to_string(value).ok() };
         // What is right ends the message: the type, or the members that there are.
         let right = e.message().rsplit_once("expected ").map_or("another value", |(_, right)| right);

@@ -33,6 +33,7 @@ use crate::config::Config;
 use crate::metrics;
 use crate::store::Store;
 use crate::tokens::Keys;
+use crate::webhooks::Webhooks;
 use admission::Admission;
 use audit::AuditKey;
 use axum::Router;
@@ -68,6 +69,7 @@ struct Shared {
     readiness: Readiness,
     running: Running,
     judgements: Judgements,
+    webhooks: Option<Webhooks>,
     audit_key: AuditKey,
 }
 
@@ -89,6 +91,13 @@ impl App {
         metrics::install()?;
         let keys = Keys::new(&config.policy_tokens)?;
         store.self_test().await?;
+        let (store, webhooks) = match &config.webhook {
+            Some(webhook) => {
+                let (store, webhooks) = Webhooks::new(webhook, store)?;
+                (store, Some(webhooks))
+            }
+            None => (store, None),
+        };
         let memory_budget = MemoryBudget::new(config.memory_budget, config.body_budget());
         let bounds = config.admission;
         let wait = bounds.longest_wait(config.request_timeout);
@@ -104,6 +113,7 @@ impl App {
             readiness,
             running,
             judgements,
+            webhooks,
             audit_key,
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -117,6 +127,11 @@ impl App {
     /// Where uploads are stored.
     pub fn store(&self) -> &Store {
         &self.shared.store
+    }
+
+    /// What tells the application what becomes of uploads; `None` where nobody is to hear it.
+    pub fn webhooks(&self) -> Option<&Webhooks> {
+        self.shared.webhooks.as_ref()
     }
 
     /// Whether this server can take requests.

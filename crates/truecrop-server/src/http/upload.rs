@@ -10,7 +10,7 @@ use super::permission::Permission;
 use super::problem::Problem;
 use super::response::{Mount, UploadResponse};
 use super::verification::{self, Checked};
-use crate::store::{About, AuditState, Manifest, RequestRecord, Stage};
+use crate::store::{About, AuditState, EventKind, Manifest, RequestRecord, Stage};
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
@@ -88,6 +88,9 @@ async fn receive(
         if let Err(problem) = store_all(app, &checked, &mut entries).await {
             permission.give_back(app).await;
             return Err(problem);
+        }
+        for (_, manifest) in entries.iter().filter_map(|entry| entry.stored.as_ref()) {
+            app.store().happened(EventKind::Accepted, manifest.id);
         }
     }
     Ok(answer(&checked, entries, mount))

@@ -156,6 +156,9 @@ async fn sweep(app: &App) -> Result<Value, Problem> {
     let mut swept = store.sweep(config.pending_ttl.0, false).await?;
     swept.uploads = store.sweep_incoming(config.uploads.ttl.0 + GRACE, false).await?;
     tracing::info!(deleted = swept.deleted.len(), uploads = swept.uploads, "swept");
+    if let Some(webhooks) = app.webhooks() {
+        webhooks.resend().await?;
+    }
     serde_json::to_value(swept).map_err(|e| Error::new(Code::Internal, e.to_string()).into())
 }
 

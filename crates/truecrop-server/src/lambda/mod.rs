@@ -75,13 +75,22 @@ fn load(options: &ServeOptions) -> Result<Config, Problem> {
 
 /// The answer to a request, or what another event came to.
 async fn answer(app: App, router: Router, event: lambda_http::Request) -> Result<Response, Failure> {
+    let answered = respond(&app, router, event).await;
+    // Between two calls a function does nothing, so this is sent before the answer.
+    if let Some(webhooks) = app.webhooks() {
+        webhooks.send_waiting().await;
+    }
+    answered
+}
+
+async fn respond(app: &App, router: Router, event: lambda_http::Request) -> Result<Response, Failure> {
     if !matches!(event.request_context_ref(), Some(RequestContext::PassThrough)) {
         let Ok(response) = router.oneshot(without_stage(event)).await;
         return Ok(response);
     }
     let text = std::str::from_utf8(event.body()).unwrap_or_default();
     // An event that fails comes again: the runtime is told by an error, not by an answer.
-    events::handle(&app, text).await.map(|done| Json(done).into_response()).map_err(|problem| {
+    events::handle(app, text).await.map(|done| Json(done).into_response()).map_err(|problem| {
         tracing::error!(code = problem.code(), "an event failed");
         Failure(problem)
     })

@@ -2,7 +2,7 @@
 //! object, `pending/{id}/audit`: whoever creates it first, the source that proves the upload or disproves it, or the sweep after the
 //! deadline. A marker with the deadline in its name, `pending/{id}/audit-{deadline}`, tells the sweep which uploads these are.
 
-use super::{Id, Key, Result, Stage, Store};
+use super::{EventKind, Id, Key, Result, Stage, Store};
 use crate::metrics;
 use bytes::Bytes;
 use truecrop_core::verify::Level;
@@ -71,18 +71,35 @@ impl Store {
             Settlement::Proved(level) => level.as_str(),
             Settlement::Disproved | Settlement::Late => "failed",
         };
+        let fails = !matches!(how, Settlement::Proved(_));
+        if fails {
+            self.announce_failed_audit(id).await?;
+        }
         let first = self.create(&Key::Audit(id), Bytes::from_static(word.as_bytes())).await?;
         let state = self.audit_state(id).await?;
         let found = self.find(id).await?;
         if let Some((Stage::Pending, _)) = found {
             if first {
                 metrics::audit(how.as_str());
+                if fails {
+                    self.happened(EventKind::AuditFailed, id);
+                }
             }
             return Ok(Some(state));
         }
         // It has been confirmed or has ended, and perhaps was cleaned up before this call wrote.
         self.remove(&Key::Audit(id).path()).await?;
         Ok(found.map(|(_, manifest)| AuditState::Passed(manifest.level)))
+    }
+
+    async fn announce_failed_audit(&self, id: Id) -> Result<()> {
+        if self.outbox.is_none() {
+            return Ok(());
+        }
+        match self.find(id).await? {
+            Some((_, manifest)) => self.announce_event(EventKind::AuditFailed, id, Some(&manifest)).await,
+            None => Ok(()),
+        }
     }
 }
 

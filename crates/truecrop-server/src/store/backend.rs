@@ -36,7 +36,7 @@ impl Store {
 
     /// A store over any backend, such as one in memory.
     pub fn with_backend(objects: Arc<dyn ObjectStore>) -> Self {
-        Self { objects, folder: None, storage_class: None, signer: None }
+        Self { objects, folder: None, storage_class: None, signer: None, outbox: None }
     }
 
     /// The same with a signer, so that clients can put objects into it.
@@ -55,7 +55,13 @@ impl Store {
             std::fs::create_dir_all(folder.join(inner.as_ref())).map_err(|e| failed(&e))?;
         }
         let local = LocalFileSystem::new_with_prefix(&folder).map_err(|e| failed(&e))?.with_fsync(true);
-        Ok(Self { objects: Arc::new(local), folder: Some(folder), storage_class: None, signer: None })
+        Ok(Self {
+            objects: Arc::new(local),
+            folder: Some(folder),
+            storage_class: None,
+            signer: None,
+            outbox: None,
+        })
     }
 
     #[cfg(feature = "cloud")]

@@ -1,6 +1,6 @@
 //! The name of every object in the store, and the stages of an upload's life.
 
-use super::{Id, RequestKey, UsedToken};
+use super::{Event, Id, RequestKey, UsedToken};
 use object_store::path::Path;
 use serde::Serialize;
 
@@ -55,6 +55,8 @@ pub enum Key<'a> {
     TokenExpiry(&'a UsedToken),
     /// Says that a request runs: the number tells those that came after others had died.
     Running(&'a RequestKey, u32),
+    /// What the application is still to hear.
+    Event(Event),
     /// Written and removed by [`Store::self_test`](super::Store::self_test) and by each sweep.
     SelfTest(Id),
 }
@@ -83,6 +85,7 @@ impl Key<'_> {
                 Self::used_tokens().join(token.to_string()).join(format!("until-{}", token.expires()))
             }
             Key::Running(key, turn) => Self::running().join(key.to_string()).join(turn.to_string()),
+            Key::Event(event) => Self::outbox().join(event.to_string()),
             Key::SelfTest(id) => Self::self_tests().join(id.to_string()),
         }
     }
@@ -135,6 +138,11 @@ impl Key<'_> {
     /// The folder of all requests that run.
     pub fn running() -> Path {
         Path::from("running")
+    }
+
+    /// The folder of all events that are still to be sent.
+    pub fn outbox() -> Path {
+        Path::from("outbox")
     }
 
     /// The folder of all used tokens.

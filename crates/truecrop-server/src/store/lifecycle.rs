@@ -2,7 +2,9 @@
 //! change. The head of the module has the protocol that these calls keep.
 
 use super::record::Record;
-use super::{About, AuditState, Id, Key, LONGEST_WRITE, Manifest, Result, Stage, Store, StoreError};
+use super::{
+    About, AuditState, EventKind, Id, Key, LONGEST_WRITE, Manifest, Result, Stage, Store, StoreError,
+};
 use crate::metrics;
 use bytes::Bytes;
 use std::time::{Duration, Instant};
@@ -60,6 +62,7 @@ impl Store {
         if let Some(deadline) = manifest.audit {
             self.create(&Key::AuditDeadline(id, deadline), Bytes::new()).await?;
         }
+        self.announce_event(EventKind::Accepted, id, Some(manifest)).await?;
         in_time(begun)?;
         if self.create(&Key::Manifest(Stage::Pending, id), manifest.to_json()?.into()).await? {
             if manifest.audit.is_some() {
@@ -143,6 +146,7 @@ impl Store {
             // Parts that are missing were removed because another call has confirmed or ended the upload.
             return self.confirmed_before(id, Err(error)).await;
         }
+        self.announce_event(EventKind::Confirmed, id, Some(&manifest)).await?;
         in_time(begun)?;
         if !self.create(&Key::Manifest(Stage::Kept, id), manifest.to_json()?.into()).await? {
             return self.confirmed_before(id, Err(StoreError::TooLate)).await;
@@ -155,6 +159,7 @@ impl Store {
         // What cannot be removed now is left to the sweep.
         let _ = self.remove_folder(Stage::Pending, id, true).await;
         metrics::confirmed();
+        self.happened(EventKind::Confirmed, id);
         Ok(Confirmed::Now(manifest))
     }
 

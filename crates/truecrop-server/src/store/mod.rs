@@ -6,6 +6,7 @@
 //! deleted/<id>                                           the tombstone of an upload that has ended
 //! requests/<digest>                                      a request that may be sent again
 //! running/<digest>/<number>                              such a request, while a server works on it
+//! outbox/<event>-<id>                                    what the application is still to hear of an upload
 //! used/<digest>/holder, until-<time>                     a token for one upload that has been used, and when it expires
 //! ```
 //!
@@ -68,6 +69,7 @@ mod lease;
 mod lifecycle;
 mod list;
 mod manifest;
+mod outbox;
 mod probe;
 mod read;
 mod record;
@@ -89,6 +91,7 @@ pub use key::{Key, Stage};
 pub use lease::{Lease, Leased};
 pub use lifecycle::Confirmed;
 pub use manifest::{About, Manifest, StoredOutput};
+pub use outbox::{Event, EventKind, LONGEST_EVENT};
 pub use read::Content;
 pub use request::{RequestKey, RequestRecord};
 pub use sweep::{Ages, Swept};
@@ -127,6 +130,8 @@ pub struct Store {
     storage_class: Option<Arc<str>>,
     /// Set where clients can be given addresses to put objects to.
     signer: Option<Arc<dyn SignPuts>>,
+    /// Set where somebody sends what is in the outbox.
+    outbox: Option<tokio::sync::mpsc::Sender<Event>>,
 }
 
 impl Store {

@@ -52,8 +52,8 @@ impl Store {
 
 /// Every folder in which the store writes files.
 fn folders_of_files(root: &Path) -> impl Iterator<Item = PathBuf> {
-    let flat =
-        [Key::tombstones(), Key::requests(), Key::self_tests()].map(|folder| root.join(folder.as_ref()));
+    let flat = [Key::tombstones(), Key::requests(), Key::outbox(), Key::self_tests()]
+        .map(|folder| root.join(folder.as_ref()));
     let nested = parents(root).into_iter().flat_map(|parent| entries(&parent).map(|entry| entry.path()));
     flat.into_iter().chain(nested)
 }

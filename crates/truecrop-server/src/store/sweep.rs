@@ -4,8 +4,9 @@
 //! fails when the upload is not what the list said.
 
 use super::list::{Listed, is_old};
+use super::outbox::LONGEST_EVENT;
 use super::record::Record;
-use super::{AuditState, GRACE, Id, Key, Result, Settlement, Stage, Store, StoreError, failed};
+use super::{AuditState, EventKind, GRACE, Id, Key, Result, Settlement, Stage, Store, StoreError, failed};
 use crate::metrics;
 use bytes::Bytes;
 use object_store::ObjectStoreExt;
@@ -116,6 +117,7 @@ impl Store {
         // For as long as an upload waits to be confirmed, and for as long as one may be under way.
         self.sweep_requests(limits.pending.min(limits.leftovers)).await?;
         self.sweep_leases(limits.leftovers).await?;
+        self.sweep_outbox(now.checked_sub(LONGEST_EVENT)).await?;
         for (id, time) in tombstones {
             let old = is_old(time, limits.tombstones);
             if old || buried.contains(&id) {
@@ -160,13 +162,32 @@ impl Store {
             if !kept {
                 swept.deleted.push(id);
             }
-            return if swept.dry_run { Ok(0) } else { self.end_pending(id).await.map(u64::from) };
+            if swept.dry_run {
+                return Ok(0);
+            }
+            if !kept {
+                self.announce_expiry(id).await?;
+            }
+            let ended = self.end_pending(id).await?;
+            if ended {
+                self.happened(EventKind::Expired, id);
+            }
+            return Ok(u64::from(ended));
         }
         let limit = if listed.manifest.is_some() { limits.tombstones } else { limits.leftovers };
         if is_old(listed.time, limit) {
             swept.leftovers += usize::from(swept.dry_run || self.remove_fragment(id, limits).await?);
         }
         Ok(0)
+    }
+
+    async fn announce_expiry(&self, id: Id) -> Result<()> {
+        if self.outbox.is_none() {
+            return Ok(());
+        }
+        let record = self.record(Stage::Pending, id).await?;
+        let manifest = if let Some(Record::Reached(manifest)) = &record { Some(manifest) } else { None };
+        self.announce_event(EventKind::Expired, id, manifest).await
     }
 
     /// Whether the source of an upload was awaited, and has not proved it until its deadline.

@@ -8,8 +8,8 @@ use crate::http::memory_budget::Reservation;
 use crate::http::problem::Problem;
 use crate::http::verification::{self, Checked};
 use crate::store::{
-    Claimed, FrozenObject, Id, Intent, IntentPicture, LONGEST_WRITE, Manifest, Mismatch, Outcome, Part,
-    Store, StoreError,
+    Claimed, EventKind, FrozenObject, Id, Intent, IntentPicture, LONGEST_WRITE, Manifest, Mismatch, Outcome,
+    Part, Store, StoreError,
 };
 use axum::http::StatusCode;
 use std::time::{Duration, Instant, SystemTime};
@@ -71,6 +71,11 @@ pub async fn complete(app: &App, id: Id) -> Result<Outcome, Problem> {
         }
     }
     let decided = decided?;
+    if !lost {
+        for manifest in manifests {
+            store.happened(EventKind::Accepted, manifest.id);
+        }
+    }
     // What cannot be removed now is left to the sweep.
     let _ = store.remove_incoming(id).await;
     Ok(decided)

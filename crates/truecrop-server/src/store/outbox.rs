@@ -1,0 +1,218 @@
+//! The outbox: what the application is to hear of uploads, `outbox/{event}-{id}`, until it has heard it.
+//!
+//! An event is written before the step that it tells of, and sent after it. So no crash loses it: what is found in the outbox later is
+//! sent if the store says that its step has happened, and removed otherwise. An event of an upload has one name, whoever writes it, so
+//! that a receiver knows those that come twice.
+
+use super::list::is_old;
+use super::record::Record;
+use super::{AuditState, GRACE, Id, Key, Manifest, Result, Stage, Store, existing};
+use bytes::Bytes;
+use futures::StreamExt;
+use serde_json::{Value, json};
+use std::fmt;
+use std::time::{Duration, SystemTime};
+use tokio::sync::mpsc;
+
+/// Events that may wait for the sender; further ones wait in the outbox for the next sweep.
+const MOST_WAITING: usize = 1024;
+
+/// Longest time for which an event can be configured to be sent.
+pub const LONGEST_EVENT: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// What has happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EventKind {
+    /// An upload was verified and stored as pending.
+    Accepted,
+    /// It was confirmed.
+    Confirmed,
+    /// Nobody has confirmed it in time, or its source has not come: the sweep has ended it.
+    Expired,
+    /// Its source has disproved it, or has not come in time.
+    AuditFailed,
+}
+
+/// An event of an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Event {
+    /// What has happened.
+    pub kind: EventKind,
+    /// To which upload.
+    pub id: Id,
+}
+
+impl EventKind {
+    const ALL: [Self; 4] = [Self::Accepted, Self::Confirmed, Self::Expired, Self::AuditFailed];
+
+    /// As in the events themselves and in labels of metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EventKind::Accepted => "upload.accepted",
+            EventKind::Confirmed => "upload.confirmed",
+            EventKind::Expired => "upload.expired",
+            EventKind::AuditFailed => "audit.failed",
+        }
+    }
+
+    /// Every kind.
+    pub fn all() -> [Self; 4] {
+        Self::ALL
+    }
+}
+
+/// Its name in the store, and for the receiver: without a dot, which the signature puts between its parts.
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.kind.as_str().replace('.', "-"), self.id)
+    }
+}
+
+impl Event {
+    fn parse(name: &str) -> Option<Self> {
+        let (_, id) = name.rsplit_once('-')?;
+        let id = id.parse().ok()?;
+        EventKind::ALL.map(|kind| Self { kind, id }).into_iter().find(|event| event.to_string() == name)
+    }
+
+    /// What the receiver is told. The manifest is missing where it cannot be read any more.
+    fn to_json(self, manifest: Option<&Manifest>, now: SystemTime) -> Value {
+        let mut data = json!({ "id": self.id });
+        if let Some(manifest) = manifest {
+            let outputs = manifest.outputs.iter().map(|output| {
+                json!({
+                    "name": output.name, "width": output.width, "height": output.height,
+                    "format": output.format, "bytes": output.bytes, "digest": output.digest,
+                })
+            });
+            data["created_at"] = manifest.created_at.as_str().into();
+            data["expires_at"] = manifest.expires_at.as_str().into();
+            data["level"] = json!(manifest.level);
+            data["receipt"] = json!(manifest.receipt);
+            data["outputs"] = outputs.collect();
+            if let Some(subject) = &manifest.subject {
+                data["subject"] = subject.as_str().into();
+            }
+        }
+        let time = humantime::format_rfc3339_millis(now).to_string();
+        json!({ "type": self.kind.as_str(), "timestamp": time, "data": data })
+    }
+}
+
+impl Store {
+    /// The same that keeps what the application is to hear, and tells the receiver when there is something to send.
+    #[must_use]
+    pub fn with_outbox(self) -> (Self, mpsc::Receiver<Event>) {
+        let (sender, receiver) = mpsc::channel(MOST_WAITING);
+        (Self { outbox: Some(sender), ..self }, receiver)
+    }
+
+    /// Writes what is about to happen. Nothing where nobody is to hear it.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`](super::StoreError::Failed); then the step must not happen.
+    pub(super) async fn announce_event(
+        &self,
+        kind: EventKind,
+        id: Id,
+        manifest: Option<&Manifest>,
+    ) -> Result<()> {
+        if self.outbox.is_none() {
+            return Ok(());
+        }
+        let event = Event { kind, id };
+        let json = event.to_json(manifest, SystemTime::now()).to_string();
+        self.create(&Key::Event(event), json.into()).await.map(drop)
+    }
+
+    /// Has an event sent whose step has happened. If too many wait, the next sweep does it.
+    pub fn happened(&self, kind: EventKind, id: Id) {
+        if let Some(outbox) = &self.outbox {
+            let _ = outbox.try_send(Event { kind, id });
+        }
+    }
+
+    /// What an event says; `None` when somebody has sent it.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`](super::StoreError::Failed).
+    pub async fn event(&self, event: Event) -> Result<Option<Bytes>> {
+        self.get(&Key::Event(event)).await
+    }
+
+    /// Removes an event that was sent, or never will be.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`](super::StoreError::Failed); then it is sent again.
+    pub async fn forget_event(&self, event: Event) -> Result<()> {
+        self.remove(&Key::Event(event).path()).await.map(drop)
+    }
+
+    /// Events of this age and older, with their ages; at most so many.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`](super::StoreError::Failed).
+    pub async fn events(&self, older_than: Duration, most: usize) -> Result<Vec<(Event, Duration)>> {
+        let now = self.now().await?;
+        let limit = now.checked_sub(older_than);
+        let mut events = Vec::new();
+        let mut list = self.objects.list(Some(&Key::outbox()));
+        while let Some(object) = list.next().await {
+            let Some(object) = existing(object)? else { continue };
+            let time = SystemTime::from(object.last_modified);
+            let event = object.location.filename().and_then(Event::parse).filter(|_| is_old(time, limit));
+            events.extend(event.map(|event| (event, now.duration_since(time).unwrap_or_default())));
+            if events.len() == most {
+                break;
+            }
+        }
+        Ok(events)
+    }
+
+    /// Removes events that nobody sends any more, such as those of a webhook that is no longer configured.
+    pub(super) async fn sweep_outbox(&self, limit: Option<SystemTime>) -> Result<()> {
+        let mut list = self.objects.list(Some(&Key::outbox()));
+        while let Some(object) = list.next().await {
+            let Some(object) = existing(object)? else { continue };
+            if is_old(object.last_modified.into(), limit) {
+                self.remove(&object.location).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what an event tells of has happened; `None` when it may happen yet.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn has_happened(&self, event: Event, age: Duration) -> Result<Option<bool>> {
+        let id = event.id;
+        let happened = match event.kind {
+            EventKind::Accepted => self.find(id).await?.is_some(),
+            EventKind::Confirmed => matches!(self.find(id).await?, Some((Stage::Kept, _))),
+            EventKind::Expired => {
+                self.record(Stage::Kept, id).await? == Some(Record::Ended) || self.is_buried(id).await?
+            }
+            EventKind::AuditFailed => self.audit_state(id).await? == AuditState::Failed,
+        };
+        Ok((happened || age > GRACE).then_some(happened))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_known_by_its_name() {
+        let id = Id::random().unwrap();
+        for kind in EventKind::all() {
+            let event = Event { kind, id };
+            assert_eq!(Event::parse(&event.to_string()), Some(event));
+            assert!(!event.to_string().contains('.'));
+        }
+        for name in ["", "x", "upload-accepted-", "upload-other-aaaaaaaaaaaaaaaaaaaaaaaaab", "-"] {
+            assert_eq!(Event::parse(name), None, "{name}");
+        }
+    }
+}
