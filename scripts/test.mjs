@@ -12,6 +12,7 @@ import { Refusal, firstLineOf, main, run } from './lib/run.mjs'
 import { openapiHolds, schemathesis } from './lib/openapi.mjs'
 import { consumersWork, packagesWork } from './lib/packages.mjs'
 import { siteWorks } from './lib/site-check.mjs'
+import { tusWorks } from './lib/tus.mjs'
 import { browser, chromium, setUp, toolsPath, wasmBindgen, wasmPack } from './lib/setup.mjs'
 import { aarch64, goldensInScalarWasm, goldensWithNeon } from './lib/targets.mjs'
 
@@ -104,6 +105,12 @@ const stages = {
     named: true,
     needs: [buildWasm, buildWeb, buildServer, browser],
     run: uploadersWork,
+  },
+  tus: {
+    title: 'tus-js-client against the real server, over connections that are cut and a server that is killed',
+    named: true,
+    needs: [buildServer],
+    run: tusWorks,
   },
   e2e: {
     title: 'The whole product in Chromium',

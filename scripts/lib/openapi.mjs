@@ -61,6 +61,9 @@ function configuration(id) {
     of('GET /v1/images/{id}', stored),
     of('POST /v1/images/{id}/confirm', stored),
     of('GET /v1/images/{id}/{name}', [`parameters = { id = "${id}", name = "main" }`]),
+    of('POST /v1/uploads', ['checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "413", "422"]']),
+    // Nothing says how to make metadata that describes a picture, nor which uploads and parts there are.
+    of('POST /v1/tus', ['checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "413", "422"]']),
     of('POST /v1/images', ['checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "413", "415", "422"]']),
   ].join('\n')
 }

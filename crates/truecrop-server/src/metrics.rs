@@ -36,6 +36,9 @@ const BUSY: &str = "truecrop_busy_total";
 const WEBHOOKS: &str = "truecrop_webhook_events_total";
 const WEBHOOK_SECONDS: &str = "truecrop_webhook_seconds";
 const WEBHOOK_OUTBOX: &str = "truecrop_webhook_outbox_events";
+const RECEIVED: &str = "truecrop_tus_received_bytes_total";
+const RECEIVING: &str = "truecrop_uploads_unfinished";
+const RECEIVING_BYTES: &str = "truecrop_uploads_unfinished_bytes";
 const BUILD: &str = "truecrop_build_info";
 
 /// The label of the listener for everyone.
@@ -135,6 +138,12 @@ fn describe() {
         WEBHOOK_OUTBOX,
         "Events in the store that the webhook had not taken when this process last swept."
     );
+    describe_counter!(RECEIVED, Unit::Bytes, "Bytes of parts that have come to this process by tus.");
+    describe_gauge!(
+        RECEIVING,
+        "Uploads to a folder that waited for parts when this process was last asked to begin one."
+    );
+    describe_gauge!(RECEIVING_BYTES, Unit::Bytes, "The bytes that these have announced.");
     describe_gauge!(BUILD, "Always 1; the labels are the version and the pixel contract of the engine.");
     let pixels = truecrop_core::PIXELS.to_string();
     gauge!(BUILD, "version" => truecrop_core::ENGINE, "pixels" => pixels).set(1.0);
@@ -151,6 +160,8 @@ fn describe() {
     }
     queue(0, 0);
     counter!(LINES_LOST).absolute(0);
+    counter!(RECEIVED).absolute(0);
+    receiving(0, 0);
     for result in ["asked", "passed", "failed", "late"] {
         counter!(AUDITS, "result" => result).absolute(0);
     }
@@ -220,6 +231,17 @@ pub fn queue(waiting: usize, running: usize) {
 /// An upload was refused because something was short.
 pub fn busy(why: Busy) {
     counter!(BUSY, "reason" => why.as_str()).increment(1);
+}
+
+/// Bytes of a part have come.
+pub fn received(bytes: u64) {
+    counter!(RECEIVED).increment(bytes);
+}
+
+/// The uploads that wait for parts, and the bytes that they have announced.
+pub fn receiving(uploads: usize, bytes: u64) {
+    gauge!(RECEIVING).set(uploads as f64);
+    gauge!(RECEIVING_BYTES).set(bytes as f64);
 }
 
 /// A request was refused.

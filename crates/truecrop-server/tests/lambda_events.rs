@@ -18,7 +18,7 @@ async fn upload(world: &World, sent: &Upload, missing: &[&str]) -> Id {
         file: file.to_owned(),
         bytes: bytes.len() as u64,
         mime: mime.to_owned(),
-        digest: Digest::of(bytes),
+        digest: Some(Digest::of(bytes)),
     };
     let jpeg = &sent.outputs[0].1;
     let picture = IntentPicture {

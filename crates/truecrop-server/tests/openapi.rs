@@ -12,7 +12,7 @@ use std::path::Path;
 use truecrop_core::recipe::Format;
 use truecrop_server::config::Config;
 
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+const METHODS: [&str; 6] = ["get", "head", "post", "put", "patch", "delete"];
 
 /// The routes and methods of the sources: each `.route("PATH", get(...).post(...))`.
 fn routes_in(folder: &Path, found: &mut BTreeSet<(String, String)>) {
@@ -42,7 +42,7 @@ async fn the_document_has_every_route_and_no_other() {
     routes_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http"), &mut routes);
     // The way to the demo page.
     assert!(routes.remove(&("/".to_owned(), "get".to_owned())));
-    let document = truecrop_server::http::openapi::document(&Config::default(), true);
+    let document = truecrop_server::http::openapi::document(&Config::default(), true, true);
     let mut described = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         let methods = item.as_object().unwrap().keys().filter(|key| *key != "parameters");
@@ -51,9 +51,12 @@ async fn the_document_has_every_route_and_no_other() {
     assert_eq!(described, routes);
     let operators = TestServer::new(|c| c.admin_listen = Some(([127, 0, 0, 1], 0).into())).await;
     let theirs = operators.get("/openapi.json").await.json();
-    // Operators have their own listener for metrics, and a folder gives no addresses to put to.
-    for path in ["/metrics", "/v1/uploads"] {
-        assert!(theirs["paths"][path].is_null() && !document["paths"][path].is_null(), "{path}");
+    // Operators have their own listener for metrics.
+    assert!(theirs["paths"]["/metrics"].is_null() && !document["paths"]["/metrics"].is_null());
+    for (signs, receives) in [(false, false), (true, false), (false, true)] {
+        let document = truecrop_server::http::openapi::document(&Config::default(), signs, receives);
+        let has = |path: &str| !document["paths"][path].is_null();
+        assert_eq!((has("/v1/uploads"), has("/v1/tus")), (signs || receives, receives));
     }
 }
 
@@ -83,7 +86,7 @@ fn fits(document: &Value, schema: &Value, json: &Value) -> bool {
 #[tokio::test]
 async fn answers_are_what_the_document_says() {
     let server = TestServer::new(|c| c.api_key = Some("key".to_owned())).await;
-    let document = truecrop_server::http::openapi::document(server.app.config(), true);
+    let document = truecrop_server::http::openapi::document(server.app.config(), true, true);
     let json = [("content-type", "application/json"), ("authorization", "Bearer key")];
     let ids = serde_json::json!({ "ids": ["none"] }).to_string();
     let posted = server.post(&upload("coffee.jpg", &[Format::Jpeg, Format::Png]).parts(false)).await;

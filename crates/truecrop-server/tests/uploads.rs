@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use truecrop_core::receipt::Digest;
-use truecrop_server::config::HumanDuration;
+use truecrop_server::config::{Config, HumanDuration};
+use truecrop_server::http::App;
+use truecrop_server::store::Store;
 
 #[tokio::test]
 async fn an_upload_is_stored_once_everything_is_there_and_holds() {
@@ -231,8 +233,16 @@ async fn an_upload_ends_with_its_time() {
 
 #[tokio::test]
 async fn a_store_without_addresses_says_what_to_do() {
-    let server = common::TestServer::new(|_| ()).await;
-    let refused = announce(&server.app, &announcement(&sent())).await;
+    let store = Store::with_backend(Arc::new(InMemory::new()));
+    let app = App::with_store(Config::default(), store).await.unwrap();
+    let refused = announce(&app, &announcement(&sent())).await;
     assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (501, &json!("uploads-unsupported")));
     assert!(refused.json()["detail"].as_str().unwrap().contains("POST /v1/images"), "{}", refused.json());
+    // A bucket takes the parts itself.
+    let app = common::uploads::app(Arc::new(InMemory::new()), |_| ()).await;
+    let fields =
+        [("tus-resumable", "1.0.0"), ("upload-length", "9"), ("upload-metadata", "main.recipe e30=")];
+    let refused = send(&app, Method::POST, "/v1/tus", &fields, Body::empty()).await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (501, &json!("uploads-unsupported")));
+    assert!(refused.json()["detail"].as_str().unwrap().contains("POST /v1/uploads"), "{}", refused.json());
 }

@@ -179,6 +179,8 @@ impl Config {
             ("admission.verifications", self.admission.verifications as u64),
             ("connections", self.connections as u64),
             ("form.pictures", self.form.pictures as u64),
+            ("uploads.unfinished", self.uploads.unfinished as u64),
+            ("uploads.unfinished_bytes", self.uploads.unfinished_bytes),
             ("deadlines.least_rate", self.deadlines.least_rate),
             ("limits.source_bytes", limits.source_bytes),
             ("limits.source_pixels", limits.source_pixels),

@@ -161,7 +161,7 @@ impl BodyReader {
 }
 
 /// The next chunk, or the refusal of a body that comes too slowly.
-async fn next_chunk(
+pub async fn next_chunk(
     body: &mut BodyDataStream,
     pace: &mut Pace,
 ) -> Option<Result<Result<Bytes, axum::Error>, Problem>> {

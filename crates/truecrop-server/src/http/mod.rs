@@ -8,6 +8,7 @@ mod body_meter;
 mod confirm_many;
 mod counted;
 mod credentials;
+mod filepond;
 mod files;
 mod form;
 mod health;
@@ -15,6 +16,7 @@ mod idempotency;
 mod images;
 mod memory_budget;
 pub mod openapi;
+mod openapi_protocols;
 mod permission;
 pub mod problem;
 pub mod request_id;
@@ -52,7 +54,8 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use truecrop_core::Result;
-use uploads::Judgements;
+use uploads::tus::{self, Writers};
+use uploads::{Judgements, Room};
 
 /// What all requests share. Cheap to clone.
 #[derive(Clone)]
@@ -71,6 +74,8 @@ struct Shared {
     judgements: Judgements,
     webhooks: Option<Webhooks>,
     audit_key: AuditKey,
+    room: Room,
+    writers: Writers,
 }
 
 impl App {
@@ -104,6 +109,7 @@ impl App {
         let admission = Admission::new(bounds.verifications, bounds.queue, wait);
         let (readiness, running, judgements) = Default::default();
         let audit_key = AuditKey::new(config.audits.key.as_ref().map(|key| key.0.as_str()))?;
+        let (room, writers) = (Room::default(), Writers::default());
         let shared = Shared {
             config,
             keys,
@@ -115,6 +121,8 @@ impl App {
             judgements,
             webhooks,
             audit_key,
+            room,
+            writers,
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -159,6 +167,14 @@ impl App {
         &self.shared.judgements
     }
 
+    fn room(&self) -> &Room {
+        &self.shared.room
+    }
+
+    fn writers(&self) -> &Writers {
+        &self.shared.writers
+    }
+
     fn memory_budget(&self) -> &MemoryBudget {
         &self.shared.memory_budget
     }
@@ -176,17 +192,21 @@ pub fn router(app: App) -> Router {
         .route("/v1/images/{id}/{name}", get(images::output))
         .route("/v1/limits", get(limits))
         .merge(uploads::routes())
+        .merge(filepond::routes())
         .route("/openapi.json", get(openapi::serve))
         .merge(health::routes(app.config().admin_listen.is_none()))
         // `body_meter` and `upload` bound the body and each part.
         .layer(DefaultBodyLimit::disable())
         .with_state(app.clone());
+    let parts = tus::routes().merge(filepond::chunk_routes()).with_state(app.clone());
     let all = match &app.config().www {
         Some(folder) => api.merge(files::routes(folder)),
         None => api.fallback(nothing_here),
     };
     all.layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, time))
+        .merge(parts)
         .layer(cors(app.config()))
+        .layer(middleware::from_fn_with_state(app, tus::discovery))
         .layer(middleware::from_fn(answers::finish))
         .layer(no_sniff())
 }
@@ -221,18 +241,21 @@ fn cors(config: &Config) -> CorsLayer {
         idempotency::FIELD,
         content_digest,
         repr_digest,
+        HeaderName::from_static("upload-name"),
+    ];
+    let exposed = [
+        header::LOCATION,
+        header::ETAG,
+        header::RETRY_AFTER,
+        X_REQUEST_ID,
+        HeaderName::from_static("repr-digest"),
+        header::CONTENT_DISPOSITION,
     ];
     CorsLayer::new()
         .allow_origin(allowed)
-        .allow_methods([Method::GET, Method::POST, Method::DELETE])
-        .allow_headers(allowed_headers)
-        .expose_headers([
-            header::LOCATION,
-            header::ETAG,
-            header::RETRY_AFTER,
-            X_REQUEST_ID,
-            HeaderName::from_static("repr-digest"),
-        ])
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers(allowed_headers.into_iter().chain(tus::REQUEST_FIELDS).collect::<Vec<_>>())
+        .expose_headers(exposed.into_iter().chain(tus::RESPONSE_FIELDS).collect::<Vec<_>>())
 }
 
 /// `GET /v1/limits`: what an upload must respect.
@@ -244,6 +267,7 @@ async fn limits(State(app): State<App>) -> impl IntoResponse {
         "limits": config.limits,
         "upload_bytes": config.upload_bytes,
         "uploads": app.store().can_sign(),
+        "resumable": app.store().can_receive(),
         "token_required": config.policy_tokens.require,
         "pixels": truecrop_core::PIXELS,
         "engine": truecrop_core::ENGINE,

@@ -2,6 +2,7 @@
 //! of this server. A test holds the table to the routes, and schemathesis the answers to the document (`npm test -- openapi`).
 
 use super::App;
+use super::openapi_protocols;
 use super::schemas;
 use crate::config::Config;
 use axum::extract::State;
@@ -9,40 +10,53 @@ use axum::response::Json;
 use serde_json::{Map, Value, json};
 
 /// One operation: a route and a method.
-struct Operation {
-    method: &'static str,
-    path: &'static str,
+pub(super) struct Operation {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
     /// Its name, for generated clients.
-    id: &'static str,
-    summary: &'static str,
+    pub(super) id: &'static str,
+    pub(super) summary: &'static str,
     /// Whether it needs the API key, where the configuration has one.
-    key: bool,
+    pub(super) key: bool,
+    /// Header fields that it takes.
+    pub(super) fields: &'static [Field],
     /// Whether it takes a form of pictures.
-    form: bool,
+    pub(super) form: bool,
     /// The schema of the JSON that it takes.
-    json: Option<&'static str>,
+    pub(super) json: Option<&'static str>,
     /// Whether it takes a file.
-    file: bool,
+    pub(super) file: bool,
+    /// Whether it takes a chunk of a file, as tus does.
+    pub(super) chunk: bool,
     /// Its answers beside refusals.
-    answers: &'static [(u16, Content)],
+    pub(super) answers: &'static [(u16, Content)],
     /// The statuses of its refusals.
-    refusals: &'static [u16],
-    shown: Shown,
+    pub(super) refusals: &'static [u16],
+    pub(super) shown: Shown,
+}
+
+/// A header field of a request.
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) required: bool,
+    pub(super) pattern: &'static str,
 }
 
 /// Which servers have the operation.
 #[derive(Clone, Copy)]
-enum Shown {
+pub(super) enum Shown {
     Always,
     /// Those whose operators have no listener of their own.
     WithoutAdminListener,
     /// Those whose store gives clients addresses to put to.
-    WhereStoreSigns,
+    WhereStoreTakesParts,
+    /// Those whose store is a folder.
+    WhereStoreIsFolder,
 }
 
 /// What an answer holds.
 #[derive(Clone, Copy)]
-enum Content {
+pub(super) enum Content {
     Nothing,
     Text,
     /// JSON of this schema.
@@ -51,15 +65,17 @@ enum Content {
     Output,
 }
 
-const PLAIN: Operation = Operation {
+pub(super) const PLAIN: Operation = Operation {
     method: "get",
     path: "",
     id: "",
     summary: "",
     key: false,
+    fields: &[],
     form: false,
     json: None,
     file: false,
+    chunk: false,
     answers: &[(200, Content::Text)],
     refusals: &[],
     shown: Shown::Always,
@@ -157,7 +173,7 @@ const OPERATIONS: &[Operation] = &[
         json: Some("Announcement"),
         answers: &[(201, Content::Json("Waiting"))],
         refusals: &[400, 401, 408, 413, 415, 422, 500, 501, 503],
-        shown: Shown::WhereStoreSigns,
+        shown: Shown::WhereStoreTakesParts,
         ..PLAIN
     },
     Operation {
@@ -166,7 +182,7 @@ const OPERATIONS: &[Operation] = &[
         summary: "What became of an announced upload.",
         answers: &[(200, Content::Json("Announced"))],
         refusals: &[400, 404, 408, 410, 413, 415, 422, 500, 503],
-        shown: Shown::WhereStoreSigns,
+        shown: Shown::WhereStoreTakesParts,
         ..PLAIN
     },
     Operation {
@@ -176,7 +192,7 @@ const OPERATIONS: &[Operation] = &[
         summary: "Gives up an announced upload.",
         answers: &[(204, Content::Nothing)],
         refusals: &[400, 404, 408, 409, 500, 503],
-        shown: Shown::WhereStoreSigns,
+        shown: Shown::WhereStoreTakesParts,
         ..PLAIN
     },
     Operation {
@@ -186,7 +202,7 @@ const OPERATIONS: &[Operation] = &[
         summary: "Judges what was put, and stores it as pending: all or none. Again: the same.",
         answers: &[(200, Content::Json("Announced"))],
         refusals: &[400, 404, 408, 409, 410, 413, 415, 422, 500, 503],
-        shown: Shown::WhereStoreSigns,
+        shown: Shown::WhereStoreTakesParts,
         ..PLAIN
     },
     Operation {
@@ -223,18 +239,20 @@ const OPERATIONS: &[Operation] = &[
 
 /// `GET /openapi.json`.
 pub async fn serve(State(app): State<App>) -> Json<Value> {
-    Json(document(app.config(), app.store().can_sign()))
+    Json(document(app.config(), app.store().can_sign(), app.store().can_receive()))
 }
 
-/// The document for a server of this configuration, whose store gives clients addresses to put to (`signs`) or does not.
-pub fn document(config: &Config, signs: bool) -> Value {
+/// The document for a server of this configuration, whose store gives clients addresses to put to (`signs`) or is a folder, to which they
+/// can send parts (`receives`).
+pub fn document(config: &Config, signs: bool, receives: bool) -> Value {
     let mut paths = Map::new();
     let shown = |operation: &&Operation| match operation.shown {
         Shown::Always => true,
         Shown::WithoutAdminListener => config.admin_listen.is_none(),
-        Shown::WhereStoreSigns => signs,
+        Shown::WhereStoreTakesParts => signs || receives,
+        Shown::WhereStoreIsFolder => receives,
     };
-    for operation in OPERATIONS.iter().filter(shown) {
+    for operation in OPERATIONS.iter().chain(openapi_protocols::OPERATIONS).filter(shown) {
         let path = paths
             .entry(operation.path)
             .or_insert_with(|| json!({ "parameters": parameters(operation.path) }));
@@ -260,7 +278,7 @@ pub fn document(config: &Config, signs: bool) -> Value {
 
 /// The parts of a path that are chosen.
 fn parameters(path: &str) -> Vec<Value> {
-    let known = [("id", schemas::ID), ("name", schemas::NAME)];
+    let known = [("id", schemas::ID), ("name", schemas::NAME), ("part", "^[0-9]+-(source|[0-9]+)$")];
     let used = known.into_iter().filter(|(name, _)| path.contains(&format!("{{{name}}}")));
     let parameter = |(name, pattern): (&str, &str)| {
         let schema = json!({ "type": "string", "pattern": pattern });
@@ -281,6 +299,13 @@ impl Operation {
             answers.insert(status.to_string(), json!({ "description": "A problem.", "content": content }));
         }
         let mut written = json!({ "operationId": self.id, "summary": self.summary, "responses": answers });
+        if !self.fields.is_empty() {
+            let field = |field: &Field| {
+                let schema = json!({ "type": "string", "pattern": field.pattern });
+                json!({ "name": field.name, "in": "header", "required": field.required, "schema": schema })
+            };
+            written["parameters"] = self.fields.iter().map(field).collect();
+        }
         if self.form {
             written["requestBody"] = schemas::form();
             written["responses"]["201"]["headers"] = json!({
@@ -294,6 +319,10 @@ impl Operation {
         if self.file {
             written["requestBody"] =
                 json!({ "required": true, "content": { "application/octet-stream": {} } });
+        }
+        if self.chunk {
+            let content = json!({ "application/offset+octet-stream": {} });
+            written["requestBody"] = json!({ "required": false, "content": content });
         }
         if key {
             written["security"] = json!([{ "key": [] }]);

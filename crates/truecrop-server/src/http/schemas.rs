@@ -48,7 +48,8 @@ pub fn all() -> Value {
                 "policy": { "type": "object" },
                 "limits": { "type": "object", "additionalProperties": { "type": "integer" } },
                 "upload_bytes": { "type": "integer" },
-                "uploads": { "type": "boolean", "description": "Whether POST /v1/uploads gives addresses." },
+                "uploads": { "type": "boolean", "description": "Whether POST /v1/uploads gives addresses in a bucket." },
+                "resumable": { "type": "boolean", "description": "Whether it gives addresses of tus." },
                 "token_required": { "type": "boolean" },
                 "pixels": { "type": "integer" },
                 "engine": { "type": "string" },
@@ -125,7 +126,7 @@ fn waiting() -> Value {
         "type": "object",
         "required": ["method", "url", "headers", "bytes"],
         "properties": {
-            "method": { "enum": ["PUT"] },
+            "method": { "enum": ["PUT", "PATCH"] },
             "url": { "type": "string" },
             "headers": { "type": "object", "additionalProperties": { "type": "string" } },
             "bytes": { "type": "integer", "minimum": 1 },

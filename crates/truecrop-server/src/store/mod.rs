@@ -85,7 +85,8 @@ pub use delete::Deleted;
 pub use error::StoreError;
 pub use id::Id;
 pub use incoming::{
-    Claimed, Failure, FrozenObject, Intent, IntentPicture, Mismatch, Outcome, Part, SignPuts, SignedPut,
+    Claimed, Failure, FrozenObject, Intent, IntentPicture, Mismatch, Opened, Outcome, Part, PartialPart,
+    SignPuts, SignedPut,
 };
 pub use key::{Key, Stage};
 pub use lease::{Lease, Leased};

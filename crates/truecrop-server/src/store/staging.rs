@@ -46,22 +46,42 @@ impl Store {
                 let _ = fs::remove_dir(folder.path());
             }
         }
+        for folder in judgements(root) {
+            // Only empty folders, and those of judgements under way are not, or not yet.
+            let old = fs::metadata(&folder).and_then(|m| m.modified()).is_ok_and(|time| time <= limit);
+            if old && fs::remove_dir(&folder).is_ok() {
+                let _ = folder.parent().map(fs::remove_dir);
+            }
+        }
         removed
     }
 }
 
 /// Every folder in which the store writes files.
 fn folders_of_files(root: &Path) -> impl Iterator<Item = PathBuf> {
-    let flat = [Key::tombstones(), Key::requests(), Key::outbox(), Key::self_tests()]
-        .map(|folder| root.join(folder.as_ref()));
+    let flat = [
+        Key::tombstones(),
+        Key::requests(),
+        Key::outbox(),
+        Key::self_tests(),
+        Key::intents(),
+        Key::outcomes(),
+    ]
+    .map(|folder| root.join(folder.as_ref()));
     let nested = parents(root).into_iter().flat_map(|parent| entries(&parent).map(|entry| entry.path()));
-    flat.into_iter().chain(nested)
+    flat.into_iter().chain(nested).chain(judgements(root))
 }
 
 /// The folders whose files lie in folders of their own.
 fn parents(root: &Path) -> [PathBuf; 4] {
     let folders = [Key::stage(Stage::Pending), Key::stage(Stage::Kept), Key::used_tokens(), Key::running()];
     folders.map(|folder| root.join(folder.as_ref()))
+}
+
+/// The folders of copies that were made to be judged.
+fn judgements(root: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let uploads = entries(&root.join(Key::frozen().as_ref()));
+    uploads.flat_map(|upload| entries(&upload.path())).map(|entry| entry.path())
 }
 
 fn entries(folder: &Path) -> impl Iterator<Item = DirEntry> + use<> {

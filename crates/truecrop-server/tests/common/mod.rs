@@ -9,6 +9,7 @@ pub mod noise;
 pub mod observed_store;
 pub mod stepped_store;
 pub mod tokens;
+pub mod tus;
 pub mod uploads;
 
 use axum::body::Body;

@@ -17,7 +17,8 @@ use axum::extract::Multipart;
 use futures::TryStreamExt;
 pub use names::First;
 use names::{Names, Part};
-use parts::{invalid_multipart, read_part, read_token, skip_part};
+use parts::skip_part;
+pub use parts::{invalid_multipart, read_part, read_token};
 use std::fs::File;
 use std::io::BufReader;
 use truecrop_core::receipt::Receipt;
@@ -151,7 +152,7 @@ impl Claim {
     }
 
     /// The names of the outputs that the client sends.
-    fn sent_outputs(&self) -> Vec<&str> {
+    pub fn sent_outputs(&self) -> Vec<&str> {
         match self {
             Claim::Receipt(receipt) => receipt.outputs().iter().map(|output| output.name()).collect(),
             Claim::Recipe(_) => Vec::new(),

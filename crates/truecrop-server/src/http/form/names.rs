@@ -21,7 +21,7 @@ pub enum First {
 
 impl First {
     /// The name of the picture that begins with this part.
-    fn of(part: &str) -> Option<(&str, Self)> {
+    pub fn of(part: &str) -> Option<(&str, Self)> {
         let named = |suffix: &str, kind| Some((part.strip_suffix(suffix)?, kind));
         let first = named(".receipt", First::Receipt).or_else(|| named(".recipe", First::Recipe));
         first.filter(|(name, _)| !name.is_empty())

@@ -42,6 +42,18 @@ struct Picture {
     source: Option<Source>,
 }
 
+impl Picture {
+    fn announced(&self) -> Result<Announced<'_>, Problem> {
+        let (kind, text) = match (&self.receipt, &self.recipe) {
+            (Some(receipt), None) => (First::Receipt, receipt),
+            (None, Some(recipe)) => (First::Recipe, recipe),
+            _ => return Err(invalid("a picture has either a receipt or a recipe")),
+        };
+        let source = self.source.as_ref().map(|source| (source.bytes, Some(source.digest)));
+        Ok(Announced { kind, json: text.get().as_bytes(), source })
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Source {
@@ -73,7 +85,7 @@ pub async fn read(app: &App, policy: &Policy, request: Request) -> Result<Vec<In
     }
     let mut pictures = Vec::new();
     for (index, (name, picture)) in announced.images.into_iter().enumerate() {
-        let read = read_picture(config, policy, index, &name, picture);
+        let read = picture.announced().and_then(|p| read_picture(config, policy, index, &name, p));
         pictures.push(read.map_err(|problem| problem.of_picture(&name))?);
     }
     let parts = || pictures.iter().flat_map(|picture: &IntentPicture| &picture.outputs);
@@ -85,23 +97,32 @@ pub async fn read(app: &App, policy: &Policy, request: Request) -> Result<Vec<In
     Ok(pictures)
 }
 
-fn read_picture(
+/// A picture that a client announces, however it does.
+pub struct Announced<'a> {
+    /// Which of both the text is.
+    pub kind: First,
+    /// Its receipt or recipe.
+    pub json: &'a [u8],
+    /// The length of the photo, and its digest where that is known, if the photo comes too.
+    pub source: Option<(u64, Option<Digest>)>,
+}
+
+/// Checks a picture that is announced.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_picture(
     config: &Config,
     policy: &Policy,
     index: usize,
     name: &str,
-    picture: Picture,
+    picture: Announced<'_>,
 ) -> Result<IntentPicture, Problem> {
     if name.is_empty() || name.len() > MOST_NAME_BYTES {
         return Err(Error::new(Code::InvalidReceipt, "The name of this picture is empty or too long.").into());
     }
-    let (kind, text) = match (&picture.receipt, &picture.recipe) {
-        (Some(receipt), None) => (First::Receipt, receipt),
-        (None, Some(recipe)) => (First::Recipe, recipe),
-        _ => return Err(invalid("a picture has either a receipt or a recipe")),
-    };
-    let claim = Claim::from_json(kind, text.get().as_bytes(), &config.limits)?;
-    let source = picture.source.as_ref();
+    let claim = Claim::from_json(picture.kind, picture.json, &config.limits)?;
+    let source = picture.source;
     let outputs = match &claim {
         Claim::Receipt(receipt) => {
             check_receipt(receipt, config.level, policy, &config.limits)?;
@@ -114,9 +135,9 @@ fn read_picture(
         }
         Claim::Recipe(_) => Vec::new(),
     };
-    let source = source.map(|source| {
+    let source = source.map(|(bytes, digest)| {
         let (file, mime) = (format!("{index}-source"), SOURCE_TYPE.to_owned());
-        Part { file, bytes: source.bytes, mime, digest: source.digest }
+        Part { file, bytes, mime, digest }
     });
     let most = config.limits.source_bytes.min(policy.max_source_bytes.unwrap_or(u64::MAX));
     if let Some(source) = source.as_ref().filter(|s| s.bytes == 0 || s.bytes > most) {
@@ -140,15 +161,19 @@ fn outputs(index: usize, receipt: &Receipt) -> Result<Vec<(String, Part)>, Probl
             return Err(error.at(format!("outputs[{i}].name")).into());
         }
         let (file, mime) = (format!("{index}-{i}"), facts.format().mime().to_owned());
-        let part = Part { file, bytes: facts.bytes(), mime, digest: facts.digest() };
+        let part = Part { file, bytes: facts.bytes(), mime, digest: Some(facts.digest()) };
         parts.push((facts.name().to_owned(), part));
     }
     Ok(parts)
 }
 
 /// Whether the source that is announced is the one of the receipt, and is there where it is needed.
-fn check_source(receipt: &Receipt, source: Option<&Source>, level: Level) -> Result<(), Problem> {
-    let Some(source) = source else {
+fn check_source(
+    receipt: &Receipt,
+    source: Option<(u64, Option<Digest>)>,
+    level: Level,
+) -> Result<(), Problem> {
+    let Some((bytes, digest)) = source else {
         if level == Level::Source {
             let detail = "This server makes the outputs again: announce the source as well.";
             return Err(Error::new(Code::SourceRequired, detail).at("source").into());
@@ -160,11 +185,11 @@ fn check_source(receipt: &Receipt, source: Option<&Source>, level: Level) -> Res
         Error::new(Code::SourceMismatch, "This is not the source of the receipt.")
             .at(format!("source.{field}"))
     };
-    if source.bytes != facts.bytes {
-        return Err(refused("bytes").figures(facts.bytes, source.bytes).into());
+    if bytes != facts.bytes {
+        return Err(refused("bytes").figures(facts.bytes, bytes).into());
     }
-    if source.digest != facts.digest {
-        return Err(refused("digest").figures(facts.digest.to_string(), source.digest.to_string()).into());
+    if let Some(digest) = digest.filter(|digest| *digest != facts.digest) {
+        return Err(refused("digest").figures(facts.digest.to_string(), digest.to_string()).into());
     }
     Ok(())
 }

@@ -179,9 +179,9 @@ fn source_field(name: &str) -> String {
 fn check_announced_source(picture: &IntentPicture, checked: &Checked) -> Result<(), Problem> {
     let used = checked.verified.receipt().source().digest;
     match &picture.source {
-        Some(part) if part.digest != used => {
+        Some(Part { digest: Some(digest), .. }) if *digest != used => {
             let field = source_field(&picture.name);
-            let (expected, got) = (part.digest.to_string(), used.to_string());
+            let (expected, got) = (digest.to_string(), used.to_string());
             let problem = mismatch(&field, Mismatch { field: "digest", expected, got });
             Err(problem.of_picture(&picture.name))
         }
@@ -245,7 +245,8 @@ fn not_uploaded(field: &str) -> Problem {
     Problem::new(StatusCode::CONFLICT, "not-uploaded", detail).at(field)
 }
 
-fn mismatch(field: &str, mismatch: Mismatch) -> Problem {
+/// The refusal of a part that is not what was announced.
+pub fn mismatch(field: &str, mismatch: Mismatch) -> Problem {
     let code = if field.ends_with(".source") { Code::SourceMismatch } else { Code::OutputsMismatch };
     let error = Error::new(code, "This is not what was announced: announce a new upload.");
     error.at(format!("{field}.{}", mismatch.field)).figures(mismatch.expected, mismatch.got).into()

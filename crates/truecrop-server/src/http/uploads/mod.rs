@@ -1,12 +1,16 @@
 //! Uploads by way of the store, `/v1/uploads`: the client announces what it will put, puts it into the store itself, and says
-//! when it has. `announce` reads the first, `judge` checks what is there. `store::incoming` has the protocol.
+//! when it has. `announce` reads the first, `judge` checks what is there. `store::incoming` has the protocol. Where the store is a folder,
+//! `tus` takes what is put.
 
 mod announce;
 mod judge;
 mod judgements;
+mod room;
+pub mod tus;
 
 pub use judge::complete;
 pub use judgements::Judgements;
+pub use room::Room;
 
 use super::App;
 use super::audit::described;
@@ -68,34 +72,23 @@ struct Put {
 /// `POST /v1/uploads`.
 async fn begin(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     let mount = Mount::of(request.extensions());
-    if !app.store().can_sign() {
-        let detail = "This server's store gives clients no addresses to put pictures to: send a form to POST /v1/images. \
-                      A bucket of S3 (store = \"s3://...\") gives them.";
-        return Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "uploads-unsupported", detail));
+    if !app.store().can_sign() && !app.store().can_receive() {
+        return Err(no_addresses(&app));
     }
     let permission = Permission::of(&app, request.headers())?;
     // An announcement has no part that could be a token.
     permission.check_part(&app, "")?;
     permission.refuse_used(&app).await?;
     let pictures = announce::read(&app, permission.policy(), request).await?;
-    let ttl = app.config().uploads.ttl.0;
-    let mut intent = Intent::new(pictures, SystemTime::now(), ttl)?;
-    intent.policy = permission.policy().clone();
-    intent.subject = permission.subject().map(str::to_owned);
-    // What was permitted when it was announced is permitted until it ends.
-    permission.spend(&app).await?;
-    if let Err(error) = app.store().announce(&intent).await {
-        permission.give_back(&app).await;
-        return Err(error.into());
-    }
+    let intent = room::begin(&app, &permission, pictures).await?;
     let mut parts = BTreeMap::new();
     for picture in &intent.pictures {
         let mut outputs = BTreeMap::new();
         for (name, part) in &picture.outputs {
-            outputs.insert(name.clone(), put(&app, intent.id, part).await?);
+            outputs.insert(name.clone(), put(&app, &mount, &intent, part).await?);
         }
         let source = match &picture.source {
-            Some(part) => Some(put(&app, intent.id, part).await?),
+            Some(part) => Some(put(&app, &mount, &intent, part).await?),
             None => None,
         };
         parts.insert(picture.name.clone(), PictureParts { outputs, source });
@@ -110,8 +103,30 @@ async fn begin(State(app): State<App>, request: Request) -> Result<Response, Pro
     Ok(response)
 }
 
-async fn put(app: &App, id: Id, part: &Part) -> Result<Put, Problem> {
-    let SignedPut { url, headers } = app.store().sign(id, part, app.config().uploads.ttl.0).await?;
+/// Begins an upload of one file that comes to this server piece by piece.
+///
+/// # Errors
+/// As of an announcement; `uploads-unsupported` where the store is no folder.
+pub async fn begin_one(
+    app: &App,
+    permission: &Permission,
+    file: &tus::OneFile,
+    length: u64,
+) -> Result<Id, Problem> {
+    if !app.store().can_receive() {
+        return Err(no_addresses(app));
+    }
+    let picture = file.picture(app, permission, length)?;
+    Ok(room::begin(app, permission, vec![picture]).await?.id)
+}
+
+async fn put(app: &App, mount: &Mount, intent: &Intent, part: &Part) -> Result<Put, Problem> {
+    if !app.store().can_sign() {
+        let (url, headers) =
+            (format!("{}{}", mount.0, tus::address(intent.id, part)), tus::fields_of_whole());
+        return Ok(Put { method: "PATCH", url, headers: headers.into(), bytes: part.bytes });
+    }
+    let SignedPut { url, headers } = app.store().sign(intent.id, part, app.config().uploads.ttl.0).await?;
     Ok(Put { method: "PUT", url, headers: headers.into_iter().collect(), bytes: part.bytes })
 }
 
@@ -146,7 +161,14 @@ async fn status(
 
 /// `DELETE /v1/uploads/{id}`: gives up an upload that is not stored. Again: the same.
 async fn cancel(State(app): State<App>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    let id = parse(&id)?;
+    cancel_upload(&app, parse(&id)?).await
+}
+
+/// Gives up an upload that is not stored.
+///
+/// # Errors
+/// `not-found`, `already-stored`.
+pub async fn cancel_upload(app: &App, id: Id) -> Result<StatusCode, Problem> {
     let decided = match app.store().outcome(id).await? {
         Some(outcome) => outcome,
         None if app.store().intent(id).await?.is_none() => return Err(no_such_upload()),
@@ -166,10 +188,7 @@ async fn answer(app: &App, id: Id, outcome: Outcome, mount: &Mount) -> Result<Re
     let stored = match outcome {
         Outcome::Stored(stored) => stored,
         Outcome::Refused(problem) => return Ok(refused_before(problem)),
-        Outcome::Cancelled => {
-            let detail = "This upload was given up: announce a new one.";
-            return Err(Problem::new(StatusCode::GONE, "upload-cancelled", detail));
-        }
+        Outcome::Cancelled => return Err(cancelled()),
         Outcome::Expired => return Err(expired()),
     };
     let mut images = BTreeMap::new();
@@ -206,6 +225,22 @@ fn parse(id: &str) -> Result<Id, Problem> {
 
 fn no_such_upload() -> Problem {
     Problem::not_found("There is no such upload. Perhaps nobody completed it in time: announce a new one.")
+}
+
+/// 501: what this server's store cannot do, and what to do instead.
+fn no_addresses(app: &App) -> Problem {
+    let detail = if app.store().can_sign() {
+        "The bucket of this server takes the parts of an upload itself: announce it by POST /v1/uploads."
+    } else {
+        "This server's store gives clients no addresses to put pictures to: send a form to POST /v1/images. \
+         A folder and a bucket of S3 (store = \"s3://...\") give them."
+    };
+    Problem::new(StatusCode::NOT_IMPLEMENTED, "uploads-unsupported", detail)
+}
+
+fn cancelled() -> Problem {
+    let detail = "This upload was given up: announce a new one.";
+    Problem::new(StatusCode::GONE, "upload-cancelled", detail)
 }
 
 fn expired() -> Problem {

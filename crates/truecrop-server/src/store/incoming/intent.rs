@@ -63,8 +63,16 @@ pub struct Part {
     /// Its media type.
     #[serde(rename = "type")]
     pub mime: String,
-    /// Its digest.
-    pub digest: Digest,
+    /// Its digest; `None` where nothing promises it, as for a photo of which the server makes the outputs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+}
+
+impl IntentPicture {
+    /// Everything that the client is to put.
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.outputs.iter().map(|(_, part)| part).chain(&self.source)
+    }
 }
 
 /// What became of an upload. Decided once.
@@ -99,6 +107,17 @@ impl Intent {
     /// Whether it is too late to put or to complete anything.
     pub fn has_expired(&self, now: SystemTime) -> bool {
         humantime::parse_rfc3339(&self.expires_at).is_ok_and(|end| end <= now)
+    }
+
+    /// When it is too late; long ago for a time that cannot be read.
+    pub fn ends(&self) -> SystemTime {
+        humantime::parse_rfc3339(&self.expires_at).unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+
+    /// The bytes that the client is to put.
+    pub fn bytes(&self) -> u64 {
+        let parts = self.pictures.iter().flat_map(IntentPicture::parts);
+        parts.fold(0, |sum, part| sum.saturating_add(part.bytes))
     }
 
     pub(super) fn to_json(&self) -> Result<String> {

@@ -4,6 +4,7 @@
 //! ```text
 //! intents/<upload>                      what was announced: each object's length, type and digest, and until when
 //! incoming/<upload>/<file>              what the client has put there; nothing here is ever believed or served
+//! incoming/<upload>/<file>.partial      of a folder: what has come of it yet, where it comes to the server itself
 //! frozen/<upload>/<judgement>/<file>    a copy for one judgement, where no client can write
 //! outcomes/<upload>                     what became of it
 //! ```
@@ -24,11 +25,13 @@
 
 mod frozen;
 mod intent;
+mod received;
 mod sign;
 mod sweep;
 
 pub use frozen::{Failure, FrozenObject, Mismatch};
 pub use intent::{Claimed, Intent, IntentPicture, Outcome, Part};
+pub use received::{Opened, PartialPart};
 #[cfg(feature = "cloud")]
 pub(super) use sign::{BucketSigner, open_bucket};
 pub use sign::{SignPuts, SignedPut};
@@ -132,6 +135,7 @@ impl Store {
         for object in self.list(&copies).await? {
             self.remove(&object.location).await?;
         }
+        self.remove_empty_folders(id, Some(judgement));
         Ok(())
     }
 
@@ -145,6 +149,7 @@ impl Store {
                 self.remove(&object.location).await?;
             }
         }
+        self.remove_empty_folders(id, None);
         Ok(())
     }
 }
