@@ -114,7 +114,7 @@ async fn answers_are_what_the_document_says() {
             "200",
             &server.send(Method::POST, "/v1/images/confirm", &json, ids).await,
         ),
-        ("/v1/uploads", "post", "501", &server.send(Method::POST, "/v1/uploads", &json, "{}").await),
+        ("/v1/uploads", "post", "400", &server.send(Method::POST, "/v1/uploads", &json, "{}").await),
     ] {
         assert_eq!(answer.status.as_str(), status, "{method} {path}");
         let described = &document["paths"][path][method]["responses"][status]["content"];

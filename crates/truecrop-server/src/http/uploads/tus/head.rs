@@ -20,7 +20,7 @@ pub const UPLOAD_EXPIRES: HeaderName = HeaderName::from_static("upload-expires")
 pub const UPLOAD_METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 pub const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 const UPLOAD_CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
-const TUS_VERSION: HeaderName = HeaderName::from_static("tus-version");
+pub const TUS_VERSION: HeaderName = HeaderName::from_static("tus-version");
 const TUS_EXTENSION: HeaderName = HeaderName::from_static("tus-extension");
 const TUS_CHECKSUM_ALGORITHM: HeaderName = HeaderName::from_static("tus-checksum-algorithm");
 

@@ -60,6 +60,9 @@ pub fn length_of(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
 
 async fn with_version(mut response: Response) -> Response {
     response.headers_mut().insert(TUS_RESUMABLE, HeaderValue::from_static(VERSION));
+    if response.status() == StatusCode::PRECONDITION_FAILED {
+        response.headers_mut().insert(head::TUS_VERSION, HeaderValue::from_static(VERSION));
+    }
     response
 }
 
