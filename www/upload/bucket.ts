@@ -1,12 +1,14 @@
-/** The way by the server's store: announce what will come, put it where the answer says, and have it judged. */
+/** The way in parts: announce what will come, put each part where the answer says (into a bucket, or to the server piece by piece), and have it judged. */
 
 import { type Answer, type Connection, LATER, problemOf } from './connection.js'
 import { UploadError } from './error.js'
 import { located } from './located.js'
+import { putResumable } from './resume.js'
 import type { Picture, Uploaded } from './types.js'
 
-/** A request that the server has signed. */
+/** A request that the server has signed, or that appends to a part (`PATCH`). */
 interface Put {
+  method: 'PUT' | 'PATCH'
   url: string
   headers: Record<string, string>
   bytes: number
@@ -26,12 +28,14 @@ export async function byBucket(connection: Connection, pictures: Record<string, 
     headers: { 'content-type': 'application/json' },
   })
   const path = `/v1/uploads/${announced.id}`
+  let completing = false
   try {
     await putAll(connection, partsOf(announced, pictures))
+    completing = true
     return located(connection, await connection.ask<Uploaded>('POST', `${path}/complete`))
   } catch (error) {
     // What is refused is decided; of what was given up, or did not get through, nothing should stay.
-    const decided = error instanceof UploadError && error.code !== 'refused-by-store' && error.status > 0
+    const decided = completing && error instanceof UploadError && error.status > 0
     if (!decided) connection.abandon(path)
     throw error
   }
@@ -96,6 +100,11 @@ async function putOne(
   signal: AbortSignal,
   onSent: (bytes: number) => void,
 ): Promise<void> {
+  if (put.method === 'PATCH') {
+    const answer = await putResumable(connection, put, blob, signal, onSent)
+    if (answer.status >= 200 && answer.status < 300) return
+    throw new UploadError(problemOf(answer))
+  }
   const request = { method: 'PUT' as const, url: put.url, headers: put.headers, body: blob, onSent }
   // 409: another write of the same object has not ended yet.
   const answer = await connection.send(request, [...LATER, 409], signal)

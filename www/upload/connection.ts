@@ -5,7 +5,7 @@ import type { Progress, UploadOptions } from './types.js'
 
 /** One request. */
 export interface Sent {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   url: string
   headers: Record<string, string>
   body?: XMLHttpRequestBodyInit
@@ -19,6 +19,8 @@ export interface Answer {
   text: string
   /** Seconds after which to come again, where the answer says it. */
   retryAfter: number | undefined
+  /** How much of a part has come, where the answer says it. */
+  offset: number | undefined
 }
 
 /** Statuses of answers that may be others later; 0: there was none. */
@@ -30,12 +32,13 @@ const LONGEST_PAUSE = 30_000
 export class Connection {
   readonly #base: string
   readonly #options: UploadOptions
-  readonly #retries: number
+  /** How often a request that may succeed later is made again. */
+  readonly retries: number
 
   constructor(options: UploadOptions) {
     this.#base = new URL(options.endpoint ?? '/', globalThis.location?.href).href.replace(/\/$/, '')
     this.#options = options
-    this.#retries = options.retries ?? 4
+    this.retries = options.retries ?? 4
   }
 
   get signal(): AbortSignal | undefined {
@@ -68,7 +71,7 @@ export class Connection {
   async send(request: Sent, later: readonly number[] = LATER, signal = this.signal): Promise<Answer> {
     for (let tried = 0; ; tried += 1) {
       const answer = await exchange(request, signal)
-      if (!later.includes(answer.status) || tried >= this.#retries) return answer
+      if (!later.includes(answer.status) || tried >= this.retries) return answer
       request.onSent?.(0)
       await pause(answer.retryAfter ?? 2 ** tried * (0.5 + Math.random() / 2), signal)
     }
@@ -94,8 +97,13 @@ function exchange(request: Sent, signal: AbortSignal | undefined): Promise<Answe
     xhr.onloadend = () => {
       signal?.removeEventListener('abort', abort)
       // Asked for by its name, a field that other origins hide is an error in the console.
-      const after = /^retry-after: *(\d+)/im.exec(xhr.getAllResponseHeaders())?.[1]
-      resolve({ status: xhr.status, text: xhr.responseText, retryAfter: after === undefined ? undefined : Number(after) })
+      const fields = xhr.getAllResponseHeaders()
+      const number = (name: string): number | undefined => {
+        const found = new RegExp(`^${name}: *(\\d+)`, 'im').exec(fields)?.[1]
+        return found === undefined ? undefined : Number(found)
+      }
+      const { status, responseText: text } = xhr
+      resolve({ status, text, retryAfter: number('retry-after'), offset: number('upload-offset') })
     }
     // A listener makes the browser ask other origins first: only where somebody listens.
     if (request.onSent) xhr.upload.onprogress = ({ loaded }) => request.onSent?.(loaded)
@@ -105,7 +113,7 @@ function exchange(request: Sent, signal: AbortSignal | undefined): Promise<Answe
   })
 }
 
-function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
+export function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason as Error)
     const abort = (): void => {

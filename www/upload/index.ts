@@ -1,6 +1,6 @@
 /**
- * Uploads what the element or `openPhoto` made to a truecrop server: as a form, or by way of the server's bucket, where the photo
- * itself may come too, of any size.
+ * Uploads what the element or `openPhoto` made to a truecrop server: as a form, or in parts, where the photo itself may come too, of any
+ * size: by way of the server's bucket, or to the server, going on after a lost connection.
  *
  * ```ts
  * import { upload } from 'truecrop/upload'
@@ -39,11 +39,17 @@ export async function upload(what: Record<string, Picture> | FormData, options: 
   const way = options.way ?? 'auto'
   // Where the engine could not run, the server makes the pictures: of a form.
   const isMade = Object.values(what).every(({ result }) => result.receipt !== '')
-  const bucket = isMade && (way === 'bucket' || (way === 'auto' && (await givesAddresses(connection))))
-  return bucket ? byBucket(connection, what) : asForm(connection, formOf(what))
+  const inParts = isMade && (way === 'bucket' || (way === 'auto' && (await takesParts(connection, what))))
+  return inParts ? byBucket(connection, what) : asForm(connection, formOf(what))
 }
 
-/** Whether the server's store gives clients addresses to put to. */
-async function givesAddresses(connection: Connection): Promise<boolean> {
-  return (await connection.ask<{ uploads?: boolean }>('GET', '/v1/limits')).uploads === true
+/** Bytes from which on it matters that a lost connection does not begin anew. */
+const LONG = 8 << 20
+
+/** Whether the server's store gives clients addresses to put to, or takes what is long piece by piece. */
+async function takesParts(connection: Connection, pictures: Record<string, Picture>): Promise<boolean> {
+  const { uploads, resumable } = await connection.ask<{ uploads?: boolean; resumable?: boolean }>('GET', '/v1/limits')
+  const blobs = Object.values(pictures).flatMap(({ result, source }) => [...result.outputs, ...(source ? [source] : [])])
+  const bytes = blobs.reduce((sum, blob) => sum + blob.size, 0)
+  return uploads === true || (resumable === true && bytes >= LONG)
 }

@@ -23,7 +23,10 @@ export interface Progress {
 export interface UploadOptions {
   /** Where the server is: the part of its addresses before `/v1`. By default the page's own origin. */
   endpoint?: string | URL | undefined
-  /** `form`: through the server; `bucket`: by way of its store; `auto`, the default: by way of its store where it has one that can. */
+  /**
+   * `form`: one request; `bucket`: each part by itself, into the server's bucket, or to a server with a folder, which takes them piece by piece; `auto`, the default: in
+   * parts where there is a bucket, and from 8 MiB on where there is a folder.
+   */
   way?: 'auto' | 'form' | 'bucket' | undefined
   /** Header fields for the server, such as `Authorization`; never sent to the bucket. */
   headers?: Record<string, string> | undefined
