@@ -22,11 +22,12 @@ const ENTRIES = {
   react: 'www/react/index.ts',
   svelte: 'www/svelte/index.ts',
   uppy: 'www/uppy/index.ts',
+  'uppy-editor': 'www/uppy/editor.ts',
   vue: 'www/vue/index.ts',
 }
 
 /** What the wrappers are for: it comes from the application. */
-const FRAMEWORKS = ['@uppy/core', 'react', 'vue']
+const FRAMEWORKS = ['@uppy/core', 'preact', 'react', 'vue']
 
 /** Other croppers, whose data the package understands. */
 export const ADAPTERS = [
@@ -47,7 +48,7 @@ const NODE_ENTRIES = { node: 'www/node/index.ts' }
 const PLAIN_ENTRIES = { languages: 'www/element/languages/index.ts', 'prefer-inline': 'www/client/prefer-inline.ts' }
 
 /** In a framework that renders on the server these belong to the browser. */
-const CLIENT_ONLY = ['element', 'true-crop', 'filepond', 'uppy', 'react', 'svelte', 'vue']
+const CLIENT_ONLY = ['element', 'true-crop', 'filepond', 'uppy', 'uppy-editor', 'react', 'svelte', 'vue']
 
 const dist = (...names) => join(root, 'dist', ...names)
 

@@ -29,6 +29,7 @@ const ROOT_ENTRIES = [
     types: `${name}/index`,
     clientOnly: true,
   })),
+  { name: 'uppy/editor', file: 'uppy-editor', types: 'uppy/editor', clientOnly: true },
   { name: 'node', file: 'node', types: 'node/index' },
   { name: 'core/jpeg', file: 'core-jpeg', types: 'core/jpeg', isDefault: true },
   { name: 'core/heic', file: 'core-heic', types: 'core/heic', isDefault: true },

@@ -17,6 +17,11 @@ export type { CropWanted } from '../uploaders/cropped.js'
 export interface TrueCropFilePondOptions extends CropWanted, Pick<UploadOptions, 'endpoint' | 'way' | 'headers' | 'retries'> {
   /** The picture's name in the form; by default `main`. */
   name?: string | undefined
+  /**
+   * Lets a person take back a picture that nobody has confirmed. Servers with an `api_key` allow it to who uploaded it: with a policy token that
+   * names a subject, in `headers`.
+   */
+  revert?: boolean | undefined
   /** Sends the photo too: for servers that make everything again. */
   sendSource?: boolean | undefined
   /** The server's answer. FilePond itself keeps the picture's `id`, in its hidden field. */
@@ -34,16 +39,33 @@ export type Process = (
   abort: () => void,
 ) => { abort: () => void }
 
+/** A request that FilePond makes itself. */
+export interface Action {
+  url: string
+  method: 'GET' | 'DELETE'
+  headers: Record<string, string>
+}
+
 /** Rendering is so much of the bar; the rest is sending. */
 const RENDERING = 0.3
 
 /**
- * FilePond's option `server`. A photo's view is its metadata `truecrop` (`item.setMetadata('truecrop', view)`, from an editor of yours); its middle without it. Pictures are taken back
- * by your back end alone, so there is no `revert`.
+ * FilePond's option `server`. A photo's view is its metadata `truecrop` (`item.setMetadata('truecrop', view)`, from an editor of yours); its middle without it. Pictures
+ * that the server has are shown again by their ids (`load` and `restore`).
  */
-export function trueCropServer(options: TrueCropFilePondOptions): { process: Process; revert: null } {
+export function trueCropServer(options: TrueCropFilePondOptions): {
+  process: Process
+  revert: Action | null
+  load: Action
+  restore: Action
+  fetch: null
+} {
   outputsOf(options)
-  const { name = 'main', sendSource = false, onUploaded, endpoint, way, headers, retries } = options
+  const { name = 'main', sendSource = false, onUploaded, endpoint, way, headers = {}, retries } = options
+  const action = (method: Action['method'], query: string): Action => {
+    const base = new URL(endpoint ?? '/', globalThis.location?.href).href.replace(/\/$/, '')
+    return { url: `${base}/v1/filepond${query}`, method, headers }
+  }
   const process: Process = (_fieldName, file, metadata, load, error, progress, abort) => {
     const giving = new AbortController()
     const { signal } = giving
@@ -68,5 +90,11 @@ export function trueCropServer(options: TrueCropFilePondOptions): { process: Pro
       },
     }
   }
-  return { process, revert: null }
+  return {
+    process,
+    revert: options.revert ? action('DELETE', '') : null,
+    load: action('GET', '?load='),
+    restore: action('GET', '?restore='),
+    fetch: null,
+  }
 }

@@ -6,12 +6,15 @@
  *   .use(TrueCropUppy, { name: 'avatar', width: 512, height: 512 })
  *   .use(XHRUpload, { endpoint: '/v1/images' })
  * ```
+ *
+ * Or `.use(Tus, { endpoint: '/v1/tus' })`, or by way of the server's bucket: `.use(AwsS3, uppy.getPlugin('TrueCrop').s3Options())`.
  */
 
 import { BasePlugin, type Body, type Meta, type PluginOpts, type Uppy, type UppyFile } from '@uppy/core'
 import { TruecropError, invalidOption } from '../client/error.js'
 import type { Result, View } from '../client/index.js'
 import { type CropWanted, cropped, outputsOf } from '../uploaders/cropped.js'
+import { type Begun, type SignedRequest, announce, begunByTus, complete } from './parts.js'
 
 export { TruecropError } from '../client/error.js'
 export type { CropWanted } from '../uploaders/cropped.js'
@@ -21,6 +24,18 @@ export interface TrueCropUppyOptions extends PluginOpts, Omit<CropWanted, 'outpu
   name?: string
   /** Shown while a photo is cropped. */
   message?: string
+  /** For `@uppy/aws-s3`: where the server is, as of `upload`; by default the page's own origin. */
+  endpoint?: string | URL
+  /** For `@uppy/aws-s3` and `@uppy/tus`: header fields for the server, such as `Authorization`. */
+  headers?: Record<string, string>
+}
+
+/** What `@uppy/aws-s3` is used with. */
+export interface S3Options {
+  shouldUseMultipart: false
+  allowedMetaFields: []
+  generateObjectKey: (file: { id: string }) => string
+  signRequest: (request: { key: string }) => Promise<SignedRequest>
 }
 
 type Made = Pick<Result, 'receipt' | 'outputs'>
@@ -38,6 +53,8 @@ export class TrueCropUppy<M extends Meta, B extends Body> extends BasePlugin<Tru
   readonly #aborts = new Map<string, AbortController>()
   /** The photos that crops have taken the place of. */
   readonly #sources = new Map<string, Blob>()
+  /** Uploads that were announced, and wait for their file. */
+  readonly #begun = new Map<string, Begun>()
 
   constructor(uppy: Uppy<M, B>, options: TrueCropUppyOptions = {}) {
     super(uppy, options)
@@ -54,12 +71,35 @@ export class TrueCropUppy<M extends Meta, B extends Body> extends BasePlugin<Tru
   }
 
   /** What `<true-crop>` made of a photo (`event.detail.result` of its `change`), so that it is not made again. */
-  setResult(fileID: string, result: Made): void {
+  setResult(fileID: string, result: Made, view?: Partial<View>): void {
     if (result.outputs.length === 0) {
       throw invalidOption('This result has no picture: where WebAssembly cannot run, send the form of the element.', 'result')
     }
     this.#putBack(fileID)
     this.#results.set(fileID, result)
+    if (view) this.#views.set(fileID, view)
+  }
+
+  /** Where a photo is under the frame, if somebody has said so. */
+  viewOf(fileID: string): Partial<View> | undefined {
+    return this.#views.get(fileID)
+  }
+
+  /** The options of `@uppy/aws-s3`: each file is announced to the server, goes into its bucket, and is judged there. */
+  s3Options(): S3Options {
+    return {
+      shouldUseMultipart: false,
+      allowedMetaFields: [],
+      generateObjectKey: ({ id }) => id,
+      signRequest: async ({ key }) => {
+        const receipt = (this.uppy.getFile(key)?.meta as Record<string, unknown> | undefined)?.[this.#receiptName()]
+        if (typeof receipt !== 'string') throw invalidOption('This file was not cropped: it has no receipt.', 'receipt')
+        const { endpoint, headers, name = 'main' } = this.opts
+        const { begun, signed } = await announce(endpoint, headers, name, receipt)
+        this.#begun.set(key, begun)
+        return signed
+      },
+    }
   }
 
   /** The photo of a file, also when its crop has taken its place: to be cropped anew after a refused upload. */
@@ -85,12 +125,14 @@ export class TrueCropUppy<M extends Meta, B extends Body> extends BasePlugin<Tru
 
   override install(): void {
     this.uppy.addPreProcessor(this.#prepare)
+    this.uppy.addPostProcessor(this.#complete)
     this.uppy.on('file-removed', this.#forget)
     this.uppy.on('cancel-all', this.#forgetAll)
   }
 
   override uninstall(): void {
     this.uppy.removePreProcessor(this.#prepare)
+    this.uppy.removePostProcessor(this.#complete)
     this.uppy.off('file-removed', this.#forget)
     this.uppy.off('cancel-all', this.#forgetAll)
     this.#forgetAll()
@@ -100,6 +142,25 @@ export class TrueCropUppy<M extends Meta, B extends Body> extends BasePlugin<Tru
     for (const id of fileIDs) {
       const file = this.uppy.getFile(id)
       if (file && file.data instanceof Blob && !this.#isPrepared(file)) await this.#prepareOne(file)
+    }
+  }
+
+  /** What has come in parts is judged, and the server's answer takes the place of the store's. */
+  readonly #complete = async (fileIDs: string[]): Promise<void> => {
+    for (const id of fileIDs) {
+      const file = this.uppy.getFile(id)
+      const begun = this.#begun.get(id) ?? begunByTus(file?.uploadURL)
+      if (!file || file.error || !begun) continue
+      try {
+        const body = { ...file.response?.body, ...(await complete(begun, this.opts.headers)) }
+        const response = { status: 200, ...file.response, body }
+        this.uppy.setFileState(id, { response: response as unknown as NonNullable<UppyFile<M, B>['response']> })
+      } catch (error) {
+        const told = error as TruecropError
+        this.uppy.emit('upload-error', this.uppy.getFile(id), { name: told.name, message: told.message })
+      } finally {
+        this.#begun.delete(id)
+      }
     }
   }
 
@@ -159,6 +220,7 @@ export class TrueCropUppy<M extends Meta, B extends Body> extends BasePlugin<Tru
     this.#views.delete(id)
     this.#results.delete(id)
     this.#sources.delete(id)
+    this.#begun.delete(id)
   }
 
   readonly #forgetAll = (): void => {
@@ -166,6 +228,7 @@ export class TrueCropUppy<M extends Meta, B extends Body> extends BasePlugin<Tru
     this.#views.clear()
     this.#results.clear()
     this.#sources.clear()
+    this.#begun.clear()
   }
 }
 
