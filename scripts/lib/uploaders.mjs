@@ -10,11 +10,7 @@ import { inProject, judge, seenBy } from './test-page.mjs'
 const READY_MS = 20_000
 
 export async function uploadersWork() {
-  await judge(
-    await inProject('uploaders', (folder) => seenBy(folder, { serve: pageAndServer })),
-    9,
-    /422|404|unknown format/,
-  )
+  await judge(await inProject('uploaders', (folder) => seenBy(folder, { serve: pageAndServer })), 9, /422|404|unknown format/)
 }
 
 /** The page, which is told where the server is. */
