@@ -1,4 +1,5 @@
-// truecrop/upload against a server whose store gives no addresses: by a form, with the photo where it is sent too.
+// truecrop/upload against a server whose store is a folder: by a form, with the photo where it is sent too, or in parts.
+import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import type { TrueCrop } from '../../www/element/true-crop.js'
 import type * as Upload from '../../www/upload/index.js'
@@ -28,7 +29,7 @@ async function upload(page: Page, options: Upload.UploadOptions & { source?: boo
   }, options)
 }
 
-test('what the element made goes as a form where the store gives no addresses', async ({ page, server }) => {
+test('what the element made goes as a form where the store is a folder and it is short', async ({ page, server }) => {
   // Other files may have used this server before.
   const manifests = () => filesIn(server.store).filter((name) => name.endsWith('manifest.json')).length
   const before = manifests()
@@ -71,6 +72,38 @@ test('refusals are typed, and only what may help is tried again', async ({ page,
   const never = await upload(page, { way: 'form', retries: 0 })
   expect(never.error).toMatchObject({ code: 'unreachable', status: 0 })
   // The browser's own lines about what the test has broken.
+  consoleErrors.length = 0
+})
+
+test('what comes in parts goes on where a lost connection has left it', async ({ page, server, consoleErrors }) => {
+  await openPage(page, server)
+  await pickFile(page, fixture('coffee.jpg'))
+  const photo = readFileSync(fixture('coffee.jpg'))
+  const half = photo.length >> 1
+  const asked: string[] = []
+  await page.route('**/v1/tus/*/0-source', async (route) => {
+    const request = route.request()
+    const headers = request.headers()
+    asked.push(`${request.method()} ${headers['upload-offset'] ?? ''}`)
+    if (asked.length > 1) return route.continue()
+    // Half of it arrives before the connection is lost.
+    const kept = await fetch(request.url(), {
+      method: 'PATCH',
+      headers: { 'tus-resumable': '1.0.0', 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
+      body: photo.subarray(0, half),
+    })
+    expect(kept.status).toBe(204)
+    return route.abort()
+  })
+  const sent = await upload(page, { way: 'bucket', source: true })
+  expect(sent.image).toMatchObject({ state: 'pending', level: 'source' })
+  expect(asked).toEqual(['PATCH 0', 'HEAD ', `PATCH ${half}`])
+  expect(sent.told.at(-1)).toMatchObject({ phase: 'checking', loaded: sent.told.at(-1)!.total })
+
+  const incoming = () => filesIn(server.store).filter((name) => name.startsWith('incoming'))
+  const spoiled = await upload(page, { way: 'bucket', source: true, spoiled: true })
+  expect(spoiled.error).toMatchObject({ code: 'outputs-mismatch', status: 422, picture: 'main', typed: true })
+  await expect.poll(incoming).toEqual([])
   consoleErrors.length = 0
 })
 

@@ -7,11 +7,11 @@ use axum::body::{Body, Bytes};
 use axum::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use common::Upload;
 use common::tus::{
     RECIPE, STREAM, VERSION, announced, append, append_with, create, metadata, offset, server, tus,
 };
 use common::uploads::{announce, announcement, complete, sent};
+use common::{TestServer, Upload};
 use futures::SinkExt;
 use futures::channel::mpsc;
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 use truecrop_core::verify::Level;
 use truecrop_server::config::HumanDuration;
+use truecrop_server::http::App;
 
 #[tokio::test]
 async fn an_announced_upload_comes_in_pieces_and_is_judged_as_any_other() {
@@ -230,6 +231,31 @@ async fn a_new_request_takes_over_from_one_that_stalls() {
         "{statuses:?}"
     );
     assert_eq!(complete(&server.app, &id).await.status, 200);
+}
+
+#[tokio::test]
+async fn another_server_of_the_folder_waits_for_who_writes_and_then_goes_on() {
+    let (server, sent) = (server(|_| ()).await, sent());
+    let folder = tempfile::tempdir().unwrap();
+    let other = TestServer { folder, app: App::new(server.app.config().clone()).await.unwrap() };
+    let (id, output, source) = announced(&server, &sent).await;
+    let (stalls, body, end) = pieces(&sent.source, 0, 2).await;
+    let file = server.folder.path().join("store/incoming").join(&id).join("0-source.partial");
+    let later = async {
+        while std::fs::metadata(&file).map_or(0, |meta| meta.len()) < end as u64 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(offset(&other, &source).await, end as u64);
+        let locked = append(&other, &source, end, &sent.source[end..]).await;
+        assert_eq!((locked.status.as_u16(), &locked.json()["code"]), (423, &json!("upload-locked")));
+        // The client of the first server has gone.
+        drop(stalls);
+    };
+    let (first, ()) = tokio::join!(append_with(&server, &source, 0, body, &[]), later);
+    assert_eq!((first.status.as_u16(), first.header("upload-offset")), (204, &*end.to_string()));
+    assert_eq!(append(&other, &source, end, &sent.source[end..]).await.status, 204);
+    assert_eq!(append(&server, &output, 0, &sent.outputs[0].1).await.status, 204);
+    assert_eq!(complete(&other.app, &id).await.status, 200);
 }
 
 #[tokio::test]
