@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal, firstLineOf, root, run, step } from './run.mjs'
 import { chromium, toolsPath } from './setup.mjs'
+import { uploadersByBucket } from './uploaders.mjs'
 
 const VERSION = '5.2.5'
 const CFN_LINT = '1.58.0'
@@ -23,7 +24,7 @@ export async function moto() {
   })
 }
 
-/** The template, the uploads by a client that lies, then the way from the element. */
+/** The template, the uploads by a client that lies, then the ways from the element and from Uppy. */
 export async function uploadsByBucket() {
   const env = { TRUECROP_BUCKET: '1', PATH: toolsPath, CHROMIUM: chromium() ?? '' }
   const cloud = ['--locked', '-p', 'truecrop-server', '--features', 'cloud']
@@ -32,4 +33,5 @@ export async function uploadsByBucket() {
   await run('cargo', ['test', ...cloud, '--test', 'bucket'], { env })
   const binary = join(root, 'target/debug/truecrop')
   await run('node_modules/.bin/playwright', ['test', 'tests/e2e/bucket.spec.ts'], { env: { ...env, TRUECROP_BIN: binary } })
+  await uploadersByBucket(server, binary)
 }

@@ -13,10 +13,40 @@ export async function uploadersWork() {
   await judge(await inProject('uploaders', (folder) => seenBy(folder, { serve: pageAndServer })), 9, /422|404|unknown format/)
 }
 
+/** Uppy into the bucket of a server that was built with its feature `cloud`; `moto`: the program. */
+export async function uploadersByBucket(moto, binary) {
+  const serve = async (folder) => {
+    const port = await freePort()
+    const address = `http://127.0.0.1:${port}`
+    const bucket = spawn(moto, ['-H', '127.0.0.1', '-p', `${port}`], { stdio: 'ignore' })
+    try {
+      await until(bucket, () => fetch(address))
+      await fetch(`${address}/pictures`, { method: 'PUT' })
+      const env = {
+        AWS_ENDPOINT: address,
+        AWS_ALLOW_HTTP: 'true',
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+      }
+      const site = await pageAndServer(folder, { binary, store: 's3://pictures/app', env })
+      const close = () => {
+        site.close()
+        bucket.kill()
+      }
+      return { url: `${site.url}&bucket`, close }
+    } catch (error) {
+      bucket.kill()
+      throw error
+    }
+  }
+  await judge(await inProject('uploaders', (folder) => seenBy(folder, { serve })), 1, /unsafe header "etag"/)
+}
+
 /** The page, which is told where the server is. */
-async function pageAndServer(folder) {
+async function pageAndServer(folder, options) {
   const page = await serveFolder(folder)
-  const server = await trueCropServer(folder)
+  const server = await trueCropServer(folder, options)
   const close = () => {
     page.close()
     server.close()
@@ -25,32 +55,34 @@ async function pageAndServer(folder) {
 }
 
 /** The server with a store of its own, whose policy wants pictures of one shape. */
-async function trueCropServer(folder) {
+async function trueCropServer(
+  folder,
+  { binary = join(root, 'target/release/truecrop'), store = join(folder, '../store'), env = {} } = {},
+) {
   const port = await freePort()
   const config = join(folder, '../truecrop.toml')
   writeFileSync(config, 'allow_origins = ["*"]\n[policy]\naspects = ["4:3"]\n')
-  const args = [
-    'serve',
-    '--listen',
-    `127.0.0.1:${port}`,
-    '--store',
-    join(folder, '../store'),
-    '--www',
-    folder,
-    '--config',
-    config,
-  ]
-  const child = spawn(join(root, 'target/release/truecrop'), args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const args = ['serve', '--listen', `127.0.0.1:${port}`, '--store', store, '--www', folder, '--config', config]
+  const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } })
   let said = ''
   child.stderr.on('data', (data) => (said += data))
   const url = `http://127.0.0.1:${port}/`
+  await until(
+    child,
+    async () => (await fetch(`${url}readyz`)).ok,
+    () => said,
+  )
+  return { url, close: () => child.kill() }
+}
+
+/** Waits until a program answers. */
+async function until(child, answers, said = () => '') {
   for (const end = Date.now() + READY_MS; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
-    if (child.exitCode !== null) throw new Refusal(`The server ended: ${said}`)
-    const answer = await fetch(`${url}readyz`).catch(() => undefined)
-    if (answer?.ok) return { url, close: () => child.kill() }
+    if (child.exitCode !== null) throw new Refusal(`${child.spawnfile} ended: ${said()}`)
+    if (await Promise.resolve(answers()).catch(() => undefined)) return
   }
   child.kill()
-  throw new Refusal(`The server did not answer: ${said}`)
+  throw new Refusal(`${child.spawnfile} did not answer: ${said()}`)
 }
 
 async function freePort() {
