@@ -10,7 +10,7 @@ use crate::http::permission::Permission;
 use crate::http::problem::Problem;
 use crate::http::response::Mount;
 use crate::http::uploads::announce::{self, Announced};
-use crate::http::uploads::{no_addresses, room};
+use crate::http::uploads::{no_addresses, no_such_upload, room};
 use crate::store::IntentPicture;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -46,6 +46,7 @@ pub async fn create(State(app): State<App>, request: Request) -> Result<Response
         Some(chunk) => match receive::receive(&app, &intent, &file, &chunk, request.into_body()).await? {
             receive::Received::Offset(offset) => Some(offset),
             receive::Received::Refused(response) => return Ok(response),
+            receive::Received::Ended => return Err(no_such_upload()),
         },
     };
     let mut response = StatusCode::CREATED.into_response();

@@ -79,19 +79,29 @@ impl Drop for Writer {
     }
 }
 
-/// A part to be written by this request alone; `None` when everything has come.
+/// What a request finds that wants to write a part.
+pub enum Locked {
+    /// It writes, and nobody else does.
+    Mine(Writer, PartialPart),
+    /// Everything has come.
+    Whole,
+    /// Its upload has ended.
+    Gone,
+}
+
+/// A part to be written by this request alone.
 ///
 /// # Errors
-/// `upload-locked` while somebody else writes it; `not-found` for one whose upload has ended.
-pub async fn lock(app: &App, id: Id, part: &Part) -> Result<Option<(Writer, PartialPart)>, Problem> {
+/// `upload-locked` while somebody else writes it.
+pub async fn lock(app: &App, id: Id, part: &Part) -> Result<Locked, Problem> {
     for _ in 0..ATTEMPTS {
         let (store, wanted) = (app.store().clone(), part.clone());
         match on_disk(move || store.open_partial(id, &wanted)).await? {
             Opened::Partial(partial) => {
-                return Ok(Some((app.writers().begin((id, part.file.clone())), partial)));
+                return Ok(Locked::Mine(app.writers().begin((id, part.file.clone())), partial));
             }
-            Opened::Whole => return Ok(None),
-            Opened::Gone => return Err(super::no_such_upload()),
+            Opened::Whole => return Ok(Locked::Whole),
+            Opened::Gone => return Ok(Locked::Gone),
             Opened::Locked => {
                 app.writers().interrupt(id, &part.file);
                 tokio::time::sleep(PAUSE).await;

@@ -138,18 +138,27 @@ async fn find(app: &App, id: Id) -> Result<Found, Problem> {
 /// # Errors
 /// `not-found`; those of an upload that has ended.
 pub async fn offset(app: &App, id: Id, file: &str) -> Result<Response, Problem> {
-    let (intent, stored) = match find(app, id).await? {
-        Found::Waiting(intent) => (intent, false),
-        Found::Stored(intent) => (intent, true),
-        Found::Refused(response) => return Ok(response),
-    };
-    let (_, part, _) = part_of(&intent, file)?;
-    let offset = if stored {
-        part.bytes
-    } else {
-        app.writers().stop(id, file).await;
-        let (store, part) = (app.store().clone(), part.clone());
-        on_disk(move || store.received_bytes(id, &part)).await?.ok_or_else(no_such_upload)?
+    app.writers().stop(id, file).await;
+    let mut last = false;
+    let (intent, part, offset) = loop {
+        match find(app, id).await? {
+            Found::Refused(response) => return Ok(response),
+            Found::Stored(intent) => {
+                let part = part_of(&intent, file)?.1.clone();
+                let bytes = part.bytes;
+                break (intent, part, bytes);
+            }
+            Found::Waiting(intent) => {
+                let part = part_of(&intent, file)?.1.clone();
+                let (store, wanted) = (app.store().clone(), part.clone());
+                match on_disk(move || store.received_bytes(id, &wanted)).await? {
+                    Some(offset) => break (intent, part, offset),
+                    // It has ended since.
+                    None if last => return Err(no_such_upload()),
+                    None => last = true,
+                }
+            }
+        }
     };
     let mut response = StatusCode::OK.into_response();
     let headers = response.headers_mut();
@@ -166,19 +175,24 @@ pub async fn offset(app: &App, id: Id, file: &str) -> Result<Response, Problem> 
 /// As [`receive::receive`].
 pub async fn write(app: &App, id: Id, file: &str, request: Request) -> Result<Response, Problem> {
     let chunk = head::Chunk::of(request.headers())?;
-    let intent = match find(app, id).await? {
-        Found::Waiting(intent) => intent,
-        // An answer was lost, and the client has nothing more.
-        Found::Stored(intent) => {
-            let (_, part, _) = part_of(&intent, file)?;
-            chunk.check_offset(part.bytes)?;
-            return Ok(written(&intent, part.bytes));
+    let found = find(app, id).await?;
+    if let Found::Waiting(intent) = &found {
+        match receive::receive(app, intent, file, &chunk, request.into_body()).await? {
+            receive::Received::Offset(offset) => return Ok(written(intent, offset)),
+            receive::Received::Refused(response) => return Ok(response),
+            receive::Received::Ended => {}
         }
-        Found::Refused(response) => return Ok(response),
-    };
-    match receive::receive(app, &intent, file, &chunk, request.into_body()).await? {
-        receive::Received::Offset(offset) => Ok(written(&intent, offset)),
-        receive::Received::Refused(response) => Ok(response),
+    }
+    let found = if let Found::Waiting(_) = found { find(app, id).await? } else { found };
+    match found {
+        // An answer was lost, or another request has sent the rest: there is nothing more to come.
+        Found::Stored(intent) => {
+            let bytes = part_of(&intent, file)?.1.bytes;
+            chunk.check_offset(bytes)?;
+            Ok(written(&intent, bytes))
+        }
+        Found::Refused(response) => Ok(response),
+        Found::Waiting(_) => Err(no_such_upload()),
     }
 }
 

@@ -3,8 +3,8 @@
 //! come and is right.
 
 use super::head::{Checksum, Chunk};
-use super::lock::{Writer, lock};
-use super::{expired, no_such_upload, part_of};
+use super::lock::{Locked, Writer, lock};
+use super::{expired, part_of};
 use crate::connections::pace::Pace;
 use crate::http::App;
 use crate::http::body_meter::next_chunk;
@@ -32,6 +32,8 @@ pub enum Received {
     Offset(u64),
     /// With it everything had come, and was refused.
     Refused(Response),
+    /// The upload has ended meanwhile.
+    Ended,
 }
 
 /// Appends a chunk. With the last chunk of the last part, the upload is judged.
@@ -47,9 +49,13 @@ pub async fn receive(
     body: Body,
 ) -> Result<Received, Problem> {
     let (picture, part, field) = part_of(intent, file)?;
-    let Some((writer, mut partial)) = lock(app, intent.id, part).await? else {
-        chunk.check_offset(part.bytes)?;
-        return judged(app, intent, part.bytes).await;
+    let (writer, mut partial) = match lock(app, intent.id, part).await? {
+        Locked::Mine(writer, partial) => (writer, partial),
+        Locked::Gone => return Ok(Received::Ended),
+        Locked::Whole => {
+            chunk.check_offset(part.bytes)?;
+            return judged(app, intent, part.bytes).await;
+        }
     };
     chunk.check_offset(partial.offset)?;
     let room = part.bytes - partial.offset.min(part.bytes);
@@ -72,7 +78,7 @@ pub async fn receive(
         Err(StoreError::TooLate) => Ok(None),
         ended => ended.map(Some),
     });
-    let ended = ended.await?.ok_or_else(no_such_upload)?;
+    let Some(ended) = ended.await? else { return Ok(Received::Ended) };
     drop(writer);
     ended.map_err(|wrong| mismatch(&field, wrong).of_picture(&picture.name))?;
     judged(app, intent, part.bytes).await
