@@ -20,8 +20,8 @@ pub(super) struct Operation {
     pub(super) key: bool,
     /// Header fields that it takes.
     pub(super) fields: &'static [Field],
-    /// Whether it takes a form of pictures.
-    pub(super) form: bool,
+    /// The form that it takes.
+    pub(super) form: Option<fn() -> Value>,
     /// The schema of the JSON that it takes.
     pub(super) json: Option<&'static str>,
     /// Whether it takes a file.
@@ -72,7 +72,7 @@ pub(super) const PLAIN: Operation = Operation {
     summary: "",
     key: false,
     fields: &[],
-    form: false,
+    form: None,
     json: None,
     file: false,
     chunk: false,
@@ -87,7 +87,7 @@ const OPERATIONS: &[Operation] = &[
         path: "/v1/images",
         id: "upload",
         summary: "Uploads a form of pictures, which are verified and stored as pending: all or none.",
-        form: true,
+        form: Some(schemas::form),
         answers: &[(201, Content::Json("Form"))],
         refusals: &[400, 401, 408, 409, 410, 413, 415, 422, 500, 503],
         ..PLAIN
@@ -306,8 +306,8 @@ impl Operation {
             };
             written["parameters"] = self.fields.iter().map(field).collect();
         }
-        if self.form {
-            written["requestBody"] = schemas::form();
+        if let Some(form) = self.form {
+            written["requestBody"] = form();
             written["responses"]["201"]["headers"] = json!({
                 "Location": { "description": "The address of the only picture.", "schema": { "type": "string" } },
             });

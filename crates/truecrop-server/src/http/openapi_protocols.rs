@@ -1,6 +1,7 @@
 //! The operations of the protocols of other projects: tus and FilePond.
 
 use super::openapi::{Content, Field, Operation, PLAIN, Shown};
+use super::schemas;
 
 const RESUMABLE: Field = Field { name: "Tus-Resumable", required: true, pattern: "^1\\.0\\.0$" };
 const OFFSET: Field = Field { name: "Upload-Offset", required: true, pattern: "^[0-9]{1,18}$" };
@@ -78,7 +79,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/v1/filepond",
         id: "filepond_process",
         summary: "FilePond's process: the metadata of an item, then its files.",
-        form: true,
+        form: Some(schemas::filepond_form),
         answers: &[(201, Content::Text)],
         refusals: &[400, 401, 408, 409, 410, 413, 415, 422, 500, 501, 503],
         ..PLAIN

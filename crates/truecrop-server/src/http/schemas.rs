@@ -30,6 +30,24 @@ pub fn form() -> Value {
     json!({ "required": true, "content": { "multipart/form-data": { "schema": schema } } })
 }
 
+/// The form of FilePond, whose parts all have the name of its field, such as `filepond`.
+pub fn filepond_form() -> Value {
+    let file = json!({ "type": "string", "contentMediaType": "application/octet-stream" });
+    let schema = json!({
+        "type": "object",
+        "required": ["filepond"],
+        "properties": {
+            "filepond": {
+                "type": "array",
+                "minItems": 1,
+                "items": file,
+                "description": "The item's metadata as JSON, {\"truecrop\": {\"receipt\" or \"recipe\": ...}}, then its files.",
+            },
+        },
+    });
+    json!({ "required": true, "content": { "multipart/form-data": { "schema": schema } } })
+}
+
 /// All schemas by their names.
 pub fn all() -> Value {
     json!({
