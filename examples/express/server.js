@@ -13,9 +13,9 @@ app.post('/avatar', async (request, response) => {
       required: ['avatar'],
       policy: { aspects: ['1:1'], maxOutputSide: 512 },
     })
-    await mkdir('avatars', { recursive: true })
-    await writeFile('avatars/avatar.jpg', pictures.avatar.output.bytes)
-    await writeFile('avatars/receipt.json', pictures.avatar.receipt)
+    await mkdir('uploads', { recursive: true })
+    await writeFile('uploads/avatar.jpg', pictures.avatar.output.bytes)
+    await writeFile('uploads/avatar.json', pictures.avatar.receipt)
     response.status(201).json({ nickname: fields.get('nickname'), verdict: pictures.avatar.verdict })
   } catch (error) {
     const { status, headers, body } = toProblem(error)

@@ -1,96 +1,212 @@
 // Each application of examples/: installed with the packed package, started by its own command, used in Chromium.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port.mjs'
 import { packPackage } from './npm-package.mjs'
+import { plainApplication, reactApplication } from './readme-applications.mjs'
 import { Refusal, root, run } from './run.mjs'
 
-const READY_MS = 30_000
+/** Some build themselves first. */
+const READY_MS = 300_000
+const ACTION_MS = 60_000
 const PHOTO = join(root, 'tests/fixtures/coffee.jpg')
+/** The native server is the one that is built here. */
+const ENV = {
+  PATH: `${join(root, 'target/release')}:${process.env.PATH}`,
+  NEXT_TELEMETRY_DISABLED: '1',
+  NG_CLI_ANALYTICS: 'false',
+  CI: '1',
+}
+const REFUSED = { aspect: [120, 90], status: 422, code: 'policy-violation' }
 
+/** By its folder: the route that the form is sent to, its pictures, and what a person does there. */
+const EXAMPLES = {
+  express: { route: 'avatar', pictures: ['avatar'], fill: byElements, saved: /"nickname":"Ann"/ },
+  react: { route: 'profile', pictures: ['avatar', 'cover'], fill: byElements },
+  'react-easy-crop': { route: 'avatar', pictures: ['avatar'], fill: byCropper },
+  next: { route: 'avatar', pictures: ['avatar'], fill: byElements },
+  vue: { route: 'avatar', pictures: ['avatar'], fill: byElements },
+  sveltekit: { route: '', pictures: ['avatar'], fill: byElements, answersPages: true },
+  angular: { route: 'avatar', pictures: ['avatar'], fill: byElements },
+  uppy: { route: 'avatar', pictures: ['avatar'], fill: byUploader },
+  filepond: { route: 'v1/images', pictures: ['avatar'], fill: byFilePond, place: inPending },
+}
+
+const OF_THE_README = { route: 'avatar', pictures: ['avatar'], fill: byElements, place: beside }
+
+/** The blocks of the npm page, put into files. */
+const README = {
+  'readme-plain': { ...OF_THE_README, make: plainApplication },
+  'readme-react': { ...OF_THE_README, make: reactApplication },
+}
+
+/** `EXAMPLES=react,vue` runs these only. */
 export async function examplesWork() {
+  const all = { ...EXAMPLES, ...README }
+  const names = process.env.EXAMPLES?.split(',') ?? Object.keys(all)
+  const unknown = names.filter((name) => !Object.hasOwn(all, name))
+  const untested = readdirSync(join(root, 'examples'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !Object.hasOwn(EXAMPLES, entry.name))
+    .map(({ name }) => name)
+  if (unknown.length + untested.length > 0)
+    throw new Refusal(
+      `There are no examples ${unknown.join(', ') || '(none)'}, and no tests of ${untested.join(', ') || '(none)'}.`,
+    )
+  const folder = mkdtempSync(join(tmpdir(), 'truecrop-examples-'))
   const { chromium } = await import('@playwright/test')
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu'],
   })
+  const faults = []
   try {
-    await inExample('express', async (folder, url) => checkExpress(folder, await browser.newPage(), url))
+    const tarball = await packPackage(folder)
+    for (const name of names) {
+      const fault = await tryExample(name, all[name], tarball, browser).catch((error) => error.message)
+      process.stdout.write(`  ${name}: ${fault ?? 'as it should be'}\n`)
+      if (fault) faults.push(name)
+    }
   } finally {
     await browser.close()
-  }
-}
-
-/** Installs an example in a folder of its own, starts it, and ends it after `work`. */
-async function inExample(name, work) {
-  const folder = mkdtempSync(join(tmpdir(), `truecrop-example-${name}-`))
-  let child
-  try {
-    cpSync(join(root, 'examples', name), folder, { recursive: true, filter: (path) => !path.includes('node_modules') })
-    const tarball = await packPackage(folder)
-    await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball], { quiet: true, cwd: folder })
-    child = spawn('npm', ['start'], {
-      cwd: folder,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, PORT: '0' },
-    })
-    await work(folder, await addressOf(child))
-    process.stdout.write(`  ${name}: as it should be\n`)
-  } finally {
-    if (child?.exitCode === null) process.kill(-child.pid)
     rmSync(folder, { recursive: true, force: true })
   }
+  if (faults.length > 0) throw new Refusal(`These examples do not work: ${faults.join(', ')}.`)
 }
 
-/** The address that an example prints when it is ready. */
-function addressOf(child) {
-  return new Promise((resolve, reject) => {
-    let said = ''
-    const timer = setTimeout(() => reject(new Refusal(`The example did not start: ${said}`)), READY_MS)
-    const hear = (data) => {
-      said += data
-      const [address] = /http:\/\/127\.0\.0\.1:\d+\//.exec(said) ?? []
-      if (!address) return
-      clearTimeout(timer)
-      resolve(address)
-    }
-    child.stdout.on('data', hear)
-    child.stderr.on('data', hear)
-    child.on('exit', () => reject(new Refusal(`The example ended: ${said}`)))
+/** Installs an example in a folder of its own, starts it, uses it, and ends it. */
+async function tryExample(name, example, tarball, browser) {
+  const folder = await installed(name, tarball, example.make)
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}/`
+  const child = spawn('npm', ['start'], {
+    cwd: folder,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...ENV, PORT: String(port) },
   })
+  const page = await browser.newPage()
+  page.setDefaultTimeout(ACTION_MS)
+  try {
+    await answering(url, child)
+    await use(page, url, example)
+    await checkStored(join(folder, 'uploads'), example)
+    await checkRefusal(url, example)
+  } finally {
+    await page.close()
+    if (child.exitCode === null) process.kill(-child.pid)
+  }
 }
 
-async function checkExpress(folder, page, url) {
+/** What an example installs is kept for the next time; the package is always new. */
+async function installed(name, tarball, make) {
+  const folder = join(tmpdir(), 'truecrop-examples', name)
+  mkdirSync(folder, { recursive: true })
+  for (const entry of readdirSync(folder)) {
+    if (entry !== 'node_modules') rmSync(join(folder, entry), { recursive: true })
+  }
+  const isOurs = (path) => !/node_modules|\/(dist|uploads|avatars|\.next|\.svelte-kit)$/.test(path)
+  if (make) make(folder)
+  else cpSync(join(root, 'examples', name), folder, { recursive: true, filter: isOurs })
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball], { quiet: true, cwd: folder })
+  return folder
+}
+
+/** Waits until the example answers; what it says is told if it does not. */
+async function answering(url, child) {
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data))
+  for (const end = Date.now() + READY_MS; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 200))) {
+    if (child.exitCode !== null) throw new Refusal(`The example ended: ${said.slice(-2000)}`)
+    const answer = await fetch(url).catch(() => undefined)
+    if (answer?.ok) return
+  }
+  throw new Refusal(`The example did not start: ${said.slice(-2000)}`)
+}
+
+/** Chooses a photo, saves, and waits for the page that says so. */
+async function use(page, url, { fill, saved = 'Saved' }) {
+  const errors = []
+  page.on('pageerror', (error) => errors.push(String(error)))
+  page.on('console', (message) => {
+    // An answer in JSON is a page, too: Chromium asks for its icon.
+    const isIcon = message.location().url.endsWith('/favicon.ico')
+    if (message.type() === 'error' && !isIcon) errors.push(message.text())
+  })
   await page.goto(url)
-  await page.getByLabel('Nickname').fill('Ann')
-  await page.locator('true-crop input[type=file]').first().setInputFiles(PHOTO)
-  await page.waitForFunction(() => document.querySelector('true-crop').result !== undefined, undefined, { timeout: READY_MS })
-  const answered = page.waitForResponse((response) => response.url().endsWith('/avatar'))
-  await page.getByRole('button', { name: 'Save' }).click()
-  const answer = await answered
-  const { nickname, verdict } = await answer.json()
-  if (answer.status() !== 201 || nickname !== 'Ann' || verdict.level !== 'result')
-    throw new Refusal(`The example answered ${answer.status()}.`)
-  const { crop, verify } = await import(join(root, 'dist/node.js'))
-  const stored = readFileSync(join(folder, 'avatars/avatar.jpg'))
-  const receipt = readFileSync(join(folder, 'avatars/receipt.json'))
-  const { level } = await verify({ receipt, outputs: stored, source: PHOTO })
-  const { crop: rectangle, outputs } = JSON.parse(receipt)
-  const [{ name, width, height, format, quality }] = outputs
-  const { output } = await crop(PHOTO, { truecrop: 1, crop: rectangle, outputs: [{ name, width, height, format, quality }] })
-  const digest = (bytes) => createHash('sha256').update(bytes).digest('hex')
-  if (level !== 'source' || digest(stored) !== digest(output.bytes))
-    throw new Refusal('The stored picture is not what Node makes.')
-  const refused = await fetch(`${url}avatar`, { method: 'POST', body: await squeezed(crop) })
-  const problem = await refused.json()
-  if (refused.status !== 422 || problem.code !== 'policy-violation')
-    throw new Refusal(`A wrong shape was answered ${refused.status}.`)
+  await fill(page)
+  const button = page.getByRole('button', { name: 'Save' })
+  if ((await button.count()) > 0) await button.click()
+  await page.getByText(saved).first().waitFor()
+  if (errors.length > 0) throw new Refusal(`The page says: ${errors.join(' ')}`)
 }
 
-/** A form whose picture the example's policy does not allow. */
-async function squeezed(crop) {
-  return (await crop(PHOTO, { width: 120, height: 90 })).toFormData('avatar')
+async function byElements(page) {
+  await page.waitForFunction(() => customElements.get('true-crop') !== undefined)
+  const nickname = page.getByLabel('Nickname')
+  if ((await nickname.count()) > 0) await nickname.fill('Ann')
+  for (const input of await page.locator('true-crop input[type=file]').all()) await input.setInputFiles(PHOTO)
+  await haveResults(page)
+}
+
+async function byCropper(page) {
+  await page.getByLabel('Photo').setInputFiles(PHOTO)
+}
+
+async function byUploader(page) {
+  await page.getByLabel('Photo', { exact: true }).first().setInputFiles(PHOTO)
+  await haveResults(page)
+}
+
+/** FilePond sends what it gets at once. */
+async function byFilePond(page) {
+  await page.locator('input[type=file]').setInputFiles(PHOTO)
+}
+
+const haveResults = (page) =>
+  page.waitForFunction(() => [...document.querySelectorAll('true-crop')].every(({ result }) => result !== undefined))
+
+/** Where a picture and its receipt are. */
+const byName = (name) => [`${name}.jpg`, `${name}.json`]
+
+/** In the application's own folder. */
+function beside(name) {
+  return [`../${name}.jpg`, `../${name}.json`]
+}
+
+/** In the store of truecrop's own server. */
+function inPending(_, folder) {
+  const [id] = readdirSync(join(folder, 'pending'))
+  return ['main.jpg', 'receipt.json'].map((name) => join('pending', id, name))
+}
+
+/** What was stored is proved by its source, and is what Node makes of its receipt. */
+async function checkStored(folder, { pictures, place = byName }) {
+  const { crop, verify } = await import(join(root, 'dist/node.js'))
+  const digest = (bytes) => createHash('sha256').update(bytes).digest('hex')
+  for (const name of pictures) {
+    const [stored, receipt] = place(name, folder).map((path) => readFileSync(join(folder, path)))
+    const { level } = await verify({ receipt, outputs: stored, source: PHOTO })
+    const { crop: rectangle, outputs } = JSON.parse(receipt)
+    const [{ name: output, width, height, format, quality }] = outputs
+    const recipe = { truecrop: 1, crop: rectangle, outputs: [{ name: output, width, height, format, quality }] }
+    const made = await crop(PHOTO, recipe)
+    if (level !== 'source' || digest(stored) !== digest(made.output.bytes))
+      throw new Refusal(`The stored ${name} is not what Node makes.`)
+  }
+}
+
+/** A form whose pictures the example's policy does not allow is refused. */
+async function checkRefusal(url, { route, pictures, answersPages }) {
+  const { crop } = await import(join(root, 'dist/node.js'))
+  const [width, height] = REFUSED.aspect
+  const made = await crop(PHOTO, { width, height })
+  const body = new FormData()
+  for (const name of pictures) made.toFormData(name).forEach((value, key) => body.append(key, value))
+  const answer = await fetch(url + route, { method: 'POST', body, headers: { origin: new URL(url).origin, accept: 'text/html' } })
+  const { code } = answersPages ? REFUSED : await answer.json()
+  if (answer.status !== REFUSED.status || code !== REFUSED.code)
+    throw new Refusal(`A wrong shape was answered ${answer.status}, ${code}.`)
 }

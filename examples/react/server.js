@@ -1,0 +1,30 @@
+// Serves the built page, checks what its form sends, and keeps the pictures with the receipt.
+import { mkdir, writeFile } from 'node:fs/promises'
+import express from 'express'
+import { receive, toProblem } from 'truecrop/node'
+
+const app = express()
+app.use(express.static('dist'))
+
+app.post('/profile', async (request, response) => {
+  try {
+    const { pictures, fields } = await receive(request, {
+      required: ['avatar', 'cover'],
+      policy: { aspects: ['1:1', '3:1'], formats: ['jpeg'], maxOutputSide: 960 },
+    })
+    await mkdir('uploads', { recursive: true })
+    for (const name of ['avatar', 'cover']) {
+      await writeFile(`uploads/${name}.jpg`, pictures[name].output.bytes)
+      await writeFile(`uploads/${name}.json`, pictures[name].receipt)
+    }
+    response.status(201).json({ nickname: fields.get('nickname') })
+  } catch (error) {
+    const { status, headers, body } = toProblem(error)
+    if (status >= 500) console.error(error)
+    response.status(status).set(headers).send(body)
+  }
+})
+
+const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
+  console.log(`http://127.0.0.1:${server.address().port}/`)
+})
