@@ -33,6 +33,44 @@ const NEXT = {
 const nextStart = (port) => ['next', 'start', '-p', String(port), '-H', '127.0.0.1']
 const nextDev = (port) => ['next', 'dev', '-p', String(port), '-H', '127.0.0.1']
 
+/** The pages of the older router of Next. */
+const NEXT_PAGES = {
+  tools: NEXT.tools,
+  files: ['next-pages/pages', 'app.js'],
+  prepare: publicPictures,
+}
+
+const inFolder = (folder, ...names) => ['app.js', ...names.map((name) => `${folder}/${name}`)]
+
+const SVELTEKIT = {
+  tools: { '@sveltejs/kit': '2.70.4', '@sveltejs/vite-plugin-svelte': '6.2.3', svelte: '5.57.3', vite: '7.3.8' },
+  files: inFolder('sveltekit', 'src', 'vite.config.mjs', 'svelte.config.js'),
+  prepare(project) {
+    for (const name of ['photo.jpg', 'photo.png']) cpSync(join(project, name), join(project, 'static', name))
+    cpSync(join(project, 'app.js'), join(project, 'src/lib/app.js'))
+  },
+}
+
+const NUXT = {
+  // The last version that Node 20 can run.
+  tools: { nuxt: '4.2.0', vue: '3.5.45' },
+  files: inFolder('nuxt', 'app', 'nuxt.config.mjs'),
+  prepare(project, tools) {
+    publicPictures(project, tools)
+    cpSync(join(project, 'app.js'), join(project, 'app/lib/app.js'))
+  },
+}
+
+const ASTRO = {
+  tools: { astro: '5.9.4' },
+  files: inFolder('astro', 'src', 'astro.config.mjs'),
+  env: { ASTRO_TELEMETRY_DISABLED: '1' },
+  prepare(project, tools) {
+    publicPictures(project, tools)
+    cpSync(join(project, 'app.js'), join(project, 'src/app.js'))
+  },
+}
+
 const angular = (cli, build, core, typescript) => ({
   tools: {
     '@angular/cli': cli,
@@ -91,6 +129,13 @@ export const CONSUMERS = [
     files: ['app.js', 'main.js', 'index.html', 'webpack.config.cjs'],
     build: [['webpack']],
   },
+  {
+    name: 'rspack',
+    title: 'Rspack 2',
+    tools: { '@rspack/core': '2.3.3', '@rspack/cli': '2.2.8' },
+    files: ['app.js', 'main.js', 'index.html', 'rspack.config.cjs'],
+    build: [['rspack', 'build']],
+  },
   { name: 'rollup', title: 'Rollup 4', ...rollup('rollup.config.mjs') },
   {
     name: 'rollup-iife',
@@ -109,6 +154,30 @@ export const CONSUMERS = [
   { name: 'next', title: 'Next 16, Turbopack', ...NEXT, build: [['next', 'build']], serve: nextStart },
   { name: 'next-webpack', title: 'Next 16, webpack', ...NEXT, build: [['next', 'build', '--webpack']], serve: nextStart },
   { name: 'next-dev', title: 'Next 16, dev', ...NEXT, serve: nextDev },
+  { name: 'next-pages', title: 'Next 16, pages router', ...NEXT_PAGES, build: [['next', 'build']], serve: nextStart },
+  {
+    name: 'nuxt',
+    title: 'Nuxt 4',
+    setting: '`build:manifest`, for less',
+    ...NUXT,
+    build: [['nuxt', 'build']],
+    serve: (port) => ['env', `PORT=${port}`, 'HOST=127.0.0.1', 'node', '.output/server/index.mjs'],
+  },
+  {
+    name: 'nuxt-dev',
+    title: 'Nuxt 4, dev',
+    ...NUXT,
+    serve: (port) => ['nuxt', 'dev', '--port', String(port), '--host', '127.0.0.1'],
+  },
+  {
+    name: 'sveltekit',
+    title: 'SvelteKit 2',
+    ...SVELTEKIT,
+    build: [['vite', 'build']],
+    serve: (port) => ['vite', 'preview', '--port', String(port), '--strictPort', '--host', '127.0.0.1'],
+  },
+  { name: 'sveltekit-dev', title: 'SvelteKit 2, dev', ...SVELTEKIT, serve: viteDev },
+  { name: 'astro', title: 'Astro 5', ...ASTRO, build: [['astro', 'build']] },
   { name: 'node', title: 'Node, `truecrop/core`, `truecrop/node`', script: ['node', 'crop.mjs', '.'] },
   { name: 'bun', title: 'Bun 1, `truecrop/core`, `truecrop/node`', tools: { bun: '1.4.5' }, script: ['bun', 'crop.mjs', '.'] },
   {
@@ -116,5 +185,25 @@ export const CONSUMERS = [
     title: 'Deno 2, `truecrop/core`, `truecrop/node`',
     tools: { deno: '2.9.6' },
     script: ['deno', 'run', '-A', 'crop.mjs', '.'],
+  },
+  {
+    name: 'workerd',
+    title: 'workerd, `truecrop/node`',
+    setting: '`configure({ wasm })`',
+    tools: { workerd: '1.20261117.1' },
+    files: ['worker.js', 'config.capnp', 'run.mjs'].map((name) => `workerd/${name}`),
+    build: [
+      [
+        'esbuild',
+        'worker.js',
+        '--bundle',
+        '--format=esm',
+        '--conditions=workerd',
+        '--external:*.wasm',
+        '--outdir=out',
+        '--log-level=warning',
+      ],
+    ],
+    script: ['node', 'run.mjs'],
   },
 ]
