@@ -1,8 +1,8 @@
 // Opens every page of the built site in Chromium, and crops a photo in its playground.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from './free-port.mjs'
 import { chromium as chromiumPath } from './setup.mjs'
 import { Refusal, root, step } from './run.mjs'
 import { buildSite, makePages } from './site.mjs'
@@ -45,16 +45,6 @@ async function serve() {
   throw new Refusal("The site's server did not answer within 30 seconds.")
 }
 
-function freePort() {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address()
-      probe.close(() => resolve(port))
-    })
-  })
-}
-
 /** A page whose errors count. */
 async function watched(browser) {
   const page = await browser.newPage()
@@ -66,7 +56,8 @@ async function watched(browser) {
 }
 
 async function openAll(browser, url) {
-  const listed = [...read('guides.json'), ...read('reference.json')].map(({ link }) => link)
+  const lists = ['guides', 'reference', 'examples', 'bundlers']
+  const listed = lists.flatMap((name) => read(`${name}.json`)).map(({ link }) => link)
   const all = ['/', '/package', '/element', '/changelog', '/security', ...listed]
   for (const link of all) {
     const { page, errors } = await watched(browser)

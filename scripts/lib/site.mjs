@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, write
 import { basename, join, normalize } from 'node:path'
 import { digest, unlessDone } from './build-cache.mjs'
 import { Refusal, root, run, step } from './run.mjs'
+import { bundlerPages, examplePages } from './site-examples.mjs'
 
 const pages = join(root, 'site/.pages')
 const bin = (name) => join(root, 'site/node_modules/.bin', name)
@@ -11,8 +12,10 @@ const read = (...path) => readFileSync(join(root, ...path), 'utf8')
 /** Pages that do not come from docs/: their file in the repository, by their name on the site. */
 const OTHER_PAGES = { changelog: 'CHANGELOG.md', security: 'SECURITY.md', contributing: 'CONTRIBUTING.md' }
 
-/** The scripts whose exports TypeDoc describes. */
-const API = ['www/client/index.ts', 'www/core/full.ts', 'www/element/true-crop.ts']
+/** Where TypeDoc finds a file for each entry of the package, which has the entry's name. */
+const api = join(root, 'target/api')
+/** Entries that have nothing to describe, or the same as others. */
+const NOT_DESCRIBED = ['./inline', './worker', './element/define']
 
 /** Makes the pages, from what `buildWeb` has built. */
 export async function makePages() {
@@ -27,8 +30,10 @@ export async function makePages() {
     for (const name of ['index.md', 'playground.md']) cpSync(join(root, 'site', name), join(pages, name))
     publicFiles()
     const count = copyDocs()
+    const made = { examples: examplePages(pages), bundlers: bundlerPages(pages) }
+    for (const [name, links] of Object.entries(made)) writeFileSync(join(pages, `${name}.json`), JSON.stringify(links))
     await reference()
-    return `${count} pages of docs`
+    return `${count} pages of docs, ${made.examples.length} of examples, ${made.bundlers.length} of bundlers`
   })
 }
 
@@ -81,7 +86,16 @@ async function reference() {
   writeFileSync(join(pages, 'elements.json'), JSON.stringify({ attributes: element.attributes }))
   mkdirSync(join(pages, 'reference'))
   writeFileSync(join(pages, 'reference/element.md'), elementPage(element))
-  const options = ['--plugin', 'typedoc-plugin-markdown', '--tsconfig', 'tsconfig.json', '--readme', 'none', '--name', 'Scripts']
+  const options = [
+    '--plugin',
+    'typedoc-plugin-markdown',
+    '--tsconfig',
+    join(api, 'tsconfig.json'),
+    '--readme',
+    'none',
+    '--name',
+    'Scripts',
+  ]
   const output = [
     '--out',
     join(pages, 'reference/api'),
@@ -93,7 +107,7 @@ async function reference() {
     '--logLevel',
     'Error',
   ]
-  await run(bin('typedoc'), [...options, ...output, ...API], { quiet: true })
+  await run(bin('typedoc'), [...options, ...output, '--basePath', api, ...apiEntries()], { quiet: true })
   const items = [
     { text: 'Element', link: '/reference/element' },
     { text: 'Scripts', link: '/reference/api/' },
@@ -101,6 +115,27 @@ async function reference() {
     { text: 'Recipe and receipt', link: '/receipt' },
   ]
   writeFileSync(join(pages, 'reference.json'), JSON.stringify(items))
+}
+
+/** The entries of package.json that have types of ours: a new one is described by itself. */
+function apiEntries() {
+  rmSync(api, { recursive: true, force: true })
+  const { exports } = JSON.parse(read('package.json'))
+  const sources = Object.entries(exports)
+    .filter(([name]) => !NOT_DESCRIBED.includes(name))
+    .map(([name, { types }]) => [name, types?.replace(/^\.\/dist\/types\/(.+)\.d\.ts$/, 'www/$1.ts')])
+    .filter(([, source]) => source && existsSync(join(root, source)))
+  mkdirSync(join(api, 'truecrop/core'), { recursive: true })
+  mkdirSync(join(api, 'truecrop/adapters'), { recursive: true })
+  writeFileSync(
+    join(api, 'tsconfig.json'),
+    JSON.stringify({ extends: '../../tsconfig.json', include: ['.', '../../www/**/*.d.ts'] }),
+  )
+  return sources.map(([name, source]) => {
+    const file = join(api, `truecrop${name.slice(1)}.ts`)
+    writeFileSync(file, `export * from '${join(root, source).replace(/ts$/, 'js')}'\n`)
+    return file
+  })
 }
 
 /** The columns of the reference's tables: what custom-elements.json has of each. */

@@ -32,6 +32,8 @@ export default defineConfig({
       },
       { text: 'Reference', items: read('../.pages/reference.json') },
       { text: 'Guides', items: read('../.pages/guides.json') },
+      { text: 'Examples', collapsed: true, items: read('../.pages/examples.json') },
+      { text: 'Bundlers and runtimes', collapsed: true, items: read('../.pages/bundlers.json') },
       { text: 'About', items: [page(`Changes (${version})`, '/changelog'), page('Security', '/security')] },
     ],
     footer: { message: 'MIT or Apache-2.0, as you like.' },
