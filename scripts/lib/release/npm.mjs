@@ -65,7 +65,9 @@ export async function checkTypes(files) {
   const { problems, types } = await checkPackage(packed, { entrypoints: entries })
   if (!types) throw new Refusal('The package has no types.')
   const wrong = problems.filter((problem) => !isMeant(problem))
-  const shown = wrong.map(({ kind, entrypoint, resolutionKind }) => `${kind} of ${entrypoint} by ${resolutionKind}`)
+  const shown = wrong.map(
+    (each) => `${each.kind} of ${each.entrypoint ?? each.fileName} by ${each.resolutionKind ?? each.resolutionOption}`,
+  )
   if (wrong.length > 0) throw new Refusal(`arethetypeswrong says: ${shown.join('; ')}.`)
   return `${entries.length} entries by node10, node16 and bundlers; ${problems.length} problems that are meant: ES modules alone`
 }
