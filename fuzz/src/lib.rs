@@ -18,6 +18,7 @@ pub mod png_chunks;
 pub mod probe;
 pub mod receipt;
 pub mod valid_jpeg;
+pub mod webp_window;
 
 use truecrop_core::{Code, Error, Limits, Reader};
 
@@ -25,7 +26,7 @@ use truecrop_core::{Code, Error, Limits, Reader};
 pub type Law = fn(&[u8]);
 
 /// Every law, by the name of its fuzz target.
-pub const LAWS: [(&str, Law); 9] = [
+pub const LAWS: [(&str, Law); 10] = [
     ("probe", probe::check),
     ("decode", decode::check),
     ("plan", plan::check),
@@ -33,6 +34,7 @@ pub const LAWS: [(&str, Law); 9] = [
     ("chunks", chunks::check),
     ("jpeg_window", jpeg_window::check),
     ("png_chunks", png_chunks::check),
+    ("webp_window", webp_window::check),
     ("receipt", receipt::check),
     ("differential", differential::check),
 ];

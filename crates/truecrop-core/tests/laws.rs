@@ -29,7 +29,7 @@ fn root() -> PathBuf {
 
 /// Every fixture, in the order of the names; regressions (`hostile/LAW-*`) are fixtures too.
 fn files() -> Vec<(PathBuf, Vec<u8>)> {
-    let folders = ["", "jpeg", "rare", "heic", "hdr", "hostile"]
+    let folders = ["", "jpeg", "rare", "heic", "hdr", "webp", "hostile"]
         .map(|folder| root().join("tests/fixtures").join(folder));
     let mut paths: Vec<PathBuf> = folders
         .iter()

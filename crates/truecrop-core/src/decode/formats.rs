@@ -60,7 +60,7 @@ pub(super) fn open(
         #[cfg(feature = "formats")]
         SourceFormat::Png => png::open(reader, probe, plan),
         #[cfg(feature = "formats")]
-        SourceFormat::Webp => webp::open(Box::new(FilledReader::new(reader)), probe, plan, limits),
+        SourceFormat::Webp => webp::open(reader, probe, plan, limits),
         #[cfg(feature = "formats")]
         SourceFormat::Gif => gif::open(Box::new(FilledReader::new(reader)), probe, plan),
         #[cfg(feature = "all-formats")]

@@ -7,8 +7,8 @@
 //! | --- | --- |
 //! | `window` | which pixels are decoded, and at which scale |
 //! | `row_source` | the seam: rows, their layout, and the trait |
-//! | `jpeg`, `png` | our own decoders: row by row, nothing but the window |
-//! | `webp`, `gif` | libraries' decoders: a whole frame (`whole_frame`) |
+//! | `jpeg`, `png`, `webp` | our own decoders: row by row, nothing but the window |
+//! | `gif` | a library's decoder: a whole frame |
 //! | `rare` | TIFF, BMP, ICO, TGA, PNM and QOI by the crate `image`: a whole frame |
 //! | `heic` | HEIC, tile by tile: a library decodes HEVC's pictures, all else is our own |
 //! | `platform` | pixels that the browser's own decoder gave |
@@ -39,8 +39,6 @@ mod rare;
 mod straight_alpha;
 #[cfg(feature = "formats")]
 mod webp;
-#[cfg(feature = "formats")]
-mod whole_frame;
 
 pub use crate::probe::Depth;
 pub use jpeg::Index;

@@ -5,7 +5,8 @@
 //! operation, and the kernels' own tests compare whole kernels. All numbers are integers that wrap or saturate as stated,
 //! so there is nothing to round.
 //!
-//! The kernels live with their stage: `resample/convolve`, `decode/jpeg` (inverse DCT, upsampling, colour), `decode/png/unfilter`
+//! The kernels live with their stage: `resample/convolve`, `decode/jpeg` (inverse DCT, upsampling, colour), `decode/webp/vp8`
+//! (the same, prediction and loop filter), `decode/png/unfilter`
 //! and `encode/jpeg/mcu_row`.
 //!
 //! SSE2, NEON and SIMD128 are part of their targets; AVX2 is detected at run time.
@@ -86,6 +87,10 @@ pub(crate) trait Eight: Vector {
     fn mul(self, other: Self) -> Self;
     /// The upper half of each 32-bit product.
     fn mul_high(self, other: Self) -> Self;
+    fn min(self, other: Self) -> Self;
+    fn max(self, other: Self) -> Self;
+    /// Bit by bit.
+    fn and(self, other: Self) -> Self;
     /// Shift left by `BITS`.
     fn left<const BITS: u32>(self) -> Self;
     /// Arithmetic shift right by `BITS`.

@@ -133,6 +133,21 @@ impl Eight for Lanes {
     }
 
     #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        Self(unsafe { vminq_s16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        Self(unsafe { vmaxq_s16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        Self(unsafe { vandq_s16(self.0, other.0) })
+    }
+
+    #[inline(always)]
     fn left<const BITS: u32>(self) -> Self {
         Self(unsafe { vshlq_s16(self.0, vdupq_n_s16(BITS as i16)) })
     }

@@ -131,6 +131,21 @@ impl Eight for Lanes {
     }
 
     #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        self.with(other, i16::min)
+    }
+
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        self.with(other, i16::max)
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        self.with(other, |a, b| a & b)
+    }
+
+    #[inline(always)]
     fn left<const BITS: u32>(self) -> Self {
         self.each(|v| v << BITS)
     }

@@ -128,6 +128,21 @@ impl Eight for Lanes {
     }
 
     #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        Self(i16x8_min(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        Self(i16x8_max(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        Self(v128_and(self.0, other.0))
+    }
+
+    #[inline(always)]
     fn left<const BITS: u32>(self) -> Self {
         Self(i16x8_shl(self.0, BITS))
     }

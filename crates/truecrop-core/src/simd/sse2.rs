@@ -137,6 +137,21 @@ impl Eight for Lanes {
     }
 
     #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        Self(unsafe { _mm_min_epi16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        Self(unsafe { _mm_max_epi16(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        Self(unsafe { _mm_and_si128(self.0, other.0) })
+    }
+
+    #[inline(always)]
     fn left<const BITS: u32>(self) -> Self {
         Self(unsafe { _mm_sll_epi16(self.0, _mm_cvtsi32_si128(BITS as i32)) })
     }

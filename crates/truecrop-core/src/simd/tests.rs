@@ -37,6 +37,9 @@ fn everything<V: Eight>(a: &[i16; 8], b: &[i16; 8], bytes: &[u8; 8], bits: u32) 
         stored(x.sub(y)),
         stored(x.mul(y)),
         stored(x.mul_high(y)),
+        stored(x.min(y)),
+        stored(x.max(y)),
+        stored(x.and(y)),
         stored(x.left::<3>()),
         stored(x.right::<5>()),
     ];

@@ -15,6 +15,7 @@ mod png;
 #[cfg(feature = "all-formats")]
 mod rare;
 mod webp;
+mod webp_lossy;
 
 use memory::peak_of;
 use std::io::Cursor;
@@ -149,7 +150,7 @@ fn export(attacks: &[Attack], folder: &Path) {
 /// One test in this file: others beside it would be counted too.
 #[test]
 fn each_attack_is_answered_in_time_and_memory() {
-    let formats = [webp::attacks(), png::attacks(), gif::attacks(), jpeg::attacks()];
+    let formats = [webp::attacks(), webp_lossy::attacks(), png::attacks(), gif::attacks(), jpeg::attacks()];
     let attacks: Vec<Attack> =
         formats.into_iter().chain([rare_attacks(), heic_attacks()]).flatten().collect();
     if let Ok(folder) = std::env::var("TRUECROP_ATTACKS_TO") {

@@ -211,9 +211,9 @@ pub fn attacks() -> Vec<Attack> {
             over,
         ),
         new(
-            "groups in the frame of no animation",
+            "groups in the frame of no animation, which nobody reads",
             riff(&[vp8x(0, width, height), lossy(), anmf(1, 1, &[vp8l(width, height, &bomb())])]),
-            damaged,
+            Picture,
         ),
         new(
             "a picture before a larger frame",

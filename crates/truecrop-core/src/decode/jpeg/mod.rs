@@ -44,3 +44,5 @@ pub(super) use block_size::SCALES;
 pub use index::Index;
 pub(super) use memory::memory_bytes;
 pub use rows::JpegRows;
+#[cfg(feature = "formats")]
+pub(super) use upsample::triangle_pairs;

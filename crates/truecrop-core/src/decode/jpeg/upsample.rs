@@ -90,9 +90,9 @@ impl Upsampler {
         let sums = |range: Range<usize>| near[range.clone()].iter().zip(&far[range]).map(sum);
         let count = self.gather(&columns, first, plane.grid.width, sums);
         if both {
-            with_lanes!(self.unit, V => pairs::<V, 8, 7, 4>(&self.sums, &mut self.out, count));
+            with_lanes!(self.unit, V => triangle_pairs::<V, 8, 7, 4>(&self.sums, &mut self.out, count));
         } else {
-            with_lanes!(self.unit, V => pairs::<V, 1, 2, 2>(&self.sums, &mut self.out, count));
+            with_lanes!(self.unit, V => triangle_pairs::<V, 1, 2, 2>(&self.sums, &mut self.out, count));
         }
         let skip = (columns.start % 2) as usize;
         &self.out[skip..skip + columns.len() + ROW_PADDING]
@@ -188,7 +188,7 @@ fn halves<V: Eight, const ROUND: i16, const SHIFT: u32>(sums: &[i16], out: &mut 
 /// Writes two pixels for each of `count` sums, each with a quarter of the neighbour on its side; `LEFT` and `RIGHT` are
 /// added for rounding.
 #[inline(always)]
-fn pairs<V: Eight, const LEFT: i16, const RIGHT: i16, const SHIFT: u32>(
+pub(in crate::decode) fn triangle_pairs<V: Eight, const LEFT: i16, const RIGHT: i16, const SHIFT: u32>(
     sums: &[i16],
     out: &mut [u8],
     count: usize,

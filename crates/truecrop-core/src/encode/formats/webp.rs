@@ -1,12 +1,12 @@
 //! WebP encoder: a RIFF file with one VP8L chunk (lossless). The bitstream itself is made by `vp8l`.
 
 use super::{refused, vp8l};
+use crate::decode::{self, DecodePlan};
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::limits::Limits;
 use crate::pixel::Raster;
 use crate::probe::{formats::WebpFacts, probe};
-use image_webp::WebPDecoder;
 use std::io::Cursor;
 
 /// Most bytes of a chunk that a RIFF header can state; more than any picture within the limits has.
@@ -36,13 +36,17 @@ pub(in crate::encode) fn decode(bytes: &[u8], size: Size) -> std::result::Result
     if !source.webp().is_some_and(WebpFacts::one_group) {
         return Err("other prefix codes".into());
     }
-    let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|e| e.to_string())?;
-    let alpha = decoder.has_alpha();
-    let channels = if alpha { 4 } else { 3 };
-    if decoder.dimensions() != (size.width, size.height) {
-        return Err(format!("{:?}", decoder.dimensions()));
+    if source.stored() != size {
+        return Err(format!("{} x {}", source.stored().width, source.stored().height));
     }
-    let mut data = vec![0; size.pixels() as usize * channels];
-    decoder.read_image(&mut data).map_err(|e| e.to_string())?;
+    let reader = Box::new(Cursor::new(bytes.to_vec()));
+    let limits = Limits::default();
+    let rows = decode::open(reader, &source, &DecodePlan::whole(&source), &limits, None);
+    let mut rows = rows.map_err(|e| e.to_string())?;
+    let alpha = rows.layout().alpha();
+    let mut data = Vec::with_capacity(size.pixels() as usize * rows.layout().channels());
+    while let Some(row) = rows.next_row().map_err(|e| e.to_string())? {
+        row.append_to(&mut data);
+    }
     Ok(Raster { size, alpha, data })
 }

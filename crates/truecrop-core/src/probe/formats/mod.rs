@@ -11,6 +11,8 @@ pub(crate) mod heic;
 mod png;
 #[cfg(feature = "formats")]
 mod prefix_code;
+#[cfg(feature = "formats")]
+mod prefix_group;
 #[cfg(feature = "all-formats")]
 pub(crate) mod rare;
 #[cfg(feature = "formats")]
@@ -22,6 +24,10 @@ mod webp_places;
 
 #[cfg(feature = "formats")]
 pub(crate) use png::PngFacts;
+#[cfg(feature = "formats")]
+pub(crate) use prefix_code::{Bits, Parsed, PrefixDecoder, Stop};
+#[cfg(feature = "formats")]
+pub(crate) use prefix_group::{read_cache, read_group};
 #[cfg(feature = "formats")]
 pub(crate) use vp8l::WebpFacts;
 #[cfg(feature = "formats")]

@@ -1,5 +1,4 @@
-//! Reads bits and prefix codes of a lossless WebP (RFC 9649, 3.7.2), and tells how much memory the decoder's tables for a
-//! code take.
+//! Bits and prefix codes of a lossless WebP (RFC 9649, 3.7.2), and how much memory a code takes in the decoder.
 
 use crate::error::Error;
 use crate::source::HeaderReader;
@@ -7,17 +6,30 @@ use crate::source::HeaderReader;
 /// Bytes that an allocation takes beside the requested ones.
 pub(super) const ALLOCATION_OVERHEAD: u64 = 16;
 
+/// Most bits of a code that the decoder looks up at once.
+pub(crate) const LOOKUP_BITS: u32 = 8;
+
 /// Why reading stopped early.
-pub(super) enum Stop {
+pub(crate) enum Stop {
     /// The stream breaks the format's rules or ends.
     Invalid,
     /// Reading failed.
     Io(Error),
 }
 
-pub(super) type Parsed<T> = std::result::Result<T, Stop>;
+pub(crate) type Parsed<T> = std::result::Result<T, Stop>;
 
-/// The stream's bits, lowest first.
+/// A stream's bits, lowest first.
+pub(crate) trait Bits {
+    /// The next `count` bits (at most 32) as a number.
+    fn read(&mut self, count: u32) -> Parsed<u32>;
+
+    fn flag(&mut self) -> Parsed<bool> {
+        Ok(self.read(1)? == 1)
+    }
+}
+
+/// The stream's bits, read along with the header.
 pub(super) struct BitReader<'a, 'b> {
     scan: &'a mut HeaderReader<'b>,
     /// File offset of the stream's end.
@@ -31,9 +43,10 @@ impl<'a, 'b> BitReader<'a, 'b> {
     pub(super) fn new(scan: &'a mut HeaderReader<'b>, length: u64) -> Self {
         Self { end: scan.offset() + length, scan, acc: 0, count: 0 }
     }
+}
 
-    /// The next `count` bits (at most 32) as a number.
-    pub(super) fn read(&mut self, count: u32) -> Parsed<u32> {
+impl Bits for BitReader<'_, '_> {
+    fn read(&mut self, count: u32) -> Parsed<u32> {
         while self.count < count {
             if self.scan.left() == 0 || self.scan.offset() >= self.end {
                 return Err(Stop::Invalid);
@@ -46,14 +59,10 @@ impl<'a, 'b> BitReader<'a, 'b> {
         self.count -= count;
         Ok(value as u32)
     }
-
-    pub(super) fn flag(&mut self) -> Parsed<bool> {
-        Ok(self.read(1)? == 1)
-    }
 }
 
 /// A prefix code, decoded bit by bit in canonical order.
-pub(super) struct PrefixDecoder {
+pub(crate) struct PrefixDecoder {
     /// The number of symbols of each length.
     counts: [u32; 16],
     /// The symbols in the order of their codes. A single symbol has a code of no bits.
@@ -95,12 +104,12 @@ impl PrefixDecoder {
     }
 
     /// The symbol of a code that has only one.
-    pub(super) fn single(&self) -> Option<u16> {
+    pub(crate) fn single(&self) -> Option<u16> {
         if let [symbol] = self.symbols[..] { Some(symbol) } else { None }
     }
 
     /// Reads the next symbol.
-    pub(super) fn symbol(&self, bits: &mut BitReader<'_, '_>) -> Parsed<usize> {
+    pub(super) fn symbol(&self, bits: &mut dyn Bits) -> Parsed<usize> {
         if let Some(symbol) = self.single() {
             return Ok(symbol.into());
         }
@@ -117,18 +126,26 @@ impl PrefixDecoder {
         Err(Stop::Invalid)
     }
 
-    /// Bytes of the decoder's two tables: one of 2^10 entries or fewer, and a tree for the codes that are longer.
+    /// The number of symbols of each length.
+    pub(crate) fn counts(&self) -> &[u32; 16] {
+        &self.counts
+    }
+
+    /// The symbols in the order of their codes.
+    pub(crate) fn symbols(&self) -> &[u16] {
+        &self.symbols
+    }
+
+    /// Bits of a code that the decoder looks up at once.
+    pub(crate) fn lookup_bits(&self) -> u32 {
+        let longest = self.counts.iter().rposition(|&count| count > 0).unwrap_or(0) as u32;
+        if self.symbols.len() > 1 { longest.min(LOOKUP_BITS) } else { 0 }
+    }
+
+    /// Bytes of its symbols and of the decoder's table for them.
     pub(super) fn bytes(&self) -> u64 {
-        let longest = self.counts.iter().rposition(|&count| count > 0).unwrap_or(0);
-        match self.symbols.len() {
-            0 | 1 => 0,
-            _ => {
-                let long: u32 = self.counts[11..].iter().sum();
-                // at least what a simple code of two symbols takes
-                2 * ALLOCATION_OVERHEAD
-                    + (4_u64 << longest.min(10)).max(8)
-                    + (2 * 16 * u64::from(long)).max(48)
-            }
-        }
+        // a vector has room for at least four
+        let symbols = 2 * self.symbols.len().max(4) as u64;
+        2 * ALLOCATION_OVERHEAD + symbols + (4 << self.lookup_bits())
     }
 }

@@ -5,7 +5,8 @@
 //! pixel. The number of groups follows from a picture of its own, the entropy image, and the memory of each group from the
 //! lengths of its codes. So both are read, and none of it is kept.
 
-use super::prefix_code::{ALLOCATION_OVERHEAD, BitReader, Parsed, PrefixDecoder, Stop};
+use super::prefix_code::{ALLOCATION_OVERHEAD, BitReader, Bits, LOOKUP_BITS, Parsed, Stop};
+use super::prefix_group::{MAX_SYMBOLS, read_cache, read_group};
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::source::HeaderReader;
@@ -31,22 +32,12 @@ impl WebpFacts {
     }
 }
 
-/// Symbols of the five codes of a group: green and lengths, red, blue, alpha, distances.
-const ALPHABETS: [usize; 5] = [280, 256, 256, 256, 40];
-
-/// Symbols of the largest alphabet: green with a colour cache of 11 bits.
-const MAX_SYMBOLS: usize = 280 + (1 << 11);
-
-/// The order in which the lengths of the code length code are written (RFC 9649, 3.7.2.1.2).
-const ORDER: [usize; 19] = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
-
-/// Bytes of the five codes of a group in the decoder (`HuffmanCodeGroup` of `image-webp`), three times: their vector
-/// doubles when it is full, and the old and the new one exist together for a moment.
-const GROUP: u64 = 3 * 5 * 56;
+/// Bytes of the five codes of a group in the decoder, beside their symbols and tables.
+const GROUP: u64 = 5 * 112;
 
 /// Most bytes of one group.
 const MAX_GROUP: u64 =
-    GROUP + 5 * (2 * ALLOCATION_OVERHEAD + (4 << 10)) + 2 * 16 * (MAX_SYMBOLS as u64 + 3 * 256 + 40);
+    GROUP + 5 * (2 * ALLOCATION_OVERHEAD + (4 << LOOKUP_BITS)) + 2 * (MAX_SYMBOLS as u64 + 3 * 256 + 40);
 
 /// Reads the stream of `length` bytes at the scan's position, which is behind the header if the stream has one.
 ///
@@ -98,7 +89,7 @@ impl Parser<'_, '_> {
                 }
             }
         }
-        let cache = self.cache()?;
+        let cache = read_cache(&mut self.bits)?;
         let groups = if self.bits.flag()? { 1 + u32::from(self.blocks(width, size.height)?) } else { 1 };
         self.facts.groups = groups;
         self.facts.tables = (4 + u64::from(groups)) * GROUP;
@@ -107,7 +98,7 @@ impl Parser<'_, '_> {
                 self.facts.tables += u64::from(groups - read) * MAX_GROUP;
                 break;
             }
-            for code in self.group(cache)? {
+            for code in read_group(&mut self.bits, &mut self.lengths, cache)? {
                 self.facts.tables += code.bytes();
             }
         }
@@ -123,8 +114,8 @@ impl Parser<'_, '_> {
     /// Reads a picture of so many pixels with one group of codes. Returns the largest number that red and green form in
     /// any pixel (the group number in an entropy image). Copies and cached colours only repeat earlier pixels.
     fn picture(&mut self, pixels: u64) -> Parsed<u16> {
-        let cache = self.cache()?;
-        let [green, red, blue, alpha, distance] = self.group(cache)?;
+        let cache = read_cache(&mut self.bits)?;
+        let [green, red, blue, alpha, distance] = read_group(&mut self.bits, &mut self.lengths, cache)?;
         if let (Some(g @ ..256), Some(r), Some(_), Some(_)) =
             (green.single(), red.single(), blue.single(), alpha.single())
         {
@@ -161,86 +152,5 @@ impl Parser<'_, '_> {
         }
         let extra = (code as u32 - 2) >> 1;
         Ok(((2 + (code as u64 & 1)) << extra) + u64::from(self.bits.read(extra)?) + 1)
-    }
-
-    /// The number of symbols that the colour cache adds.
-    fn cache(&mut self) -> Parsed<usize> {
-        if !self.bits.flag()? {
-            return Ok(0);
-        }
-        match self.bits.read(4)? {
-            bits @ 1..=11 => Ok(1 << bits),
-            _ => Err(Stop::Invalid),
-        }
-    }
-
-    fn group(&mut self, cache: usize) -> Parsed<[PrefixDecoder; 5]> {
-        let [green, red, blue, alpha, distance] = ALPHABETS;
-        let green = self.code(green + cache)?;
-        Ok([green, self.code(red)?, self.code(blue)?, self.code(alpha)?, self.code(distance)?])
-    }
-
-    fn code(&mut self, alphabet: usize) -> Parsed<PrefixDecoder> {
-        if self.bits.flag()? {
-            return self.simple_code(alphabet);
-        }
-        self.lengths.clear();
-        self.lengths.resize(alphabet, 0);
-        self.read_lengths()?;
-        PrefixDecoder::new(&self.lengths)
-    }
-
-    /// A simple code: one symbol, or two of one bit each.
-    fn simple_code(&mut self, alphabet: usize) -> Parsed<PrefixDecoder> {
-        let two = self.bits.flag()?;
-        let wide = self.bits.flag()?;
-        let mut symbols = vec![self.bits.read(if wide { 8 } else { 1 })? as u16];
-        if two {
-            symbols.push(self.bits.read(8)? as u16);
-        }
-        if symbols.iter().any(|&symbol| usize::from(symbol) >= alphabet) {
-            return Err(Stop::Invalid);
-        }
-        Ok(PrefixDecoder::simple(symbols))
-    }
-
-    /// Reads the code lengths of a normal code.
-    fn read_lengths(&mut self) -> Parsed<()> {
-        let mut lengths = [0; 19];
-        let count = 4 + self.bits.read(4)? as usize;
-        for &at in &ORDER[..count] {
-            lengths[at] = self.bits.read(3)? as u8;
-        }
-        let code = PrefixDecoder::new(&lengths)?;
-        let mut left = self.lengths.len();
-        if self.bits.flag()? {
-            let width = 2 + 2 * self.bits.read(3)?;
-            left = 2 + self.bits.read(width)? as usize;
-            if left > self.lengths.len() {
-                return Err(Stop::Invalid);
-            }
-        }
-        if let Some(length @ ..16) = code.single() {
-            // all symbols have the same length, which takes no bits
-            self.lengths[..left].fill(length as u8);
-            return Ok(());
-        }
-        let (mut at, mut last) = (0, 8);
-        while at < self.lengths.len() && left > 0 {
-            left -= 1;
-            let (value, times) = match code.symbol(&mut self.bits)? {
-                length @ ..16 => (length as u8, 1),
-                16 => (last, 3 + self.bits.read(2)?),
-                17 => (0, 3 + self.bits.read(3)?),
-                _ => (0, 11 + self.bits.read(7)?),
-            };
-            let end = at + times as usize;
-            self.lengths.get_mut(at..end).ok_or(Stop::Invalid)?.fill(value);
-            if value > 0 {
-                last = value;
-            }
-            at = end;
-        }
-        Ok(())
     }
 }
