@@ -12,6 +12,7 @@ pub mod decode;
 pub mod differential;
 pub mod input;
 pub mod jpeg_window;
+pub mod lossy_webp;
 pub mod pipeline;
 pub mod plan;
 pub mod png_chunks;
@@ -36,6 +37,7 @@ pub const LAWS: [(&str, Law); 10] = [
     ("png_chunks", png_chunks::check),
     ("webp_window", webp_window::check),
     ("receipt", receipt::check),
+    ("lossy_webp", lossy_webp::check),
     ("differential", differential::check),
 ];
 

@@ -71,9 +71,11 @@ pub fn recipe(input: &mut Input<'_>, source: Size) -> Recipe {
         let size = Size::new(1 + input.below(90), 1 + input.below(90));
         let format = input.pick(&[Format::Jpeg, Format::Png, Format::Webp]);
         let hdr = format == Format::Jpeg && input.once_in(2);
-        OutputSpec::new(format!("o{i}"), size, format)?.with_hdr(hdr.then_some(Hdr::Keep))
+        let output = OutputSpec::new(format!("o{i}"), size, format)?.with_hdr(hdr.then_some(Hdr::Keep))?;
+        let lossy = format != Format::Png && input.once_in(2);
+        if lossy { output.with_quality(1 + input.below(100) as u8) } else { Ok(output) }
     });
-    let outputs = outputs.map(Result::unwrap).collect();
+    let outputs = outputs.collect::<truecrop_core::Result<_>>().unwrap();
     let recipe = Recipe::new(Crop::from_pixels(x, y, width, height).unwrap(), outputs).unwrap();
     let turn = input.pick(&[0.0, 0.0, 90.0, 180.0, 270.0, 33.3, 0.1, 359.9]);
     let flip = input.pick(&[Flip::None, Flip::Horizontal, Flip::Vertical, Flip::Both]);

@@ -26,7 +26,8 @@ static TRUE: LazyLock<True> = LazyLock::new(|| {
     let crop = Crop::from_pixels(0.0, 0.0, size.width.into(), size.height.into()).unwrap();
     let spec =
         |name: &str, format| OutputSpec::new(name, Size::new(size.width, size.height), format).unwrap();
-    let outputs = vec![spec("a", Format::Png), spec("b", Format::Jpeg), spec("c", Format::Webp)];
+    let lossy = spec("d", Format::Webp).with_quality(60).unwrap();
+    let outputs = vec![spec("a", Format::Png), spec("b", Format::Jpeg), spec("c", Format::Webp), lossy];
     let cropped = pipeline::run(reader(&source), &Recipe::new(crop, outputs).unwrap()).unwrap();
     True { source, cropped }
 });

@@ -31,8 +31,8 @@ fn run(format: Format, quality: Option<u8>, max_bytes: Option<u32>) -> Result<pi
     pipeline::crop(source, &recipe, &Limits::default(), &mut |_| ControlFlow::Continue(()))
 }
 
-fn size_at(quality: u8) -> u32 {
-    run(Format::Jpeg, Some(quality), None).unwrap().outputs[0].1.len() as u32
+fn size_at(format: Format, quality: u8) -> u32 {
+    run(format, Some(quality), None).unwrap().outputs[0].1.len() as u32
 }
 
 fn verified(receipt: &Receipt, output: &[u8], level: Level) -> Result<()> {
@@ -58,13 +58,18 @@ fn the_highest_quality_that_fits_is_used() {
         (Some(30), 1, 0, Some(1)),
         (Some(1), 1, 0, None),
     ];
-    for (asked, fits, less, used) in cases {
-        let name = format!("{asked:?} asked, {fits} fits, less {less}");
-        let most = size_at(fits) - less;
-        let made = run(Format::Jpeg, asked, Some(most)).unwrap();
+    // A WebP without a quality would be lossless.
+    let both = cases.into_iter().flat_map(|(asked, fits, less, used)| {
+        [(Format::Jpeg, asked), (Format::Webp, asked.or(Some(85)))]
+            .map(|(f, asked)| (f, asked, fits, less, used))
+    });
+    for (format, asked, fits, less, used) in both {
+        let name = format!("{format:?}, {asked:?} asked, {fits} fits, less {less}");
+        let most = size_at(format, fits) - less;
+        let made = run(format, asked, Some(most)).unwrap();
         let facts = &made.receipt.outputs()[0];
         // Low qualities can make the same file: then the higher one is used.
-        let same = used.filter(|used| size_at(*used) == facts.bytes() as u32);
+        let same = used.filter(|used| size_at(format, *used) == facts.bytes() as u32);
         assert!(
             facts.used_quality() == used || same.is_some() && facts.used_quality() >= used,
             "{name}: {facts:?}"
@@ -72,7 +77,7 @@ fn the_highest_quality_that_fits_is_used() {
         assert_eq!((facts.quality(), facts.max_bytes()), (Some(asked.unwrap_or(85)), Some(most)), "{name}");
         let output = &made.outputs[0].1;
         assert!(output.len() as u32 <= most, "{name}");
-        let plain = run(Format::Jpeg, facts.used_quality().or(facts.quality()), None).unwrap();
+        let plain = run(format, facts.used_quality().or(facts.quality()), None).unwrap();
         assert!(plain.outputs[0].1 == *output, "{name}: not the file of that quality");
         for level in [Level::Result, Level::Committed, Level::Source] {
             verified(&made.receipt, output, level).unwrap_or_else(|e| panic!("{name}, {level:?}: {e}"));
@@ -84,7 +89,7 @@ fn the_highest_quality_that_fits_is_used() {
 fn what_no_quality_reaches_is_refused_with_the_figures() {
     let lossless = |format| run(format, None, None).unwrap().outputs[0].1.len() as u32;
     let cases = [
-        (Format::Jpeg, size_at(1)),
+        (Format::Jpeg, size_at(Format::Jpeg, 1)),
         (Format::Png, lossless(Format::Png)),
         (Format::Webp, lossless(Format::Webp)),
     ];
@@ -102,9 +107,19 @@ fn what_no_quality_reaches_is_refused_with_the_figures() {
     }
 }
 
+/// A lossy WebP that no quality makes small enough.
+#[test]
+fn a_lossy_webp_ends_at_quality_1() {
+    let least = size_at(Format::Webp, 1);
+    let made = run(Format::Webp, Some(80), Some(least)).unwrap();
+    verified(&made.receipt, &made.outputs[0].1, Level::Source).unwrap();
+    let error = run(Format::Webp, Some(80), Some(least - 1)).unwrap_err();
+    assert_eq!((error.code(), error.got()), (Code::MaxBytesUnreachable, Some(&least.into())));
+}
+
 #[test]
 fn a_receipt_cannot_claim_another_target() {
-    let good = run(Format::Jpeg, Some(95), Some(size_at(60))).unwrap();
+    let good = run(Format::Jpeg, Some(95), Some(size_at(Format::Jpeg, 60))).unwrap();
     let used = good.receipt.outputs()[0].used_quality().unwrap();
     let lower = run(Format::Jpeg, Some(used - 1), None).unwrap();
     type Change = fn(&mut serde_json::Value);

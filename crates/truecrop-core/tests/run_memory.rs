@@ -76,6 +76,14 @@ fn recipes(source: Size) -> Vec<(String, Recipe)> {
             let output = output.and_then(|output| output.with_quality(100)?.with_max_bytes(most));
             all.push((format!("{at} within {most} bytes"), recipe(crop, "#336699", [output])));
         }
+        for side in [1, 96, 700] {
+            let output = OutputSpec::new("main", Size::new(side, side), Format::Webp);
+            let lossy = |quality| output.clone().and_then(|output| output.with_quality(quality));
+            all.push((format!("{at} to {side} lossy WebP"), recipe(crop, "#336699", [lossy(100)])));
+            let within = lossy(90).and_then(|output| output.with_max_bytes(9000));
+            let clear = recipe(crop, "#336699", [within]).with_background(Some(Background::Transparent));
+            all.push((format!("{at} to {side} transparent lossy WebP"), clear.unwrap()));
+        }
         let three = FORMATS.map(|format| OutputSpec::new(format.as_str(), Size::new(300, 200), format));
         all.push((format!("{at} to three"), recipe(crop, "#ffffff", three)));
     }

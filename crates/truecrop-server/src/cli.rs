@@ -126,10 +126,10 @@ pub struct CropOptions {
     /// Format of the output; by default that of the extension of OUT.
     #[arg(long, conflicts_with = "recipe")]
     pub format: Option<FormatArg>,
-    /// JPEG quality, 1 to 100.
+    /// Quality of a JPEG, 1 to 100 (85 by default); a WebP is lossy with it, and lossless without.
     #[arg(long, conflicts_with = "recipe", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub quality: Option<u8>,
-    /// Largest size of the output in bytes; the quality of a JPEG is lowered to reach it.
+    /// Largest size of the output in bytes; the quality of a JPEG or lossy WebP is lowered to reach it.
     #[arg(long, value_name = "N", conflicts_with = "recipe", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_bytes: Option<u32>,
     /// Keep the picture's gain map (HDR) in the output, a JPEG.

@@ -1,39 +1,40 @@
 //! Encodes a file that must fit into `maxBytes`, by the rule that docs/RECEIPT.md states.
 
-use super::{Encoded, encode_lossless, jpeg};
+use super::{Encoded, encode_lossless, encode_lossy_within};
 use crate::error::{Code, Error, Result};
 use crate::pixel::Raster;
-use crate::recipe::{Format, OutputSpec};
+use crate::recipe::OutputSpec;
 
 /// A file of at most `max_bytes` bytes.
 ///
-/// A JPEG gets the requested quality if that file is small enough, and otherwise the quality that a binary search below it
+/// A JPEG or lossy WebP gets the requested quality if that file is small enough, and otherwise the quality that a binary search below it
 /// finds. Files grow with the quality, so this is the highest quality that fits. Rarely, two neighbouring qualities have
 /// sizes in the opposite order: then the result of the search is the rule, and not the highest quality.
 ///
 /// # Errors
 /// [`Code::MaxBytesUnreachable`].
 pub(super) fn encode(raster: &Raster, spec: &OutputSpec, max_bytes: u64) -> Result<Encoded> {
-    if spec.format() != Format::Jpeg {
-        let bytes = encode_lossless(raster, spec.format())?;
-        let detail = "This lossless output has more bytes than allowed: raise maxBytes, ask for a smaller size or for JPEG.";
+    let format = spec.format();
+    let Some(asked) = spec.lossy_quality() else {
+        let bytes = encode_lossless(raster, format)?;
+        let detail = "This lossless output has more bytes than allowed: raise maxBytes, ask for a smaller size, for JPEG, or for WebP with a quality.";
         let length = bytes.len() as u64;
         return if length > max_bytes {
             Err(too_many(detail, max_bytes, length))
         } else {
             Ok(Encoded { bytes, quality: None })
         };
-    }
-    encode_jpeg(spec, max_bytes, |quality, most| jpeg::encode_within(raster, quality, most))
+    };
+    highest_that_fits(asked, max_bytes, |quality, most| encode_lossy_within(raster, format, quality, most))
 }
 
-/// The same of a JPEG that `within` makes at a quality, where it has at most so many bytes.
-pub(super) fn encode_jpeg(
-    spec: &OutputSpec,
+/// The file of the highest quality, up to the one that is asked for, that `within` makes of at most so many bytes.
+pub(super) fn highest_that_fits(
+    asked: u8,
     max_bytes: u64,
     within: impl Fn(u8, u64) -> Result<Option<Vec<u8>>>,
 ) -> Result<Encoded> {
-    if let Some(found) = search(spec.jpeg_quality(), |quality| within(quality, max_bytes))? {
+    if let Some(found) = search(asked, |quality| within(quality, max_bytes))? {
         return Ok(found);
     }
     let detail = "This output has more bytes than allowed, even at quality 1: raise maxBytes, or ask for a smaller size.";

@@ -87,14 +87,14 @@ impl Policy {
         self.check_shape(receipt, i)
     }
 
-    /// The quality that a JPEG was made with.
+    /// The quality that a JPEG or lossy WebP was made with.
     fn check_quality(&self, output: &OutputFacts, at: &dyn Fn(&str, &str) -> Error) -> Result<()> {
-        if output.format() != Format::Jpeg {
-            return Ok(());
-        }
-        let (field, made) = match output.used_quality() {
-            Some(used) => ("usedQuality", used),
-            None => ("quality", output.quality().unwrap_or(DEFAULT_QUALITY)),
+        let usual = (output.format() == Format::Jpeg).then_some(DEFAULT_QUALITY);
+        let (field, made) = match (output.used_quality(), output.quality().or(usual)) {
+            (Some(used), _) => ("usedQuality", used),
+            (None, Some(quality)) => ("quality", quality),
+            // Lossless.
+            (None, None) => return Ok(()),
         };
         if let Some(least) = self.min_quality.filter(|least| made < *least) {
             return Err(at(field, "The quality is lower than this application wants.").figures(least, made));

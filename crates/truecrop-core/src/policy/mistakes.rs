@@ -48,7 +48,7 @@ impl Policy {
         }
         for (field, quality) in [("minQuality", self.min_quality), ("maxQuality", self.max_quality)] {
             if let Some(quality) = quality.filter(|q| !(1..=100).contains(q)) {
-                add(found, field, "JPEG quality runs from 1 to 100.", "1 to 100", quality);
+                add(found, field, "The quality runs from 1 to 100.", "1 to 100", quality);
             }
         }
         for (field, number) in [("minCropSide", self.min_crop_side), ("maxUpscale", self.max_upscale)] {

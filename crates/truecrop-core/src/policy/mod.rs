@@ -62,10 +62,10 @@ pub struct Policy {
     /// Most bytes of the source, as the receipt names them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_source_bytes: Option<u64>,
-    /// Lowest quality that a JPEG may be made with.
+    /// Lowest quality that a JPEG or lossy WebP may be made with. Lossless outputs have none, and pass.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_quality: Option<u8>,
-    /// Highest quality that a JPEG may be made with.
+    /// Highest quality that a JPEG or lossy WebP may be made with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_quality: Option<u8>,
     /// Fewest source pixels of the crop's shorter side.

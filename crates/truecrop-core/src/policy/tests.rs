@@ -56,6 +56,18 @@ fn a_used_quality_counts_and_a_missing_one_is_the_usual() {
         json["outputs"][0]["maxBytes"] = 2000.into();
         json["outputs"][0]["usedQuality"] = 40.into();
     });
+    let webp = |quality: Option<u8>| {
+        receipt(|json| {
+            json["outputs"][0]["format"] = "webp".into();
+            json["outputs"][0]["quality"] = quality.into();
+        })
+    };
+    assert!(policy(&json!({"minQuality": 81})).check(&webp(Some(80))).is_err(), "a lossy WebP");
+    assert!(policy(&json!({"minQuality": 80})).check(&webp(Some(80))).is_ok(), "a lossy WebP");
+    assert!(
+        policy(&json!({"minQuality": 90, "maxQuality": 95})).check(&webp(None)).is_ok(),
+        "a lossless WebP"
+    );
     let refused = policy(&json!({"minQuality": 41})).check(&used).unwrap_err();
     assert_eq!(refused.field(), Some("outputs[0].usedQuality"));
     let without = receipt(|json| drop(json["outputs"][0].as_object_mut().unwrap().remove("quality")));

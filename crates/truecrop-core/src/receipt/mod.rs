@@ -91,7 +91,7 @@ pub struct OutputFacts {
 impl OutputFacts {
     /// The facts of an encoded output.
     pub fn new(spec: &OutputSpec, made: &Encoded) -> Self {
-        let asked = (spec.format() == Format::Jpeg).then(|| spec.jpeg_quality());
+        let asked = spec.lossy_quality();
         Self {
             name: spec.name().to_owned(),
             width: spec.size().width,
@@ -122,7 +122,7 @@ impl OutputFacts {
         self.format
     }
 
-    /// The quality that was asked for, for JPEG.
+    /// The quality that was asked for, for JPEG and lossy WebP.
     pub fn quality(&self) -> Option<u8> {
         self.quality
     }
@@ -172,7 +172,7 @@ impl OutputFacts {
         Ok(spec)
     }
 
-    /// The quality of the file, for JPEG.
+    /// The quality of the file, for JPEG and lossy WebP.
     #[cfg(feature = "formats")]
     pub(crate) fn made_quality(&self) -> Option<u8> {
         self.used_quality.or(self.quality)

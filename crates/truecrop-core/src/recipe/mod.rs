@@ -314,6 +314,7 @@ mod tests {
             (OutputSpec::new("a", Size::new(4, 0), Format::Png).map(drop), "height"),
             (output(Format::Png).unwrap().with_quality(85).map(drop), "quality"),
             (output(Format::Jpeg).unwrap().with_quality(101).map(drop), "quality"),
+            (output(Format::Webp).unwrap().with_quality(0).map(drop), "quality"),
             (output(Format::Jpeg).unwrap().with_max_bytes(0).map(drop), "maxBytes"),
             (Recipe::new(crop, vec![]).map(drop), "outputs"),
             (

@@ -4,7 +4,7 @@ use crate::error::{Code, Error, Result};
 use crate::geometry::Size;
 use serde::{Deserialize, Serialize};
 
-/// The quality of a JPEG when none is asked for.
+/// The quality of a JPEG when none is asked for. A WebP without a quality is lossless.
 pub const DEFAULT_QUALITY: u8 = 85;
 
 /// The format of an output.
@@ -15,7 +15,7 @@ pub enum Format {
     Jpeg,
     /// PNG, 8 bits a channel.
     Png,
-    /// WebP, lossless.
+    /// WebP: lossy where the output has a quality, lossless where it has none.
     Webp,
 }
 
@@ -70,8 +70,8 @@ pub enum Hdr {
 /// One wanted output.
 ///
 /// # Guarantees
-/// The name is 1 to 32 of a-z, 0-9, `-` and `_` and none of the reserved ones, both sides are above 0, only a JPEG has a
-/// quality (1 to 100) or an [`Hdr`], and `max_bytes` is above 0.
+/// The name is 1 to 32 of a-z, 0-9, `-` and `_` and none of the reserved ones, both sides are above 0, only a JPEG or a
+/// WebP has a quality (1 to 100), only a JPEG an [`Hdr`], and `max_bytes` is above 0.
 ///
 /// ```
 /// use truecrop_core::geometry::Size;
@@ -125,24 +125,24 @@ impl OutputSpec {
         })
     }
 
-    /// Another JPEG quality than [`DEFAULT_QUALITY`].
+    /// Another JPEG quality than [`DEFAULT_QUALITY`]. A WebP becomes lossy by it.
     ///
     /// # Errors
-    /// [`Code::InvalidRecipe`] at `quality` unless the format is JPEG and the quality 1 to 100.
+    /// [`Code::InvalidRecipe`] at `quality` unless the format is JPEG or WebP and the quality 1 to 100.
     pub fn with_quality(mut self, quality: u8) -> Result<Self> {
-        if self.format != Format::Jpeg {
+        if self.format == Format::Png {
             let detail = "This format is lossless and has no quality.";
             return refuse("quality", detail, "none", quality.to_string());
         }
         if !(1..=100).contains(&quality) {
-            let detail = "JPEG quality runs from 1 to 100.";
+            let detail = "The quality runs from 1 to 100.";
             return refuse("quality", detail, "1 to 100", quality.to_string());
         }
         self.quality = Some(quality);
         Ok(self)
     }
 
-    /// A file of at most this many bytes. A JPEG takes a lower quality for it (docs/RECEIPT.md says which).
+    /// A file of at most this many bytes. A JPEG or lossy WebP takes a lower quality for it (docs/RECEIPT.md says which).
     ///
     /// # Errors
     /// [`Code::InvalidRecipe`] at `maxBytes` for 0.
@@ -220,9 +220,12 @@ impl OutputSpec {
         self.hdr
     }
 
-    /// The JPEG quality that is asked for.
-    pub fn jpeg_quality(&self) -> u8 {
-        self.quality.unwrap_or(DEFAULT_QUALITY)
+    /// The quality to encode with: a JPEG always has one, a WebP where one was asked for. `None`: the output is lossless.
+    pub fn lossy_quality(&self) -> Option<u8> {
+        match self.format {
+            Format::Jpeg => Some(self.quality.unwrap_or(DEFAULT_QUALITY)),
+            Format::Png | Format::Webp => self.quality,
+        }
     }
 
     /// The same output with another quality and no bound of bytes: what was made of it.

@@ -8,7 +8,7 @@ use crate::json::{self, Value};
 use crate::limits::Limits;
 use crate::probe::{Ignored, SourceFormat};
 use crate::receipt::{Decoder, OutputFacts, Receipt, SourceFacts};
-use crate::recipe::{Format, Recipe};
+use crate::recipe::Recipe;
 use crate::view::{self, Aspect};
 
 /// Whether this engine has the receipt's pixel contract.
@@ -58,9 +58,10 @@ fn check_output_target(i: usize, facts: &OutputFacts) -> Result<()> {
         return Err(error.figures(most, facts.bytes()));
     }
     let Some(used) = facts.used_quality() else { return Ok(()) };
-    let asked = facts.spec()?.jpeg_quality();
-    if most.is_none() || facts.format() != Format::Jpeg || !(1..asked).contains(&used) {
-        let detail = "Only a JPEG with a maxBytes has a usedQuality, and it is lower than its quality.";
+    let asked = facts.spec()?.lossy_quality().unwrap_or(1);
+    if most.is_none() || !(1..asked).contains(&used) {
+        let detail =
+            "Only a JPEG or lossy WebP with a maxBytes has a usedQuality, and it is lower than its quality.";
         return Err(refuse("usedQuality", detail).figures(format!("1 to {asked}, without it"), used));
     }
     Ok(())

@@ -4,7 +4,7 @@ use crate::digest::Digest;
 use crate::encode::{self, gain_map};
 use crate::error::{Code, Error, Result};
 use crate::receipt::{OutputFacts, Receipt};
-use crate::recipe::{Format, OutputSpec, Recipe};
+use crate::recipe::{OutputSpec, Recipe};
 
 /// Each output that the receipt names with the bytes that were sent for it; nothing missing, nothing left over.
 pub(super) fn match_with(
@@ -57,14 +57,7 @@ fn check_one(i: usize, spec: &OutputSpec, facts: &OutputFacts, bytes: &[u8]) -> 
     canonical.map_err(|e| e.at(format!("outputs[{i}]")))
 }
 
-/// Most bytes that [`check`] holds for an output: a JPEG is walked, the others are decoded and encoded again.
+/// Most bytes that [`check`] holds for an output.
 pub(super) fn memory_bytes(spec: &OutputSpec) -> u64 {
-    match spec.format() {
-        Format::Jpeg => 0,
-        Format::Png | Format::Webp => {
-            encode::memory_bytes(spec, true)
-                + spec.size().pixels() * 4
-                + encode::max_encoded_bytes(spec, true)
-        }
-    }
+    encode::check_memory_bytes(spec)
 }

@@ -3,14 +3,27 @@
 //! That a file can be decoded proves little: decoders accept metadata, data behind the end, truncated scans and second
 //! formats hidden inside. Lossless files are decoded and encoded again, and must come out equal. A JPEG cannot be made
 //! again from its pixels. So its header must be the encoder's byte for byte, its one scan is read to the last bit, and its
-//! Huffman tables must be the ones that follow from it (see `jpeg/validate.rs`).
+//! Huffman tables must be the ones that follow from it (see `jpeg/validate.rs`). The same holds for lossy WebP (see
+//! `formats/vp8/validate.rs`).
 
-use super::formats::{encode_lossless, png, webp};
+use super::formats::{encode_lossless, lossy_webp, png, webp};
 use super::{jpeg, max_encoded_bytes};
 use crate::error::{Error, Result, not_canonical};
 use crate::geometry::Size;
 use crate::pixel::Raster;
-use crate::recipe::{Format, OutputSpec};
+use crate::recipe::{DEFAULT_QUALITY, Format, OutputSpec};
+
+/// Most bytes that [`check_canonical`] holds beside the file: a JPEG is walked, a lossy WebP walked and written again, the others are
+/// decoded and encoded again.
+pub fn check_memory_bytes(spec: &OutputSpec) -> u64 {
+    match (spec.format(), spec.lossy_quality()) {
+        (Format::Jpeg, _) => 0,
+        (Format::Webp, Some(_)) => lossy_webp::check_memory_bytes(spec.size()),
+        (Format::Png | Format::Webp, _) => {
+            super::memory_bytes(spec, true) + spec.size().pixels() * 4 + max_encoded_bytes(spec, true)
+        }
+    }
+}
 
 /// Checks that `bytes` are one picture of this output's size, format and quality, as this engine encodes it.
 ///
@@ -27,10 +40,13 @@ pub fn check_canonical(bytes: &[u8], spec: &OutputSpec) -> Result<()> {
     if spec.size().pixels() == 0 {
         return Err(not_canonical("An output must have at least one pixel."));
     }
-    match spec.format() {
-        Format::Jpeg => jpeg::validate::check(bytes, spec.size(), spec.jpeg_quality()),
-        Format::Png => check_encoded_again(bytes, &decode_png(bytes, spec)?, spec),
-        Format::Webp => check_encoded_again(bytes, &decode_webp(bytes, spec)?, spec),
+    match (spec.format(), spec.lossy_quality()) {
+        (Format::Jpeg, quality) => {
+            jpeg::validate::check(bytes, spec.size(), quality.unwrap_or(DEFAULT_QUALITY))
+        }
+        (Format::Webp, Some(quality)) => lossy_webp::check(bytes, spec.size(), quality),
+        (Format::Png, _) => check_encoded_again(bytes, &decode_png(bytes, spec)?, spec),
+        (Format::Webp, None) => check_encoded_again(bytes, &decode_webp(bytes, spec)?, spec),
     }
 }
 

@@ -18,6 +18,10 @@ fn raster(width: u32, height: u32, alpha: bool, seed: u32) -> Raster {
     Raster { size: Size::new(width, height), alpha, data }
 }
 
+/// Each form of a file, with a quality where it has one.
+const FORMS: [(Format, Option<u8>); 4] =
+    [(Format::Jpeg, Some(80)), (Format::Png, None), (Format::Webp, None), (Format::Webp, Some(80))];
+
 fn spec(width: u32, height: u32, format: Format, quality: Option<u8>) -> OutputSpec {
     OutputSpec::new("main", Size::new(width, height), format).unwrap().made_with(quality)
 }
@@ -31,8 +35,8 @@ proptest! {
         let opaque = raster(width, height, false, seed);
         let jpeg = spec(width, height, Format::Jpeg, Some(quality));
         check_canonical(&encode(&opaque, &jpeg).unwrap().bytes, &jpeg).unwrap();
-        for format in [Format::Png, Format::Webp] {
-            let spec = spec(width, height, format, None);
+        for (format, quality) in [(Format::Png, None), (Format::Webp, None), (Format::Webp, Some(quality))] {
+            let spec = spec(width, height, format, quality);
             check_canonical(&encode(&raster(width, height, alpha, seed), &spec).unwrap().bytes, &spec).unwrap();
         }
     }
@@ -41,7 +45,7 @@ proptest! {
     fn nothing_makes_it_panic(
         mut bytes in proptest::collection::vec(any::<u8>(), 0..400), at in any::<prop::sample::Index>(), with in any::<u8>()
     ) {
-        for (format, quality) in [(Format::Jpeg, Some(50)), (Format::Png, None), (Format::Webp, None)] {
+        for (format, quality) in FORMS {
             let spec = spec(9, 7, format, quality);
             let _ = check_canonical(&bytes, &spec);
             let mut file = encode(&raster(9, 7, false, 3), &spec).unwrap().bytes;
@@ -60,7 +64,7 @@ proptest! {
 #[test]
 fn what_is_not_the_engines_own_is_refused() {
     let (w, h) = (40, 24);
-    for (format, quality) in [(Format::Jpeg, Some(80)), (Format::Png, None), (Format::Webp, None)] {
+    for (format, quality) in FORMS {
         let own = spec(w, h, format, quality);
         let file = encode(&raster(w, h, false, 5), &own).unwrap().bytes;
         let with = |change: &dyn Fn(&mut Vec<u8>)| {

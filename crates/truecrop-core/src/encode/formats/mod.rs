@@ -1,12 +1,15 @@
 //! The encoders that only the full build has: PNG and WebP.
 
+pub(super) mod lossy_webp;
 pub(super) mod png;
+mod vp8;
 mod vp8l;
 pub(super) mod webp;
 
 use crate::error::{Code, Error, Result};
 use crate::pixel::Raster;
 use crate::recipe::Format;
+pub(super) use lossy_webp::encode as encode_lossy_webp;
 
 /// Encodes a picture in a lossless format.
 ///

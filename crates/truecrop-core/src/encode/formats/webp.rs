@@ -1,4 +1,4 @@
-//! WebP encoder: a RIFF file with one VP8L chunk (lossless). The bitstream itself is made by `vp8l`.
+//! Lossless WebP encoder: a RIFF file with one VP8L chunk. The bitstream itself is made by `vp8l`.
 
 use super::{refused, vp8l};
 use crate::decode::{self, DecodePlan};

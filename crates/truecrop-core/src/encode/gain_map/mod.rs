@@ -6,7 +6,7 @@
 
 mod segments;
 
-use super::{Encoded, jpeg, max_bytes, max_encoded_bytes as most_bytes_alone};
+use super::{Encoded, jpeg, jpeg_quality, max_bytes, max_encoded_bytes as most_bytes_alone};
 use crate::error::{Result, not_canonical};
 use crate::geometry::Size;
 use crate::pixel::Raster;
@@ -37,12 +37,12 @@ pub fn encode_with_map(
     spec: &OutputSpec,
 ) -> Result<Encoded> {
     match spec.max_bytes() {
-        Some(most) => max_bytes::encode_jpeg(spec, most.into(), |quality, most| {
+        Some(most) => max_bytes::highest_that_fits(jpeg_quality(spec), most.into(), |quality, most| {
             let file = join(raster, map, metadata, quality)?;
             Ok(Some(file).filter(|file| file.len() as u64 <= most))
         }),
         None => {
-            let quality = spec.jpeg_quality();
+            let quality = jpeg_quality(spec);
             Ok(Encoded { bytes: join(raster, map, metadata, quality)?, quality: Some(quality) })
         }
     }
@@ -72,7 +72,7 @@ pub fn check_canonical_with_map(bytes: &[u8], spec: &OutputSpec, map: Size) -> R
     if spec.size().pixels() == 0 || map.pixels() == 0 {
         return Err(not_canonical("An output and its gain map must have at least one pixel."));
     }
-    let quality = spec.jpeg_quality();
+    let quality = jpeg_quality(spec);
     let segments = after_jfif(bytes);
     let second = jpeg::validate::walk(bytes, spec.size(), quality, segments.len())?;
     let second_segments = after_jfif(second);
@@ -94,7 +94,7 @@ pub fn check_canonical_with_map(bytes: &[u8], spec: &OutputSpec, map: Size) -> R
 }
 
 fn map_spec(spec: &OutputSpec, map: Size) -> OutputSpec {
-    spec.resized(map, Some(map_quality(spec.jpeg_quality())))
+    spec.resized(map, Some(map_quality(jpeg_quality(spec))))
 }
 
 /// Most bytes that an output with a map of this size can have.

@@ -11,6 +11,7 @@ mod bits;
 mod predict;
 mod prefix;
 
+use crate::geometry::Size;
 use crate::pixel::Raster;
 use bits::BitWriter;
 use predict::{Modes, Residuals};
@@ -35,24 +36,46 @@ const DISTANCES: usize = 40;
 
 /// The picture as a VP8L bitstream.
 pub(super) fn encode(raster: &Raster) -> Vec<u8> {
-    let (width, height) = (raster.size.width as usize, raster.size.height as usize);
-    let pixels = Pixels { raster, width, height };
-    let modes = Modes::choose(&pixels);
-    let residuals = Residuals::new(&pixels, &modes);
+    let channels = if raster.alpha { Channels::Rgba } else { Channels::Rgb };
     let mut bits = BitWriter::default();
-    bits.write(SIGNATURE, 8);
-    bits.write(width as u64 - 1, 14);
-    bits.write(height as u64 - 1, 14);
-    bits.write(raster.alpha.into(), 1);
-    bits.write(0, 3);
+    write_header(&mut bits, raster.size, raster.alpha);
     write_transform(&mut bits, SUBTRACT_GREEN);
-    write_transform(&mut bits, PREDICTOR);
+    write_predicted(&mut bits, &Pixels::new(&raster.data, raster.size, channels));
+    bits.finish()
+}
+
+/// One value for each pixel as the green of a VP8L bitstream without its header, as ALPH chunks have it.
+pub(super) fn encode_opacity(values: &[u8], size: Size) -> Vec<u8> {
+    let mut bits = BitWriter::default();
+    write_predicted(&mut bits, &Pixels::new(values, size, Channels::Green));
+    bits.finish()
+}
+
+/// The header of a bitstream: five bytes.
+pub(super) fn header(size: Size, alpha: bool) -> Vec<u8> {
+    let mut bits = BitWriter::default();
+    write_header(&mut bits, size, alpha);
+    bits.finish()
+}
+
+fn write_header(bits: &mut BitWriter, size: Size, alpha: bool) {
+    bits.write(SIGNATURE, 8);
+    bits.write(u64::from(size.width) - 1, 14);
+    bits.write(u64::from(size.height) - 1, 14);
+    bits.write(alpha.into(), 1);
+    bits.write(0, 3);
+}
+
+/// Writes the predictor's transform and what it leaves of the pixels.
+fn write_predicted(bits: &mut BitWriter, pixels: &Pixels<'_>) {
+    let modes = Modes::choose(pixels);
+    let residuals = Residuals::new(pixels, &modes);
+    write_transform(bits, PREDICTOR);
     bits.write(u64::from(predict::TILE_BITS) - 2, 3);
     let tiles: Vec<Pixel> = modes.iter().map(|mode| [0, mode, 0, 255]).collect();
-    write_picture(&mut bits, &tiles, modes.across(), false);
+    write_picture(bits, &tiles, modes.across(), false);
     bits.write(0, 1);
-    write_picture(&mut bits, residuals.pixels(), width, true);
-    bits.finish()
+    write_picture(bits, residuals.pixels(), pixels.width, true);
 }
 
 fn write_transform(bits: &mut BitWriter, kind: u64) {
@@ -60,19 +83,36 @@ fn write_transform(bits: &mut BitWriter, kind: u64) {
     bits.write(kind, 2);
 }
 
-/// A raster's pixels with green subtracted.
+/// What the values of a picture are.
+#[derive(Clone, Copy)]
+enum Channels {
+    Rgb,
+    Rgba,
+    Green,
+}
+
+/// A picture's pixels; green is subtracted from red and blue where there are these.
 struct Pixels<'a> {
-    raster: &'a Raster,
+    data: &'a [u8],
+    channels: Channels,
     width: usize,
     height: usize,
 }
 
-impl Pixels<'_> {
+impl<'a> Pixels<'a> {
+    fn new(data: &'a [u8], size: Size, channels: Channels) -> Self {
+        Self { data, channels, width: size.width as usize, height: size.height as usize }
+    }
+
     fn at(&self, x: usize, y: usize) -> Pixel {
-        let channels = if self.raster.alpha { 4 } else { 3 };
-        let at = (y * self.width + x) * channels;
-        let [red, green, blue] = [self.raster.data[at], self.raster.data[at + 1], self.raster.data[at + 2]];
-        let alpha = if self.raster.alpha { self.raster.data[at + 3] } else { 255 };
+        let (place, data) = (y * self.width + x, self.data);
+        let at = match self.channels {
+            Channels::Green => return [0, data[place], 0, 255],
+            Channels::Rgb => place * 3,
+            Channels::Rgba => place * 4,
+        };
+        let [red, green, blue] = [data[at], data[at + 1], data[at + 2]];
+        let alpha = if matches!(self.channels, Channels::Rgba) { data[at + 3] } else { 255 };
         [red.wrapping_sub(green), green, blue.wrapping_sub(green), alpha]
     }
 }
