@@ -45,9 +45,9 @@ export interface OutputSpec {
   width: number
   height: number
   format: Format
-  /** JPEG only, 1 to 100. */
+  /** 1 to 100. A JPEG without it has 85; a WebP with it is lossy, without it lossless; a PNG has none. */
   quality?: number
-  /** Largest file in bytes. A JPEG's quality is lowered to fit; the code is `max-bytes-unreachable` when that is not enough. */
+  /** Largest file in bytes. The quality of a JPEG or lossy WebP is lowered to fit; the code is `max-bytes-unreachable` when that is not enough. */
   maxBytes?: number
   /** JPEG only: the photo's gain map, by which displays show HDR, is cut too and kept in the file. */
   hdr?: 'keep'

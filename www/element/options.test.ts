@@ -116,6 +116,8 @@ test('auto is JPEG for opaque outputs, PNG for those that may be transparent', (
     format: 'jpeg',
     quality: 70,
   })
+  expect(resolveOutputs(read({ quality: '70', format: 'webp' }), facts(true))[0]).toHaveProperty('quality', 70)
+  expect(resolveOutputs(read({ format: 'webp' }), facts(true))[0]).not.toHaveProperty('quality')
   const small = resolveOutputs(read({ 'max-bytes': '20000', format: 'png' }), facts(false))[0]
   expect(small).toEqual({ name: 'main', width: 512, height: 512, format: 'png', maxBytes: 20_000 })
   expect(resolveOutputs(read({ quality: '70' }), facts(true))[0]).not.toHaveProperty('quality')

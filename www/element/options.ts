@@ -205,8 +205,8 @@ export function resolveOutputs(options: ElementOptions, facts: Facts): OutputSpe
   const needsAlpha = background === 'transparent' || (background === undefined && facts.alpha)
   return options.outputs.map(({ name, width, height, format, quality, maxBytes, hdr }) => {
     const chosen: Format = !format || format === 'auto' ? (needsAlpha ? 'png' : 'jpeg') : format
-    const more = chosen === 'jpeg' && { ...(quality && { quality }), ...(hdr === 'keep' && { hdr }) }
-    return { name, width, height, format: chosen, ...more, ...(maxBytes && { maxBytes }) }
+    const output = { name, width, height, format: chosen, ...(chosen !== 'png' && quality && { quality }) }
+    return { ...output, ...(chosen === 'jpeg' && hdr === 'keep' && { hdr }), ...(maxBytes && { maxBytes }) }
   })
 }
 

@@ -99,7 +99,7 @@ export class AttributeProperties extends FormControl {
     setChecked(this, 'format', format)
   }
 
-  /** Quality of a JPEG, 1 to 100. 0 when not set: the engine's default is then used. */
+  /** Quality, 1 to 100. 0 when not set: a JPEG then has the engine's default, and a WebP is lossless. */
   get quality(): number {
     return getInteger(this, 'quality')
   }
@@ -107,7 +107,7 @@ export class AttributeProperties extends FormControl {
     setInteger(this, 'quality', quality)
   }
 
-  /** Largest output in bytes: a JPEG's quality is lowered to fit. 0 when not set: there is then no such limit. */
+  /** Largest output in bytes: the quality of a JPEG or lossy WebP is lowered to fit. 0 when not set: there is then no such limit. */
   get maxBytes(): number {
     return getInteger(this, 'max-bytes')
   }

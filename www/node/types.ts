@@ -35,7 +35,7 @@ export interface Wanted {
   height: number
   /** By default `jpeg`. */
   format?: Format
-  /** JPEG only, 1 to 100; by default 85. */
+  /** 1 to 100. A JPEG without it has 85; a WebP with it is lossy, without it lossless; a PNG has none. */
   quality?: number
   /** Most bytes of the file. */
   maxBytes?: number
@@ -70,7 +70,7 @@ export interface Policy {
   /** Most pictures of one form. */
   maxPictures?: number
   maxSourceBytes?: number
-  /** Bounds of the quality that a JPEG may be made with. */
+  /** Bounds of the quality that a JPEG or lossy WebP may be made with. */
   minQuality?: number
   maxQuality?: number
   /** Fewest source pixels of the crop's shorter side. */
