@@ -43,7 +43,7 @@ fn most_opacity(size: Size) -> u64 {
 pub(in crate::encode) fn memory_bytes(size: Size, alpha: bool) -> u64 {
     // The frame waits while the opacity is coded: its values, its residuals and its stream while it grows.
     let opacity = if alpha { size.pixels() * 5 + 3 * most_opacity(size) } else { 0 };
-    vp8::memory_bytes(size) + opacity
+    vp8::memory_bytes(size) + vp8::most_bytes(size) + opacity
 }
 
 /// The content of VP8X.

@@ -92,11 +92,11 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// Begins with the header. `capacity` is about the number of bytes of the second partition.
-    pub(super) fn new(grid: Grid, settings: &Settings, odds: &'a Odds, capacity: usize) -> Self {
-        let mut modes = BoolWriter::new(capacity / 8);
+    /// Begins with the header. `capacities`: about the bytes of both partitions.
+    pub(super) fn new(grid: Grid, settings: &Settings, odds: &'a Odds, capacities: [usize; 2]) -> Self {
+        let mut modes = BoolWriter::new(capacities[0]);
         put_header(&mut modes, settings, odds);
-        let tokens = TokenWriter { bits: BoolWriter::new(capacity), probabilities: &odds.tokens };
+        let tokens = TokenWriter { bits: BoolWriter::new(capacities[1]), probabilities: &odds.tokens };
         Self { modes, tokens, odds, neighbours: Neighbours::new(grid.across) }
     }
 

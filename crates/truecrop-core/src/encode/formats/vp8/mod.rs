@@ -66,11 +66,12 @@ pub(super) fn most_bytes(size: Size) -> u64 {
 pub(super) fn memory_bytes(size: Size) -> u64 {
     let grid = Grid::new(size);
     let packed = 2 * frame::MOST_VALUES as u64;
-    // All macroblocks, and one row more while it is made; a row of samples, edges; tables; both partitions while the file is made.
+    // All macroblocks, and one row more while it is made; a row of samples, edges; tables; both partitions
+    // while they grow.
     packed * (grid.across * (grid.down + 1)) as u64
         + 24 * grid.down as u64
         + grid.across as u64 * (16 * 24 + 32 + 2 * 64)
-        + most_bytes(size)
+        + 2 * most_bytes(size)
         + (128 << 10)
 }
 
@@ -106,8 +107,8 @@ impl Coded {
     }
 
     fn frame(&self) -> Option<Vec<u8>> {
-        let mut writer =
-            Writer::new(self.grid, &self.settings, &self.odds, self.grid.across * self.grid.down * 8);
+        let count = self.grid.across * self.grid.down;
+        let mut writer = Writer::new(self.grid, &self.settings, &self.odds, [count, 8 * count]);
         self.macroblocks.each(|macroblock, column| writer.put(macroblock, column));
         let [modes, tokens] = writer.finish();
         if modes.len() > frame::MOST_FIRST {

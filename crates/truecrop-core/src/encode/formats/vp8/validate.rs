@@ -39,7 +39,7 @@ pub(in crate::encode) fn check(bytes: &[u8], size: Size, quality: u8) -> Result<
     let mut frame = FrameReader { modes, tokens: BoolReader::new(second), odds: &odds };
     let mut statistics = Statistics::new();
     let (mut reading, mut counting) = (Neighbours::new(grid.across), Neighbours::new(grid.across));
-    let mut writer = Writer::new(grid, &settings(quality), &odds, second.len());
+    let mut writer = Writer::new(grid, &settings(quality), &odds, [first.len() + 16, second.len() + 16]);
     for row in 0..grid.down {
         reading.start_row();
         counting.start_row();
