@@ -70,7 +70,7 @@
 //! ```
 //!
 //! # Features
-//! - `formats` (on by default): PNG, WebP and GIF beside JPEG, and the modules `interop`, `policy` and `verify`.
+//! - `formats` (on by default): PNG, WebP and GIF beside JPEG, JPEG's gain maps, and the modules `interop`, `policy` and `verify`.
 //! - `all-formats` (on by default): TIFF, BMP, ICO, TGA, PNM and QOI too, as sources.
 //! - `heic`: HEIC, as a source. Off by default: HEVC, which its pictures are coded in, is under patents in some countries.
 //! - `platform`: pixels that a browser's own decoder gave, as a source.
