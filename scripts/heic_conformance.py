@@ -9,6 +9,9 @@ Prints a line for each file and "60 of 60" at the end; fails where one is not ri
   8 bits, which a PNG of 8 bits rounds), and
 - its luma is within `LUMA` levels of the RGB that libheif itself makes: it makes chroma dense in another way, and rounds more often.
 
+libde265 1.1.3 itself is wrong at some edges between slices: a picture of 256 rows in four slices, or of 200 in two, has other chroma than the
+one whose MD5 x265 writes beside it (`hash=1`), and the decoder that truecrop uses has that MD5. Such pictures are not among the sixty.
+
 Needs PyPI's `numpy`, `pillow` and `pillow-heif` (libheif with x265 and libde265). The pictures are parts of tests/fixtures/cat*.png and noise.
 """
 
@@ -105,7 +108,7 @@ def files():
         {"wpp": 0}, {"signhide": 0}, {"cu_lossless": 1}, {"max_tu_size": 8}, {"tu_intra_depth": 4},
     ]  # fmt: skip
     for options in tools:
-        plain[" ".join(f"{k}={v}" for k, v in options.items())] = encoded(large[:200, :300], **options)
+        plain[" ".join(f"{k}={v}" for k, v in options.items())] = encoded(large[:256, :320], **options)
     for name, chroma, deep in (("alpha", 420, None), ("alpha 444", 444, None), ("alpha 10 bits", 420, 10)):
         plain[name] = encoded(seen[20:110, 40:160], chroma=chroma, deep=deep)
     gray = np.repeat(cat[20:63, 40:109, :1], 3, axis=2)
@@ -147,12 +150,17 @@ def files():
     result.append(("clap and irot", clapped, {"shown": (19, 12, 32, 20), "turn": 1}))
     for name, matrix, full in (("601 limited", 6, 0), ("709 limited", 1, 0), ("709 full", 1, 1), ("2020 full", 9, 1)):
         data = alone(coded_even, nclx(*SRGB, matrix, full), size=size)
-        result.append((name, data, {"matrix": matrix, "full": full, "shown": (0, 0, *size)}))
+        # libheif brings planes to the matrix that is usual: those of the same picture without a statement are as they are coded
+        as_coded = alone(coded_even, size=size)
+        result.append((name, data, {"matrix": matrix, "full": full, "shown": (0, 0, *size), "as coded": as_coded}))
     return result
 
 
 def expected(path, about):
     """What docs/FORMATS.md makes of libheif's planes: upright, of 8 bits; and the bits of its samples."""
+    if "as coded" in about:
+        path = Path(f"{path}.coded.heic")
+        path.write_bytes(about["as coded"])
     found = planes_of(path, turned=False)
     height, width = found["Y"][0].shape
     shown = about.get("shown") or shown_of(path, width, height)
@@ -183,31 +191,36 @@ def check(path, about, binary):
     opaque = want.shape[2] == 3
     if opaque:
         want = np.dstack([want, np.full(want.shape[:2], 255)])
-    seen = want[..., 3] == 255
-    off = np.abs(got - want)[seen].max() if seen.any() else 0
     off_alpha = np.abs(got - want)[..., 3].max()
-    most = 0 if bits == 8 else 1
+    # as they look over black
+    over_black = [image[..., :3] * image[..., 3:] / 255 for image in (got, want)]
+    off = np.abs(over_black[0] - over_black[1]).max()
+    most = 0 if bits == 8 and opaque else 1
     theirs = np.asarray(pillow_heif.open_heif(path, convert_hdr_to_8bit=True).to_pillow().convert("RGB")).astype(np.int64)
     weights = np.array([0.299, 0.587, 0.114])
+    seen = got[..., 3] == 255
     rgb = np.abs(got[..., :3] - theirs)[seen]
-    luma = np.abs((got[..., :3] - theirs) @ weights)[seen].max()
+    # what had to be cut to 0..=255 has another luma
+    inside = seen & ((got[..., :3] > 0) & (got[..., :3] < 255) & (theirs > 0) & (theirs < 255)).all(axis=2)
+    luma = np.abs((got[..., :3] - theirs) @ weights)[inside].max(initial=0)
     wrong = []
-    if off > most or off_alpha > most:
+    if off > most or off_alpha > (0 if bits == 8 else 1):
         wrong.append(f"{off} levels from the formulas, alpha {off_alpha}")
     if "matrix" not in about and luma > LUMA:
         wrong.append(f"luma {luma:.1f} levels from libheif's RGB")
-    return "; ".join(wrong), int(rgb.max()), float(luma)
+    return "; ".join(wrong), int(rgb.max(initial=0)), float(luma)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", default="target/release/truecrop")
-    parser.add_argument("--keep")
+    parser.add_argument("--keep", help="a folder for the files")
+    parser.add_argument("--only", default="", help="a part of the names of the files that are made")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(arguments.keep or scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        made, right = files(), 0
+        made, right = [one for one in files() if arguments.only in one[0]], 0
         for number, (name, data, about) in enumerate(made, 1):
             path = folder / f"{number:02}.heic"
             path.write_bytes(data)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { digest, unlessDone } from './build-cache.mjs'
 import { root, run, step } from './run.mjs'
+import { glueForWorker } from './worker-glue.mjs'
 
 /** The wasm modules, by the names that the sources give them. */
 const MODULES = { full: 'truecrop', jpeg: 'truecrop_jpeg', all: 'truecrop_all', heic: 'truecrop_heic' }
@@ -61,6 +62,7 @@ export async function buildWeb() {
     'package-lock.json',
     'dist/wasm',
     'scripts/lib/build-web.mjs',
+    'scripts/lib/worker-glue.mjs',
   ])
   const made = ['dist/element.js', 'dist/inline/data/all.js', 'dist/types/core/full.d.ts', 'dist/demo/index.html']
   await step('browser files', () => unlessDone('web', inputs, made, web))
@@ -175,7 +177,8 @@ const sharedGlue = (build) => ({
     onLoad({ filter: /./, namespace: 'shared-glue' }, async () => {
       const path = dist('wasm', `${MODULES.all}.js`)
       // What the module's imports are called is what differs.
-      const text = await minifiedGlue(build, path, OF_WORKER, (glue) => glue.replace(`"${importsOf(path)}":`, '[imports]:'))
+      const own = (glue) => glueForWorker(glue).replace(`"${importsOf(path)}":`, '[imports]:')
+      const text = await minifiedGlue(build, path, OF_WORKER, own)
       return { contents: `export const make = (imports) => { let glue; ${text}; return glue }` }
     })
   },
@@ -200,12 +203,13 @@ function checkImports(path) {
  */
 async function minifiedGlue(build, path, names, change = (glue) => glue) {
   const generated = readFileSync(path, 'utf8')
-  const without = generated.replace(/module_or_path = new URL\([^)]*import\.meta\.url\);?/, '')
-  if (without === generated) throw new Error(`${path} has no address of its module: has wasm-bindgen changed?`)
-  // So that classes which nobody uses are left out.
-  const contents = change(without)
+  const changed = change(generated)
+  // The worker's has none any more.
+  const contents = changed
+    .replace(/module_or_path = new URL\([^)]*import\.meta\.url\);?/, '')
     .replace(/^if \(Symbol\.dispose\) .*$/gm, '')
     .replaceAll('new FinalizationRegistry', '/* @__PURE__ */ new FinalizationRegistry')
+  if (contents.includes('import.meta')) throw new Error(`${path} has another address of its module: has wasm-bindgen changed?`)
   const own = names.map((name) => name.split(' as ').pop())
   const { outputFiles } = await build({
     stdin: { contents: `import { ${names.join()} } from 'glue'; glue = { ${own.join()} }` },
