@@ -5,7 +5,7 @@ mod common;
 
 use axum::body::Body;
 use axum::http::Method;
-use common::tokens::{claims, takes_tokens, token};
+use common::tokens::{claims, requires_tokens, takes_tokens, token};
 use common::{TestResponse, TestServer, Upload, upload};
 use serde_json::{Value, json};
 use truecrop_core::recipe::Format;
@@ -196,4 +196,22 @@ async fn only_who_uploaded_a_picture_takes_it_back_while_it_is_pending() {
     assert_eq!(revert(&server, &id, &[("authorization", &ada)]).await.status, 401);
     assert_eq!(server.get(&format!("/v1/filepond?load={id}")).await.status, 200);
     assert_eq!(revert(&server, &id, &[("authorization", &key)]).await.status, 204);
+}
+
+#[tokio::test]
+async fn an_item_needs_the_permission_that_a_form_needs() {
+    let server = server(requires_tokens).await;
+    let sent = upload("coffee.jpg", &[Format::Jpeg]);
+    let parts = item(&by_receipt(&sent), &[&sent.outputs[0].1]);
+    let length = sent.source.len().to_string();
+    for (parts, fields) in
+        [(parts.clone(), vec![]), (item(&by_recipe(), &[]), vec![("upload-length", &*length)])]
+    {
+        let without = process(&server, &parts, &fields).await;
+        assert_eq!((without.status.as_u16(), &without.json()["code"]), (401, &json!("token-required")));
+    }
+    // As the first part, too, for pages that cannot set header fields.
+    let first = ("policy".to_owned(), token(&claims(&json!({}))).into_bytes());
+    let stored = process(&server, &[vec![first], parts].concat(), &[]).await;
+    assert_eq!(stored.status, 201, "{}", text(&stored));
 }

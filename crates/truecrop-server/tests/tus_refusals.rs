@@ -5,10 +5,12 @@ mod common;
 
 use axum::body::Body;
 use axum::http::Method;
+use common::tokens::{claims, requires_tokens, token, token_for};
 use common::tus::{RECIPE, announced, append, append_with, create, metadata, offset, server, tus};
-use common::uploads::{announce, announcement, sent};
+use common::uploads::{announce, announcement, complete, sent};
 use serde::Deserialize;
 use serde_json::json;
+use truecrop_core::verify::Level;
 use truecrop_server::config::Config;
 
 #[derive(Deserialize)]
@@ -112,4 +114,38 @@ async fn uploads_that_wait_for_parts_are_bounded_together() {
     let config = Config { store: small.app.config().store.clone(), ..small.app.config().clone() };
     let again = truecrop_server::http::App::new(config).await.unwrap();
     assert_eq!(announce(&again, &announcement(&sent)).await.json()["code"], "uploads-full");
+}
+
+#[tokio::test]
+async fn who_begins_an_upload_needs_the_permission_that_a_form_needs() {
+    let server = server(|config| {
+        requires_tokens(config);
+        config.level = Level::Result;
+    })
+    .await;
+    let sent = sent();
+    let crop = &sent.outputs[0].1;
+    let described = metadata(&[("main.receipt", &sent.receipt)]);
+    let length = crop.len().to_string();
+    let begin = async |token: Option<String>| {
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let mut fields = vec![("upload-length", &*length), ("upload-metadata", &*described)];
+        fields.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+        tus(&server, Method::POST, "/v1/tus", &fields).await
+    };
+    let without = begin(None).await;
+    assert_eq!((without.status.as_u16(), &without.json()["code"]), (401, &json!("token-required")));
+    let forbidden = begin(Some(token_for(&json!({ "formats": ["png"] })))).await;
+    assert_eq!((forbidden.status.as_u16(), &forbidden.json()["code"]), (422, &json!("policy-violation")));
+    let mut once = claims(&json!({ "once": true }));
+    (once["jti"], once["sub"]) = (json!("only-this"), json!("ada"));
+    let begun = begin(Some(token(&once))).await;
+    assert_eq!(begun.status, 201, "{}", begun.json());
+    assert_eq!(begin(Some(token(&once))).await.json()["code"], "token-used");
+    // The address needs no token any more.
+    let url = begun.header("location").to_owned();
+    assert_eq!(append(&server, &url, 0, crop).await.status, 204);
+    let stored = complete(&server.app, url.split('/').nth(3).unwrap()).await.json();
+    let id = stored["images"]["main"]["id"].as_str().unwrap().parse().unwrap();
+    assert_eq!(server.app.store().find(id).await.unwrap().unwrap().1.subject.as_deref(), Some("ada"));
 }
