@@ -99,6 +99,31 @@ for (const orientation of [1, 3, 6, 7]) {
   })
 }
 
+for (const [bars, background, tag] of [
+  ['dark', '#000000', 'canvas'],
+  ['white', '#ffffff', 'img'],
+] as const) {
+  test(`a camera’s small picture with ${bars} bars beside the photo shows it: ${tag === 'canvas'}`, async ({ page, server }) => {
+    const [small, file] = [join(server.scratch, `${bars}.jpg`), join(server.scratch, `with-${bars}.jpg`)]
+    // 600 x 400 in 160 x 120, as cameras write it.
+    const crop = ['--crop', '0,-25,600,450', '--background', background, '--size', '160x120']
+    runCli('crop', fixture('coffee.jpg'), ...crop, '--format', 'jpeg', '-o', small)
+    writeFileSync(file, withExif(readFileSync(fixture('coffee.jpg')), { orientation: 8, thumbnail: readFileSync(small) }))
+    await openHtml(page, server, '<true-crop width="200" height="300" style="inline-size: 300px"></true-crop>')
+    await page.addStyleTag({ content: 'true-crop::part(loading), true-crop::part(busy) { display: none }' })
+    const release = await holdEngine(page)
+    await page.locator('true-crop input[type=file]').setInputFiles(file)
+    await expect(first(page).locator(tag)).toBeVisible()
+    const stage = page.locator('true-crop [part=stage]')
+    const before = await stage.screenshot()
+    expect(await first(page).locator('canvas').count()).toBe(tag === 'canvas' ? 1 : 0)
+    release()
+    await waitUntilSettled(page)
+    await expect(page.locator('true-crop [part=exact]')).toBeVisible()
+    expect(difference(before, await stage.screenshot())).toBeLessThan(8)
+  })
+}
+
 /** The mean difference of two screenshots, 0 to 255. */
 function difference(a: Buffer, b: Buffer): number {
   const [one, other] = [readPng(a), readPng(b)]

@@ -112,7 +112,7 @@ class Loading implements Part {
     setTimeout(() => file === this.#file && this.#showPhoto(file), PATIENCE_MS)
   }
 
-  /** The photo as the browser draws it, upright. */
+  /** The photo as the browser draws it, upright. By an image: in Chromium `createImageBitmap` takes longer, also to a small size. */
   #showPhoto(file: File): void {
     const image = this.#host.document.createElement('img')
     image.alt = ''

@@ -2,8 +2,10 @@
  * The small picture that cameras put into the EXIF data of a JPEG: it is seen long before the photo itself is decoded. For the
  * screen only: it is never part of a result.
  *
- * JPEG: ITU-T T.81, B.1 and B.2.2. EXIF: CIPA DC-008, 4.5 and 4.6 (TIFF 6.0, section 2, for its lists).
+ * JPEG: ITU-T T.81, B.1 and B.2.2. EXIF: CIPA DC-008, 4.5 and 4.6 (TIFF 6.0, section 2, for its lists). Cameras' files: CIPA DC-009.
  */
+
+import type { Box } from '../stage.js'
 
 /** What the head of a JPEG says. */
 export interface JpegHead {
@@ -12,12 +14,26 @@ export interface JpegHead {
   height: number
   /** EXIF orientation, 1 to 8. */
   orientation: number
-  /** Where the small picture lies, when it shows what the photo shows. */
-  thumbnail?: { start: number; end: number } | undefined
+  /** The small picture, when it shows what the photo shows. */
+  thumbnail?: Thumbnail | undefined
+}
+
+interface Thumbnail {
+  /** Where it lies in the file. */
+  start: number
+  end: number
+  /** The part of it that shows the photo. The rest, if there is one, has to be dark. */
+  inner: Box
 }
 
 /** Bytes in which the head lies: EXIF data are one segment of at most 64 KB, colour profiles and other data follow. */
 export const HEAD_BYTES = 262_144
+
+/** The small pictures of cameras have this size, whatever the photo's shape: the photo lies in the middle, between dark bars. */
+const CAMERA: readonly [number, number] = [160, 120]
+
+/** The mean of the bars' samples, 0 to 255, is at most this. */
+const DARK = 16
 
 /** By how much the shapes of photo and small picture may differ: a small picture of 160 x 107 is no exact 3:2. */
 const MOST_DIFFERENCE = 0.02
@@ -53,8 +69,15 @@ function usable(bytes: Uint8Array, photo: Segments, base: number, { at, length, 
   const [start, end] = [base + at, base + at + length]
   const small = end <= bytes.length ? readSegments(bytes.subarray(start, end)) : undefined
   if (!small || small.exif) return undefined
-  const difference = (small.width * photo.height) / (small.height * photo.width) - 1
-  return Math.abs(difference) <= MOST_DIFFERENCE ? { start, end } : undefined
+  const { width, height } = small
+  const difference = (width * photo.height) / (height * photo.width) - 1
+  if (Math.abs(difference) <= MOST_DIFFERENCE) return { start, end, inner: { left: 0, top: 0, width, height } }
+  if (width !== CAMERA[0] || height !== CAMERA[1]) return undefined
+  const inner = {
+    width: Math.min(width, (height * photo.width) / photo.height),
+    height: Math.min(height, (width * photo.height) / photo.width),
+  }
+  return { start, end, inner: { left: (width - inner.width) / 2, top: (height - inner.height) / 2, ...inner } }
 }
 
 /** Walks over the segments up to the frame header. */
@@ -149,15 +172,34 @@ const UPRIGHT: readonly ((w: number, h: number) => [number, number, number, numb
 /** Draws the small picture upright. Undefined where the browser cannot read it. */
 export async function drawThumbnail(document: Document, file: Blob, head: JpegHead): Promise<HTMLCanvasElement | undefined> {
   if (!head.thumbnail) return undefined
-  const { start, end } = head.thumbnail
+  const { start, end, inner } = head.thumbnail
   const bitmap = await createImageBitmap(file.slice(start, end, 'image/jpeg')).catch(() => undefined)
   if (!bitmap) return undefined
-  const { width, height } = bitmap
+  const { left, top } = inner
+  const [width, height] = [Math.round(inner.width), Math.round(inner.height)]
   const canvas = document.createElement('canvas')
   ;[canvas.width, canvas.height] = head.orientation > 4 ? [height, width] : [width, height]
   const context = canvas.getContext('2d')
   context?.setTransform(...(UPRIGHT[head.orientation - 1]?.(width, height) ?? [1, 0, 0, 1, 0, 0]))
-  context?.drawImage(bitmap, 0, 0)
+  context?.drawImage(bitmap, left, top, inner.width, inner.height, 0, 0, width, height)
+  const isUsable = context && hasDarkBars(document, bitmap, inner)
   bitmap.close()
-  return context ? canvas : undefined
+  return isUsable ? canvas : undefined
+}
+
+/** Whether what lies beside the photo is dark. Else the small picture is of another shape than the photo: it shows something else. */
+function hasDarkBars(document: Document, bitmap: ImageBitmap, { left, top }: Box): boolean {
+  // The outer half: next to the photo a JPEG is not quite dark.
+  const [x, y] = [Math.floor(left / 2), Math.floor(top / 2)]
+  if (x === 0 && y === 0) return left === 0 && top === 0
+  const { width, height } = bitmap
+  const canvas = Object.assign(document.createElement('canvas'), { width, height })
+  const context = canvas.getContext('2d', { willReadFrequently: true })
+  context?.drawImage(bitmap, 0, 0)
+  const [w, h] = [x || width, y || height]
+  const bars = [context?.getImageData(0, 0, w, h), context?.getImageData(width - w, height - h, w, h)]
+  // The fourth sample of each pixel is its opacity.
+  const mean = (data: Uint8ClampedArray): number =>
+    data.reduce((sum, value, i) => sum + (i % 4 < 3 ? value : 0), 0) / (data.length * 0.75)
+  return bars.every((bar) => bar && mean(bar.data) <= DARK)
 }
