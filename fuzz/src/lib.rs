@@ -27,7 +27,7 @@ use truecrop_core::{Code, Error, Limits, Reader};
 pub type Law = fn(&[u8]);
 
 /// Every law, by the name of its fuzz target.
-pub const LAWS: [(&str, Law); 10] = [
+pub const LAWS: [(&str, Law); 11] = [
     ("probe", probe::check),
     ("decode", decode::check),
     ("plan", plan::check),
