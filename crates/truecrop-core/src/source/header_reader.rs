@@ -153,14 +153,18 @@ impl HeaderReader<'_> {
     }
 }
 
-/// What rare formats and gain maps need: a part of the file as a file of its own.
-#[cfg(feature = "formats")]
+/// What HEIC and gain maps need: to count from the file's end.
+#[cfg(any(feature = "formats", feature = "heic"))]
 impl HeaderReader<'_> {
     /// The length of the file.
     pub(crate) fn length(&self) -> u64 {
         self.length
     }
+}
 
+/// What rare formats and gain maps need: a part of the file as a file of its own.
+#[cfg(feature = "formats")]
+impl HeaderReader<'_> {
     /// `length` bytes of the file from `start` on.
     pub(crate) fn part(&mut self, start: u64, length: u64) -> SplicedReader<&mut dyn Source> {
         SplicedReader::new(Vec::new(), &mut *self.source, start, length)
