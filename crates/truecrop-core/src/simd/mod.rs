@@ -87,9 +87,12 @@ pub(crate) trait Eight: Vector {
     fn mul(self, other: Self) -> Self;
     /// The upper half of each 32-bit product.
     fn mul_high(self, other: Self) -> Self;
+    #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "JPEG does without"))]
     fn min(self, other: Self) -> Self;
+    #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "JPEG does without"))]
     fn max(self, other: Self) -> Self;
     /// Bit by bit.
+    #[cfg_attr(not(feature = "formats"), allow(dead_code, reason = "JPEG does without"))]
     fn and(self, other: Self) -> Self;
     /// Shift left by `BITS`.
     fn left<const BITS: u32>(self) -> Self;

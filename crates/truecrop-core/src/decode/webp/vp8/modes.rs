@@ -77,11 +77,13 @@ pub(super) struct MacroblockModes {
 impl MacroblockModes {
     /// Reads them. `above` and `left`: the modes of the blocks next to it, which become those of its own.
     pub(super) fn read(
-        bits: &mut BoolDecoder<'_>,
+        decoder: &mut BoolDecoder<'_>,
         header: &FrameHeader,
         above: &mut [u8; 4],
         left: &mut [u8; 4],
     ) -> Self {
+        let mut local = *decoder;
+        let bits = &mut local;
         let segment = header.segment_tree.map_or(0, |[root, lower, upper]| {
             let high = bits.read(root);
             2 * usize::from(high) + usize::from(bits.read(if high { upper } else { lower }))
@@ -101,10 +103,12 @@ impl MacroblockModes {
             LumaMode::Blocks(read_blocks(bits, above, left))
         };
         let chroma = read_chroma(bits);
+        *decoder = local;
         Self { segment, empty, luma, chroma }
     }
 }
 
+#[inline(always)]
 fn read_luma(bits: &mut BoolDecoder<'_>) -> Mode {
     match bits.read(156) {
         true if bits.read(128) => Mode::TrueMotion,
@@ -114,6 +118,7 @@ fn read_luma(bits: &mut BoolDecoder<'_>) -> Mode {
     }
 }
 
+#[inline(always)]
 fn read_chroma(bits: &mut BoolDecoder<'_>) -> Mode {
     if !bits.read(142) {
         Mode::Dc
@@ -126,6 +131,7 @@ fn read_chroma(bits: &mut BoolDecoder<'_>) -> Mode {
     }
 }
 
+#[inline(always)]
 fn read_blocks(bits: &mut BoolDecoder<'_>, above: &mut [u8; 4], left: &mut [u8; 4]) -> [u8; 16] {
     let mut modes = [0; 16];
     for (row, left) in modes.as_chunks_mut::<4>().0.iter_mut().zip(left) {
