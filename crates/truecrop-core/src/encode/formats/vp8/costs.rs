@@ -67,18 +67,18 @@ impl Costs {
 
     /// The costs under other probabilities.
     pub(super) fn update(&mut self, probabilities: &TokenTable<u8>) {
-        for kind in 0..KINDS {
-            for band in 0..BANDS {
-                for context in 0..CONTEXTS {
-                    let p = &probabilities[kind][band][context];
-                    let go_on = bit(true, p[0]) as u16;
-                    self.end[kind][band][context] = bit(false, p[0]) as u16;
-                    self.go_on[kind][band][context] = go_on;
-                    let more = if context > 0 { u32::from(go_on) } else { 0 };
-                    for (level, cost) in self.levels[kind][band][context].iter_mut().enumerate() {
-                        *cost = (level_cost(level as u16, p) + more) as u16;
-                    }
-                }
+        let places = probabilities.as_flattened().as_flattened();
+        let levels = self.levels.as_flattened_mut().as_flattened_mut();
+        let ends = self.end.as_flattened_mut().as_flattened_mut();
+        let go_ons = self.go_on.as_flattened_mut().as_flattened_mut();
+        for (place, ((p, levels), (end, go_on))) in
+            places.iter().zip(levels).zip(ends.iter_mut().zip(go_ons)).enumerate()
+        {
+            *end = bit(false, p[0]) as u16;
+            *go_on = bit(true, p[0]) as u16;
+            let more = if place % CONTEXTS > 0 { u32::from(*go_on) } else { 0 };
+            for (level, cost) in levels.iter_mut().enumerate() {
+                *cost = (level_cost(level as u16, p) + more) as u16;
             }
         }
     }

@@ -36,7 +36,7 @@ pub(super) fn settings(quality: u8) -> Settings {
     let (dc, ac) = (DC_STEPS[at], AC_STEPS[at]);
     let (dcs_ac, chroma_dc) = ((u32::from(ac) * 155 / 100).max(8) as u16, dc.min(132));
     let step = u64::from(ac);
-    let lambda = |weight: u64| (step * step * weight >> 10).max(1);
+    let lambda = |weight: u64| ((step * step * weight) >> 10).max(1);
     Settings {
         index,
         filter: ((u32::from(ac) >> 2) * 5 / 4).min(63) as u8,

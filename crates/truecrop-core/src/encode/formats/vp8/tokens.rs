@@ -64,15 +64,15 @@ pub(super) fn put_block(
         return false;
     };
     sink.branch(true, place(first, context), 0);
-    for at in first..=last {
-        let (level, here) = (levels[at].unsigned_abs(), place(at, context));
+    for (at, signed) in levels.iter().enumerate().take(last + 1).skip(first) {
+        let (level, here) = (signed.unsigned_abs(), place(at, context));
         sink.branch(level > 0, here, 1);
         context = usize::from(level.min(2));
         if level == 0 {
             continue;
         }
         put_magnitude(sink, level, here);
-        sink.fixed(levels[at] < 0, 128);
+        sink.fixed(*signed < 0, 128);
         if at < 15 {
             sink.branch(at < last, place(at + 1, context), 0);
         }
@@ -116,7 +116,7 @@ fn put_magnitude(sink: &mut impl TokenSink, level: u16, here: (usize, usize, usi
 /// The probability that follows from how often a bit is 0 and 1: 1 to 255.
 pub(super) fn probability([zeros, ones]: [u32; 2]) -> u8 {
     let all = u64::from(zeros) + u64::from(ones);
-    if all == 0 { 255 } else { ((256 * u64::from(zeros) + all / 2) / all).clamp(1, 255) as u8 }
+    (256 * u64::from(zeros) + all / 2).checked_div(all).map_or(255, |odds| odds.clamp(1, 255) as u8)
 }
 
 /// The probabilities of a frame with these counts: a branch gets one of its own where that saves more than it costs.
