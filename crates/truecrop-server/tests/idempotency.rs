@@ -17,7 +17,7 @@ use truecrop_core::recipe::Format;
 use truecrop_core::verify::Level;
 use truecrop_server::config::Config;
 use truecrop_server::http::App;
-use truecrop_server::store::{Ages, Leased, RequestKey, Stage, Store};
+use truecrop_server::store::{Ages, Stage, Store};
 
 type Parts = Vec<(String, Vec<u8>)>;
 
@@ -150,7 +150,7 @@ async fn a_request_that_still_runs_is_not_begun_again() {
     assert_eq!((first.status.as_u16(), ids(&post(&app, "k", &parts).await)), (201, ids(&first)));
 }
 
-/// On another server as well, and there whoever comes when the first is taken for dead goes on.
+/// On another server as well; `request_leases.rs` has those that have died.
 #[tokio::test]
 async fn a_request_that_runs_on_another_server_is_not_begun_again() {
     let parts = upload("coffee.jpg", &[Format::Jpeg]).parts(false);
@@ -182,39 +182,6 @@ async fn a_request_that_runs_on_another_server_is_not_begun_again() {
     go_on.send(()).unwrap();
     let first = first.await.unwrap();
     assert_eq!((first.status.as_u16(), ids(&post(&other, "k", &parts).await)), (201, ids(&first)));
-}
-
-#[tokio::test]
-async fn a_dead_request_is_taken_over_by_one_and_leaves_nothing() {
-    let observed = ObservedStore::new();
-    let store = Store::with_backend(Arc::new(observed.clone()));
-    let (key, hour) = (RequestKey::new("anyone", "k"), Duration::from_secs(3600));
-    let Leased::Taken(dead) = store.take_lease(key, hour).await.unwrap() else { panic!("nobody holds it") };
-    let Leased::Held(left) = store.take_lease(key, hour).await.unwrap() else { panic!("it is held") };
-    assert!(!left.is_zero() && left <= hour);
-    // Each of these takes the ones before for dead. No two hold the same.
-    let all = (0..8).map(|_| store.take_lease(key, Duration::ZERO));
-    let taken = futures::future::join_all(all).await.into_iter().filter_map(|leased| match leased.unwrap() {
-        Leased::Taken(lease) => Some(format!("{lease:?}")),
-        Leased::Held(_) => None,
-    });
-    let mut taken: Vec<_> = taken.collect();
-    let count = taken.len();
-    taken.sort();
-    taken.dedup();
-    assert!(count > 0 && taken.len() == count, "{taken:?}");
-    let Leased::Taken(last) = store.take_lease(key, Duration::ZERO).await.unwrap() else {
-        panic!("it is dead")
-    };
-    store.end_lease(last).await.unwrap();
-    assert!(matches!(store.take_lease(key, hour).await.unwrap(), Leased::Taken(_)), "it has ended");
-    drop(dead);
-    // What the dead have left goes with the sweep, but never beside one that may live.
-    let ages = |leftovers| Ages { pending: hour, leftovers, tombstones: hour };
-    store.sweep_by_age(ages(hour), false).await.unwrap();
-    assert!(matches!(store.take_lease(key, hour).await.unwrap(), Leased::Held(_)));
-    store.sweep_by_age(ages(Duration::ZERO), false).await.unwrap();
-    assert_eq!(common::uploads::paths(&observed.objects).await, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ impl Drop for Function {
 pub struct World {
     runtime: Runtime,
     answers: UnboundedReceiver<Value>,
-    _function: Function,
+    function: Function,
     pub folder: tempfile::TempDir,
     /// The lines of its standard output.
     pub printed: std::sync::mpsc::Receiver<String>,
@@ -72,6 +72,11 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
+        Self::with("512", &[]).await
+    }
+
+    /// A function of so many megabytes, with more in its environment. `TRUECROP_BIN` may be another build of the binary.
+    pub async fn with(megabytes: &str, environment: &[(&str, String)]) -> Self {
         let (sender, answers) = unbounded_channel();
         let runtime = Runtime { events: Arc::default(), answers: sender };
         let api = Router::new()
@@ -83,25 +88,33 @@ impl World {
         let address = listener.local_addr().unwrap().to_string();
         tokio::spawn(async move { axum::serve(listener, api).await });
         let folder = tempfile::tempdir().unwrap();
-        let mut function = Command::new(env!("CARGO_BIN_EXE_truecrop"))
+        let program =
+            std::env::var_os("TRUECROP_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_truecrop").into());
+        let mut function = Command::new(program)
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .env("AWS_LAMBDA_FUNCTION_NAME", "truecrop")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", megabytes)
             .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
             .env("TRUECROP_STORE", folder.path())
+            .envs(environment.iter().map(|(name, value)| (*name, value)))
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let (sender, printed) = std::sync::mpsc::channel();
         let lines = BufReader::new(function.stdout.take().unwrap()).lines();
         std::thread::spawn(move || lines.map_while(Result::ok).all(|line| sender.send(line).is_ok()));
-        Self { runtime, answers, _function: Function(function), folder, printed }
+        Self { runtime, answers, function: Function(function), folder, printed }
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.function.0.id()
     }
 
     /// The function's response to an event.
     pub async fn answer(&mut self, event: Value) -> Value {
         self.runtime.events.lock().unwrap().push_back(event);
-        tokio::time::timeout(Duration::from_secs(30), self.answers.recv()).await.unwrap().unwrap()
+        tokio::time::timeout(Duration::from_secs(300), self.answers.recv()).await.unwrap().unwrap()
     }
 }
 
