@@ -182,6 +182,16 @@ async fn the_application_hears_of_each_step_of_an_upload() {
     assert_eq!(confirmed.json()["type"], "upload.confirmed");
     assert_ne!(confirmed.header("webhook-id"), accepted.header("webhook-id"));
 
+    // Of what FilePond sends, too.
+    let sent = upload("coffee.jpg", &[Format::Jpeg]);
+    let metadata = json!({ "truecrop": { "receipt": sent.receipt } }).to_string().into_bytes();
+    let parts = [metadata, sent.outputs[0].1.clone()].map(|bytes| ("avatar".to_owned(), bytes));
+    let kind = [("content-type", common::FORM)];
+    let stored = server.send(Method::POST, "/v1/filepond", &kind, form(&parts)).await;
+    let id = String::from_utf8(stored.body).unwrap();
+    assert_eq!(receiver.next().await.json()["data"]["id"], id.as_str());
+    server.send(Method::DELETE, "/v1/filepond", &[], id).await;
+
     let other = post(&server).await;
     assert_eq!(receiver.next().await.json()["type"], "upload.accepted");
     server.app.store().sweep(Duration::ZERO, false).await.unwrap();

@@ -24,7 +24,7 @@ use super::upload::store_new;
 use super::uploads::tus::{self, OneFile};
 use super::uploads::{begin_one, cancel_upload};
 use super::verification;
-use crate::store::{Id, Outcome, Stage};
+use crate::store::{EventKind, Id, Outcome, Stage};
 use axum::Router;
 use axum::extract::{FromRequest, Multipart, Path, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -95,6 +95,9 @@ async fn process(State(app): State<App>, request: Request) -> Result<Response, P
             return Err(problem);
         }
     };
+    for manifest in &stored {
+        app.store().happened(EventKind::Accepted, manifest.id);
+    }
     let id = stored.first().map(|manifest| manifest.id.to_string()).unwrap_or_default();
     Ok(created(&id, stored.first().map(|manifest| mount.address(manifest))))
 }
