@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes tests/fixtures/platform: AVIFs, and as PNG what libavif decodes of them. Run by a developer, not by the tests: the files are committed.
+"""Makes tests/fixtures/platform: AVIFs. Run by a developer, not by the tests: the files are committed.
 
 Needs PyPI's `pillow` 12 with AVIF (libavif). The pictures are parts of tests/fixtures/cat*.png.
 """
@@ -9,7 +9,6 @@ from pathlib import Path
 from PIL import Image
 
 HERE = Path(__file__).parent.parent / "tests/fixtures/platform"
-AS_ORIENTED = {6: Image.Transpose.ROTATE_270}
 
 
 def save(name, image, orientation=1):
@@ -18,12 +17,6 @@ def save(name, image, orientation=1):
     exif[0x0112] = orientation
     # libavif writes the orientation as irot
     image.save(HERE / f"{name}.avif", quality=90, subsampling="4:4:4", **({"exif": exif} if orientation > 1 else {}))
-    decoded = Image.open(HERE / f"{name}.avif")
-    if orientation > 1:
-        decoded = decoded.transpose(AS_ORIENTED[orientation])
-    decoded = decoded.copy()
-    decoded.info.clear()
-    decoded.save(HERE / f"{name}.png", optimize=True)
 
 
 HERE.mkdir(exist_ok=True)

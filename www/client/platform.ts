@@ -36,22 +36,51 @@ export async function decode(file: Blob, refusal: Error & { got?: unknown }): Pr
   }
 }
 
-/** RGBA with straight alpha, row by row. */
+/** RGBA with straight alpha, row by row, upright. */
 async function readPixels(bitmap: ImageBitmap): Promise<Uint8Array<ArrayBuffer>> {
-  const frame = new VideoFrame(bitmap, { timestamp: 0 })
+  const frame: TurnedFrame = new VideoFrame(bitmap, { timestamp: 0 })
   try {
-    const layout: VideoFrameCopyToOptions = { layout: [{ offset: 0, stride: bitmap.width * PIXEL }] }
     const order = frame.format?.slice(0, 3)
     // What has another layout is converted by the browser.
-    const options = order === 'RGB' || order === 'BGR' ? layout : { ...layout, format: 'RGBA' as const }
-    const bytes = new Uint8Array(bitmap.width * bitmap.height * PIXEL)
+    const options: VideoFrameCopyToOptions = order === 'RGB' || order === 'BGR' ? {} : { format: 'RGBA' }
+    const bytes = new Uint8Array(frame.allocationSize(options))
     await frame.copyTo(bytes, options)
     if (order === 'BGR') swapRedAndBlue(bytes)
     if (frame.format?.endsWith('X')) for (let at = 3; at < bytes.length; at += PIXEL) bytes[at] = 255
-    return bytes
+    return upright(frame, bytes)
   } finally {
     frame.close()
   }
+}
+
+/** Chromium gives the pixels as they are coded, and says how they are turned. */
+interface TurnedFrame extends VideoFrame {
+  /** Degrees clockwise: 0, 90, 180 or 270. */
+  rotation?: number
+  /** Mirrored left to right, after the turn. */
+  flip?: boolean
+}
+
+function upright(
+  { visibleRect, rotation = 0, flip = false }: TurnedFrame,
+  bytes: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  if (!visibleRect || (rotation === 0 && !flip)) return bytes
+  const { width: w, height: h } = visibleRect
+  const [from, to] = [new Uint32Array(bytes.buffer), new Uint32Array(w * h)]
+  const [width, height] = rotation % 180 ? [h, w] : [w, h]
+  const places: Record<number, (x: number, y: number) => number> = {
+    0: (x, y) => y * w + x,
+    90: (x, y) => (h - 1 - x) * w + y,
+    180: (x, y) => (h - 1 - y) * w + w - 1 - x,
+    270: (x, y) => x * w + w - 1 - y,
+  }
+  const place = places[rotation]
+  if (!place) throw new RangeError(`a turn of ${rotation} degrees`)
+  for (let y = 0, at = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1, at += 1) to[at] = from[place(flip ? width - 1 - x : x, y)] ?? 0
+  }
+  return new Uint8Array(to.buffer)
 }
 
 function swapRedAndBlue(bytes: Uint8Array): void {
