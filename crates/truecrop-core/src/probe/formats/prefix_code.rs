@@ -9,6 +9,10 @@ pub(super) const ALLOCATION_OVERHEAD: u64 = 16;
 /// Most bits of a code that the decoder looks up at once.
 pub(crate) const LOOKUP_BITS: u32 = 8;
 
+/// Bytes that a code of more than 10 bits counts for beside its symbol. They are not held: a file with very many such codes for few pixels
+/// takes long, and is refused by the same bound.
+pub(super) const LONG_CODE: u64 = 32;
+
 /// Why reading stopped early.
 pub(crate) enum Stop {
     /// The stream breaks the format's rules or ends.
@@ -146,6 +150,7 @@ impl PrefixDecoder {
     pub(super) fn bytes(&self) -> u64 {
         // a vector has room for at least four
         let symbols = 2 * self.symbols.len().max(4) as u64;
-        2 * ALLOCATION_OVERHEAD + symbols + (4 << self.lookup_bits())
+        let long: u32 = self.counts[11..].iter().sum();
+        2 * ALLOCATION_OVERHEAD + symbols + (4 << self.lookup_bits()) + LONG_CODE * u64::from(long)
     }
 }

@@ -5,7 +5,7 @@
 //! pixel. The number of groups follows from a picture of its own, the entropy image, and the memory of each group from the
 //! lengths of its codes. So both are read, and none of it is kept.
 
-use super::prefix_code::{ALLOCATION_OVERHEAD, BitReader, Bits, LOOKUP_BITS, Parsed, Stop};
+use super::prefix_code::{ALLOCATION_OVERHEAD, BitReader, Bits, LONG_CODE, LOOKUP_BITS, Parsed, Stop};
 use super::prefix_group::{MAX_SYMBOLS, read_cache, read_group};
 use crate::error::Result;
 use crate::geometry::Size;
@@ -36,8 +36,9 @@ impl WebpFacts {
 const GROUP: u64 = 5 * 112;
 
 /// Most bytes of one group.
-const MAX_GROUP: u64 =
-    GROUP + 5 * (2 * ALLOCATION_OVERHEAD + (4 << LOOKUP_BITS)) + 2 * (MAX_SYMBOLS as u64 + 3 * 256 + 40);
+const MAX_GROUP: u64 = GROUP
+    + 5 * (2 * ALLOCATION_OVERHEAD + (4 << LOOKUP_BITS))
+    + (2 + LONG_CODE) * (MAX_SYMBOLS as u64 + 3 * 256 + 40);
 
 /// Reads the stream of `length` bytes at the scan's position, which is behind the header if the stream has one.
 ///
