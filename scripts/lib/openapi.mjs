@@ -1,5 +1,5 @@
 // schemathesis against the real server: requests made from its OpenAPI document, valid and not, must get the answers that the document says.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,22 @@ import { Refusal, firstLineOf, root, run, step } from './run.mjs'
 const VERSION = '4.32.5'
 const PYTHON = join(root, '.tools/schemathesis')
 const KEY = 'the-key'
+const SECRET = 'a secret of this test, which has 32 bytes or more'
+
+/** A server that asks for permissions, audits, and bounds what may be uploaded. */
+const POLICIES = `level = 'committed'
+[policy]
+formats = ['jpeg', 'webp']
+maxPictures = 2
+maxOutputSide = 1024
+[audits]
+share = 1.0
+[policy_tokens]
+require = true
+[[policy_tokens.keys]]
+id = 'one'
+secret = '${SECRET}'
+`
 
 /** It knows no chunks of tus: they are bytes. */
 const HOOKS =
@@ -24,9 +40,9 @@ export async function schemathesis() {
 }
 
 /** Starts the server in a folder; `{url, end}`. */
-async function serve(binary, folder) {
+async function serve(binary, folder, rest) {
   const members = [`listen = '127.0.0.1:0'`, `store = 'store'`, `api_key = '${KEY}'`, 'access_log = false']
-  writeFileSync(join(folder, 'truecrop.toml'), `${members.join('\n')}\n`)
+  writeFileSync(join(folder, 'truecrop.toml'), `${members.join('\n')}\n${rest}`)
   const stdio = ['ignore', 'ignore', 'pipe']
   const server = spawn(binary, ['serve', '--config', 'truecrop.toml'], {
     cwd: folder,
@@ -46,13 +62,17 @@ async function serve(binary, folder) {
 }
 
 /** The id of a stored upload. */
-async function uploaded(binary, folder, url) {
+async function uploaded(binary, folder, url, credentials) {
   const photo = join(root, 'tests/fixtures/coffee.jpg')
   await run(binary, ['crop', photo, '--size', '64x64', '-o', join(folder, 'o.jpg'), '--receipt', join(folder, 'r.json')])
   const form = new FormData()
   form.append('main.receipt', new Blob([readFileSync(join(folder, 'r.json'))]))
   form.append('main', new Blob([readFileSync(join(folder, 'o.jpg'))]))
-  const answer = await fetch(`${url}/v1/images`, { method: 'POST', body: form })
+  const answer = await fetch(`${url}/v1/images`, {
+    method: 'POST',
+    body: form,
+    headers: { authorization: `Bearer ${credentials}` },
+  })
   if (answer.status !== 201) throw new Refusal(`The upload was answered with ${answer.status}.`)
   return (await answer.json()).images.main.id
 }
@@ -72,6 +92,11 @@ function configuration(id) {
     'hooks = "hooks.py"',
     of('GET /v1/images/{id}', stored),
     of('POST /v1/images/{id}/confirm', stored),
+    // No schema says which file an upload has promised.
+    of('POST /v1/images/{id}/source', [
+      ...stored,
+      'checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409", "410", "413", "415", "422"]',
+    ]),
     of('GET /v1/images/{id}/{name}', [`parameters = { id = "${id}", name = "main" }`]),
     of('POST /v1/images', [refusable]),
     of('POST /v1/uploads', [refusable]),
@@ -82,20 +107,33 @@ function configuration(id) {
   ].join('\n')
 }
 
-/** Runs it; what it finds is printed. */
-export async function openapiHolds() {
-  const binary = join(root, 'target/release/truecrop')
-  if (!existsSync(binary)) throw new Refusal('The server is not built.')
+/** One run against a server of its own; what it finds is printed. */
+async function holds(binary, rest, withToken) {
   const folder = mkdtempSync(join(tmpdir(), 'truecrop-openapi-'))
-  const server = await serve(binary, folder)
+  const server = await serve(binary, folder, rest)
   try {
     writeFileSync(join(folder, 'hooks.py'), HOOKS)
-    writeFileSync(join(folder, 'schemathesis.toml'), configuration(await uploaded(binary, folder, server.url)))
-    const checks = ['--checks', 'all', '--max-examples', '50', '--header', `Authorization: Bearer ${KEY}`, '--no-color']
+    let credentials = KEY
+    if (withToken) {
+      const made = ['token', 'make', '--config', join(folder, 'truecrop.toml'), '--subject', 'user 7', '--expires-in', '1h']
+      credentials = execFileSync(binary, made, { encoding: 'utf8' }).trim()
+    }
+    const id = await uploaded(binary, folder, server.url, credentials)
+    writeFileSync(join(folder, 'schemathesis.toml'), configuration(id))
+    const checks = ['--checks', 'all', '--max-examples', '50', '--header', `Authorization: Bearer ${credentials}`, '--no-color']
     const args = ['--config-file', join(folder, 'schemathesis.toml'), 'run', `${server.url}/openapi.json`, ...checks]
     await run(join(PYTHON, 'bin/schemathesis'), args, { cwd: folder })
   } finally {
     server.end()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Plain, with policies and the application's key, and with policies and a person's token. */
+export async function openapiHolds() {
+  const binary = join(root, 'target/release/truecrop')
+  if (!existsSync(binary)) throw new Refusal('The server is not built.')
+  await holds(binary, '', false)
+  await holds(binary, POLICIES, false)
+  await holds(binary, POLICIES, true)
 }
