@@ -1,4 +1,4 @@
-// What must not be committed: paths of one machine, addresses of a registry, files of more than LONGEST lines.
+// What must not be committed: paths of one machine, addresses of a registry, build output, files of more than LONGEST lines.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal, root, run } from './run.mjs'
@@ -6,6 +6,8 @@ import { Refusal, root, run } from './run.mjs'
 const LONGEST = 420
 const CODE = /\.(rs|ts|mjs|js|css)$/
 const TEXT = /\.(rs|ts|mjs|js|css|md|toml|json|html|lock|yml|yaml)$|^\.ci\/run$/
+/** Folders that are built or installed. */
+const BUILT = /(?:^|\/)(?:dist|node_modules|target|\.temp|\.next|\.svelte-kit)\//
 const NEVER = [
   [/(?<![\w.])\/(?:root|home\/\w+|work)\/[\w.]/, 'a path of one machine'],
   [/"resolved":/, 'a registry address'],
@@ -14,7 +16,7 @@ const NEVER = [
 /** Checks every file that git tracks. */
 export async function lintTree() {
   const files = (await run('git', ['ls-files', '-z'], { quiet: true })).split('\0').filter(Boolean)
-  const wrong = []
+  const wrong = files.filter((name) => BUILT.test(name)).map((name) => `${name}: build output`)
   for (const file of files.filter((name) => TEXT.test(name))) {
     if (file === 'scripts/lib/lint-tree.mjs') continue
     const text = readFileSync(join(root, file), 'utf8')
