@@ -72,8 +72,8 @@ async function openAll(browser, url) {
 async function crop(browser, url) {
   const { page, errors } = await watched(browser)
   await page.goto(`${url}/playground`)
-  await page.getByLabel('width').fill('320')
-  await page.getByLabel('width').blur()
+  await page.getByLabel('width', { exact: true }).fill('320')
+  await page.getByLabel('width', { exact: true }).blur()
   await page.getByRole('button', { name: 'Use a sample photo' }).click()
   const picture = page.getByAltText('The exact picture')
   await picture.waitFor()

@@ -28,7 +28,7 @@ export async function loadInlineModule(kind: ModuleKind): Promise<string> {
 }
 
 /**
- * Whether an address lies in the folder to which Vite's development server copies the package's scripts, without the worker
- * and the modules.
+ * Whether an address lies in the folder to which a development server of Vite, or of Nuxt, copies the package's scripts, without the
+ * worker and the modules.
  */
-export const isPrebundled = (address: string): boolean => /\/\.vite\/deps[^/]*\//.test(address)
+export const isPrebundled = (address: string): boolean => /\/(?:\.vite|\.cache\/vite\/\w+)\/deps[^/]*\//.test(address)

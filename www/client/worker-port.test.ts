@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import type { FromPage, FromWorker } from '../protocol.js'
 import type { Spoken } from './bridge.js'
-import { preferInline } from './inline.js'
+import { isPrebundled, preferInline } from './inline.js'
 import { StartingWorker, type Way, type WorkerLike, waysToStart } from './worker-port.js'
 
 class FakeWorker implements WorkerLike {
@@ -143,4 +143,14 @@ test('without an address the file is tried before the script, and not at all onc
   expect([new URL(from).pathname.split('/').pop(), type]).toEqual(['worker.js', 'module'])
   preferInline()
   expect(waysToStart(undefined).map(({ inline }) => inline)).toEqual([true])
+})
+
+test.each([
+  ['/node_modules/.vite/deps/truecrop.js?v=1a2b3c4d', true],
+  ['/node_modules/.vite/deps_ssr/chunk-AB.js', true],
+  ['/_nuxt/@fs/home/node_modules/.cache/vite/client/deps/wasm/truecrop_bg.wasm', true],
+  ['/node_modules/truecrop/dist/index.js', false],
+  ['/deps/truecrop.js', false],
+])('%s is copied by a development server: %s', (address, wanted) => {
+  expect(isPrebundled(address)).toBe(wanted)
 })
