@@ -116,7 +116,8 @@ async fn what_does_not_hold_is_refused_and_nothing_is_stored() {
     let good = by_receipt(&sent);
     let both = json!({ "truecrop": { "receipt": sent.receipt, "recipe": {} } });
     let crops: &[&[u8]] = &[crop];
-    let cases: Vec<(&str, &TestServer, Vec<(String, Vec<u8>)>, u16, &str)> = vec![
+    type Parts = Vec<(String, Vec<u8>)>;
+    let cases: Vec<(&str, &TestServer, Parts, u16, &str)> = vec![
         ("no part", &other, vec![], 400, "invalid-receipt"),
         ("no metadata", &other, item(&json!({}), crops), 400, "invalid-receipt"),
         (

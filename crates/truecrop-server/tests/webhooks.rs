@@ -246,6 +246,9 @@ async fn what_is_not_taken_is_sent_again_under_the_same_id() {
             format!("truecrop_webhook_events_total{{event=\"upload.accepted\",result=\"{result}\"}} {count}");
         assert!(metrics.contains(&line), "{metrics}");
     }
+    for family in ["truecrop_webhook_events_total counter", "truecrop_webhook_seconds histogram"] {
+        assert!(metrics.contains(&format!("# TYPE {family}\n")), "{family} in\n{metrics}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 use crate::geometry::Size;
 use crate::probe::Probe;
+#[cfg(feature = "formats")]
+use std::ops::Range;
 
 /// A rectangle of stored pixels *at the decode scale*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +35,14 @@ impl Window {
     #[cfg(feature = "formats")]
     pub(crate) fn pixels(&self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// The columns that it shows of a picture which lies at `area`, from that picture's left edge.
+    #[cfg(feature = "formats")]
+    pub(crate) fn columns_of(&self, area: Self) -> Range<usize> {
+        let right = (self.x + self.width).clamp(area.x, area.x + area.width);
+        let left = self.x.clamp(area.x, right);
+        (left - area.x) as usize..(right - area.x) as usize
     }
 }
 

@@ -32,13 +32,6 @@ pub(super) struct WebpRows {
     out: Vec<u8>,
 }
 
-/// The columns of the picture that the window shows, from the picture's left edge.
-pub(super) fn shown_columns(area: Window, window: Window) -> Range<usize> {
-    let right = (window.x + window.width).clamp(area.x, area.x + area.width);
-    let left = window.x.clamp(area.x, right);
-    (left - area.x) as usize..(right - area.x) as usize
-}
-
 impl WebpRows {
     /// Bytes that a row takes.
     pub(super) fn memory_bytes(columns: u64, layout: Layout) -> u64 {
@@ -61,7 +54,7 @@ impl WebpRows {
         if !begun {
             return Err(damaged("it ends before its first row"));
         }
-        let (columns, bytes) = (shown_columns(area, window), window.width as usize * layout.channels());
+        let (columns, bytes) = (window.columns_of(area), window.width as usize * layout.channels());
         let (given, truncated, out) = (0, false, vec![0; bytes]);
         Ok(Self { source, picture, layout, area, window, columns, given, truncated, out })
     }

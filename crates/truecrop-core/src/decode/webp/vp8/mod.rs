@@ -29,7 +29,6 @@ mod residuals;
 mod tables;
 mod tokens;
 
-use super::rows::shown_columns;
 use crate::decode::Window;
 use crate::error::{Error, Result, damaged};
 use crate::geometry::Size;
@@ -60,6 +59,9 @@ pub(super) fn memory_bytes(probe: &Probe, size: Size, window: Window) -> u64 {
         + alpha
 }
 
+/// Red, green and blue of a row, in the window's columns, and its opacity in all columns.
+type ShownRow<'a> = ([&'a [u8]; 3], Option<&'a [u8]>);
+
 /// A lossy picture that is decoded from top to bottom.
 pub(super) struct LossyPicture {
     macroblocks: MacroblockRows,
@@ -87,7 +89,7 @@ impl LossyPicture {
             Some(place) => Some(AlphaRows::open(source, place, bytes, size)?),
             None => None,
         };
-        let columns = shown_columns(area, window);
+        let columns = window.columns_of(area);
         let first = window.y.saturating_sub(area.y);
         let macroblocks = Frame { place, bytes }.open(source, size, first, columns.end as u32)?;
         let converter = (!columns.is_empty()).then(|| RowConverter::new(columns, area.width));
@@ -112,12 +114,8 @@ impl LossyPicture {
         Ok(0)
     }
 
-    /// Red, green and blue of row `y`, in the window's columns, and its opacity in all columns. The row must have been reached.
-    pub(super) fn row(
-        &mut self,
-        y: u32,
-        source: &mut PositionedReader,
-    ) -> Result<([&[u8]; 3], Option<&[u8]>)> {
+    /// Row `y`, which must have been reached.
+    pub(super) fn row(&mut self, y: u32, source: &mut PositionedReader) -> Result<ShownRow<'_>> {
         let Some(converter) = &mut self.converter else { return Ok(([&[]; 3], None)) };
         let [luma, blue, red] = &self.macroblocks.planes;
         let (near, last) = (y / 2, (self.height - 1) / 2);

@@ -64,7 +64,7 @@ impl Partition {
         match self.state.behind {
             0 => Ok(true),
             _ if self.cut => Ok(false),
-            ..=LACKING => Ok(true),
+            1..=LACKING => Ok(true),
             _ => Err(damaged("its coefficients do not end where they should")),
         }
     }

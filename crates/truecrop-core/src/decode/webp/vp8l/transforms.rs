@@ -172,8 +172,9 @@ fn unpredict(blocks: &Blocks, y: usize, above: &[u32], row: &mut [u32]) {
 /// Gives red and blue back their parts of green, and blue its part of red.
 fn uncolor(factors: u32, pixel: u32) -> u32 {
     let [green_to_red, green_to_blue, red_to_blue, _] = factors.to_le_bytes();
-    let part =
-        |factor: u8, color: u8| (i32::from(factor.cast_signed()) * i32::from(color.cast_signed()) >> 5) as u8;
+    let part = |factor: u8, color: u8| {
+        ((i32::from(factor.cast_signed()) * i32::from(color.cast_signed())) >> 5) as u8
+    };
     let [blue, green, red, alpha] = pixel.to_le_bytes();
     let red = red.wrapping_add(part(green_to_red, green));
     let blue = blue.wrapping_add(part(green_to_blue, green)).wrapping_add(part(red_to_blue, red));

@@ -237,16 +237,17 @@ fn what_no_picture_has_is_refused() {
 fn other_probabilities_are_refused() {
     let raster = picture(61, 47, Look::Stripes, 9);
     let settings = settings::settings(60);
-    let frame = |change: &dyn Fn(&mut Odds)| {
+    type Change = fn(&mut Odds);
+    let frame = |change: Change| {
         let mut coded = Coded::new(&raster, settings);
         change(&mut coded.odds);
         coded.frame().unwrap()
     };
-    let shown = planes_of(&frame(&|_| ()));
-    let cases: [(&str, &dyn Fn(&mut Odds)); 3] = [
-        ("of empty macroblocks", &|odds| odds.coded ^= 3),
-        ("of a token", &|odds| odds.tokens[3][1][1][1] ^= 1),
-        ("of tokens that do not occur", &|odds| odds.tokens[0][7][2][10] ^= 1),
+    let shown = planes_of(&frame(|_| ()));
+    let cases: [(&str, Change); 3] = [
+        ("of empty macroblocks", |odds| odds.coded ^= 3),
+        ("of a token", |odds| odds.tokens[3][1][1][1] ^= 1),
+        ("of tokens that do not occur", |odds| odds.tokens[0][7][2][10] ^= 1),
     ];
     check(&frame(&|_| ()), raster.size, 60).unwrap();
     for (what, change) in cases {
