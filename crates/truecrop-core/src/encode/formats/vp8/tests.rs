@@ -249,7 +249,7 @@ fn other_probabilities_are_refused() {
         ("of a token", |odds| odds.tokens[3][1][1][1] ^= 1),
         ("of tokens that do not occur", |odds| odds.tokens[0][7][2][10] ^= 1),
     ];
-    check(&frame(&|_| ()), raster.size, 60).unwrap();
+    check(&frame(|_| ()), raster.size, 60).unwrap();
     for (what, change) in cases {
         let frame = frame(change);
         assert!(planes_of(&frame) == shown, "{what}: the frame shows something else");
