@@ -234,7 +234,16 @@ export class Editor {
     this.#changes += 1
     this.proxy?.close()
     void this.#photo?.close()
-    this.#photo = this.#file = this.facts = this.proxy = this.#framed = this.#first = this.result = this.error = this.ignored = undefined
+    this.#photo =
+      this.#file =
+      this.facts =
+      this.proxy =
+      this.#framed =
+      this.#first =
+      this.result =
+      this.error =
+      this.ignored =
+        undefined
     this.#wanted = INITIAL_VIEW
     this.#photoState = 'empty'
   }
