@@ -32,6 +32,8 @@ const cases: [keyof TrueCrop, unknown, string, string | null, unknown][] = [
   ['rotate', 90, 'rotate', '90', 90],
   ['flip', 'vertical', 'flip', 'vertical', 'vertical'],
   ['fallback', 'none', 'fallback', 'none', 'none'],
+  ['hdr', 'keep', 'hdr', 'keep', 'keep'],
+  ['decoders', 'platform', 'decoders', 'platform', 'platform'],
   ['limits', '/v1/limits', 'limits', '/v1/limits', '{origin}/v1/limits'],
   ['policy', 'eyJhIjoxfQ.eyJiIjoyfQ.c2ln', 'policy', 'eyJhIjoxfQ.eyJiIjoyfQ.c2ln', 'eyJhIjoxfQ.eyJiIjoyfQ.c2ln'],
   ['minZoom', 0.5, 'min-zoom', '0.5', 0.5],
