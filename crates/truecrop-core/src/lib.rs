@@ -120,6 +120,8 @@ pub mod interop;
 #[cfg(feature = "formats")]
 mod crc32;
 mod simd;
+#[cfg(feature = "formats")]
+mod vp8_tables;
 mod zigzag;
 #[doc(hidden)]
 pub mod pixel;

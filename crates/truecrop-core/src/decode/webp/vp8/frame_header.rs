@@ -1,9 +1,9 @@
 //! The header of a key frame (RFC 6386, 9 and 19.2).
 
 use super::bool_decoder::BoolDecoder;
-use super::tables::{AC_FACTORS, COEFFICIENT_PROBABILITIES, DC_FACTORS, UPDATE_PROBABILITIES};
 use crate::error::{Result, damaged};
 use crate::geometry::Size;
+use crate::vp8_tables::{AC_FACTORS, COEFFICIENT_PROBABILITIES, DC_FACTORS, UPDATE_PROBABILITIES};
 
 /// Bytes before the first partition.
 pub(super) const TAG_BYTES: usize = 10;

@@ -26,7 +26,6 @@ mod partition;
 mod plane_band;
 mod predict;
 mod residuals;
-mod tables;
 mod tokens;
 
 use crate::decode::Window;

@@ -2,7 +2,7 @@
 
 use super::bool_decoder::BoolDecoder;
 use super::frame_header::FrameHeader;
-use super::tables::BLOCK_MODE_PROBABILITIES;
+use crate::vp8_tables::BLOCK_MODE_PROBABILITIES;
 
 /// The mode of luma as a whole, or of chroma.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

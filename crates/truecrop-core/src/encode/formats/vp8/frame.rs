@@ -3,8 +3,7 @@
 use super::bool_coder::BoolWriter;
 use super::macroblock::{Grid, LumaModes, Macroblock, Neighbours, Side, put_levels, put_modes};
 use super::settings::Settings;
-use super::tables::TokenTable;
-use super::token_tables::{DEFAULT, UPDATE};
+use super::tables::{DEFAULT, TokenTable, UPDATE};
 use super::tokens::{self, Counts, TokenWriter};
 use crate::geometry::Size;
 

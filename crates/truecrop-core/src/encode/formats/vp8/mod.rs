@@ -19,7 +19,7 @@
 //! | a macroblock as bits | macroblock.rs, tokens.rs, bool_coder.rs |
 //! | the frame | frame.rs |
 //! | whether a stream is this encoder's | validate.rs |
-//! | numbers of the format | tables.rs, token_tables.rs |
+//! | numbers of the format | tables.rs, and `vp8_tables` of the core |
 
 mod bool_coder;
 mod costs;
@@ -32,7 +32,6 @@ mod predict;
 mod quantize;
 mod settings;
 mod tables;
-mod token_tables;
 mod tokens;
 mod transform;
 pub(super) mod validate;
@@ -140,7 +139,7 @@ impl Pass {
         Self {
             grid,
             settings,
-            costs: Costs::new(&token_tables::DEFAULT),
+            costs: Costs::new(&tables::DEFAULT),
             modes: ModeCosts::new(),
             edges: Edges::new(grid.across),
             neighbours: Neighbours::new(grid.across),

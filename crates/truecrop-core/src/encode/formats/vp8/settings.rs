@@ -1,7 +1,7 @@
 //! What a quality means: quantisers, the strength of the loop filter, and what bits weigh against errors.
 
 use super::quantize::Quantizer;
-use super::tables::{AC_STEPS, DC_STEPS};
+use crate::vp8_tables::{AC_FACTORS, DC_FACTORS};
 
 /// The quantiser index of each quality from 1 on: 127 (1 - cbrt(x)) rounded down, where x is 2/3 of the quality's share below 75
 /// and falls from there on to 1.
@@ -33,7 +33,7 @@ pub(super) struct Settings {
 pub(super) fn settings(quality: u8) -> Settings {
     let index = INDEX[usize::from(quality.clamp(1, 100)) - 1];
     let at = usize::from(index);
-    let (dc, ac) = (DC_STEPS[at], AC_STEPS[at]);
+    let (dc, ac) = (DC_FACTORS[at].cast_unsigned(), AC_FACTORS[at].cast_unsigned());
     let (dcs_ac, chroma_dc) = ((u32::from(ac) * 155 / 100).max(8) as u16, dc.min(132));
     let step = u64::from(ac);
     let lambda = |weight: u64| ((step * step * weight) >> 10).max(1);

@@ -12,9 +12,9 @@ use super::predict::WHOLE_MODES;
 use super::quantize::{Levels, MOST};
 use super::settings::settings;
 use super::tables::{
-    BAND, BRANCHES, CATEGORIES, CHROMA_MODE, EXTRA_BITS, LUMA_MODE, SUBBLOCK_MODE, SUBBLOCK_PATHS,
+    BAND, BRANCHES, CATEGORIES, CHROMA_MODE, DEFAULT, EXTRA_BITS, LUMA_MODE, SUBBLOCK_MODE, SUBBLOCK_PATHS,
+    UPDATE,
 };
-use super::token_tables::{DEFAULT, UPDATE};
 use crate::error::{Error, Result, not_canonical};
 use crate::geometry::Size;
 

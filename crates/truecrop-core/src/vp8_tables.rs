@@ -1,7 +1,7 @@
-//! The tables of RFC 6386, in its order.
+//! Tables of VP8 (RFC 6386), for the decoder and the encoder of lossy WebP: steps of the quantiser, and probabilities.
 
 /// Factors of DC coefficients by quantizer index (14.1).
-pub(super) const DC_FACTORS: [i16; 128] = [
+pub(crate) const DC_FACTORS: [i16; 128] = [
     4, 5, 6, 7, 8, 9, 10, 10, 11, 12, 13, 14, 15, 16, 17, 17, 18, 19, 20, 20, 21, 21, 22, 22, 23, 23, 24, 25,
     25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 46, 47, 48,
     49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74,
@@ -11,7 +11,7 @@ pub(super) const DC_FACTORS: [i16; 128] = [
 ];
 
 /// Factors of AC coefficients by quantizer index (14.1).
-pub(super) const AC_FACTORS: [i16; 128] = [
+pub(crate) const AC_FACTORS: [i16; 128] = [
     4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
     32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
     58, 60, 62, 64, 66, 68, 70, 72, 74, 76, 78, 80, 82, 84, 86, 88, 90, 92, 94, 96, 98, 100, 102, 104, 106,
@@ -21,7 +21,7 @@ pub(super) const AC_FACTORS: [i16; 128] = [
 ];
 
 /// Probabilities of the modes of 4 x 4 blocks: nine for each pair of the mode above and the mode to the left (11.5).
-pub(super) const BLOCK_MODE_PROBABILITIES: [u8; 900] = [
+pub(crate) const BLOCK_MODE_PROBABILITIES: [u8; 900] = [
     231, 120, 48, 89, 115, 113, 120, 152, 112, 152, 179, 64, 126, 170, 118, 46, 70, 95, 175, 69, 143, 80, 85,
     82, 72, 155, 103, 56, 58, 10, 171, 218, 189, 17, 13, 152, 144, 71, 10, 38, 171, 213, 144, 34, 26, 114,
     26, 17, 163, 44, 195, 21, 10, 173, 121, 24, 80, 195, 26, 62, 44, 64, 85, 170, 46, 55, 19, 136, 160, 33,
@@ -63,7 +63,7 @@ pub(super) const BLOCK_MODE_PROBABILITIES: [u8; 900] = [
 ];
 
 /// Probabilities of coefficients before any update: by type of block, band, context and place in the tree (13.5).
-pub(super) const COEFFICIENT_PROBABILITIES: [u8; 1056] = [
+pub(crate) const COEFFICIENT_PROBABILITIES: [u8; 1056] = [
     128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
     128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 253, 136, 254, 255, 228, 219, 128, 128, 128,
     128, 128, 189, 129, 242, 255, 227, 213, 255, 219, 128, 128, 128, 106, 126, 227, 252, 214, 209, 255, 255,
@@ -117,7 +117,7 @@ pub(super) const COEFFICIENT_PROBABILITIES: [u8; 1056] = [
 ];
 
 /// Probabilities that one of those is updated (13.4).
-pub(super) const UPDATE_PROBABILITIES: [u8; 1056] = [
+pub(crate) const UPDATE_PROBABILITIES: [u8; 1056] = [
     255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
     255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 176, 246, 255, 255, 255, 255, 255, 255, 255,
     255, 255, 223, 241, 252, 255, 255, 255, 255, 255, 255, 255, 255, 249, 253, 253, 255, 255, 255, 255, 255,
