@@ -172,7 +172,7 @@ pub async fn offset(app: &App, id: Id, file: &str) -> Result<Response, Problem> 
 /// Appends what comes to a part.
 ///
 /// # Errors
-/// As [`receive::receive`].
+/// As `receive`: what is wrong with the chunk, or with the part that it ends.
 pub async fn write(app: &App, id: Id, file: &str, request: Request) -> Result<Response, Problem> {
     let chunk = head::Chunk::of(request.headers())?;
     let found = find(app, id).await?;
