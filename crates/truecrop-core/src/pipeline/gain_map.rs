@@ -21,7 +21,7 @@ impl MapPass {
     /// Opens the map of a plan; `None` where the plan has none, or the map is damaged.
     ///
     /// # Errors
-    /// Those of the environment alone: without its map the base is a picture.
+    /// All but those of the input: without a map that is damaged the base is a picture. A limit is said, because others may have another.
     pub(super) fn open(source: Reader, probe: &Probe, plan: &Plan, limits: &Limits) -> Result<Option<Self>> {
         let (Some(map), Some(plan)) = (probe.gain_map(), plan.map()) else { return Ok(None) };
         let part = SplicedReader::new(Vec::new(), source, map.offset(), map.probe().bytes());
@@ -51,7 +51,7 @@ impl MapPass {
 
 fn unless_damaged<T>(result: Result<T>) -> Result<Option<T>> {
     match result {
-        Err(error) if error.code().fault() == Fault::Environment => Err(error),
+        Err(error) if error.code().fault() != Fault::Input => Err(error),
         other => Ok(other.ok()),
     }
 }

@@ -3,7 +3,8 @@
 use super::Policy;
 
 impl Policy {
-    /// The policy that allows exactly what both allow: the server's own and that of a token.
+    /// The policy that allows exactly what both allow: the server's own (`self`) and that of a token (`other`). What only the browser can decode
+    /// the server's own has to allow; a token can forbid it.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         let (a, b) = (self, other);
@@ -24,7 +25,7 @@ impl Policy {
             max_upscale: smaller(a.max_upscale, b.max_upscale),
             allow_stretch: smaller(a.allow_stretch, b.allow_stretch),
             allow_background: smaller(a.allow_background, b.allow_background),
-            allow_platform: smaller(a.allow_platform, b.allow_platform),
+            allow_platform: if b.allow_platform == Some(false) { b.allow_platform } else { a.allow_platform },
             allow_hdr: smaller(a.allow_hdr, b.allow_hdr),
             level: larger(a.level, b.level),
             audit: larger(a.audit, b.audit),

@@ -200,6 +200,17 @@ fn of_two_policies_the_stricter_rule_holds() {
     assert_eq!((a.and(&b), b.and(&a)), (both.clone(), both));
 }
 
+#[test]
+fn a_token_can_forbid_the_browsers_decoder_and_not_allow_it() {
+    let stated = |allowed: Option<bool>| Policy { allow_platform: allowed, ..Policy::default() };
+    let (yes, no) = (Some(true), Some(false));
+    let rows =
+        [(None, yes, None), (no, yes, no), (yes, None, yes), (yes, yes, yes), (yes, no, no), (None, no, no)];
+    for (own, token, both) in rows {
+        assert_eq!(stated(own).and(&stated(token)), stated(both), "{own:?}, {token:?}");
+    }
+}
+
 fn claims(json: &Value) -> Result<Claims> {
     Claims::from_json(json.to_string().as_bytes())
 }

@@ -77,7 +77,7 @@ impl SubmittedSource {
     }
 
     /// The same for work that somebody may give up: it ends with [`Code::Cancelled`] soon after `given_up` says so, which is asked before
-    /// each read of the source, after every 64 rows, and between outputs. What makes a whole frame at once (the decoders of WebP and GIF,
+    /// each read of the source, after every 64 rows, and between outputs. What makes a whole frame at once (the decoders of GIF and of the rare formats,
     /// and the encoders) goes on to the end of that frame.
     #[must_use]
     pub fn until(self, given_up: impl Fn() -> bool + 'static) -> Self {

@@ -43,7 +43,8 @@ fn read_code(bits: &mut dyn Bits, lengths: &mut Vec<u8>, alphabet: usize) -> Par
     PrefixDecoder::new(lengths)
 }
 
-/// A simple code: one symbol, or two of one bit each.
+/// A simple code: one symbol, or two of one bit each. Codes are canonical: whichever stands first in the file, the lesser symbol is 0.
+/// The same symbol twice is one, which takes no bits.
 fn read_simple_code(bits: &mut dyn Bits, alphabet: usize) -> Parsed<PrefixDecoder> {
     let two = bits.flag()?;
     let wide = bits.flag()?;
@@ -54,6 +55,8 @@ fn read_simple_code(bits: &mut dyn Bits, alphabet: usize) -> Parsed<PrefixDecode
     if symbols.iter().any(|&symbol| usize::from(symbol) >= alphabet) {
         return Err(Stop::Invalid);
     }
+    symbols.sort_unstable();
+    symbols.dedup();
     Ok(PrefixDecoder::simple(symbols))
 }
 
@@ -95,4 +98,35 @@ fn read_lengths(bits: &mut dyn Bits, lengths: &mut [u8]) -> Parsed<()> {
         at = end;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bits from the lowest of a number on.
+    struct Number(u64);
+
+    impl Bits for Number {
+        fn read(&mut self, count: u32) -> Parsed<u32> {
+            let bits = self.0 & ((1 << count) - 1);
+            self.0 >>= count;
+            Ok(bits as u32)
+        }
+    }
+
+    #[test]
+    fn two_symbols_are_coded_by_their_order_and_not_the_files() {
+        // Simple, two symbols, the first of 8 bits; then three coded bits: 0, 1, 0.
+        let file = |first: u64, second: u64| 0b111 | first << 3 | second << 11 | 0b010 << 19;
+        let cases = [((200, 10), [10, 200, 10]), ((10, 200), [10, 200, 10]), ((7, 7), [7, 7, 7])];
+        for ((first, second), wanted) in cases {
+            let mut bits = Number(file(first, second));
+            let Ok(code) = read_code(&mut bits, &mut Vec::new(), 256) else {
+                panic!("a code of {first} and {second}")
+            };
+            let symbols = [(); 3].map(|()| code.symbol(&mut bits).unwrap_or(usize::MAX));
+            assert_eq!(symbols, wanted, "{first}, {second}");
+        }
+    }
 }

@@ -134,7 +134,7 @@ fn more_quality_is_nearer_to_the_picture() {
 /// apart.
 #[test]
 fn no_bit_is_free() {
-    for (quality, look) in [(10, Look::Smooth), (75, Look::Noise), (90, Look::Stripes), (50, Look::Flat)] {
+    for (quality, look) in [(10, Look::Smooth), (75, Look::Noise), (80, Look::Stripes), (50, Look::Flat)] {
         let raster = picture(19, 9, look, 3);
         let frame = encode(&raster, quality).unwrap();
         let shown = planes_of(&frame);
@@ -144,7 +144,7 @@ fn no_bit_is_free() {
             changed[bit / 8] ^= 1 << (bit % 8);
             if check(&changed, raster.size, quality).is_ok() {
                 assert!(bit / 8 >= frame::HEAD, "{look:?}: bit {bit} of the head is not checked");
-                assert!(planes_of(&changed) != shown || quality > 80, "{look:?}: bit {bit} changes nothing");
+                assert!(planes_of(&changed) != shown, "{look:?}: bit {bit} changes nothing");
                 others += 1;
             }
         }

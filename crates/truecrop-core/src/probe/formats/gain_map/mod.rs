@@ -25,6 +25,7 @@ use super::super::{Header, Probe, SourceFormat, jpeg};
 use crate::error::{Code, Result};
 use crate::limits::Limits;
 use crate::source::HeaderReader;
+use std::ops::Range;
 
 /// Bytes of a map's header that are read: writers write some hundred, with a thumbnail 64 KiB. Files are looked through for each place that
 /// they name, so this bounds the time.
@@ -75,7 +76,7 @@ pub(in crate::probe) fn find(
     base: &Header,
     limits: &Limits,
 ) -> Result<Option<Box<GainMap>>> {
-    for (offset, length) in places(signs, scan.length()) {
+    for (offset, length) in places(signs, scan.offset()..scan.length()) {
         match read(scan, (offset, length), base, limits) {
             Ok(None) => {}
             Err(error) if error.code() == Code::Io => return Err(error),
@@ -86,17 +87,24 @@ pub(in crate::probe) fn find(
     Ok(None)
 }
 
-/// Offset and length of what may be the map, within the file: by the index first, because it counts from the file's start.
-fn places(signs: &MapSigns, file: u64) -> Vec<(u64, u64)> {
+/// Offset and length of what may be the map, each once, within these bytes, which are those behind the base's header: by the index first,
+/// because it counts from the file's start.
+fn places(signs: &MapSigns, behind: Range<u64>) -> Vec<(u64, u64)> {
     let by_index = signs.index().into_iter().flat_map(|(start, index)| {
         let place = move |(offset, length): (u32, u32)| (start + u64::from(offset), u64::from(length));
         mpf::pictures(index).into_iter().map(place)
     });
     let by_directory = signs.packet().and_then(xmp::place);
     let by_directory =
-        by_directory.and_then(|(from_end, length)| Some((file.checked_sub(from_end)?, length)));
-    let within = |(offset, length): &(u64, u64)| offset.checked_add(*length).is_some_and(|end| end <= file);
-    by_index.chain(by_directory).filter(within).collect()
+        by_directory.and_then(|(from_end, length)| Some((behind.end.checked_sub(from_end)?, length)));
+    let mut places = Vec::new();
+    for (offset, length) in by_index.chain(by_directory) {
+        let ends = offset.checked_add(length).is_some_and(|end| end <= behind.end);
+        if ends && offset >= behind.start && !places.contains(&(offset, length)) {
+            places.push((offset, length));
+        }
+    }
+    places
 }
 
 /// The map at a place; `None` where there is another picture, or a map that cannot be used.

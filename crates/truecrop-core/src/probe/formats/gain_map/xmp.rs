@@ -59,6 +59,9 @@ pub(super) fn place(packet: &[u8]) -> Option<(u64, u64)> {
 
 /// The values of a name: of an attribute or a plain element one, of an element with a list each of its items.
 fn values<'a>(text: &'a str, name: &str) -> Option<Vec<&'a str>> {
+    let closing = format!("</{name}");
+    // Looked for once: from each of many tags that are never closed, the rest would be searched again.
+    let last_closing = text.rfind(&closing);
     text.match_indices(name).find_map(|(at, _)| {
         let rest = text[at + name.len()..].trim_start();
         if let Some(rest) = rest.strip_prefix('=') {
@@ -66,8 +69,9 @@ fn values<'a>(text: &'a str, name: &str) -> Option<Vec<&'a str>> {
             let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
             return rest[1..].split_once(quote).map(|(value, _)| vec![value.trim()]);
         }
-        let content = rest.strip_prefix('>').filter(|_| text[..at].ends_with('<'))?;
-        let (content, _) = content.split_once(&format!("</{name}"))?;
+        let is_closed = last_closing.is_some_and(|end| end > at);
+        let content = rest.strip_prefix('>').filter(|_| is_closed && text[..at].ends_with('<'))?;
+        let (content, _) = content.split_once(&closing)?;
         let items: Vec<&str> = content.split("<rdf:li>").skip(1).take(4).collect();
         let plain = if items.is_empty() { vec![content] } else { items };
         Some(plain.into_iter().map(|item| item.split('<').next().unwrap_or_default().trim()).collect())
