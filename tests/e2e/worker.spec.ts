@@ -55,6 +55,19 @@ for (const [title, attributes, count] of [
   })
 }
 
+test('an element and openPhoto share one worker', async ({ page, server }) => {
+  await openPage(page, server, '/demo/plain.html')
+  const workers: string[] = []
+  page.on('worker', (worker) => workers.push(worker.url()))
+  await pickFile(page, fixture('coffee.jpg'))
+  await page.evaluate(async () => {
+    const { openPhoto } = (await import(new URL('../index.js', location.href).href)) as typeof import('../../www/client/index.js')
+    const photo = await openPhoto(await (await fetch('sample.jpg')).blob())
+    await photo.close()
+  })
+  expect(workers).toHaveLength(1)
+})
+
 test('after a failed request the next try works, at once', async ({ page, server, consoleErrors }) => {
   await openPage(page, server, '/demo/plain.html')
   await page.context().route(/\.wasm$|inline\/data/, (route) => route.abort())

@@ -114,7 +114,8 @@ const shared = new Map<string, Truecrop>()
 /** The page's shared worker: one for each set of addresses, for everything that does not bring its own. */
 export function sharedTruecrop(addresses: Addresses = {}): Truecrop {
   const urls = ADDRESSES.map((name) => addresses[name]).map((url) => (url ? absolute(url) : ''))
-  const key = [...urls, addresses.decoders].join(' ')
+  // The element always says what is decoded; who says nothing gets the same.
+  const key = [...urls, addresses.decoders ?? 'heic'].join(' ')
   const known = shared.get(key) ?? new Truecrop(addresses)
   shared.set(key, known)
   return known
