@@ -51,6 +51,15 @@ test('where there is no answer, the photo is opened', async ({ page, server }) =
   await pickFile(page, fixture('coffee.jpg'))
 })
 
+test('after an answer that is none, the next file asks again', async ({ page, server }) => {
+  await openHtml(page, { ...server, url }, '<true-crop width="64" height="64" limits="/v1/limits"></true-crop>')
+  await page.route('**/v1/limits', (route) => route.fulfill({ status: 404, body: '{}' }), { times: 1 })
+  const input = page.locator('true-crop input[type=file]')
+  await pickFile(page, fixture('coffee.jpg'))
+  await input.setInputFiles(fixture('coffee.jpg'))
+  await expect(page.locator('true-crop [part=message]')).toHaveText(/At most 40 kB can be used/)
+})
+
 test('a server that does not answer holds nobody up', async ({ page, server }) => {
   await openHtml(page, server, '<true-crop width="64" height="64" limits="/slow"></true-crop>')
   await page.route('**/slow', () => new Promise(() => undefined))

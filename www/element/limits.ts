@@ -56,7 +56,7 @@ function load(address: string): Promise<Answer> {
   const loading =
     known.get(address) ??
     fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) })
-      .then(async (response) => (response.ok ? ((await response.json()) as Answer) : {}))
+      .then((response) => (response.ok ? (response.json() as Promise<Answer>) : Promise.reject(new Error())))
       .catch(() => {
         // Not an answer: the next file asks again.
         known.delete(address)
