@@ -167,6 +167,38 @@ test('opening can be given up by a button: nothing is left of it, and the photo 
   await expect(loading(page)).toBeHidden()
 })
 
+test('the same file, given up and chosen again at once, is drawn once', async ({ page, server }) => {
+  await openHtml(page, server, '<true-crop width="300" height="200"></true-crop>')
+  const release = await holdEngine(page)
+  await page.locator('true-crop input[type=file]').setInputFiles(fixture('coffee.jpg'))
+  await expect(first(page).locator('img')).toHaveCount(1)
+  const left = await page.evaluate(async () => {
+    const element = document.querySelector('true-crop') as TrueCrop
+    const { file } = element
+    const urls = new Set<string>()
+    const { createObjectURL, revokeObjectURL } = URL
+    URL.createObjectURL = (blob) => {
+      const url = createObjectURL.call(URL, blob)
+      urls.add(url)
+      return url
+    }
+    URL.revokeObjectURL = (url) => {
+      urls.delete(url)
+      revokeObjectURL.call(URL, url)
+    }
+    for (let i = 0; i < 3; i += 1) {
+      element.file = null
+      element.file = file
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    return urls.size
+  })
+  expect(left).toBe(1)
+  await expect(first(page).locator('img')).toHaveCount(1)
+  release()
+  await waitUntilSettled(page)
+})
+
 for (const [file, sentence] of [
   ['coffee-truncated.jpg', 'This file is cut off: part of the photo is missing.'],
   ['animated.gif', 'Only the first frame of this animation is used.'],

@@ -44,6 +44,8 @@ class Loading implements Part {
   readonly #first: HTMLElement
   /** The file that {@link #first} shows. */
   #file: File | undefined
+  /** Grows with each file, and with each that is given up: the same file may come again. */
+  #run = 0
   #url = ''
 
   constructor(host: PartHost) {
@@ -91,6 +93,7 @@ class Loading implements Part {
   async #showFirst(file: File | undefined): Promise<void> {
     if (file === this.#file) return
     this.#file = file
+    const run = ++this.#run
     URL.revokeObjectURL(this.#url)
     this.#url = ''
     this.#first.replaceChildren()
@@ -106,20 +109,21 @@ class Loading implements Part {
         () => undefined,
       )
     const small = head && (await drawThumbnail(document, file, head))
-    if (file !== this.#file) return
-    if (!small) return this.#showPhoto(file)
+    if (run !== this.#run) return
+    if (!small) return this.#showPhoto(file, run)
     this.#place(small, head)
-    setTimeout(() => file === this.#file && this.#showPhoto(file), PATIENCE_MS)
+    setTimeout(() => run === this.#run && this.#showPhoto(file, run), PATIENCE_MS)
   }
 
   /** The photo as the browser draws it, upright. By an image: in Chromium `createImageBitmap` takes longer, also to a small size. */
-  #showPhoto(file: File): void {
+  #showPhoto(file: File, run: number): void {
     const image = this.#host.document.createElement('img')
     image.alt = ''
+    URL.revokeObjectURL(this.#url)
     this.#url = URL.createObjectURL(file)
     // Shown when it is there: a picture that is still loading, or cannot be, is not seen half.
     image.addEventListener('load', () => {
-      if (file === this.#file) this.#place(image, { width: image.naturalWidth, height: image.naturalHeight })
+      if (run === this.#run) this.#place(image, { width: image.naturalWidth, height: image.naturalHeight })
     })
     image.src = this.#url
   }
