@@ -130,6 +130,21 @@ test('a file that is no photo is said and left out, first or last', async ({ pag
   }
 })
 
+test('a photo for which the engine cannot be loaded stays, and is made later', async ({ page, server, consoleErrors }) => {
+  await page.context().route(/truecrop_bg\.wasm$|inline\/data/, (route) => route.abort())
+  await openHtml(page, server, '<true-crop name="photo" width="80" height="60" multiple fallback="none"></true-crop>')
+  await input(page).setInputFiles(files.slice(0, 2))
+  const state = () => page.evaluate(() => (document.querySelector('true-crop') as TrueCrop).state)
+  await expect.poll(state).toBe('failed')
+  await expect(page.getByRole('radio')).toHaveCount(2)
+  await page.context().unrouteAll()
+  await page.locator('true-crop [part=stage]').press('Shift++')
+  await waitUntilSettled(page)
+  expect((await formats(page)).map(([, format]) => format)).toEqual(['jpeg', 'png'])
+  // The browser itself has said that the requests failed.
+  consoleErrors.length = 0
+})
+
 test('several photos that are dropped are all taken; without multiple it is the first', async ({ page, server }) => {
   await open(page, server, files.slice(0, 1))
   const drop = () =>

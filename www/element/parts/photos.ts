@@ -3,6 +3,7 @@
  * open at a time; the others are opened, made and closed one after the other, while nothing moves.
  */
 
+import type { TruecropError } from '../../client/error.js'
 import type { Placement } from '../frame.js'
 import type { Words } from '../languages/index.js'
 import { type Several, madeBy, madeNow, showMade } from './several.js'
@@ -37,6 +38,9 @@ interface Item extends Several {
   placement: Placement | undefined
   frame: string
 }
+
+/** Whether the photo itself cannot be used: it is damaged, of another format, or too large. */
+const isOfPhoto = (error: unknown): boolean => /^(input|limit)$/.test((error as Partial<TruecropError>).fault ?? '')
 
 class PhotosPart implements Part {
   readonly root: HTMLElement
@@ -216,6 +220,8 @@ class PhotosPart implements Part {
       item.made = await editor.makeOther(item.placement ?? now.firstPlacement(), options(), signal, item.file)
     } catch (error) {
       if (signal.aborted) return
+      // Not the photo's fault: it stays, and is made when the editor is ready again.
+      if (!isOfPhoto(error)) return editor.fail(error, signal)
       // It is not a photo that can be used. The others are.
       this.#drop(item)
       control.abort()
