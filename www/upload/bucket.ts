@@ -30,7 +30,7 @@ export async function byBucket(connection: Connection, pictures: Record<string, 
   const path = `/v1/uploads/${announced.id}`
   let completing = false
   try {
-    await putAll(connection, partsOf(announced, pictures))
+    await putAll(connection, path, partsOf(announced, pictures))
     completing = true
     return located(connection, await connection.ask<Uploaded>('POST', `${path}/complete`))
   } catch (error) {
@@ -64,7 +64,7 @@ function partsOf({ parts }: Announced, pictures: Record<string, Picture>): [Put,
   return found
 }
 
-async function putAll(connection: Connection, parts: [Put, Blob][]): Promise<void> {
+async function putAll(connection: Connection, path: string, parts: [Put, Blob][]): Promise<void> {
   const sent = parts.map(() => 0)
   const total = parts.reduce((sum, [, blob]) => sum + blob.size, 0)
   const tell = (part: number, bytes: number): void => {
@@ -81,7 +81,7 @@ async function putAll(connection: Connection, parts: [Put, Blob][]): Promise<voi
     while (next < parts.length && !ended.signal.aborted) {
       const part = next++
       const [put, blob] = parts[part] as [Put, Blob]
-      await putOne(connection, put, blob, ended.signal, (bytes) => tell(part, bytes))
+      await putOne(connection, path, put, blob, ended.signal, (bytes) => tell(part, bytes))
       tell(part, blob.size)
     }
   }
@@ -95,13 +95,14 @@ async function putAll(connection: Connection, parts: [Put, Blob][]): Promise<voi
 
 async function putOne(
   connection: Connection,
+  path: string,
   put: Put,
   blob: Blob,
   signal: AbortSignal,
   onSent: (bytes: number) => void,
 ): Promise<void> {
   if (put.method === 'PATCH') {
-    const answer = await putResumable(connection, put, blob, signal, onSent)
+    const answer = await putResumable(connection, path, put, blob, signal, onSent)
     if (answer.status >= 200 && answer.status < 300) return
     throw new UploadError(problemOf(answer))
   }

@@ -8,12 +8,14 @@ const ASK_AGAIN = [...LATER, 409, 423]
 const TUS = { 'tus-resumable': '1.0.0' }
 
 /**
- * The last answer: a success, or the refusal. The part begins anew where the server has thrown it away.
+ * The last answer: a success, or the refusal. The part begins anew where the server has thrown it away. `upload` is the path of the
+ * upload, which tells why it has ended.
  *
- * @throws the signal's reason
+ * @throws UploadError where it has ended; the signal's reason
  */
 export async function putResumable(
   connection: Connection,
+  upload: string,
   put: { url: string; headers: Record<string, string> },
   blob: Blob,
   signal: AbortSignal,
@@ -33,7 +35,11 @@ export async function putResumable(
     if (!ASK_AGAIN.includes(answer.status) || tried >= connection.retries) return answer
     await pause(answer.retryAfter ?? 2 ** tried * (0.5 + Math.random() / 2), signal)
     const head = await connection.send({ method: 'HEAD', url, headers: TUS }, LATER, signal)
-    if (head.offset === undefined) return head
+    if (head.offset === undefined) {
+      // An answer to HEAD has no body.
+      if (head.status >= 400 && head.status < 500) await connection.ask('GET', upload)
+      return head
+    }
     // Whoever gets on is not stuck.
     if (head.offset > from) tried = -1
     offset = head.offset
