@@ -107,6 +107,55 @@ test('what comes in parts goes on where a lost connection has left it', async ({
   consoleErrors.length = 0
 })
 
+test('of an upload that has ended the reason is told, though the answer to HEAD has none', async ({
+  page,
+  server,
+  consoleErrors,
+}) => {
+  await openPage(page, server)
+  await pickFile(page, fixture('coffee.jpg'))
+  await page.route('**/v1/tus/*/0-source', async (route) => {
+    const request = route.request()
+    if (request.method() !== 'PATCH') return route.continue()
+    // It is given up elsewhere, while the connection is lost.
+    const id = new URL(request.url()).pathname.split('/')[3]
+    expect((await fetch(`${server.url}/v1/uploads/${id}`, { method: 'DELETE' })).status).toBe(204)
+    return route.abort()
+  })
+  const ended = await upload(page, { way: 'bucket', source: true })
+  expect(ended.error).toMatchObject({ code: 'upload-cancelled', status: 410, typed: true })
+  consoleErrors.length = 0
+})
+
+for (const [title, more, sources] of [
+  ['is sent', { source: true, sendSource: 'asked' }, 1],
+  ['that was not given is asked for at an absolute address', {}, 0],
+] as const) {
+  test(`the photo of an audited upload ${title}`, async ({ page, server }) => {
+    await openPage(page, server)
+    await pickFile(page, fixture('coffee.jpg'))
+    const asked: string[] = []
+    await page.route('**/v1/images', async (route) => {
+      expect(route.request().postDataBuffer()?.includes('main.source')).toBe(false)
+      const response = await route.fetch()
+      const answer = (await response.json()) as { images: { main: { id: string; audit?: object } } }
+      const { main } = answer.images
+      main.audit = { state: 'waiting', deadline: '2099-01-01T00:00:00Z', source: `/v1/images/${main.id}/source` }
+      await route.fulfill({ response, json: answer })
+    })
+    await page.route('**/v1/images/*/source', async (route) => {
+      asked.push(route.request().method())
+      const passed = { state: 'passed', deadline: '2099-01-01T00:00:00Z', source: '/v1/images/x/source' }
+      const json = { id: 'x', state: 'pending', level: 'source', audit: passed, receipt: { url: '/r', digest: '' }, outputs: [] }
+      await route.fulfill({ json })
+    })
+    const sent = await upload(page, { way: 'form', ...more })
+    expect(asked).toEqual(Array.from({ length: sources }, () => 'POST'))
+    expect(sent.image?.audit).toMatchObject({ state: sources ? 'passed' : 'waiting' })
+    expect(sent.image?.audit?.source).toMatch(/^http:/)
+  })
+}
+
 test('an upload that is given up ends with the reason', async ({ page, server }) => {
   await openPage(page, server)
   await pickFile(page, fixture('coffee.jpg'))

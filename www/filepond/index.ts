@@ -22,8 +22,8 @@ export interface TrueCropFilePondOptions extends CropWanted, Pick<UploadOptions,
    * names a subject, in `headers`.
    */
   revert?: boolean | undefined
-  /** Sends the photo too: for servers that make everything again. */
-  sendSource?: boolean | undefined
+  /** `true` sends the photo too, for servers that make everything again; `asked` sends it where the server asks for it by an audit. */
+  sendSource?: boolean | 'asked' | undefined
   /** The server's answer. FilePond itself keeps the picture's `id`, in its hidden field. */
   onUploaded?: ((uploaded: Uploaded) => void) | undefined
 }
@@ -76,7 +76,8 @@ export function trueCropServer(options: TrueCropFilePondOptions): {
       const onProgress: UploadOptions['onProgress'] = ({ loaded, total }) =>
         tell(RENDERING + (1 - RENDERING) * (total ? loaded / total : 0))
       const pictures = { [name]: { result, source: sendSource ? file : undefined } }
-      const uploaded = await upload(pictures, { endpoint, way, headers, retries, signal, onProgress })
+      const asked = sendSource === 'asked' ? sendSource : undefined
+      const uploaded = await upload(pictures, { endpoint, way, headers, retries, signal, onProgress, sendSource: asked })
       onUploaded?.(uploaded)
       load(uploaded.images[name]?.id ?? '')
     }

@@ -59,10 +59,10 @@ export class Connection {
     this.#options.onProgress?.(progress)
   }
 
-  /** A request to the server. Gives the JSON of its answer. */
+  /** A request to the server, to a path or to an absolute address of an answer. Gives the JSON of its answer. */
   async ask<T>(method: Sent['method'], path: string, request: Partial<Sent> = {}): Promise<T> {
     const headers = { ...this.#options.headers, ...request.headers }
-    const answer = await this.send({ ...request, method, url: this.address(path), headers })
+    const answer = await this.send({ ...request, method, url: path.startsWith('/') ? this.address(path) : path, headers })
     if (answer.status < 200 || answer.status > 299) throw new UploadError(problemOf(answer))
     return JSON.parse(answer.text || 'null') as T
   }

@@ -15,6 +15,7 @@
  * Importing this file has no side effects. What it sends is judged by the server: nothing here makes a picture true.
  */
 
+import { answerAudits } from './audits.js'
 import { byBucket } from './bucket.js'
 import { Connection } from './connection.js'
 import { UploadError } from './error.js'
@@ -39,9 +40,14 @@ export async function upload(what: Record<string, Picture> | FormData, options: 
   const way = options.way ?? 'auto'
   // Where the engine could not run, the server makes the pictures: of a form.
   const isMade = Object.values(what).every(({ result }) => result.receipt !== '')
-  const inParts = isMade && (way === 'bucket' || (way === 'auto' && (await takesParts(connection, what))))
-  return inParts ? byBucket(connection, what) : asForm(connection, formOf(what))
+  const sent = options.sendSource === 'asked' ? withoutSources(what) : what
+  const inParts = isMade && (way === 'bucket' || (way === 'auto' && (await takesParts(connection, sent))))
+  const uploaded = await (inParts ? byBucket(connection, sent) : asForm(connection, formOf(sent)))
+  return answerAudits(connection, uploaded, what)
 }
+
+const withoutSources = (pictures: Record<string, Picture>): Record<string, Picture> =>
+  Object.fromEntries(Object.entries(pictures).map(([name, { result }]) => [name, { result }]))
 
 /** Bytes from which on it matters that a lost connection does not begin anew. */
 const LONG = 8 << 20

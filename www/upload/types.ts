@@ -6,7 +6,7 @@ import type { Result } from '../client/photo.js'
 export interface Picture {
   /** As `element.result`, or what `photo.render` gave. */
   result: Pick<Result, 'receipt' | 'outputs' | 'names'> & Partial<Pick<Result, 'toFormData'>>
-  /** The photo itself. A server at level `source` needs it, and any other verifies more with it. */
+  /** The photo itself. A server at level `source` needs it, and any other verifies more with it; see `sendSource`. */
   source?: Blob | null | undefined
 }
 
@@ -33,6 +33,11 @@ export interface UploadOptions {
   /** Gives up: nothing stays on the server. */
   signal?: AbortSignal | undefined
   onProgress?: ((progress: Progress) => void) | undefined
+  /**
+   * When `source` of the pictures is sent. `always`, the default: with them; `asked`: only where the server asks for it by an audit,
+   * after the pictures.
+   */
+  sendSource?: 'always' | 'asked' | undefined
   /** How often a request that may succeed later is made again; by default 4. */
   retries?: number | undefined
 }
@@ -44,6 +49,8 @@ export interface UploadedImage {
   created_at: string
   expires_at?: string
   level: 'result' | 'committed' | 'source'
+  /** The server asks for the photo, until `deadline`: before that it cannot be confirmed. `source` is the absolute address for it. */
+  audit?: { state: 'waiting' | 'passed' | 'failed'; deadline: string; source: string }
   receipt: { url: string; digest: string }
   outputs: UploadedOutput[]
 }
