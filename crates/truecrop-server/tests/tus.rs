@@ -295,3 +295,49 @@ async fn an_upload_ends_by_its_client_or_with_its_time() {
     short.app.store().sweep_incoming_by_age(Duration::ZERO, Duration::ZERO, false).await.unwrap();
     assert_eq!(short.files(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_part_whose_writer_died_at_its_end_is_ended_by_who_comes_next() {
+    let sent = sent();
+    for by_head in [true, false] {
+        let server = server(|_| ()).await;
+        let (id, output, source) = announced(&server, &sent).await;
+        assert_eq!(append(&server, &output, 0, &sent.outputs[0].1).await.status, 204);
+        let partial = server.folder.path().join("store/incoming").join(&id).join("0-source.partial");
+        let mut damaged = sent.source.clone();
+        damaged[300] ^= 1;
+        std::fs::write(&partial, damaged).unwrap();
+        if by_head {
+            assert_eq!(offset(&server, &source).await, 0);
+        }
+        let early = complete(&server.app, &id).await;
+        assert_eq!((early.status.as_u16(), &early.json()["code"]), (409, &json!("not-uploaded")));
+        assert_eq!(offset(&server, &source).await, 0);
+        std::fs::write(&partial, &sent.source).unwrap();
+        if by_head {
+            assert_eq!(offset(&server, &source).await, sent.source.len() as u64);
+            // It was judged as with its last chunk.
+            let files = server.files();
+            assert!(files.iter().any(|file| file.starts_with("outcomes/")), "{files:?}");
+        }
+        let done = complete(&server.app, &id).await;
+        assert_eq!((done.status.as_u16(), &done.json()["state"]), (200, &json!("stored")));
+    }
+}
+
+#[tokio::test]
+async fn who_gives_an_upload_up_stops_who_writes_it() {
+    let (server, sent) = (server(|_| ()).await, sent());
+    let (id, _, source) = announced(&server, &sent).await;
+    let (_stalls, body, end) = pieces(&sent.source, 0, 2).await;
+    let file = server.folder.path().join("store/incoming").join(&id).join("0-source.partial");
+    let given_up = async {
+        while std::fs::metadata(&file).map_or(0, |meta| meta.len()) < end as u64 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        server.send(Method::DELETE, &format!("/v1/uploads/{id}"), &[], Body::empty()).await
+    };
+    let (written, given_up) = tokio::join!(append_with(&server, &source, 0, body, &[]), given_up);
+    assert_eq!((written.status.as_u16(), given_up.status.as_u16()), (423, 204));
+    assert!(server.files().iter().all(|file| !file.starts_with("incoming/")));
+}

@@ -1,5 +1,6 @@
 //! Completes an upload: freezes what the client has put, verifies it as the pictures of a form, stores it, and decides.
 
+use super::room::on_disk;
 use super::{expired, no_such_upload};
 use crate::http::App;
 use crate::http::body_meter::BodyMeter;
@@ -151,6 +152,14 @@ async fn judge(app: &App, intent: &Intent, judgement: Id) -> Result<Option<Vec<M
 
 /// Whether everything is there and as long as announced, by one list: before anything is read or copied.
 async fn check_incoming(app: &App, intent: &Intent) -> Result<(), Problem> {
+    if app.store().can_receive() {
+        let (store, all) = (app.store().clone(), intent.clone());
+        on_disk(move || {
+            let mut parts = all.pictures.iter().flat_map(IntentPicture::parts);
+            parts.try_for_each(|part| store.finish_left(all.id, part).map(drop))
+        })
+        .await?;
+    }
     let there = app.store().incoming(intent.id).await?;
     for picture in &intent.pictures {
         let outputs = picture.outputs.iter().map(|(output, part)| (output_field(picture, output), part));
@@ -246,8 +255,13 @@ fn not_uploaded(field: &str) -> Problem {
 }
 
 /// The refusal of a part that is not what was announced.
-pub fn mismatch(field: &str, mismatch: Mismatch) -> Problem {
+fn mismatch(field: &str, mismatch: Mismatch) -> Problem {
+    not_announced(field, mismatch, "This is not what was announced: announce a new upload.")
+}
+
+/// The same with the words for a part that may come again.
+pub fn not_announced(field: &str, mismatch: Mismatch, detail: &str) -> Problem {
     let code = if field.ends_with(".source") { Code::SourceMismatch } else { Code::OutputsMismatch };
-    let error = Error::new(code, "This is not what was announced: announce a new upload.");
-    error.at(format!("{field}.{}", mismatch.field)).figures(mismatch.expected, mismatch.got).into()
+    let error = Error::new(code, detail).at(format!("{field}.{}", mismatch.field));
+    error.figures(mismatch.expected, mismatch.got).into()
 }

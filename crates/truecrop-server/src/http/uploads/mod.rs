@@ -169,6 +169,7 @@ async fn cancel(State(app): State<App>, Path(id): Path<String>) -> Result<Status
 /// # Errors
 /// `not-found`, `already-stored`.
 pub async fn cancel_upload(app: &App, id: Id) -> Result<StatusCode, Problem> {
+    app.writers().interrupt_all(id);
     let decided = match app.store().outcome(id).await? {
         Some(outcome) => outcome,
         None if app.store().intent(id).await?.is_none() => return Err(no_such_upload()),

@@ -114,6 +114,27 @@ impl Store {
         Ok(Opened::Partial(PartialPart { file, offset, partial, whole }))
     }
 
+    /// Ends a part of which everything has come but that nobody has ended: its writer was stopped, or has died. True when it is whole
+    /// then; a part that is not what was announced is thrown away. Nothing happens to one that somebody writes.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub fn finish_left(&self, id: Id, part: &Part) -> Result<bool> {
+        let (partial, _) = self.places(id, part)?;
+        // To open it would make it.
+        if !fs::metadata(&partial).is_ok_and(|file| file.len() == part.bytes) {
+            return Ok(false);
+        }
+        match self.open_partial(id, part)? {
+            Opened::Whole => Ok(true),
+            Opened::Partial(partial) if partial.offset == part.bytes => match partial.finish(part) {
+                Err(StoreError::TooLate) => Ok(false),
+                ended => Ok(ended?.is_ok()),
+            },
+            Opened::Partial(_) | Opened::Locked | Opened::Gone => Ok(false),
+        }
+    }
+
     /// Whether every part of an upload has come.
     ///
     /// # Errors

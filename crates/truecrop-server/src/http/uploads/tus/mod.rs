@@ -99,10 +99,7 @@ async fn part(
     match method {
         Method::HEAD => offset(&app, id, &file).await,
         Method::PATCH => write(&app, id, &file, request).await,
-        Method::DELETE => {
-            app.writers().interrupt_all(id);
-            Ok(cancel_upload(&app, id).await?.into_response())
-        }
+        Method::DELETE => Ok(cancel_upload(&app, id).await?.into_response()),
         _ => {
             let detail = "Of a part there are HEAD, PATCH and DELETE.";
             Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail))
@@ -151,7 +148,18 @@ pub async fn offset(app: &App, id: Id, file: &str) -> Result<Response, Problem> 
             Found::Waiting(intent) => {
                 let part = part_of(&intent, file)?.1.clone();
                 let (store, wanted) = (app.store().clone(), part.clone());
-                match on_disk(move || store.received_bytes(id, &wanted)).await? {
+                let come = on_disk(move || {
+                    store.finish_left(id, &wanted)?;
+                    store.received_bytes(id, &wanted)
+                });
+                match come.await? {
+                    // The answer to the last chunk was lost, and perhaps its judgement.
+                    Some(offset) if offset == part.bytes => {
+                        match receive::judged(app, &intent, offset).await? {
+                            receive::Received::Refused(response) => return Ok(response),
+                            _ => break (intent, part, offset),
+                        }
+                    }
                     Some(offset) => break (intent, part, offset),
                     // It has ended since.
                     None if last => return Err(no_such_upload()),

@@ -10,7 +10,7 @@ use crate::http::App;
 use crate::http::body_meter::next_chunk;
 use crate::http::problem::Problem;
 use crate::http::spool::spool;
-use crate::http::uploads::judge::{complete, mismatch};
+use crate::http::uploads::judge::{complete, not_announced};
 use crate::http::uploads::refused_before;
 use crate::http::uploads::room::on_disk;
 use crate::metrics;
@@ -25,6 +25,9 @@ use std::pin::pin;
 use std::time::{Duration, SystemTime};
 use tokio::io::AsyncWriteExt;
 use truecrop_core::{Code, Error};
+
+const SEND_AGAIN: &str =
+    "This is not what was announced, and was thrown away: send this part again, from its start.";
 
 /// What became of a chunk.
 pub enum Received {
@@ -80,12 +83,12 @@ pub async fn receive(
     });
     let Some(ended) = ended.await? else { return Ok(Received::Ended) };
     drop(writer);
-    ended.map_err(|wrong| mismatch(&field, wrong).of_picture(&picture.name))?;
+    ended.map_err(|wrong| not_announced(&field, wrong, SEND_AGAIN).of_picture(&picture.name))?;
     judged(app, intent, part.bytes).await
 }
 
 /// Judges an upload if everything has come. What may be otherwise later is left to the client, who completes the upload anyway.
-async fn judged(app: &App, intent: &Intent, offset: u64) -> Result<Received, Problem> {
+pub async fn judged(app: &App, intent: &Intent, offset: u64) -> Result<Received, Problem> {
     let (store, all) = (app.store().clone(), intent.clone());
     if on_disk(move || store.has_received(&all)).await? {
         let time = app.config().request_timeout.0;
