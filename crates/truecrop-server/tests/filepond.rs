@@ -195,6 +195,8 @@ async fn only_who_uploaded_a_picture_takes_it_back_while_it_is_pending() {
         200
     );
     assert_eq!(revert(&server, &id, &[("authorization", &ada)]).await.status, 401);
+    // Confirmed between the look and the delete.
+    assert!(!server.app.store().delete_pending(id.parse().unwrap()).await.unwrap());
     assert_eq!(server.get(&format!("/v1/filepond?load={id}")).await.status, 200);
     assert_eq!(revert(&server, &id, &[("authorization", &key)]).await.status, 204);
 }

@@ -27,7 +27,7 @@ use super::verification;
 use crate::store::{EventKind, Id, Outcome, Stage};
 use axum::Router;
 use axum::extract::{FromRequest, Multipart, Path, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch};
 use futures::TryStreamExt;
@@ -236,16 +236,22 @@ async fn revert(State(app): State<App>, request: Request) -> Result<StatusCode, 
         return cancel_upload(&app, id).await;
     }
     for id in pictures(&app, &text).await? {
-        if let Some((stage, manifest)) = app.store().find(id).await? {
-            let permission = Permission::of(&app, &headers)?;
-            let own = permission.subject().is_some() && permission.subject() == manifest.subject.as_deref();
-            if stage != Stage::Pending || !own {
-                authorise(&app, &headers)?;
-            }
-            app.store().delete(id).await?;
-        }
+        revert_picture(&app, &headers, id).await?;
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn revert_picture(app: &App, headers: &HeaderMap, id: Id) -> Result<(), Problem> {
+    let Some((stage, manifest)) = app.store().find(id).await? else { return Ok(()) };
+    let permission = Permission::of(app, headers)?;
+    let own = permission.subject().is_some() && permission.subject() == manifest.subject.as_deref();
+    // It may be confirmed since the look.
+    if own && stage == Stage::Pending && app.store().delete_pending(id).await? {
+        return Ok(());
+    }
+    authorise(app, headers)?;
+    app.store().delete(id).await?;
+    Ok(())
 }
 
 /// The first member of the query.

@@ -2,7 +2,7 @@
 //! object, `pending/{id}/audit`: whoever creates it first, the source that proves the upload or disproves it, or the sweep after the
 //! deadline. A marker with the deadline in its name, `pending/{id}/audit-{deadline}`, tells the sweep which uploads these are.
 
-use super::{EventKind, Id, Key, Result, Stage, Store};
+use super::{Event, EventKind, Id, Key, Result, Stage, Store};
 use crate::metrics;
 use bytes::Bytes;
 use truecrop_core::verify::Level;
@@ -85,11 +85,25 @@ impl Store {
                     self.happened(EventKind::AuditFailed, id);
                 }
             }
+            if matches!(state, AuditState::Passed(_)) {
+                self.forget_failed_audit(id).await?;
+            }
             return Ok(Some(state));
+        }
+        if found.is_some() {
+            self.forget_failed_audit(id).await?;
         }
         // It has been confirmed or has ended, and perhaps was cleaned up before this call wrote.
         self.remove(&Key::Audit(id).path()).await?;
         Ok(found.map(|(_, manifest)| AuditState::Passed(manifest.level)))
+    }
+
+    /// The event of a failure that another call, or this one, has announced before the source proved the upload.
+    async fn forget_failed_audit(&self, id: Id) -> Result<()> {
+        if self.outbox.is_none() {
+            return Ok(());
+        }
+        self.forget_event(Event { kind: EventKind::AuditFailed, id }).await
     }
 
     async fn announce_failed_audit(&self, id: Id) -> Result<()> {

@@ -58,6 +58,18 @@ impl Store {
         Ok(deleted)
     }
 
+    /// Deletes an upload that waits to be confirmed; false, and nothing is deleted, when it is confirmed.
+    ///
+    /// # Errors
+    /// As [`Store::delete`].
+    pub async fn delete_pending(&self, id: Id) -> Result<bool> {
+        if self.end_pending(id).await? {
+            metrics::deleted(Stage::Pending);
+            return Ok(true);
+        }
+        Ok(!matches!(self.record(Stage::Kept, id).await?, Some(Record::Reached(_) | Record::Damaged)))
+    }
+
     /// Makes sure that the upload is confirmed or can never be: only then may a tombstone be put up.
     async fn decide_end(&self, id: Id) -> Result<Ending> {
         // Each round but the last has lost to a step that an upload makes only once.

@@ -5,7 +5,6 @@
 //! that a receiver knows those that come twice.
 
 use super::list::is_old;
-use super::record::Record;
 use super::{AuditState, GRACE, Id, Key, Manifest, Result, Stage, Store, existing};
 use bytes::Bytes;
 use futures::StreamExt;
@@ -181,21 +180,29 @@ impl Store {
         Ok(())
     }
 
-    /// Whether what an event tells of has happened; `None` when it may happen yet.
+    /// Whether what an event tells of has happened; `None` when it may happen yet. What ends an upload removes what says why: so of one that
+    /// is gone it is believed, and of one that was confirmed it never is.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn has_happened(&self, event: Event, age: Duration) -> Result<Option<bool>> {
         let id = event.id;
-        let happened = match event.kind {
-            EventKind::Accepted => self.find(id).await?.is_some(),
-            EventKind::Confirmed => matches!(self.find(id).await?, Some((Stage::Kept, _))),
-            EventKind::Expired => {
-                self.record(Stage::Kept, id).await? == Some(Record::Ended) || self.is_buried(id).await?
+        if event.kind == EventKind::AuditFailed {
+            match self.audit_state(id).await? {
+                AuditState::Failed => return Ok(Some(true)),
+                AuditState::Passed(_) => return Ok(Some(false)),
+                AuditState::Waiting => {}
             }
-            EventKind::AuditFailed => self.audit_state(id).await? == AuditState::Failed,
+        }
+        let found = self.find(id).await?;
+        let kept = matches!(found, Some((Stage::Kept, _)));
+        let ends = matches!(event.kind, EventKind::Expired | EventKind::AuditFailed);
+        let happened = match event.kind {
+            EventKind::Accepted => found.is_some(),
+            EventKind::Confirmed => kept,
+            EventKind::Expired | EventKind::AuditFailed => found.is_none(),
         };
-        Ok((happened || age > GRACE).then_some(happened))
+        Ok((happened || (ends && kept) || age > GRACE).then_some(happened))
     }
 }
 

@@ -6,7 +6,9 @@
 use super::list::{Listed, is_old};
 use super::outbox::LONGEST_EVENT;
 use super::record::Record;
-use super::{AuditState, EventKind, GRACE, Id, Key, Result, Settlement, Stage, Store, StoreError, failed};
+use super::{
+    AuditState, Event, EventKind, GRACE, Id, Key, Result, Settlement, Stage, Store, StoreError, failed,
+};
 use crate::metrics;
 use bytes::Bytes;
 use object_store::ObjectStoreExt;
@@ -171,6 +173,8 @@ impl Store {
             let ended = self.end_pending(id).await?;
             if ended {
                 self.happened(EventKind::Expired, id);
+            } else if !kept {
+                self.take_expiry_back(id).await?;
             }
             return Ok(u64::from(ended));
         }
@@ -188,6 +192,15 @@ impl Store {
         let record = self.record(Stage::Pending, id).await?;
         let manifest = if let Some(Record::Reached(manifest)) = &record { Some(manifest) } else { None };
         self.announce_event(EventKind::Expired, id, manifest).await
+    }
+
+    /// For an upload that was confirmed at the last moment.
+    async fn take_expiry_back(&self, id: Id) -> Result<()> {
+        let confirmed = matches!(self.record(Stage::Kept, id).await?, Some(Record::Reached(_)));
+        if self.outbox.is_none() || !confirmed {
+            return Ok(());
+        }
+        self.forget_event(Event { kind: EventKind::Expired, id }).await
     }
 
     /// Whether the source of an upload was awaited, and has not proved it until its deadline.
@@ -208,7 +221,7 @@ impl Store {
 
     /// Ends an upload that nobody has confirmed; true when this call did. If it was confirmed after all, only what
     /// the confirm has left in pending is removed.
-    async fn end_pending(&self, id: Id) -> Result<bool> {
+    pub(super) async fn end_pending(&self, id: Id) -> Result<bool> {
         if !self.end(Stage::Kept, id).await? {
             match self.record(Stage::Kept, id).await? {
                 // Another call has ended it, and perhaps died before the tombstone.
