@@ -6,10 +6,11 @@ use crate::http::App;
 use crate::http::permission::Permission;
 use crate::http::problem::Problem;
 use crate::metrics;
-use crate::store::{self, Id, Intent, IntentPicture, Outcome};
+use crate::store::{self, Id, Intent, IntentPicture, Outcome, StoreError};
 use axum::http::StatusCode;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use truecrop_core::{Code, Error};
 
@@ -41,16 +42,38 @@ pub async fn begin(
     let mut intent = Intent::new(pictures, SystemTime::now(), app.config().uploads.ttl.0)?;
     intent.policy = permission.policy().clone();
     intent.subject = permission.subject().map(str::to_owned);
-    take_room(app, &intent).await?;
-    let begun = announce(app, permission, &intent).await;
-    if app.store().can_receive() {
-        let mut waiting = app.room().0.lock().await;
-        match &begun {
-            Ok(()) => drop(waiting.get_mut(&intent.id).map(|waiting| waiting.begins = false)),
-            Err(_) => drop(waiting.remove(&intent.id)),
+    let place = take_room(app, &intent).await?;
+    announce(app, permission, &intent).await?;
+    if let Some(place) = place {
+        place.has_begun().await;
+    }
+    Ok(intent)
+}
+
+/// The place of an upload that begins. Dropped before it has begun: it was refused, or the client has left.
+struct Place {
+    app: App,
+    id: Id,
+    begins: bool,
+}
+
+impl Place {
+    async fn has_begun(mut self) {
+        if let Some(waiting) = self.app.room().0.lock().await.get_mut(&self.id) {
+            waiting.begins = false;
+        }
+        self.begins = false;
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // If it has a folder all the same, the next that begins finds that.
+        if let (true, Ok(runtime)) = (self.begins, Handle::try_current()) {
+            let (app, id) = (self.app.clone(), self.id);
+            runtime.spawn(async move { app.room().0.lock().await.remove(&id) });
         }
     }
-    begun.map(|()| intent)
 }
 
 async fn announce(app: &App, permission: &Permission, intent: &Intent) -> Result<(), Problem> {
@@ -71,10 +94,11 @@ async fn announce(app: &App, permission: &Permission, intent: &Intent) -> Result
     announced
 }
 
-/// Refuses an upload beyond the bounds. Uploads that have expired are ended now rather than by the next sweep.
-async fn take_room(app: &App, intent: &Intent) -> Result<(), Problem> {
+/// A place for an upload where parts come to this server. Refuses one beyond the bounds. Uploads that have expired are ended now rather
+/// than by the next sweep.
+async fn take_room(app: &App, intent: &Intent) -> Result<Option<Place>, Problem> {
     if !app.store().can_receive() {
-        return Ok(());
+        return Ok(None);
     }
     let mut known = app.room().0.lock().await;
     let store = app.store().clone();
@@ -85,16 +109,22 @@ async fn take_room(app: &App, intent: &Intent) -> Result<(), Problem> {
     for id in ids {
         let found = match known.get(&id) {
             Some(found) => *found,
-            None => match app.store().intent(id).await? {
-                Some(intent) => Waiting { bytes: intent.bytes(), ends: intent.ends(), begins: false },
-                None => continue,
+            None => match app.store().intent(id).await {
+                Ok(Some(intent)) => Waiting { bytes: intent.bytes(), ends: intent.ends(), begins: false },
+                Ok(None) => continue,
+                // Nobody can send its parts any more. The sweep ends it by its age.
+                Err(StoreError::Damaged { .. }) => Waiting { bytes: 0, ends: intent.ends(), begins: false },
+                Err(error) => return Err(error.into()),
             },
         };
         if found.ends > now {
             waiting.insert(id, found);
-        } else {
-            app.store().decide(id, Outcome::Expired).await?;
-            app.store().remove_incoming(id).await?;
+            continue;
+        }
+        match app.store().decide(id, Outcome::Expired).await {
+            Ok(_) => app.store().remove_incoming(id).await?,
+            Err(damaged @ StoreError::Damaged { .. }) => tracing::warn!("{damaged}"),
+            Err(error) => return Err(error.into()),
         }
     }
     let sum = waiting.values().fold(0u64, |sum, waiting| sum.saturating_add(waiting.bytes));
@@ -111,7 +141,7 @@ async fn take_room(app: &App, intent: &Intent) -> Result<(), Problem> {
         let refused = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "uploads-full", detail);
         return Err(refused.retry_after(RETRY_AFTER));
     }
-    Ok(())
+    Ok(Some(Place { app: app.clone(), id: intent.id, begins: true }))
 }
 
 /// Work on the folder of the store, on a thread that may wait for the disk.
