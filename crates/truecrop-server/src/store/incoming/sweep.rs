@@ -3,7 +3,7 @@
 
 use super::Outcome;
 use crate::store::list::is_old;
-use crate::store::{GRACE, Id, Key, Result, Store, existing};
+use crate::store::{GRACE, Id, Key, Result, Store, StoreError, existing};
 use futures::StreamExt;
 use object_store::path::Path;
 use std::collections::BTreeMap;
@@ -48,15 +48,11 @@ impl Store {
             if !objects.iter().all(|(_, time)| is_old(*time, limit)) {
                 continue;
             }
-            let open = self.outcome(*id).await?.is_none();
-            ended += usize::from(open);
-            if dry_run {
-                continue;
+            match self.end_late(*id, dry_run).await {
+                Ok(open) => ended += usize::from(open),
+                Err(damaged @ StoreError::Damaged { .. }) => tracing::warn!("{damaged}"),
+                Err(error) => return Err(error),
             }
-            // A judgement that still runs sees that it has lost.
-            self.decide(*id, Outcome::Expired).await?;
-            self.remove_incoming(*id).await?;
-            self.remove(&Key::Intent(*id).path()).await?;
         }
         if dry_run {
             return Ok(ended);
@@ -79,6 +75,18 @@ impl Store {
             }
         }
         Ok(ended)
+    }
+
+    /// Ends an upload whose time is over; true when nothing was decided of it.
+    async fn end_late(&self, id: Id, dry_run: bool) -> Result<bool> {
+        let open = self.outcome(id).await?.is_none();
+        if !dry_run {
+            // A judgement that still runs sees that it has lost.
+            self.decide(id, Outcome::Expired).await?;
+            self.remove_incoming(id).await?;
+            self.remove(&Key::Intent(id).path()).await?;
+        }
+        Ok(open)
     }
 
     async fn intent_is_gone(&self, id: Id) -> Result<bool> {
