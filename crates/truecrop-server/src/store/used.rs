@@ -9,6 +9,10 @@ use futures::StreamExt;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 use truecrop_core::receipt::Digest;
+use truecrop_core::{Code, Error};
+
+/// How often a token may be given back while somebody else wants to use it.
+const MOST_ROUNDS: usize = 4;
 
 /// A token, by the key that signed it and its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,10 +77,16 @@ impl Store {
         // First, so that no used token is without it.
         self.create(&Key::TokenExpiry(token), Bytes::new()).await?;
         let holder = Bytes::from(holder.to_string());
-        if self.create(&Key::UsedToken(token), holder.clone()).await? {
-            return Ok(true);
+        for _ in 0..MOST_ROUNDS {
+            if self.create(&Key::UsedToken(token), holder.clone()).await? {
+                return Ok(true);
+            }
+            if let Some(by) = self.get(&Key::UsedToken(token)).await? {
+                return Ok(by == holder);
+            }
+            // Its holder has just made it good again.
         }
-        Ok(self.get(&Key::UsedToken(token)).await?.is_none_or(|by| by == holder))
+        Err(Error::new(Code::Io, "A token is used and given back all the time: try again.").into())
     }
 
     /// Makes a token good again: for its only holder, when nothing was stored.
