@@ -6,6 +6,7 @@ use crate::connections::{self, Settings, shutdown_signal};
 use crate::http::problem::Problem;
 use crate::http::{self, App};
 use crate::store::GRACE;
+use crate::webhooks::Webhooks;
 use crate::{access_log, metrics, print};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -77,7 +78,11 @@ async fn serve(config: Config) -> Result<()> {
     }
     tracing::info!("listening on http://{}", listener.local_addr()?);
     let sweeper = tokio::spawn(sweep_periodically(app.clone()));
-    let sender = app.webhooks().map(|webhooks| tokio::spawn(webhooks.clone().run()));
+    let every = app.config().sweep_every.0;
+    let senders = app.webhooks().map(|webhooks| {
+        let again = resend_periodically(webhooks.clone(), every);
+        [tokio::spawn(webhooks.clone().run()), tokio::spawn(again)]
+    });
     let (end_admin, admin_ends) = oneshot::channel::<()>();
     let admin = admin.map(|listener| tokio::spawn(accept_admin(listener, app.clone(), admin_ends)));
     accept(listener, app).await;
@@ -87,8 +92,8 @@ async fn serve(config: Config) -> Result<()> {
         let _ = admin.await;
     }
     sweeper.abort();
-    if let Some(sender) = sender {
-        // What is not sent yet stays in the outbox.
+    // What is not sent yet stays in the outbox.
+    for sender in senders.into_iter().flatten() {
         sender.abort();
     }
     Ok(())
@@ -142,7 +147,7 @@ fn listener(address: SocketAddr) -> std::io::Result<TcpListener> {
 
 async fn sweep_periodically(app: App) {
     let (store, config) = (app.store(), app.config());
-    let mut clock = tokio::time::interval(config.sweep_every.0.max(Duration::from_secs(1)));
+    let mut clock = clock(config.sweep_every.0);
     loop {
         clock.tick().await;
         match store.sweep(config.pending_ttl.0, false).await {
@@ -155,10 +160,23 @@ async fn sweep_periodically(app: App) {
             Ok(ended) => tracing::info!("ended {ended} uploads that were never completed"),
             Err(error) => tracing::error!("sweep: {error}"),
         }
-        if let Some(webhooks) = app.webhooks()
-            && let Err(error) = webhooks.resend().await
-        {
+    }
+}
+
+/// A slow receiver holds up no sweep.
+async fn resend_periodically(webhooks: Webhooks, every: Duration) {
+    let mut clock = clock(every);
+    loop {
+        clock.tick().await;
+        if let Err(error) = webhooks.resend().await {
             tracing::error!("webhook: {error}");
         }
     }
+}
+
+/// Ticks at once and then as often; after work that took longer, no more than once.
+fn clock(every: Duration) -> tokio::time::Interval {
+    let mut clock = tokio::time::interval(every.max(Duration::from_secs(1)));
+    clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    clock
 }

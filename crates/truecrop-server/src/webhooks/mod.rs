@@ -6,7 +6,7 @@ mod sign;
 
 use crate::config::Webhook;
 use crate::metrics;
-use crate::store::{Event, Store};
+use crate::store::{Event, Store, StoreError};
 use client::{Client, Signed};
 use futures::StreamExt;
 use std::sync::Arc;
@@ -145,7 +145,7 @@ impl Webhooks {
             .buffer_unordered(AT_ONCE);
         let (mut done, mut failures) = (0, 0);
         while let Some(one) = sent.next().await {
-            match one? {
+            match one {
                 Sent::Done => (done, failures) = (done + 1, 0),
                 Sent::Early => {}
                 Sent::Failed => failures += 1,
@@ -158,16 +158,24 @@ impl Webhooks {
         Ok(())
     }
 
-    async fn resend_one(&self, event: Event, age: Duration) -> Result<Sent> {
+    /// What one event finds wrong holds up no other.
+    async fn resend_one(&self, event: Event, age: Duration) -> Sent {
         let store = &self.shared.store;
-        match store.has_happened(event, age).await? {
-            None => return Ok(Sent::Early),
-            Some(true) if age <= self.shared.give_up => return Ok(self.send(event).await),
-            Some(true) => metrics::webhook(event.kind.as_str(), "given_up"),
-            Some(false) => {}
-        }
-        store.forget_event(event).await?;
-        Ok(Sent::Done)
+        let forgotten = match store.has_happened(event, age).await {
+            Ok(None) => return Sent::Early,
+            Ok(Some(true)) if age <= self.shared.give_up => return self.send(event).await,
+            Ok(Some(happened)) => {
+                if happened {
+                    metrics::webhook(event.kind.as_str(), "given_up");
+                }
+                store.forget_event(event).await
+            }
+            Err(error) => Err(error),
+        };
+        let Err(error) = forgotten else { return Sent::Done };
+        tracing::warn!(event = event.to_string(), "an event stays in the outbox: {error}");
+        // A store that fails is left alone soon.
+        if matches!(error, StoreError::Damaged { .. }) { Sent::Early } else { Sent::Failed }
     }
 
     /// Sends an event once, if nobody has.
