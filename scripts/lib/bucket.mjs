@@ -30,7 +30,7 @@ export async function uploadsByBucket() {
   const cloud = ['--locked', '-p', 'truecrop-server', '--features', 'cloud']
   await run('cargo', ['build', ...cloud])
   await run(join(folder, 'bin/cfn-lint'), ['ops/lambda.yaml'])
-  await run('cargo', ['test', ...cloud, '--test', 'bucket'], { env })
+  await run('cargo', ['test', ...cloud, '--test', 'bucket', '--test', 'bucket_kills', '--test', 'lambda_memory'], { env })
   const binary = join(root, 'target/debug/truecrop')
   await run('node_modules/.bin/playwright', ['test', 'tests/e2e/bucket.spec.ts'], { env: { ...env, TRUECROP_BIN: binary } })
   await uploadersByBucket(server, binary)

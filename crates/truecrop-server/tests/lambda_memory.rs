@@ -1,5 +1,6 @@
 //! A progressive picture of 108 megapixels at level `source`, in a function of 128 MB, whose events come by a runtime API of our own: as a
-//! form that an event has room for. `TRUECROP_BIN` names the build that is measured: that of the tests is larger and slower.
+//! form, as large as an event can be, and with the feature `cloud` by way of a bucket. `TRUECROP_BIN` names the build that is measured: that
+//! of the tests is larger and slower.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)] // a test says what it missed by panicking
 
@@ -100,10 +101,11 @@ fn cropped(photo: &Path, folder: &Path) -> (Value, Vec<u8>) {
 }
 
 /// A function of 128 MB that has answered once, and what that took.
-async fn function(folder: &Path) -> World {
+async fn function(folder: &Path, environment: Vec<(&'static str, String)>) -> World {
     let config = folder.join("truecrop.toml");
     std::fs::write(&config, "level = 'source'\nrequest_timeout = '10m'\npending_ttl = '1h'").unwrap();
-    let environment = [("TRUECROP_CONFIG", config.display().to_string())];
+    let mut environment = environment;
+    environment.push(("TRUECROP_CONFIG", config.display().to_string()));
     let mut function = World::with("128", &environment).await;
     let limits = function.answer(request("GET", "/v1/limits", "", b"")).await;
     assert_eq!(limits["statusCode"], 200, "{limits}");
@@ -129,7 +131,7 @@ async fn a_function_of_128_mb_proves_a_form_of_108_megapixels() {
         ("main".to_owned(), output),
         ("main.source".to_owned(), source.clone()),
     ];
-    let mut function = function(folder.path()).await;
+    let mut function = function(folder.path(), Vec::new()).await;
     let stored = function.answer(request("POST", "/v1/images", FORM, &form(&parts))).await;
     let told: Value = serde_json::from_slice(&body(&stored)).unwrap();
     assert_eq!(
@@ -138,4 +140,39 @@ async fn a_function_of_128_mb_proves_a_form_of_108_megapixels() {
         "{told}"
     );
     check_memory("as a form", &function, source.len());
+}
+
+#[cfg(feature = "cloud")]
+#[tokio::test]
+async fn a_function_of_128_mb_proves_a_photo_of_108_megapixels_in_a_bucket() {
+    use common::bucket::{Bucket, exchange};
+    use truecrop_core::receipt::Digest;
+    let (Some(bucket), Some(photo)) = (Bucket::start(), picture(40, "85")) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (receipt, output) = cropped(&photo, folder.path());
+    let source = std::fs::read(&photo).unwrap();
+    let mut environment = bucket.environment();
+    environment.push(("TRUECROP_STORE", "s3://pictures/app".to_owned()));
+    let mut function = function(folder.path(), environment).await;
+    let promised = json!({ "bytes": source.len(), "digest": Digest::of(&source).to_string() });
+    let announcement =
+        json!({ "images": { "main": { "receipt": receipt, "source": promised } } }).to_string();
+    let announced = request("POST", "/v1/uploads", "application/json", announcement.as_bytes());
+    let announced = function.answer(announced).await;
+    assert_eq!(announced["statusCode"], 201, "{announced}");
+    let announced: Value = serde_json::from_slice(&body(&announced)).unwrap();
+    let parts = announced["parts"]["main"].clone();
+    for (put, bytes) in [(&parts["outputs"]["main"], &output), (&parts["source"], &source)] {
+        let url = put["url"].as_str().unwrap();
+        let (_, target) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+        let headers = put["headers"].as_object().unwrap();
+        let headers: Vec<_> = headers.iter().map(|(k, v)| (k.as_str(), v.as_str().unwrap())).collect();
+        assert_eq!(exchange(bucket.address, "PUT", &format!("/{target}"), &headers, bytes).status, 200);
+    }
+    let key = format!("app/incoming/{}/0-source", announced["id"].as_str().unwrap());
+    let event =
+        json!({ "Records": [{ "eventName": "ObjectCreated:Put", "s3": { "object": { "key": key } } }] });
+    let done = function.answer(event).await;
+    assert_eq!(done["uploads"][0]["state"], "stored", "{done}");
+    check_memory("in a bucket", &function, source.len());
 }

@@ -96,21 +96,49 @@ pub fn exchange(
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> Reply {
+    let stream = connect(address);
+    try_exchange(stream, address, method, target, headers, body).unwrap()
+}
+
+/// The same with a server that may end at any moment; `None` when it has not answered whole.
+pub fn exchange_with_mortal(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Option<Reply> {
+    let stream = TcpStream::connect(address).ok()?;
+    let reply = try_exchange(stream, address, method, target, headers, body)?;
+    let length = reply.head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+    });
+    length.is_none_or(|length| length == reply.body.len()).then_some(reply)
+}
+
+fn try_exchange(
+    mut stream: TcpStream,
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Option<Reply> {
     let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     head += &format!("Content-Length: {}\r\n", body.len());
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
     }
-    let mut stream = connect(address);
     // A large source is judged for a while, by a binary that is not optimised.
-    stream.set_read_timeout(Some(8 * PATIENCE)).unwrap();
-    stream.write_all((head + "\r\n").as_bytes()).unwrap();
+    stream.set_read_timeout(Some(8 * PATIENCE)).ok()?;
+    stream.write_all((head + "\r\n").as_bytes()).ok()?;
     // A server may refuse before it has read everything.
     let _ = stream.write_all(body);
     let mut all = Vec::new();
     let _ = stream.read_to_end(&mut all);
-    let end = all.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let end = all.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&all[..end]).into_owned();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Reply { status, head, body: all[end + 4..].to_vec() }
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    Some(Reply { status, head, body: all[end + 4..].to_vec() })
 }
