@@ -355,3 +355,32 @@ async fn what_nobody_takes_is_given_up() {
     outbox_is_empty(&server).await;
     assert!(receiver.has_heard_nothing());
 }
+
+/// The server dies after it has written an event, and what ended the upload is forgotten before the event is sent.
+#[tokio::test]
+async fn the_end_of_an_upload_is_told_when_nothing_of_it_is_left_and_never_of_one_that_is_kept() {
+    for kind in ["upload-expired", "audit-failed"] {
+        let mut receiver = Receiver::new([]).await;
+        let server = server(&receiver, |_| ()).await;
+        let (store, folder) = (server.app.store(), server.folder.path().join("store"));
+        let (kept, ended) = (post(&server).await, post(&server).await);
+        receiver.next().await;
+        receiver.next().await;
+        outbox_is_empty(&server).await;
+        store.confirm(kept.parse().unwrap()).await.unwrap();
+        receiver.next().await;
+        outbox_is_empty(&server).await;
+        for id in [&kept, &ended] {
+            std::fs::create_dir_all(folder.join("outbox")).unwrap();
+            std::fs::write(folder.join(format!("outbox/{kind}-{id}")), "{}").unwrap();
+        }
+        server.app.webhooks().unwrap().resend_older(Duration::ZERO).await.unwrap();
+        assert!(receiver.has_heard_nothing(), "{kind}");
+        assert!(!folder.join(format!("outbox/{kind}-{kept}")).exists(), "{kind}");
+        store.delete(ended.parse().unwrap()).await.unwrap();
+        std::fs::remove_file(folder.join(format!("deleted/{ended}"))).unwrap();
+        server.app.webhooks().unwrap().resend_older(Duration::ZERO).await.unwrap();
+        assert!(!receiver.has_heard_nothing(), "{kind}");
+        outbox_is_empty(&server).await;
+    }
+}
