@@ -16,7 +16,7 @@ impl Store {
     /// `older_than` is the time for which addresses are valid, and some more: a judgement that runs then loses.
     ///
     /// # Errors
-    /// [`StoreError::Failed`](crate::store::StoreError::Failed).
+    /// [`StoreError::Failed`].
     pub async fn sweep_incoming(&self, older_than: Duration, dry_run: bool) -> Result<usize> {
         self.sweep_incoming_by_age(older_than, GRACE, dry_run).await
     }
