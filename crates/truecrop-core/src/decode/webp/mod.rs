@@ -26,6 +26,9 @@ use vp8l::LosslessRows;
 /// Bytes of a lossless picture before its stream: a signature and its size.
 const LOSSLESS_HEADER: u64 = 5;
 
+/// Bytes of an error, and of what was opened before it: all that is held of a picture whose stream cannot be read.
+const REFUSAL: u64 = 1 << 10;
+
 fn layout(probe: &Probe) -> Layout {
     if probe.alpha() { Layout::Rgba } else { Layout::Rgb }
 }
@@ -47,7 +50,7 @@ pub(super) fn memory_bytes(probe: &Probe, plan: &DecodePlan) -> u64 {
     // of a lossy picture: that of its opacity
     let stream = probe.webp().filter(|facts| facts.groups > 0);
     let lossless = stream.map_or(0, |facts| vp8l::memory_bytes(size, *facts));
-    lossy + lossless + WebpRows::memory_bytes(plan.window.width.into(), layout(probe))
+    REFUSAL + lossy + lossless + WebpRows::memory_bytes(plan.window.width.into(), layout(probe))
 }
 
 pub(super) fn open(
