@@ -42,7 +42,8 @@ fn noise(seed: u64, place: &[f64], c: u64) -> f64 {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
-    /// Whatever a grid holds: nothing but rounding lies between the stages of the profile and ours.
+    /// Whatever a grid holds: nothing but rounding lies between the stages of the profile and ours, and it stays below one level of 255. Near black,
+    /// where sRGB's curve is 13 times as steep as light, a grid of noise comes to two thirds of one.
     #[test]
     fn integers_are_the_stages_of_the_profile(
         seed in any::<u64>(),
@@ -68,7 +69,7 @@ proptest! {
             let float = sample.map(|v| f64::from(v) / 65_535.0);
             let wanted = exact(&tables, &float[..channels], light);
             for (got, wanted) in got.into_iter().zip(wanted) {
-                prop_assert!((f64::from(got) - wanted).abs() <= 32.0, "{sample:?}: {got} for {wanted}");
+                prop_assert!((f64::from(got) - wanted).abs() < f64::from(ONE) / 255.0, "{sample:?}: {got} for {wanted}");
             }
         }
     }
