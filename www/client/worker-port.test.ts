@@ -148,7 +148,7 @@ test('without an address the file is tried before the script, and not at all onc
 test.each([
   ['/node_modules/.vite/deps/truecrop.js?v=1a2b3c4d', true],
   ['/node_modules/.vite/deps_ssr/chunk-AB.js', true],
-  ['/_nuxt/@fs/home/node_modules/.cache/vite/client/deps/wasm/truecrop_bg.wasm', true],
+  ['/_nuxt/@fs/app/node_modules/.cache/vite/client/deps/wasm/truecrop_bg.wasm', true],
   ['/node_modules/truecrop/dist/index.js', false],
   ['/deps/truecrop.js', false],
 ])('%s is copied by a development server: %s', (address, wanted) => {
