@@ -116,8 +116,3 @@ impl Store {
         }
     }
 }
-
-/// The deadline in the name of a marker, in seconds since 1970.
-pub(super) fn deadline_of(file: &str) -> Option<u64> {
-    file.strip_prefix("audit-")?.parse().ok()
-}

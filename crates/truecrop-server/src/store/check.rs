@@ -1,6 +1,5 @@
 //! Looks through a whole store: is every upload still what was verified, and what does not belong to any?
 
-use super::audit;
 use super::list::{Listed, is_old};
 use super::{Ages, Id, Key, Result, Stage, Store, StoreError};
 use futures::TryStreamExt;
@@ -187,7 +186,7 @@ impl Store {
         let names = ["manifest.json", "receipt.json", "audit"];
         for object in self.list(&Key::folder(now, id)).await? {
             let name = object.location.filename().unwrap_or_default();
-            let known = names.contains(&name) || audit::deadline_of(name).is_some();
+            let known = names.contains(&name) || Key::deadline_in(name).is_some();
             if !known && manifest.outputs.iter().all(|o| o.file != name) {
                 findings.push(Finding {
                     state: State::Unknown,

@@ -90,6 +90,11 @@ impl Key<'_> {
         }
     }
 
+    /// The deadline in the file name of a [`Key::AuditDeadline`], in seconds since 1970.
+    pub fn deadline_in(file: &str) -> Option<u64> {
+        file.strip_prefix("audit-")?.parse().ok()
+    }
+
     /// The folder of an upload.
     pub fn folder(stage: Stage, id: Id) -> Path {
         Path::from_iter([stage.as_str().to_owned(), id.to_string()])

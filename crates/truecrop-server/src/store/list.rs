@@ -1,6 +1,5 @@
 //! Lists of what lies in the store, by upload.
 
-use super::audit;
 use super::record::ENDED;
 use super::{Id, Key, Result, Stage, Store, existing};
 use futures::StreamExt;
@@ -82,7 +81,7 @@ fn add(listed: Option<Listed>, stage: Stage, id: Id, object: &ObjectMeta) -> Lis
     let mut listed = listed.unwrap_or(Listed { time, manifest: None, audit: None });
     listed.time = listed.time.max(time);
     // A try that died may have left an earlier one than its manifest has.
-    listed.audit = listed.audit.max(object.location.filename().and_then(audit::deadline_of));
+    listed.audit = listed.audit.max(object.location.filename().and_then(Key::deadline_in));
     if object.location == Key::Manifest(stage, id).path() {
         listed.manifest = Some(object.size);
     }

@@ -62,6 +62,8 @@ mod backend;
 mod check;
 mod delete;
 mod error;
+mod event;
+mod hashed_name;
 mod id;
 mod incoming;
 mod key;
@@ -83,6 +85,8 @@ pub use audit::{AuditState, Settlement};
 pub use check::{Checked, Finding, State};
 pub use delete::Deleted;
 pub use error::StoreError;
+pub use event::{Event, EventKind};
+pub use hashed_name::{RequestKey, UsedToken};
 pub use id::Id;
 pub use incoming::{
     Claimed, Failure, FrozenObject, Intent, IntentPicture, Mismatch, Opened, Outcome, Part, PartialPart,
@@ -92,11 +96,11 @@ pub use key::{Key, Stage};
 pub use lease::{Lease, Leased};
 pub use lifecycle::Confirmed;
 pub use manifest::{About, Manifest, StoredOutput};
-pub use outbox::{Event, EventKind, LONGEST_EVENT};
+pub use outbox::LONGEST_EVENT;
 pub use read::Content;
-pub use request::{RequestKey, RequestRecord};
+pub use request::RequestRecord;
 pub use sweep::{Ages, Swept};
-pub use used::{Holder, UsedToken};
+pub use used::Holder;
 
 use crate::metrics;
 use bytes::Bytes;

@@ -1,15 +1,12 @@
 //! The outbox: what the application is to hear of uploads, `outbox/{event}-{id}`, until it has heard it.
 //!
 //! An event is written before the step that it tells of, and sent after it. So no crash loses it: what is found in the outbox later is
-//! sent if the store says that its step has happened, and removed otherwise. An event of an upload has one name, whoever writes it, so
-//! that a receiver knows those that come twice.
+//! sent if the store says that its step has happened, and removed otherwise.
 
 use super::list::is_old;
-use super::{AuditState, GRACE, Id, Key, Manifest, Result, Stage, Store, existing};
+use super::{AuditState, Event, EventKind, GRACE, Id, Key, Manifest, Result, Stage, Store, existing};
 use bytes::Bytes;
 use futures::StreamExt;
-use serde_json::{Value, json};
-use std::fmt;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 
@@ -18,85 +15,6 @@ const MOST_WAITING: usize = 1024;
 
 /// Longest time for which an event can be configured to be sent.
 pub const LONGEST_EVENT: Duration = Duration::from_secs(30 * 24 * 3600);
-
-/// What has happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum EventKind {
-    /// An upload was verified and stored as pending.
-    Accepted,
-    /// It was confirmed.
-    Confirmed,
-    /// Nobody has confirmed it in time, or its source has not come: the sweep has ended it.
-    Expired,
-    /// Its source has disproved it, or has not come in time.
-    AuditFailed,
-}
-
-/// An event of an upload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Event {
-    /// What has happened.
-    pub kind: EventKind,
-    /// To which upload.
-    pub id: Id,
-}
-
-impl EventKind {
-    const ALL: [Self; 4] = [Self::Accepted, Self::Confirmed, Self::Expired, Self::AuditFailed];
-
-    /// As in the events themselves and in labels of metrics.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            EventKind::Accepted => "upload.accepted",
-            EventKind::Confirmed => "upload.confirmed",
-            EventKind::Expired => "upload.expired",
-            EventKind::AuditFailed => "audit.failed",
-        }
-    }
-
-    /// Every kind.
-    pub fn all() -> [Self; 4] {
-        Self::ALL
-    }
-}
-
-/// Its name in the store, and for the receiver: without a dot, which the signature puts between its parts.
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.kind.as_str().replace('.', "-"), self.id)
-    }
-}
-
-impl Event {
-    fn parse(name: &str) -> Option<Self> {
-        let (_, id) = name.rsplit_once('-')?;
-        let id = id.parse().ok()?;
-        EventKind::ALL.map(|kind| Self { kind, id }).into_iter().find(|event| event.to_string() == name)
-    }
-
-    /// What the receiver is told. The manifest is missing where it cannot be read any more.
-    fn to_json(self, manifest: Option<&Manifest>, now: SystemTime) -> Value {
-        let mut data = json!({ "id": self.id });
-        if let Some(manifest) = manifest {
-            let outputs = manifest.outputs.iter().map(|output| {
-                json!({
-                    "name": output.name, "width": output.width, "height": output.height,
-                    "format": output.format, "bytes": output.bytes, "digest": output.digest,
-                })
-            });
-            data["created_at"] = manifest.created_at.as_str().into();
-            data["expires_at"] = manifest.expires_at.as_str().into();
-            data["level"] = json!(manifest.level);
-            data["receipt"] = json!(manifest.receipt);
-            data["outputs"] = outputs.collect();
-            if let Some(subject) = &manifest.subject {
-                data["subject"] = subject.as_str().into();
-            }
-        }
-        let time = humantime::format_rfc3339_millis(now).to_string();
-        json!({ "type": self.kind.as_str(), "timestamp": time, "data": data })
-    }
-}
 
 impl Store {
     /// The same that keeps what the application is to hear, and tells the receiver when there is something to send.
@@ -203,23 +121,5 @@ impl Store {
             EventKind::Expired | EventKind::AuditFailed => found.is_none(),
         };
         Ok((happened || (ends && kept) || age > GRACE).then_some(happened))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_event_is_known_by_its_name() {
-        let id = Id::random().unwrap();
-        for kind in EventKind::all() {
-            let event = Event { kind, id };
-            assert_eq!(Event::parse(&event.to_string()), Some(event));
-            assert!(!event.to_string().contains('.'));
-        }
-        for name in ["", "x", "upload-accepted-", "upload-other-aaaaaaaaaaaaaaaaaaaaaaaaab", "-"] {
-            assert_eq!(Event::parse(name), None, "{name}");
-        }
     }
 }

@@ -3,31 +3,13 @@
 
 use super::list::is_old;
 use super::record::Record;
-use super::{About, Id, Key, Result, Stage, Store, StoreError, existing};
+use super::{About, Id, Key, RequestKey, Result, Stage, Store, StoreError, existing};
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::{Duration, SystemTime};
 use truecrop_core::receipt::Digest;
 use truecrop_core::{Code, Error};
-
-/// A request, by who sends it and the key that they gave it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct RequestKey(Digest);
-
-impl RequestKey {
-    /// The length keeps both apart.
-    pub fn new(caller: &str, key: &str) -> Self {
-        Self(Digest::of(format!("{}:{caller}{key}", caller.len()).as_bytes()))
-    }
-}
-
-impl fmt::Display for RequestKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
 
 /// What a request was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

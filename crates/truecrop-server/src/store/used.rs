@@ -3,7 +3,7 @@
 //! `used/{digest}/until-{time}`, by which the sweep sees in a list when the token expires: it reads none of them.
 
 use super::list::is_old;
-use super::{GRACE, Key, Result, Store, existing};
+use super::{GRACE, Key, Result, Store, UsedToken, existing};
 use bytes::Bytes;
 use futures::StreamExt;
 use std::fmt;
@@ -13,34 +13,6 @@ use truecrop_core::{Code, Error};
 
 /// How often a token may be given back while somebody else wants to use it.
 const MOST_ROUNDS: usize = 4;
-
-/// A token, by the key that signed it and its id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsedToken {
-    digest: Digest,
-    expires: u64,
-}
-
-impl UsedToken {
-    /// `expires`: seconds since 1970.
-    pub fn new(key: &str, id: &str, expires: f64) -> Self {
-        // The length keeps both apart.
-        let text = format!("{}:{key}{id}", key.len());
-        // Beyond all times it is rounded to the last one.
-        Self { digest: Digest::of(text.as_bytes()), expires: expires.max(0.0).ceil() as u64 }
-    }
-
-    /// Seconds since 1970.
-    pub(super) fn expires(&self) -> u64 {
-        self.expires
-    }
-}
-
-impl fmt::Display for UsedToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.digest.bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
 
 /// Whoever uses a token: a name, and for a request that may be sent again what the store knows of it. Another request of the same name,
 /// once the first is forgotten, is another holder.
