@@ -1,6 +1,6 @@
 //! One error type, sorted by who is at fault, with a stable code, a sentence that says what to do, and the figures.
 //!
-//! A new code is added to the list here, then its HTTP status in the server's `http/problem.rs` and its row in docs/SERVER.md.
+//! A new code is added to the list here, then its HTTP status in the server's `problem.rs` and its row in docs/SERVER.md.
 
 use crate::json::Value;
 use serde::{Serialize, Serializer};

@@ -3,8 +3,8 @@
 //! It has nothing that a client chose but its request id: no address, query, token, name of a picture or file. Lines are written by a
 //! thread of their own, so that who does not read them holds no request up; when too many wait, lines are lost and counted.
 
-use crate::http::request_id::RequestId;
 use crate::metrics;
+use crate::request_id::RequestId;
 use serde::Serialize;
 use std::io::Write;
 use std::net::IpAddr;

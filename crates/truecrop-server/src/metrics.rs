@@ -1,8 +1,6 @@
 //! The metrics that `/metrics` shows to Prometheus. A new one has its name, its help text in `describe` and its
 //! function here, and a line in docs/SERVER.md.
 
-use crate::connections::Reason;
-use crate::store::Stage;
 use crate::{emf, process};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -151,10 +149,6 @@ fn describe() {
     for total in [STORED, CONFIRMED, SWEPT] {
         counter!(total).absolute(0);
     }
-    connections(PUBLIC, 0);
-    for reason in Reason::ALL {
-        counter!(CLOSED, "listener" => PUBLIC, "reason" => reason.as_str()).absolute(0);
-    }
     for why in Busy::ALL {
         counter!(BUSY, "reason" => why.as_str()).absolute(0);
     }
@@ -165,8 +159,8 @@ fn describe() {
     for result in ["asked", "passed", "failed", "late"] {
         counter!(AUDITS, "result" => result).absolute(0);
     }
-    for stage in [Stage::Pending, Stage::Kept] {
-        counter!(DELETED, "stage" => stage.as_str()).absolute(0);
+    for stage in ["pending", "kept"] {
+        counter!(DELETED, "stage" => stage).absolute(0);
     }
 }
 
@@ -295,9 +289,9 @@ pub fn confirmed() {
     counter!(CONFIRMED).increment(1);
 }
 
-/// An upload was deleted that was in this stage.
-pub fn deleted(stage: Stage) {
-    counter!(DELETED, "stage" => stage.as_str()).increment(1);
+/// An upload was deleted that was in this stage: `pending` or `kept`.
+pub fn deleted(stage: &'static str) {
+    counter!(DELETED, "stage" => stage).increment(1);
 }
 
 /// A sweep has ended: the uploads that it deleted, and those that it left waiting.
@@ -310,6 +304,14 @@ pub fn swept(deleted: u64, waiting: usize) {
     emf::swept(deleted, waiting);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     gauge!(SWEEP_TIME).set(now.as_secs_f64());
+}
+
+/// A listener begins: for these reasons it may close connections.
+pub fn listens(listener: &'static str, reasons: &[&'static str]) {
+    connections(listener, 0);
+    for reason in reasons {
+        counter!(CLOSED, "listener" => listener, "reason" => *reason).absolute(0);
+    }
 }
 
 /// The connections that are open now.

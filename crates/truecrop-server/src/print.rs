@@ -4,7 +4,7 @@
 //! command: the rest of the output is dropped, and the exit code still says whether the work succeeded. Clippy forbids
 //! `println!` and `eprintln!` in this crate, because they panic on a closed pipe.
 
-use crate::http::problem::Problem;
+use crate::problem::Problem;
 use serde::Serialize;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;

@@ -14,7 +14,7 @@ use std::time::Duration;
 use truecrop_core::recipe::Format;
 use truecrop_server::config::Config;
 use truecrop_server::http::App;
-use truecrop_server::http::problem::Problem;
+use truecrop_server::problem::Problem;
 use truecrop_server::store::{Confirmed, Deleted, Id, Key, Stage, Store, StoreError};
 
 const HOUR: Duration = Duration::from_secs(3600);

@@ -2,8 +2,8 @@
 
 use super::serve::load_config;
 use crate::cli::ConfigCommand;
-use crate::http::problem::Problem;
 use crate::print;
+use crate::problem::Problem;
 
 /// Checks the configuration that `truecrop serve` would use with the same options and environment.
 ///

@@ -8,8 +8,8 @@ pub mod sweep;
 pub mod token;
 pub mod verify;
 
-use crate::http::problem::Problem;
 use crate::print;
+use crate::problem::Problem;
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::Path;

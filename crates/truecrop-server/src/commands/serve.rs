@@ -3,8 +3,8 @@
 use crate::cli::ServeOptions;
 use crate::config::{self, Config, Deadlines, HumanDuration};
 use crate::connections::{self, Settings, shutdown_signal};
-use crate::http::problem::Problem;
 use crate::http::{self, App};
+use crate::problem::Problem;
 use crate::store::GRACE;
 use crate::webhooks::Webhooks;
 use crate::{access_log, metrics, print};

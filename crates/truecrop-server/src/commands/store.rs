@@ -3,8 +3,8 @@
 use super::serve::runtime;
 use crate::cli::{CheckOptions, StoreCommand};
 use crate::config::Config;
-use crate::http::problem::Problem;
 use crate::print;
+use crate::problem::Problem;
 use crate::store::{Checked, Finding, Store};
 use serde::Serialize;
 use truecrop_core::{Code, Error, Result};

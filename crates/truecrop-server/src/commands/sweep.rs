@@ -3,8 +3,8 @@
 use super::serve::runtime;
 use crate::cli::SweepOptions;
 use crate::config::Config;
-use crate::http::problem::Problem;
 use crate::print;
+use crate::problem::Problem;
 use crate::store::{GRACE, Store};
 use crate::webhooks::Webhooks;
 use truecrop_core::Result;

@@ -4,10 +4,10 @@
 use super::read;
 use crate::cli::{CheckTokenOptions, MakeTokenOptions, TokenCommand};
 use crate::config::{Config, PolicyTokens, Secret};
-use crate::http::problem::Problem;
-use crate::print;
+use crate::problem::Problem;
 use crate::store::Id;
-use crate::tokens::{Keys, Signing, crypto, sign};
+use crate::tokens::{Keys, Signing, sign};
+use crate::{jws_algorithms, print};
 use serde_json::{Value, json};
 use std::io::Read;
 use std::path::Path;
@@ -34,7 +34,7 @@ fn make(options: &MakeTokenOptions) -> Result<(), Problem> {
     let token = match &options.private_key {
         Some(file) => {
             let pem = read(file)?;
-            let key = crypto::private_key(&String::from_utf8_lossy(&pem));
+            let key = jws_algorithms::private_key(&String::from_utf8_lossy(&pem));
             let key =
                 key.ok_or_else(|| wrong("private-key", "This is no Ed25519 private key in PEM (PKCS #8)."))?;
             sign(&claims, options.key.as_deref(), &Signing::Private(&key))?

@@ -2,7 +2,7 @@
 
 use super::HumanDuration;
 use super::mistakes::Found;
-use crate::tokens::crypto::{LEAST_SECRET_BYTES, public_key};
+use crate::jws_algorithms::{LEAST_SECRET_BYTES, public_key};
 use serde::Deserialize;
 use std::fmt;
 use std::time::Duration;

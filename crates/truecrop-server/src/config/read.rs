@@ -1,7 +1,7 @@
 //! Reads the configuration file. Every mistake in it is found, not only the first.
 
 use super::Config;
-use crate::http::problem::Problem;
+use crate::problem::Problem;
 use std::path::Path;
 use toml::{Table, Value};
 use truecrop_core::{Code, Error};

@@ -28,7 +28,6 @@ mod service;
 mod signal;
 mod stream;
 
-pub use activity::Reason;
 pub use open_files::raise_limit;
 pub use signal::shutdown_signal;
 

@@ -1,9 +1,9 @@
 //! Refusals of requests that never reach the application: hyper's own, which have no body, and those of a late head.
 
 use crate::access_log::Entry;
-use crate::http::problem::Problem;
-use crate::http::request_id::RequestId;
 use crate::metrics;
+use crate::problem::Problem;
+use crate::request_id::RequestId;
 use axum::http::StatusCode;
 
 /// The route in the metrics of what never had one.

@@ -39,6 +39,7 @@ pub struct Place {
 impl Registry {
     /// For at most this many connections; `listener` is the label of its metrics.
     pub fn new(listener: &'static str, most: usize, deadlines: Deadlines) -> Self {
+        metrics::listens(listener, &Reason::ALL.map(Reason::as_str));
         let (open, left) = (Mutex::default(), Notify::new());
         Self { shared: Arc::new(Shared { listener, most, deadlines, open, left }) }
     }

@@ -3,8 +3,8 @@
 //! A verification keeps a processor busy. More of them than there are processors make each one slower and hold more memory,
 //! so the others wait in line. An upload that would wait in vain is refused before its body is read.
 
-use super::problem::Problem;
 use crate::metrics::{self, Busy};
+use crate::problem::Problem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};

@@ -1,10 +1,10 @@
 //! What applies to every answer: it is counted, logged and has its request's id; a refusal of the framework becomes a problem.
 
 use super::counted::{CountedIn, CountedOut};
-use super::problem::Problem;
-use super::request_id::{RequestId, X_REQUEST_ID};
 use crate::access_log::{Entry, Peer};
 use crate::metrics;
+use crate::problem::Problem;
+use crate::request_id::{RequestId, X_REQUEST_ID};
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode, header};

@@ -2,12 +2,12 @@
 
 use super::App;
 use super::body_meter::{self, BodyMeter};
-use super::images::{no_such_upload, parse};
-use super::problem::Problem;
 use super::response::{Mount, UploadResponse};
 use super::spool::spool;
+use super::upload_id::{no_such_upload, parse};
 use super::verification::blocking;
 use super::wanted::Waiter;
+use crate::problem::Problem;
 use crate::store::{AuditState, Manifest, Settlement, Stage};
 use crate::{allocator, metrics};
 use axum::extract::{Path, Request, State};

@@ -1,7 +1,7 @@
 //! Digests of a request's body that its head promises: `Content-Digest` and `Repr-Digest` (RFC 9530), SHA-256 and SHA-512. A body is
 //! digested while it is read. It has no coding here, so both fields mean the same bytes.
 
-use super::problem::Problem;
+use crate::problem::Problem;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -6,8 +6,8 @@
 use super::App;
 use super::body_digest::{BodyDigests, mismatched};
 use super::memory_budget::Reservation;
-use super::problem::Problem;
 use crate::connections::pace::Pace;
+use crate::problem::Problem;
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};

@@ -3,8 +3,8 @@
 use super::App;
 use super::credentials::authorise;
 use super::images::confirm_one;
-use super::problem::Problem;
 use super::response::{Mount, UploadResponse};
+use crate::problem::Problem;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Json;

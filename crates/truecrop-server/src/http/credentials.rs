@@ -1,7 +1,7 @@
 //! What a request brings to say who sends it: the header field `Authorization`.
 
 use super::App;
-use super::problem::Problem;
+use crate::problem::Problem;
 use axum::http::{HeaderMap, StatusCode, header};
 use truecrop_core::receipt::Digest;
 

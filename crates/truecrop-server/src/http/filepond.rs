@@ -17,13 +17,14 @@ use super::credentials::authorise;
 use super::form::{self, Claim, First, Picture, Source};
 use super::images;
 use super::permission::{self, Permission};
-use super::problem::Problem;
 use super::response::Mount;
 use super::spool::spool;
 use super::upload::store_new;
+use super::upload_id::{no_such_upload, parse};
 use super::uploads::tus::{self, OneFile};
 use super::uploads::{begin_one, cancel_upload};
 use super::verification;
+use crate::problem::Problem;
 use crate::store::{EventKind, Id, Outcome, Stage};
 use axum::Router;
 use axum::extract::{FromRequest, Multipart, Path, Request, State};
@@ -198,13 +199,13 @@ async fn read(State(app): State<App>, request: Request) -> Result<Response, Prob
     let (asked, value) = query(&request);
     match asked {
         "load" | "restore" => {
-            let id = pictures(&app, value).await?.into_iter().next().ok_or_else(images::no_such_upload)?;
-            let (_, manifest) = app.store().find(id).await?.ok_or_else(images::no_such_upload)?;
-            let output = manifest.outputs.first().ok_or_else(images::no_such_upload)?.name.clone();
+            let id = pictures(&app, value).await?.into_iter().next().ok_or_else(no_such_upload)?;
+            let (_, manifest) = app.store().find(id).await?.ok_or_else(no_such_upload)?;
+            let output = manifest.outputs.first().ok_or_else(no_such_upload)?.name.clone();
             images::output(State(app), method, headers, Path((id.to_string(), output))).await
         }
         "patch" if method == Method::HEAD => {
-            let id = images::parse(value)?;
+            let id = parse(value)?;
             let part = tus::only_part(&app, id).await?;
             tus::offset(&app, id, &part).await
         }
@@ -221,7 +222,7 @@ async fn write(State(app): State<App>, request: Request) -> Result<Response, Pro
     let ("patch", id) = query(&request) else {
         return Err(Problem::not_found("A chunk is sent to ?patch=ID."));
     };
-    let id = images::parse(id)?;
+    let id = parse(id)?;
     let part = tus::only_part(&app, id).await?;
     tus::write(&app, id, &part, request).await
 }
@@ -231,7 +232,7 @@ async fn revert(State(app): State<App>, request: Request) -> Result<StatusCode, 
     let headers = request.headers().clone();
     let body = axum::body::to_bytes(request.into_body(), ID_BYTES).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&body).trim().to_owned();
-    let id = images::parse(&text)?;
+    let id = parse(&text)?;
     if app.store().outcome(id).await?.is_none() && app.store().intent(id).await?.is_some() {
         return cancel_upload(&app, id).await;
     }
@@ -262,7 +263,7 @@ fn query(request: &Request) -> (&str, &str) {
 
 /// The pictures that FilePond means by an id: one that it was given for chunks is that of the upload.
 async fn pictures(app: &App, id: &str) -> Result<Vec<Id>, Problem> {
-    let id = images::parse(id)?;
+    let id = parse(id)?;
     Ok(match app.store().outcome(id).await? {
         Some(Outcome::Stored(stored)) => stored.into_values().collect(),
         _ => vec![id],

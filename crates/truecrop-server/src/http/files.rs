@@ -1,6 +1,6 @@
 //! Static files, such as the demo page.
 
-use super::problem::Problem;
+use crate::problem::Problem;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;

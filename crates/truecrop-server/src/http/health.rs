@@ -3,8 +3,8 @@
 //! With `admin_listen` these have a listener of their own, which answers while all connections of the first are taken.
 
 use super::App;
-use super::problem::Problem;
 use crate::metrics;
+use crate::problem::Problem;
 use crate::store::Store;
 use axum::Router;
 use axum::extract::State;

@@ -3,8 +3,8 @@
 
 use super::App;
 use super::permission::Permission;
-use super::problem::Problem;
 use super::verification::Checked;
+use crate::problem::Problem;
 use crate::store::{About, Lease, Leased, Manifest, RequestKey, RequestRecord, Stage, Store};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use sfv::{BareItem, Item, Parser};

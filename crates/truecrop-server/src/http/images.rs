@@ -3,10 +3,11 @@
 use super::App;
 use super::audit::{described, unproved};
 use super::credentials::authorise;
-use super::problem::Problem;
 use super::ranges::{self, Asked};
 use super::response::{Mount, UploadResponse};
-use crate::store::{Confirmed, Content, Id, Stage, StoreError, cache_control};
+use super::upload_id::{no_such_upload, parse};
+use crate::problem::Problem;
+use crate::store::{Confirmed, Content, Stage, StoreError, cache_control};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -180,14 +181,6 @@ fn none_match_names(headers: &HeaderMap, tag: &str) -> bool {
 
 fn etag(digest: &Digest) -> String {
     format!("\"{digest}\"")
-}
-
-pub fn parse(id: &str) -> Result<Id, Problem> {
-    id.parse().map_err(|()| no_such_upload())
-}
-
-pub fn no_such_upload() -> Problem {
-    Problem::not_found("There is no such upload. Perhaps it was deleted, or nobody confirmed it in time.")
 }
 
 fn internal() -> Problem {

@@ -4,8 +4,8 @@
 //! Bodies take at most a part of it. Otherwise uploads that are still coming could hold all of it, and none that has come could be
 //! verified and give its bytes back.
 
-use super::problem::Problem;
 use crate::metrics::{self, Busy};
+use crate::problem::Problem;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};

@@ -3,7 +3,7 @@
 
 use super::App;
 use super::credentials::{bearer, has_api_key};
-use super::problem::{Problem, TOKEN_USED};
+use crate::problem::{Problem, TOKEN_USED};
 use crate::store::{self, Id, RequestKey, RequestRecord, UsedToken};
 use crate::tokens::Permit;
 use axum::http::{HeaderMap, StatusCode};

@@ -1,6 +1,6 @@
 //! Writes a source that comes piece by piece into a file without a name: the memory of an upload does not follow its source.
 
-use super::problem::Problem;
+use crate::problem::Problem;
 use axum::body::Bytes;
 use futures::{Stream, StreamExt};
 use std::fs::File;

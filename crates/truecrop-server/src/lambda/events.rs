@@ -3,8 +3,8 @@
 //! An event may come twice, late, or before the others of its upload: completing an upload again changes nothing, and one whose parts
 //! are missing yet waits for the event of the last. So an event only fails when trying again may help.
 
-use crate::http::problem::Problem;
 use crate::http::{App, uploads};
+use crate::problem::Problem;
 use crate::store::{GRACE, Id, Outcome, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -51,8 +51,8 @@ impl Store {
             return Ok(Deleted::Absent);
         }
         match deleted {
-            Deleted::Pending => metrics::deleted(Stage::Pending),
-            Deleted::Kept => metrics::deleted(Stage::Kept),
+            Deleted::Pending => metrics::deleted(Stage::Pending.as_str()),
+            Deleted::Kept => metrics::deleted(Stage::Kept.as_str()),
             Deleted::Absent => {}
         }
         Ok(deleted)
@@ -64,7 +64,7 @@ impl Store {
     /// As [`Store::delete`].
     pub async fn delete_pending(&self, id: Id) -> Result<bool> {
         if self.end_pending(id).await? {
-            metrics::deleted(Stage::Pending);
+            metrics::deleted(Stage::Pending.as_str());
             return Ok(true);
         }
         Ok(!matches!(self.record(Stage::Kept, id).await?, Some(Record::Reached(_) | Record::Damaged)))

@@ -1,9 +1,8 @@
 //! Policy tokens: permissions to upload that an application signs (JWT), so that its pages need no account here. docs/POLICY.md is the
 //! normative text. This module checks and makes signatures; what the claims say is read by the core, as a page reads them.
 
-pub mod crypto;
-
 use crate::config::{PolicyTokens, TokenKey};
+use crate::jws_algorithms;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
@@ -44,7 +43,7 @@ impl Keys {
     /// # Errors
     /// [`Code::InvalidOption`] for a key that is none; `config check` says so before.
     pub fn new(config: &PolicyTokens) -> Result<Self> {
-        crypto::install();
+        jws_algorithms::install();
         let keys = config.keys.iter().map(Key::new).collect::<Result<_>>()?;
         let (leeway, longest) = (config.leeway.0, config.longest.0);
         Ok(Self { keys, audience: config.audience.clone(), leeway, longest })
@@ -98,7 +97,8 @@ impl Key {
         let (algorithm, decoding) = match (&config.secret, &config.public_key) {
             (Some(secret), None) => (Algorithm::HS256, DecodingKey::from_secret(secret.0.as_bytes())),
             (None, Some(text)) => {
-                let key = crypto::public_key(text).ok_or_else(|| wrong("This is no Ed25519 public key."))?;
+                let key = jws_algorithms::public_key(text)
+                    .ok_or_else(|| wrong("This is no Ed25519 public key."))?;
                 (Algorithm::EdDSA, DecodingKey::from_ed_der(key.as_bytes()))
             }
             _ => return Err(wrong("A key has a secret or a public_key.")),
@@ -120,7 +120,7 @@ pub enum Signing<'a> {
 /// # Errors
 /// [`Code::Internal`], never by what the claims are.
 pub fn sign(claims: &serde_json::Value, key_id: Option<&str>, signing: &Signing<'_>) -> Result<String> {
-    crypto::install();
+    jws_algorithms::install();
     let (algorithm, key) = match signing {
         Signing::Secret(secret) => (Algorithm::HS256, EncodingKey::from_secret(secret.as_bytes())),
         Signing::Private(key) => (Algorithm::EdDSA, EncodingKey::from_ed_der(&key.to_bytes())),

@@ -10,8 +10,8 @@ mod parts;
 
 use super::App;
 use super::permission::{self, Permission};
-use super::problem::Problem;
 use super::spool::spool;
+use crate::problem::Problem;
 use crate::store::{Failure, FrozenObject};
 use axum::extract::Multipart;
 use futures::TryStreamExt;

@@ -1,6 +1,6 @@
 //! Which part of a form belongs to which picture, by its name alone.
 
-use crate::http::problem::Problem;
+use crate::problem::Problem;
 use axum::http::StatusCode;
 use truecrop_core::{Code, Error};
 

@@ -1,7 +1,7 @@
 //! Reads one part of a form: into memory, or past it.
 
 use crate::http::permission;
-use crate::http::problem::Problem;
+use crate::problem::Problem;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
 use truecrop_core::policy::MOST_TOKEN_BYTES;

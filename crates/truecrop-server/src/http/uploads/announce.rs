@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::http::App;
 use crate::http::body_meter;
 use crate::http::form::{Claim, First};
-use crate::http::problem::Problem;
+use crate::problem::Problem;
 use crate::store::{Claimed, IntentPicture, Part};
 use axum::extract::Request;
 use axum::http::StatusCode;

@@ -6,8 +6,8 @@ use crate::http::App;
 use crate::http::body_meter::BodyMeter;
 use crate::http::form::{Claim, First, Picture, Source};
 use crate::http::memory_budget::Reservation;
-use crate::http::problem::Problem;
 use crate::http::verification::{self, Checked};
+use crate::problem::Problem;
 use crate::store::{
     Claimed, EventKind, FrozenObject, Id, Intent, IntentPicture, LONGEST_WRITE, Manifest, Mismatch, Outcome,
     Part, Store, StoreError,

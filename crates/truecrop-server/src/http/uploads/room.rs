@@ -4,8 +4,8 @@
 
 use crate::http::App;
 use crate::http::permission::Permission;
-use crate::http::problem::Problem;
 use crate::metrics;
+use crate::problem::Problem;
 use crate::store::{self, Id, Intent, IntentPicture, Outcome, StoreError};
 use axum::http::StatusCode;
 use std::collections::BTreeMap;

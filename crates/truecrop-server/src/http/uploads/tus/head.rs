@@ -1,6 +1,6 @@
 //! The header fields of tus.
 
-use crate::http::problem::Problem;
+use crate::problem::Problem;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

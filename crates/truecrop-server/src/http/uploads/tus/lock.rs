@@ -2,8 +2,8 @@
 //! found dead yet: so it stops the earlier one, which keeps what has come, and goes on.
 
 use crate::http::App;
-use crate::http::problem::Problem;
 use crate::http::uploads::room::on_disk;
+use crate::problem::Problem;
 use crate::store::{Id, Opened, Part, PartialPart};
 use axum::http::StatusCode;
 use std::collections::HashMap;

@@ -14,8 +14,8 @@ pub use lock::Writers;
 
 use super::{cancel_upload, expired, no_such_upload, parse, refused_before};
 use crate::http::App;
-use crate::http::problem::Problem;
 use crate::http::uploads::room::on_disk;
+use crate::problem::Problem;
 use crate::store::{Id, Intent, IntentPicture, Outcome, Part};
 use axum::Router;
 use axum::extract::{Path, Request, State};

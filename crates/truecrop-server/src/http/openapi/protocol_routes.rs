@@ -1,6 +1,6 @@
 //! The operations of the protocols of other projects: tus and FilePond.
 
-use super::openapi::{Content, Field, Operation, PLAIN, Shown};
+use super::operation::{Content, Field, Operation, PLAIN, Shown};
 use super::schemas;
 
 const RESUMABLE: Field = Field { name: "Tus-Resumable", required: true, pattern: "^1\\.0\\.0$" };

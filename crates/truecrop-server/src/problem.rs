@@ -1,8 +1,8 @@
 //! Refusals as problem+json (RFC 9457), over HTTP and on standard error. Of a request they have its id, as `instance`. A new refusal of the core gets its HTTP status
 //! in `status` here, and a row in docs/SERVER.md; one of the server alone is made by `Problem::new` where it happens.
 
-use super::request_id::RequestId;
 use crate::metrics;
+use crate::request_id::RequestId;
 use crate::store::StoreError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
