@@ -2,7 +2,7 @@
 
 import * as glue from './wasm/truecrop_all.js'
 import { createCore } from './core.js'
-import type { CoreGlue } from './glue.js'
+import type { CoreGlue } from '../engine/glue.js'
 
 /** The module's file in the package. */
 export const allModule = (): URL => new URL('./wasm/truecrop_all_bg.wasm', import.meta.url)

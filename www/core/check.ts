@@ -2,6 +2,9 @@
 
 import { TruecropError, invalidOption } from '../client/error.js'
 
+/** Bytes in any form: a `Uint8Array`, a Node `Buffer`, an `ArrayBuffer`, a view of one. */
+export type Bytes = ArrayBufferLike | ArrayBufferView
+
 /** What a value is, in the words of the error messages. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null'

@@ -14,18 +14,16 @@
 
 import { TruecropError, invalidOption } from '../client/error.js'
 import type { ModuleKind, Recipe, View } from '../protocol.js'
-import { guard, owned, toBytes, toJson, toWhole } from './check.js'
-import type { CoreGlue, GlueSession, GlueTask, Raster, Rendered } from './glue.js'
+import { type Bytes, guard, owned, toBytes, toJson, toWhole } from './check.js'
+import type { CoreGlue, GlueSession, GlueTask, Raster, Rendered } from '../engine/glue.js'
 import { type InitInput, start, startSync } from './start.js'
 import { type Submissions, submissionsOf } from './submission.js'
 
 export { TruecropError } from '../client/error.js'
-export type { Raster, Rendered } from './glue.js'
+export type { Bytes } from './check.js'
+export type { Raster, Rendered } from '../engine/glue.js'
 export type { InitInput } from './start.js'
 export type { Checked, Level, Submission } from './submission.js'
-
-/** Bytes in any form: a `Uint8Array`, a Node `Buffer`, an `ArrayBuffer`, a view of one. */
-export type Bytes = ArrayBufferLike | ArrayBufferView
 
 type Memory = { memory: WebAssembly.Memory }
 

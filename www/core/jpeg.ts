@@ -2,7 +2,7 @@
 
 import * as glue from './wasm/truecrop_jpeg.js'
 import { type Session as OpenSession, createCore } from './core.js'
-import type { CoreGlue } from './glue.js'
+import type { CoreGlue } from '../engine/glue.js'
 
 export type * from './core.js'
 export { TruecropError } from './core.js'

@@ -3,8 +3,8 @@
 import { TruecropError, invalidOption } from '../client/error.js'
 import { isInlineFirst, isPrebundled, loadInlineModule } from '../client/inline.js'
 import type { ModuleKind } from '../protocol.js'
-import { EngineUnavailable, checkSimd, decodeModule, fetchWasm, startError } from '../worker/engine.js'
-import type { CoreGlue } from './glue.js'
+import { EngineUnavailable, checkSimd, decodeModule, fetchWasm, startError } from '../engine/load.js'
+import type { CoreGlue } from '../engine/glue.js'
 
 /** What `init` takes in place of the module's own address. */
 export type InitInput = string | URL | Request | Response | ArrayBufferLike | ArrayBufferView | WebAssembly.Module

@@ -1,9 +1,8 @@
 /** An upload's picture, checked on the caller's thread by the functions of the native server: `truecrop/core/all`. */
 
 import { TruecropError } from '../client/error.js'
-import { guard, owned, toBytes, toJson } from './check.js'
-import type { Bytes } from './core.js'
-import type { CoreGlue, GlueChecked, GlueSubmission } from './glue.js'
+import { type Bytes, guard, owned, toBytes, toJson } from './check.js'
+import type { CoreGlue, GlueChecked, GlueSubmission } from '../engine/glue.js'
 
 /** How much is to be proved: docs/RECEIPT.md, *Levels*. */
 export type Level = 'result' | 'committed' | 'source'

@@ -9,7 +9,7 @@ import { isView } from './geometry.js'
 import type { EditorState, Made } from './editor.js'
 import type { CropOptions, ElementOptions, OutputOptions } from './options.js'
 import { checkCrops } from './options.js'
-import type { Crops, MadeList, Photos } from './parts.js'
+import type { Crops, MadeList, Photos } from './part-host.js'
 import { ViewProperties } from './view-properties.js'
 
 export abstract class CropProperties extends ViewProperties {

@@ -1,16 +1,11 @@
 /** Opens a photo in the engine or, where that cannot run, by the platform's decoder: the server then makes the pixels. */
 
-import type { CallOptions, Photo, Truecrop } from '../client/index.js'
+import type { CallOptions, Truecrop } from '../client/index.js'
 import { TruecropError } from '../client/error.js'
 import { Result } from '../client/photo.js'
 import { solve } from './geometry.js'
 import type { Bounds } from './limits.js'
-
-/** What the editor uses of a photo. */
-export interface OpenPhoto extends Pick<Photo, 'facts' | 'proxy' | 'solve' | 'render' | 'close'> {
-  /** The screen shows what the platform decoded, and the result is made by the server. */
-  readonly isInexact?: boolean
-}
+import type { OpenPhoto } from './photo.js'
 
 interface OpenOptions extends CallOptions {
   /** Hears why the engine could not run, where the platform has taken its place. */

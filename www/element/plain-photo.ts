@@ -6,7 +6,7 @@
 import type { Result } from '../client/photo.js'
 import type { Facts, Recipe, Solved, View } from '../protocol.js'
 import type { Aspect } from './geometry.js'
-import type { OpenPhoto } from './open-photo.js'
+import type { OpenPhoto } from './photo.js'
 
 /** Bytes of a file in which its header says whether it may be transparent. */
 const HEAD_BYTES = 65_536

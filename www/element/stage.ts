@@ -5,8 +5,7 @@
  */
 
 import type { Facts, Solved } from '../protocol.js'
-import type { Aspect } from './geometry.js'
-import type { paint } from './parts/paint.js'
+import type { Aspect, Size } from './geometry.js'
 
 export interface Box {
   left: number
@@ -23,6 +22,24 @@ export interface Nudge {
 export interface Look {
   background: string | undefined
   isRound: boolean
+}
+
+/** The photo, small, and where the view says that it is. */
+export interface DrawnPhoto {
+  proxy: ImageBitmap
+  /** Of the photo itself. */
+  size: Size
+  solved: Solved
+}
+
+/** Where it is drawn, and how. */
+export interface DrawnPlace extends Look {
+  /** The frame, in CSS pixels, and with it the photo where that gives way. */
+  box: Box
+  /** Device pixels in a CSS pixel. */
+  ratio: number
+  /** Whether the frame is left empty: the exact picture lies there, which may be transparent. */
+  isHollow: boolean
 }
 
 /** Space around the frame, as a fraction of the stage's shorter side. */
@@ -47,7 +64,7 @@ export class Stage {
   readonly #exact: HTMLImageElement
   readonly frame: HTMLElement
   /** Draws the photo. The part `gestures` sets it, which is loaded before there is one. */
-  paint: typeof paint | undefined
+  paint: ((context: CanvasRenderingContext2D, photo: DrawnPhoto, place: DrawnPlace) => void) | undefined
   #url: string | undefined
   /** The frame's box while a handle is dragged, and on its way back. */
   #held: Box | undefined

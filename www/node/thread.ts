@@ -2,7 +2,7 @@
 
 import * as glue from '../core/wasm/truecrop_all.js'
 import { createCore } from '../core/core.js'
-import type { CoreGlue } from '../core/glue.js'
+import type { CoreGlue } from '../engine/glue.js'
 import { toPlain } from './error.js'
 import { type Jobs, buffersOf, runJob } from './jobs.js'
 import { builtin } from './runtime.js'

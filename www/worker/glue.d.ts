@@ -2,23 +2,23 @@
 declare module '*/wasm/truecrop.js' {
   const init: (input: { module_or_path: URL | Response | ArrayBuffer }) => Promise<{ memory: WebAssembly.Memory }>
   export default init
-  export const Session: import('./engine.js').Engine['Session']
+  export const Session: import('../engine/load.js').Engine['Session']
 }
 
 declare module '*/wasm/truecrop_all.js' {
   const init: (input: { module_or_path: URL | Response | ArrayBuffer }) => Promise<{ memory: WebAssembly.Memory }>
   export default init
-  export const Session: import('./engine.js').Engine['Session']
+  export const Session: import('../engine/load.js').Engine['Session']
 }
 
 declare module '*/wasm/truecrop_jpeg.js' {
   const init: (input: { module_or_path: URL | Response | ArrayBuffer }) => Promise<{ memory: WebAssembly.Memory }>
   export default init
-  export const Session: import('./engine.js').Engine['Session']
+  export const Session: import('../engine/load.js').Engine['Session']
 }
 
 declare module '*/wasm/truecrop_heic.js' {
   const init: (input: { module_or_path: URL | Response | ArrayBuffer }) => Promise<{ memory: WebAssembly.Memory }>
   export default init
-  export const Session: import('./engine.js').Engine['Session']
+  export const Session: import('../engine/load.js').Engine['Session']
 }

@@ -1,7 +1,7 @@
 // Tests of which wasm module is loaded for which file.
 import { expect, test } from 'vitest'
 import type { BootMessage, ModuleKind } from '../protocol.js'
-import { type Engine, EngineUnavailable } from './engine.js'
+import { type Engine, EngineUnavailable } from '../engine/load.js'
 import { type AskPage, Modules } from './modules.js'
 
 const bytes = (text: string): Blob => new Blob([Uint8Array.from(text, (c) => c.charCodeAt(0))])

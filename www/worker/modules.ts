@@ -5,7 +5,7 @@
  */
 
 import type { BootMessage, ModuleKind } from '../protocol.js'
-import { type Engine, EngineUnavailable } from './engine.js'
+import { type Engine, EngineUnavailable } from '../engine/load.js'
 
 /** Loads and starts one of the modules. */
 export type LoadModule = (kind: ModuleKind, source: URL | ArrayBuffer) => Promise<Engine>

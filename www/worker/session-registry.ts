@@ -13,7 +13,7 @@ import type {
   Solved,
   WorkerResponse,
 } from '../protocol.js'
-import { type CropTask, type Engine, EngineUnavailable, type Session } from './engine.js'
+import { type CropTask, type Engine, EngineUnavailable, type Session } from '../engine/load.js'
 import type { Modules } from './modules.js'
 import { Cancelled, type Task } from './queue.js'
 

@@ -7,7 +7,7 @@ import type { Facts } from '../../protocol.js'
 import type { Placement } from '../frame.js'
 import type { Words } from '../languages/index.js'
 import type { CropOptions } from '../options.js'
-import type { MadeList, Part, PartHost } from '../parts.js'
+import type { MadeList, Part, PartHost } from '../part-host.js'
 import { type Several, madeBy, madeNow, showMade } from './several.js'
 
 export const styles = `

@@ -1,7 +1,7 @@
 /** Turns pointer, wheel, pinch and key events on the stage into moves. Knows nothing of photos. */
 
-import type { Part, PartHost } from '../parts.js'
-import { type Action, Moves } from './moves.js'
+import type { Action, Part, PartHost } from '../part-host.js'
+import { Moves } from './moves.js'
 import { Motion } from './motion.js'
 import { paint } from './paint.js'
 import { Twist } from './twist.js'

@@ -6,7 +6,7 @@
 import type { Labels } from '../labels.js'
 import type { Words } from '../languages/index.js'
 import type { Solved } from '../../protocol.js'
-import type { Part, PartHost } from '../parts.js'
+import type { Part, PartHost } from '../part-host.js'
 import type { Box } from '../stage.js'
 
 /** Each handle: its label, and the sides that it moves (-1 left or top, 1 right or bottom). */

@@ -7,7 +7,7 @@
 import type { TrueCropEvents } from '../events.js'
 import type { Size } from '../geometry.js'
 import type { Words } from '../languages/index.js'
-import type { Part, PartHost } from '../parts.js'
+import type { Part, PartHost } from '../part-host.js'
 import { HEAD_BYTES, drawThumbnail, readHead } from './thumbnail.js'
 
 export const styles = `

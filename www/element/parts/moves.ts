@@ -2,25 +2,7 @@
 
 import type { Facts, Flip, Solved, View } from '../../protocol.js'
 import type { Size } from '../geometry.js'
-import type { PartHost } from '../parts.js'
-
-/** What a key or a button does. */
-export type Action =
-  | 'left'
-  | 'right'
-  | 'up'
-  | 'down'
-  | 'in'
-  | 'out'
-  | 'least'
-  | 'greatest'
-  | 'reset'
-  | 'undo'
-  | 'redo'
-  | 'turnLeft'
-  | 'turnRight'
-  | 'mirror'
-  | 'upsideDown'
+import type { Action, MoveCommands, PartHost } from '../part-host.js'
 
 type ToSource = PartHost['toSource']
 
@@ -67,7 +49,7 @@ export function zoomedAt(
   return { ...wanted, center }
 }
 
-export class Moves {
+export class Moves implements MoveCommands {
   readonly #host: PartHost
 
   constructor(host: PartHost) {
@@ -102,7 +84,6 @@ export class Moves {
     if (solved) this.#zoomTo(this.#currentZoom(solved) * factor, x, y, 'zoom')
   }
 
-  /** Zooms around the frame's centre. */
   zoomTo(zoom: number): void {
     const { left, top, width, height } = this.#host.stage.box
     this.#zoomTo(zoom, left + width / 2, top + height / 2, 'zoom')

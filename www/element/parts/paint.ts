@@ -1,28 +1,10 @@
 /** Draws the photo on the stage. Loaded with the gestures, before there is a photo. */
 
 import type { Solved } from '../../protocol.js'
-import type { Size } from '../geometry.js'
-import type { Box, Look } from '../stage.js'
-
-/** The photo, small, and where the view says that it is. */
-interface Shown {
-  proxy: ImageBitmap
-  /** Of the photo itself. */
-  size: Size
-  solved: Solved
-}
-
-interface Place extends Look {
-  /** The frame, in CSS pixels, and with it the photo where that gives way. */
-  box: Box
-  /** Device pixels in a CSS pixel. */
-  ratio: number
-  /** Whether the frame is left empty: the exact picture lies there, which may be transparent. */
-  isHollow: boolean
-}
+import type { DrawnPhoto, DrawnPlace } from '../stage.js'
 
 /** Draws the photo as its view says. The canvas is empty before. */
-export function paint(context: CanvasRenderingContext2D, { proxy, size, solved }: Shown, place: Place): void {
+export function paint(context: CanvasRenderingContext2D, { proxy, size, solved }: DrawnPhoto, place: DrawnPlace): void {
   const { background, box, ratio } = place
   const { left, top, width, height } = box
   if (background && background !== 'transparent') {

@@ -1,6 +1,6 @@
-/** Loads a wasm module, checks it and starts it. */
+/** Loads a wasm module, checks it and starts it: for the worker, and for `truecrop/core` on the caller's thread. */
 
-import type { GlueSession, GlueTask } from '../core/glue.js'
+import type { GlueSession, GlueTask } from './glue.js'
 import type { ModuleKind, SerializedError } from '../protocol.js'
 
 /** The part of the wasm package that the worker uses (see src/ for the guarantees). */
