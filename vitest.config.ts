@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['www/**/*.test.ts', 'tests/node/**/*.test.ts', 'scripts/**/*.test.mjs'],
+    include: ['www/**/*.test.ts', 'tests/node/**/*.test.ts', 'tests/structure/*.test.ts', 'scripts/**/*.test.mjs'],
     passWithNoTests: false,
   },
 })

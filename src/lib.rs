@@ -6,11 +6,11 @@
 //! error: `code`, `fault`, `field`, `expected`, `got`.
 
 mod error;
-mod session;
 mod source_file;
+mod task;
+mod session;
 #[cfg(feature = "all-formats")]
 mod submission;
-mod task;
 
 pub use session::Session;
 #[cfg(feature = "all-formats")]

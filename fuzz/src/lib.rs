@@ -7,19 +7,19 @@
 #[path = "../../crates/truecrop-core/tests/common/memory.rs"]
 pub mod memory;
 
-pub mod chunks;
-pub mod decode;
-pub mod differential;
 pub mod input;
-pub mod jpeg_window;
-pub mod lossy_webp;
-pub mod pipeline;
-pub mod plan;
-pub mod png_chunks;
-pub mod probe;
-pub mod receipt;
 pub mod valid_jpeg;
+pub mod probe;
+pub mod plan;
+pub mod decode;
+pub mod pipeline;
+pub mod chunks;
+pub mod jpeg_window;
+pub mod png_chunks;
 pub mod webp_window;
+pub mod lossy_webp;
+pub mod differential;
+pub mod receipt;
 
 use truecrop_core::{Code, Error, Limits, Reader};
 
