@@ -5,7 +5,8 @@ use super::transform::true_end;
 use crate::decode::DecodePlan;
 use crate::geometry::Size;
 use crate::recipe::{Background, Filter, Format, OutputSpec, Recipe};
-use crate::resample::weights::{AxisWeights, STEPS, SampleKind, Span};
+use crate::resample::span::{STEPS, SampleKind, Span};
+use crate::resample::weights::AxisWeights;
 use crate::resample::{Finisher, InputShape, Resampler, Separable, TurnedKernel, Warp};
 
 /// One output's part of a plan.

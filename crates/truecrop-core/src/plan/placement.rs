@@ -6,7 +6,7 @@ use crate::geometry::Size;
 use crate::probe::Probe;
 use crate::recipe::{OutputSpec, Recipe};
 use crate::resample::Affine;
-use crate::resample::weights::{STEPS, Span};
+use crate::resample::span::{STEPS, Span};
 
 /// Incoming pixels of a warp per output pixel: at more than twice the output's density the filter in front of the warp leaves
 /// the output's band flat, and what it folds back lies beyond it.

@@ -3,7 +3,7 @@
 use crate::geometry::{GRID, Size};
 use crate::probe::Probe;
 use crate::recipe::{Filter, Recipe};
-use crate::resample::weights::{STEPS, Span};
+use crate::resample::span::{STEPS, Span};
 use crate::resample::{Affine, OutputPlace};
 use crate::view::Bounds;
 

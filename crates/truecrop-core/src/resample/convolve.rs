@@ -245,7 +245,7 @@ pub(super) fn by_rows(unit: Unit, under: &Square<'_>, across: &[i16], down: &[i1
 
 #[cfg(test)]
 mod tests {
-    use super::super::weights::{STEPS, SampleKind, Span};
+    use super::super::span::{STEPS, SampleKind, Span};
     use super::*;
     use crate::recipe::Filter;
     use proptest::prelude::*;
@@ -259,7 +259,7 @@ mod tests {
         base
     }
 
-    /// SampleKind of a picture and taps whose products fit 32 bits together, also at the extremes.
+    /// Samples of a picture and taps whose products fit 32 bits together, also at the extremes.
     fn rows() -> impl Strategy<Value = (Vec<i16>, Vec<i16>, u32)> {
         (1usize..40, 1usize..5, 8u32..17).prop_flat_map(|(taps, blocks, bits)| {
             // Room for the half that rounds.

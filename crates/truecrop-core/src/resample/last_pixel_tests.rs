@@ -1,6 +1,7 @@
 //! Tests of an axis whose picture ends within a decoded pixel.
 
-use super::weights::{AxisWeights, STEPS, SampleKind, Span};
+use super::span::{STEPS, SampleKind, Span};
+use super::weights::AxisWeights;
 use crate::recipe::Filter;
 use proptest::prelude::*;
 

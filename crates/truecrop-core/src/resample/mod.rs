@@ -6,7 +6,9 @@
 //! | file | what |
 //! | --- | --- |
 //! | `filter_shape` | the filters' shapes |
+//! | `span` | where an output lies on a decoded axis, and in which steps that is counted |
 //! | `weights` | one axis: which decoded pixels make each output pixel, with what integer weight |
+//! | `real_weights`, `fixed_point` | those weights as real numbers, and how they become integers |
 //! | `separable` | the two passes (down and across), with the ring of rows between them |
 //! | `convolve` | the innermost sums of both passes, over vectors |
 //! | `affine` | where a turned output's pixels lie, and how much of the picture each of them shows |
@@ -20,11 +22,14 @@ mod affine;
 mod convolve;
 mod finish;
 mod filter_shape;
+mod fixed_point;
 #[cfg(test)]
 mod last_pixel_tests;
+mod real_weights;
 mod separable;
 mod turned_kernel;
 mod warp;
+pub mod span;
 pub mod weights;
 
 pub use affine::{Affine, OutputPlace};

@@ -206,7 +206,7 @@ fn round_wide(sum: i64, bits: u32) -> i16 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::weights::{STEPS, SampleKind, Span};
+    use super::super::span::{STEPS, SampleKind, Span};
     use super::*;
     use crate::recipe::Filter;
 

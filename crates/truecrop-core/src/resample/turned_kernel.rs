@@ -6,7 +6,7 @@
 
 use super::affine::{Affine, OutputAxes, PIXEL};
 use super::convolve::{BLOCK, Block};
-use super::weights::{sum_from_both_ends, to_fixed_point};
+use super::fixed_point::{sum_from_both_ends, to_fixed_point};
 use crate::recipe::Filter;
 
 /// Weights of one position sum to `1 << BITS`.

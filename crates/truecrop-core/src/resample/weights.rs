@@ -1,39 +1,12 @@
 //! One axis of a resampling: which source pixels make each output pixel, with what weight.
 //!
-//! Positions are exact rationals in integers; a single division turns a distance into an `f64`, so a mirrored axis
-//! has exactly the mirrored weights. Weights are then fixed to integers that sum exactly to `1 << bits` (largest
-//! remainder), and all that follows is integer arithmetic: any order of summation gives the same bits.
+//! The weights are computed as real numbers (`real_weights`), and then fixed to integers that sum exactly to `1 << bits`
+//! (`fixed_point`).
 
+use super::fixed_point::sum_from_both_ends;
+use super::real_weights::RealWeights;
+use super::span::{STEPS, SampleKind, Span};
 use crate::recipe::Filter;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::ops::Range;
-
-/// Steps in which positions on a decoded axis are counted: 1/512 source pixel times a scale of n/8.
-pub const STEPS: i64 = 4096;
-
-/// What the samples of a decoded axis are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SampleKind {
-    /// The picture at their places.
-    Points,
-    /// Its means around them: what a JPEG is at 1/8. A mean has lost (pi f)² / 6 of a frequency of f periods a sample; the
-    /// filters but [`Filter::Box`] give that back, by a 24th of the second difference (the first term of the inverse).
-    Means,
-}
-
-/// Where an axis's output lies on the decoded axis.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// Near end in [`STEPS`] of a decoded pixel.
-    pub start: i64,
-    /// Far end, likewise; above `start`.
-    pub end: i64,
-    /// Output pixels.
-    pub count: u32,
-    /// Whether the output runs against the decoded axis.
-    pub mirrored: bool,
-}
 
 /// The taps of every output pixel of one axis, in output order.
 #[derive(Clone, Debug)]
@@ -173,119 +146,6 @@ fn padded(weights: usize) -> usize {
 
 /// Bound of a sample's magnitude: ONE plus the overshoot of a first pass (at most one half), see [`crate::pixel::ONE`].
 const MAX_SAMPLE: i64 = 16_320 * 3 / 2;
-
-/// The real weights of one output pixel, over existing decoded pixels only.
-struct RealWeights {
-    first: u32,
-    weights: Vec<f64>,
-    /// Their sum by the share of the output pixel that the picture covers.
-    total: f64,
-    mirrored: bool,
-}
-
-impl RealWeights {
-    /// `picture_end`: in [`STEPS`].
-    fn new(span: Span, picture_end: i64, (filter, samples): (Filter, SampleKind), k: u32) -> Self {
-        // In stored order: a mirrored axis counts its output pixels from the far end.
-        let k = if span.mirrored { span.count - 1 - k } else { k };
-        let count = i64::from(span.count);
-        let extent = span.end - span.start;
-        // The output pixel's centre, in 1/(2 * STEPS * count) decoded pixel.
-        let centre = 2 * count * span.start + (2 * i64::from(k) + 1) * extent;
-        let unit = 2 * STEPS * count;
-        // Filter width: one output pixel when shrinking, one decoded pixel when enlarging, in the same unit.
-        let step = 2 * extent;
-        let width = if filter == Filter::Box { step } else { step.max(unit) };
-        let means = samples == SampleKind::Means && filter != Filter::Box;
-        // What the picture covers of the output pixel. The colour is looked for in its middle.
-        let visible = (centre - extent).max(0)..(centre + extent).min(picture_end * 2 * count);
-        let share = (visible.end - visible.start).max(0) as f64 / step as f64;
-        let look_at = match filter {
-            Filter::Box => centre,
-            _ => (visible.start + visible.end) / 2,
-        };
-        let reach = (filter.support() * width as f64) as i64 + 1 + if means { unit } else { 0 };
-        let near = span.start.div_euclid(STEPS).max(0);
-        let far = (span.end.min(picture_end) - 1).div_euclid(STEPS);
-        let low = (look_at - reach).div_euclid(unit).max(near);
-        let high = if share > 0.0 { (look_at + reach).div_euclid(unit).min(far) } else { low - 1 };
-        let value = |i: i64| match filter {
-            Filter::Box => overlap((i * unit)..((i + 1) * unit), &visible, step),
-            _ => filter.value(((2 * i + 1) * (unit / 2) - look_at) as f64 / width as f64),
-        };
-        let weigh = |low: i64, high: i64| -> Vec<f64> {
-            if !means {
-                return (low..=high).map(value).collect();
-            }
-            let values: Vec<f64> = (low - 1..=high + 1).map(value).collect();
-            values.array_windows().map(|[a, b, c]| b * 13.0 / 12.0 - (a + c) / 24.0).collect()
-        };
-        let mut weights = weigh(low, high);
-        // The last decoded pixel, where only a part of it is of the picture.
-        let (last, part) = (picture_end.div_euclid(STEPS), picture_end.rem_euclid(STEPS) * 2 * count);
-        if part > 0
-            && high == last
-            && filter != Filter::Box
-            && let Some(weight) = weights.last_mut()
-        {
-            let value = |parts: i64| {
-                filter.value((last * unit + part / 2 + parts * part - look_at) as f64 / width as f64)
-            };
-            let (a, b, c) = (value(-1), value(0), value(1));
-            let real = if means { b * 13.0 / 12.0 - (a + c) / 24.0 } else { b };
-            *weight = real * (part as f64 / unit as f64);
-        }
-        let total = sum_from_both_ends(&weights) / share;
-        if span.mirrored {
-            weights.reverse();
-        }
-        Self { first: low.max(0) as u32, weights, total, mirrored: span.mirrored }
-    }
-
-    /// Integer weights in stored order that sum exactly to their share of `1 << bits`. They are decided in output order, so
-    /// that a mirrored axis decides the same.
-    fn to_fixed_point(&self, bits: u32) -> Vec<i32> {
-        let mut fixed = to_fixed_point(&self.weights, self.total, bits);
-        if self.mirrored {
-            fixed.reverse();
-        }
-        fixed
-    }
-}
-
-/// Integer weights that sum exactly to the share of `1 << bits` that the real weights have of `total`: each is rounded down,
-/// and what is missing goes to those that lost most (largest remainder).
-pub(super) fn to_fixed_point(weights: &[f64], total: f64, bits: u32) -> Vec<i32> {
-    if weights.is_empty() {
-        return Vec::new();
-    }
-    let one = (1i64 << bits) as f64;
-    let scaled: Vec<f64> = weights.iter().map(|w| w / total * one).collect();
-    let mut fixed: Vec<i32> = scaled.iter().map(|w| libm::floor(*w) as i32).collect();
-    let wanted = libm::floor(sum_from_both_ends(&scaled) + 0.5) as i64;
-    let missing = wanted - fixed.iter().map(|w| i64::from(*w)).sum::<i64>();
-    // The bits of numbers that are not negative are in the order of the numbers; of equal ones the first wins.
-    let remainder = |(i, (exact, whole)): (usize, (&f64, &i32))| {
-        ((exact - f64::from(*whole)).to_bits(), Reverse(i as u32))
-    };
-    let mut rest: BinaryHeap<_> = scaled.iter().zip(&fixed).enumerate().map(remainder).collect();
-    for _ in 0..missing {
-        let Some((_, Reverse(i))) = rest.pop() else { break };
-        fixed[i as usize] += 1;
-    }
-    fixed
-}
-
-/// A sum that is the same for a list and its reverse.
-pub(super) fn sum_from_both_ends(list: &[f64]) -> f64 {
-    let half = list.len() / 2;
-    let pairs: f64 = (0..half).map(|i| list[i] + list[list.len() - 1 - i]).sum();
-    pairs + if list.len() % 2 == 1 { list[half] } else { 0.0 }
-}
-
-fn overlap(a: Range<i64>, b: &Range<i64>, whole: i64) -> f64 {
-    (a.end.min(b.end) - a.start.max(b.start)).max(0) as f64 / whole as f64
-}
 
 /// What an axis will take.
 struct Precision {
