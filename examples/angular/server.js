@@ -13,10 +13,8 @@ app.post('/avatar', async (request, response) => {
       policy: { aspects: ['1:1'], formats: ['jpeg'], maxOutputSide: 256 },
     })
     await mkdir('uploads', { recursive: true })
-    for (const name of ['avatar']) {
-      await writeFile(`uploads/${name}.jpg`, pictures[name].output.bytes)
-      await writeFile(`uploads/${name}.json`, pictures[name].receipt)
-    }
+    await writeFile('uploads/avatar.jpg', pictures.avatar.output.bytes)
+    await writeFile('uploads/avatar.json', pictures.avatar.receipt)
     response.status(201).json({ nickname: fields.get('nickname') })
   } catch (error) {
     const { status, headers, body } = toProblem(error)

@@ -1,4 +1,4 @@
-// Serves the built page, checks what its form sends, and keeps the picture with the receipt.
+// Serves the built page, checks what it sends, and keeps the picture with its receipt.
 import { mkdir, writeFile } from 'node:fs/promises'
 import express from 'express'
 import { receive, toProblem } from 'truecrop/node'
@@ -8,16 +8,14 @@ app.use(express.static('dist'))
 
 app.post('/avatar', async (request, response) => {
   try {
-    const { pictures, fields } = await receive(request, {
+    const { pictures } = await receive(request, {
       required: ['avatar'],
       policy: { aspects: ['1:1'], formats: ['jpeg'], maxOutputSide: 256 },
     })
     await mkdir('uploads', { recursive: true })
-    for (const name of ['avatar']) {
-      await writeFile(`uploads/${name}.jpg`, pictures[name].output.bytes)
-      await writeFile(`uploads/${name}.json`, pictures[name].receipt)
-    }
-    response.status(201).json({ nickname: fields.get('nickname') })
+    await writeFile('uploads/avatar.jpg', pictures.avatar.output.bytes)
+    await writeFile('uploads/avatar.json', pictures.avatar.receipt)
+    response.status(201).json({ digest: pictures.avatar.output.digest })
   } catch (error) {
     const { status, headers, body } = toProblem(error)
     if (status >= 500) console.error(error)

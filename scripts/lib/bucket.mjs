@@ -1,9 +1,10 @@
 // Uploads by way of a bucket: moto, a server with the interface of S3, and the tests that need one.
 import { existsSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { examplesWithBucket } from './examples.mjs'
 import { Refusal, firstLineOf, root, run, step } from './run.mjs'
 import { chromium, toolsPath } from './setup.mjs'
-import { uploadersByBucket } from './uploaders.mjs'
+import { startBucket, uploadersByBucket } from './uploaders.mjs'
 
 const VERSION = '5.2.5'
 const CFN_LINT = '1.58.0'
@@ -33,5 +34,11 @@ export async function uploadsByBucket() {
   await run('cargo', ['test', ...cloud, '--test', 'bucket', '--test', 'bucket_kills', '--test', 'lambda_memory'], { env })
   const binary = join(root, 'target/debug/truecrop')
   await run('node_modules/.bin/playwright', ['test', 'tests/e2e/bucket.spec.ts'], { env: { ...env, TRUECROP_BIN: binary } })
-  await uploadersByBucket(server, binary)
+  const bucket = await startBucket(server)
+  try {
+    await uploadersByBucket(bucket.env, binary)
+    await examplesWithBucket({ ...bucket.env, PATH: `${dirname(binary)}:${process.env.PATH}` })
+  } finally {
+    bucket.close()
+  }
 }

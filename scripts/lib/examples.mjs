@@ -1,7 +1,7 @@
 // Each application of examples/: installed with the packed package, started by its own command, used in Chromium.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './free-port.mjs'
@@ -22,16 +22,37 @@ const ENV = {
 }
 const REFUSED = { aspect: [120, 90], status: 422, code: 'policy-violation' }
 
+const ONE_AVATAR = { route: 'avatar', pictures: ['avatar'] }
+
+/** By the example's folder: whether the cropper, in the page, shows the photo. */
+const CROPPERS = {
+  cropperjs: () => document.querySelector('.cropper-face') !== null,
+  'cropperjs-2': async () => (await document.querySelector('cropper-image').$ready()).naturalWidth > 0,
+  croppie: () => document.querySelector('.cr-image')?.naturalWidth > 0,
+  'react-advanced-cropper': () => document.querySelector('.advanced-cropper-rectangle-stencil__draggable-area') !== null,
+  'react-easy-crop': () => document.querySelector('[data-testid=cropper]') !== null,
+  'react-image-crop': () => document.querySelector('.ReactCrop__crop-selection') !== null,
+}
+
 /** By its folder: the route that the form is sent to, its pictures, and what a person does there. */
 const EXAMPLES = {
   express: { route: 'avatar', pictures: ['avatar'], fill: byElements, saved: /"nickname":"Ann"/ },
   react: { route: 'profile', pictures: ['avatar', 'cover'], fill: byElements },
-  'react-easy-crop': { route: 'avatar', pictures: ['avatar'], fill: byCropper },
+  ...Object.fromEntries(Object.entries(CROPPERS).map(([name, shows]) => [name, { ...ONE_AVATAR, fill: byCropper(shows) }])),
+  gutenberg: { route: 'media', pictures: ['media'], fill: byCropper(() => true) },
   next: { route: 'avatar', pictures: ['avatar'], fill: byElements },
   vue: { route: 'avatar', pictures: ['avatar'], fill: byElements },
   sveltekit: { route: '', pictures: ['avatar'], fill: byElements, answersPages: true },
   angular: { route: 'avatar', pictures: ['avatar'], fill: byElements },
   uppy: { route: 'avatar', pictures: ['avatar'], fill: byUploader },
+  'uppy-s3': {
+    route: 'v1/uploads',
+    pictures: ['avatar'],
+    fill: byDashboard,
+    fetched: true,
+    refusal: announcement,
+    needs: 'bucket',
+  },
   filepond: { route: 'v1/images', pictures: ['avatar'], fill: byFilePond, place: inPending },
 }
 
@@ -43,10 +64,22 @@ const README = {
   'readme-react': { ...OF_THE_README, make: reactApplication },
 }
 
-/** `EXAMPLES=react,vue` runs these only. */
+/** The examples that need nothing else; `EXAMPLES=react,vue` runs these only. */
 export async function examplesWork() {
+  const names = Object.keys({ ...EXAMPLES, ...README }).filter((name) => !EXAMPLES[name]?.needs)
+  await runExamples(process.env.EXAMPLES?.split(',') ?? names, {})
+}
+
+/** Those that need a bucket: `env` says where it is, and has the binary `truecrop` that can use it. */
+export async function examplesWithBucket(env) {
+  await runExamples(
+    Object.keys(EXAMPLES).filter((name) => EXAMPLES[name].needs === 'bucket'),
+    env,
+  )
+}
+
+async function runExamples(names, env) {
   const all = { ...EXAMPLES, ...README }
-  const names = process.env.EXAMPLES?.split(',') ?? Object.keys(all)
   const unknown = names.filter((name) => !Object.hasOwn(all, name))
   const untested = readdirSync(join(root, 'examples'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !Object.hasOwn(EXAMPLES, entry.name))
@@ -65,7 +98,7 @@ export async function examplesWork() {
   try {
     const tarball = await packPackage(folder)
     for (const name of names) {
-      const fault = await tryExample(name, all[name], tarball, browser).catch((error) => error.message)
+      const fault = await tryExample(name, all[name], { tarball, browser, env }).catch((error) => error.message)
       process.stdout.write(`  ${name}: ${fault ?? 'as it should be'}\n`)
       if (fault) faults.push(name)
     }
@@ -77,7 +110,7 @@ export async function examplesWork() {
 }
 
 /** Installs an example in a folder of its own, starts it, uses it, and ends it. */
-async function tryExample(name, example, tarball, browser) {
+async function tryExample(name, example, { tarball, browser, env }) {
   const folder = await installed(name, tarball, example.make)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}/`
@@ -85,13 +118,14 @@ async function tryExample(name, example, tarball, browser) {
     cwd: folder,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...ENV, PORT: String(port) },
+    env: { ...process.env, ...ENV, ...env, PORT: String(port) },
   })
   const page = await browser.newPage()
   page.setDefaultTimeout(ACTION_MS)
   try {
     await answering(url, child)
     await use(page, url, example)
+    if (example.fetched) await fetchPicture(page, url, join(folder, 'uploads'))
     await checkStored(join(folder, 'uploads'), example)
     await checkRefusal(url, example)
   } finally {
@@ -151,13 +185,22 @@ async function byElements(page) {
   await haveResults(page)
 }
 
-async function byCropper(page) {
-  await page.getByLabel('Photo').setInputFiles(PHOTO)
+function byCropper(shows) {
+  return async (page) => {
+    await page.getByLabel('Photo').setInputFiles(PHOTO)
+    await page.waitForFunction(shows)
+  }
 }
 
 async function byUploader(page) {
   await page.getByLabel('Photo', { exact: true }).first().setInputFiles(PHOTO)
   await haveResults(page)
+}
+
+/** Uppy's Dashboard has hidden inputs, and a button of its own. */
+async function byDashboard(page) {
+  await page.locator('.uppy-Dashboard-input').first().setInputFiles(PHOTO)
+  await page.getByRole('button', { name: 'Upload 1 file' }).click()
 }
 
 /** FilePond sends what it gets at once. */
@@ -182,6 +225,20 @@ function inPending(_, folder) {
   return ['main.jpg', 'receipt.json'].map((name) => join('pending', id, name))
 }
 
+/** The picture that the page shows in the end, and its receipt, as the server gives them. */
+async function fetchPicture(page, url, folder) {
+  const picture = new URL(await page.getByAltText('Your avatar').getAttribute('src'), url)
+  mkdirSync(folder, { recursive: true })
+  for (const [address, name] of [
+    [picture, 'avatar.jpg'],
+    [new URL('receipt', picture), 'avatar.json'],
+  ]) {
+    const answer = await fetch(address)
+    if (!answer.ok) throw new Refusal(`${address} was answered ${answer.status}.`)
+    writeFileSync(join(folder, name), Buffer.from(await answer.arrayBuffer()))
+  }
+}
+
 /** What was stored is proved by its source, and is what Node makes of its receipt. */
 async function checkStored(folder, { pictures, place = byName }) {
   const { crop, verify } = await import(join(root, 'dist/node.js'))
@@ -189,9 +246,10 @@ async function checkStored(folder, { pictures, place = byName }) {
   for (const name of pictures) {
     const [stored, receipt] = place(name, folder).map((path) => readFileSync(join(folder, path)))
     const { level } = await verify({ receipt, outputs: stored, source: PHOTO })
-    const { crop: rectangle, outputs } = JSON.parse(receipt)
+    const { crop: rectangle, view, outputs } = JSON.parse(receipt)
     const [{ name: output, width, height, format, quality }] = outputs
-    const recipe = { truecrop: 1, crop: rectangle, outputs: [{ name: output, width, height, format, quality }] }
+    const turn = { rotate: view.rotate, flip: view.flip }
+    const recipe = { truecrop: 1, crop: rectangle, ...turn, outputs: [{ name: output, width, height, format, quality }] }
     const made = await crop(PHOTO, recipe)
     if (level !== 'source' || digest(stored) !== digest(made.output.bytes))
       throw new Refusal(`The stored ${name} is not what Node makes.`)
@@ -199,14 +257,24 @@ async function checkStored(folder, { pictures, place = byName }) {
 }
 
 /** A form whose pictures the example's policy does not allow is refused. */
-async function checkRefusal(url, { route, pictures, answersPages }) {
+async function checkRefusal(url, { route, pictures, answersPages, refusal = form }) {
   const { crop } = await import(join(root, 'dist/node.js'))
   const [width, height] = REFUSED.aspect
-  const made = await crop(PHOTO, { width, height })
-  const body = new FormData()
-  for (const name of pictures) made.toFormData(name).forEach((value, key) => body.append(key, value))
+  const body = refusal(await crop(PHOTO, { width, height }), pictures)
   const answer = await fetch(url + route, { method: 'POST', body, headers: { origin: new URL(url).origin, accept: 'text/html' } })
   const { code } = answersPages ? REFUSED : await answer.json()
   if (answer.status !== REFUSED.status || code !== REFUSED.code)
     throw new Refusal(`A wrong shape was answered ${answer.status}, ${code}.`)
+}
+
+function form(made, pictures) {
+  const body = new FormData()
+  for (const name of pictures) made.toFormData(name).forEach((value, key) => body.append(key, value))
+  return body
+}
+
+/** Of a server with a bucket: what it is told before anything is sent. */
+function announcement({ receipt }, pictures) {
+  const images = Object.fromEntries(pictures.map((name) => [name, { receipt: JSON.parse(receipt) }]))
+  return JSON.stringify({ images })
 }

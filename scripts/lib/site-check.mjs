@@ -56,7 +56,7 @@ async function watched(browser) {
 }
 
 async function openAll(browser, url) {
-  const lists = ['guides', 'reference', 'examples', 'bundlers']
+  const lists = ['guides', 'reference', 'examples', 'croppers', 'bundlers']
   const listed = lists.flatMap((name) => read(`${name}.json`)).map(({ link }) => link)
   const all = ['/', '/package', '/element', '/changelog', '/security', ...listed]
   for (const link of all) {

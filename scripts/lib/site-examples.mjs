@@ -1,6 +1,7 @@
 // Pages of the site that are made from what is tested: one for each application of examples/, and one for each bundler of the consumers' list.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { ADAPTERS } from './build-web.mjs'
 import { CONSUMERS } from './consumer-list.mjs'
 import { root } from './run.mjs'
 
@@ -34,16 +35,19 @@ export function examplePages(pages) {
   mkdirSync(join(pages, 'examples'), { recursive: true })
   const folders = readdirSync(join(root, 'examples'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
   return folders.map(({ name }) => {
-    const readme = read('examples', name, 'README.md').replaceAll('](../../docs/SERVER.md)', '](/server)')
+    const readme = read('examples', name, 'README.md').replaceAll(
+      /\]\(\.\.\/\.\.\/docs\/(\w+)\.md(#[^)]*)?\)/g,
+      (_, page, part = '') => `](/${page.toLowerCase()}${part})`,
+    )
     const files = filesOf(join('examples', name)).map((path) => {
       const shown = path.slice(`examples/${name}/`.length)
       return `## ${shown}\n\n${fenced(SHOWN[extname(path)], read(path))}`
     })
-    const held =
-      '`npm test -- examples` starts it, uploads a photo in Chromium, and compares what was stored with what Node makes of its receipt.'
+    const stage = name === 'uppy-s3' ? 'bucket' : 'examples'
+    const held = `\`npm test -- ${stage}\` starts it, uploads a photo in Chromium, and compares what was stored with what Node makes of its receipt.`
     writeFileSync(join(pages, 'examples', `${name}.md`), [readme, held, '', ...files].join('\n'))
     const text = /^# ([^:,]+)/m.exec(readme)[1].trim()
-    return { text, link: `/examples/${name}` }
+    return { text, link: `/examples/${name}`, isCropper: ADAPTERS.includes(name) }
   })
 }
 

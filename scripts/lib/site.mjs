@@ -30,10 +30,12 @@ export async function makePages() {
     for (const name of ['index.md', 'playground.md']) cpSync(join(root, 'site', name), join(pages, name))
     publicFiles()
     const count = copyDocs()
-    const made = { examples: examplePages(pages), bundlers: bundlerPages(pages) }
+    const examples = examplePages(pages)
+    const croppers = examples.filter(({ isCropper }) => isCropper)
+    const made = { examples: examples.filter(({ isCropper }) => !isCropper), croppers, bundlers: bundlerPages(pages) }
     for (const [name, links] of Object.entries(made)) writeFileSync(join(pages, `${name}.json`), JSON.stringify(links))
     await reference()
-    return `${count} pages of docs, ${made.examples.length} of examples, ${made.bundlers.length} of bundlers`
+    return `${count} pages of docs, ${examples.length} of examples, ${made.bundlers.length} of bundlers`
   })
 }
 
@@ -48,14 +50,17 @@ function addresses() {
   const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
   const ofDocs = docs.map((name) => [`docs/${name}`, `/${name.slice(0, -3).toLowerCase()}`])
   const others = Object.entries(OTHER_PAGES).map(([name, file]) => [file, `/${name}`])
-  return new Map([...ofDocs, ...others, ['README.md', '/']])
+  const ofExamples = readdirSync(join(root, 'examples'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => [`examples/${name}/README.md`, `/examples/${name}`])
+  return new Map([...ofDocs, ...others, ...ofExamples, ['README.md', '/']])
 }
 
 function copyDocs() {
   const known = addresses()
   const guides = []
   for (const [file, address] of known) {
-    if (address === '/') continue
+    if (address === '/' || address.startsWith('/examples/')) continue
     const text = withSiteLinks(read(file), file, known)
     writeFileSync(join(pages, `${address.slice(1)}.md`), text)
     const title = /^# (.+)$/m.exec(text)?.[1]
@@ -64,7 +69,7 @@ function copyDocs() {
   const pictures = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.png'))
   for (const picture of pictures) cpSync(join(root, 'docs', picture), join(pages, 'public', picture))
   writeFileSync(join(pages, 'guides.json'), JSON.stringify(guides))
-  return known.size - 1
+  return [...known.keys()].filter((file) => file.startsWith('docs/')).length
 }
 
 /** Links to other pages as the site has them; links to sources lead to the repository. Both must exist. */

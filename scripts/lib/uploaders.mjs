@@ -13,34 +13,30 @@ export async function uploadersWork() {
   await judge(await inProject('uploaders', (folder) => seenBy(folder, { serve: pageAndServer })), 9, /422|404|unknown format/)
 }
 
-/** Uppy into the bucket of a server that was built with its feature `cloud`; `moto`: the program. */
-export async function uploadersByBucket(moto, binary) {
+/** Uppy into the bucket of a server that was built with its feature `cloud`. `bucketEnv`: where the bucket is. */
+export async function uploadersByBucket(bucketEnv, binary) {
   const serve = async (folder) => {
-    const port = await freePort()
-    const address = `http://127.0.0.1:${port}`
-    const bucket = spawn(moto, ['-H', '127.0.0.1', '-p', `${port}`], { stdio: 'ignore' })
-    try {
-      await until(bucket, () => fetch(address))
-      await fetch(`${address}/pictures`, { method: 'PUT' })
-      const env = {
-        AWS_ENDPOINT: address,
-        AWS_ALLOW_HTTP: 'true',
-        AWS_REGION: 'us-east-1',
-        AWS_ACCESS_KEY_ID: 'test',
-        AWS_SECRET_ACCESS_KEY: 'test',
-      }
-      const site = await pageAndServer(folder, { binary, store: 's3://pictures/app', env })
-      const close = () => {
-        site.close()
-        bucket.kill()
-      }
-      return { url: `${site.url}&bucket`, close }
-    } catch (error) {
-      bucket.kill()
-      throw error
-    }
+    const site = await pageAndServer(folder, { binary, store: 's3://pictures/app', env: bucketEnv })
+    return { url: `${site.url}&bucket`, close: site.close }
   }
   await judge(await inProject('uploaders', (folder) => seenBy(folder, { serve })), 1, /unsafe header "etag"/)
+}
+
+/** Starts moto (`program`) with the bucket `pictures`; `env` says to a server of truecrop where it is. */
+export async function startBucket(program) {
+  const port = await freePort()
+  const address = `http://127.0.0.1:${port}`
+  const bucket = spawn(program, ['-H', '127.0.0.1', '-p', `${port}`], { stdio: 'ignore' })
+  await until(bucket, () => fetch(address))
+  await fetch(`${address}/pictures`, { method: 'PUT' })
+  const env = {
+    AWS_ENDPOINT: address,
+    AWS_ALLOW_HTTP: 'true',
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+  }
+  return { env, close: () => bucket.kill() }
 }
 
 /** The page, which is told where the server is. */

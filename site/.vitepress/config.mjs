@@ -33,6 +33,7 @@ export default defineConfig({
       { text: 'Reference', items: read('../.pages/reference.json') },
       { text: 'Guides', items: read('../.pages/guides.json') },
       { text: 'Examples', collapsed: true, items: read('../.pages/examples.json') },
+      { text: 'Behind your cropper', collapsed: true, items: read('../.pages/croppers.json') },
       { text: 'Bundlers and runtimes', collapsed: true, items: read('../.pages/bundlers.json') },
       { text: 'About', items: [page(`Changes (${version})`, '/changelog'), page('Security', '/security')] },
     ],

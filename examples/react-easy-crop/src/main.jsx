@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import Cropper from 'react-easy-crop'
 import { openPhoto } from 'truecrop'
@@ -12,12 +12,19 @@ function Avatar() {
   const [croppedArea, setCroppedArea] = useState()
   const [answer, setAnswer] = useState('')
 
+  useEffect(() => () => URL.revokeObjectURL(image), [image])
+
   function choose({ target }) {
     setFile(target.files[0])
     setImage(URL.createObjectURL(target.files[0]))
   }
 
-  // What is new: the picture is made from the file, by the cropper's data.
+  function submit(event) {
+    event.preventDefault()
+    save().catch((error) => setAnswer(error.message))
+  }
+
+  // What is new: the picture is made from the file, in a worker, by the cropper's data.
   async function save() {
     const photo = await openPhoto(file)
     const { recipe } = toRecipe({ croppedArea, rotation: 0 }, { source: photo.facts, width: 256, height: 256 })
@@ -28,10 +35,10 @@ function Avatar() {
   }
 
   return (
-    <>
+    <form onSubmit={submit}>
       <p>
         <label>
-          Photo <input type="file" accept="image/*" onChange={choose} />
+          Photo <input type="file" accept="image/*" required onChange={choose} />
         </label>
       </p>
       <div style={{ position: 'relative', height: 300 }}>
@@ -46,12 +53,10 @@ function Avatar() {
         />
       </div>
       <p>
-        <button onClick={save} disabled={!croppedArea}>
-          Save
-        </button>
+        <button disabled={!croppedArea}>Save</button>
       </p>
       <p role="status">{answer}</p>
-    </>
+    </form>
   )
 }
 
