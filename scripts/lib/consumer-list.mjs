@@ -2,6 +2,9 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** What the pages crop. */
+export const PICTURES = { 'photo.jpg': 'coffee.jpg', 'photo.png': 'cat-alpha.png', 'photo.heic': 'heic/grid.heic' }
+
 /** A page without a bundler: an import map says where the package is. */
 function withImportMap(out, at) {
   const names = { truecrop: 'index', 'truecrop/core': 'core', 'truecrop/element/define': 'element' }
@@ -13,7 +16,7 @@ function withImportMap(out, at) {
 
 const publicPictures = (project, { mkdirSync }) => {
   mkdirSync(join(project, 'public'), { recursive: true })
-  for (const name of ['photo.jpg', 'photo.png']) cpSync(join(project, name), join(project, 'public', name))
+  for (const name of Object.keys(PICTURES)) cpSync(join(project, name), join(project, 'public', name))
 }
 
 const vite = (version) => ({ tools: { vite: version }, prepare: publicPictures })
@@ -46,7 +49,7 @@ const SVELTEKIT = {
   tools: { '@sveltejs/kit': '2.70.4', '@sveltejs/vite-plugin-svelte': '6.2.3', svelte: '5.57.3', vite: '7.3.8' },
   files: inFolder('sveltekit', 'src', 'vite.config.mjs', 'svelte.config.js'),
   prepare(project) {
-    for (const name of ['photo.jpg', 'photo.png']) cpSync(join(project, name), join(project, 'static', name))
+    for (const name of Object.keys(PICTURES)) cpSync(join(project, name), join(project, 'static', name))
     cpSync(join(project, 'app.js'), join(project, 'src/lib/app.js'))
   },
 }
@@ -98,6 +101,15 @@ const ESBUILD = ['esbuild', 'main.js', '--bundle', '--format=esm', '--log-level=
 const STRICT =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; img-src 'self' blob: data:"
 
+/** A policy that trusts scripts by a nonce, and whatever they load. */
+const NONCE = 'a-nonce-of-this-answer'
+const STRICT_DYNAMIC = `script-src 'nonce-${NONCE}' 'strict-dynamic' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'`
+
+function withNonce(out) {
+  const page = join(out, 'index.html')
+  writeFileSync(page, readFileSync(page, 'utf8').replaceAll(/<(script|link rel="modulepreload")/g, `<$1 nonce="${NONCE}"`))
+}
+
 /** `quick` ones need nothing but the repository's own tools, and belong to every test run. */
 export const CONSUMERS = [
   {
@@ -117,6 +129,21 @@ export const CONSUMERS = [
   },
   { name: 'esbuild-one', title: 'esbuild, one file', build: [[...ESBUILD, '--outdir=out']] },
   { name: 'vite8', title: 'Vite 8, build', quick: true, prepare: publicPictures, build: [viteBuild] },
+  {
+    name: 'vite8-sub',
+    title: 'Vite 8, `base: "/sub/"`',
+    prepare: publicPictures,
+    path: 'sub/',
+    build: [['vite', 'build', '--outDir', 'out/sub', '--base', '/sub/']],
+  },
+  {
+    name: 'vite8-csp',
+    title: "Vite 8, policy with `'strict-dynamic'`",
+    prepare: publicPictures,
+    csp: STRICT_DYNAMIC,
+    prepareOut: withNonce,
+    build: [viteBuild],
+  },
   { name: 'vite8-dev', title: 'Vite 8, dev', prepare: publicPictures, serve: viteDev },
   { name: 'vite7', title: 'Vite 7, build', ...vite('7.3.8'), build: [viteBuild] },
   { name: 'vite7-dev', title: 'Vite 7, dev', ...vite('7.3.8'), serve: viteDev },
@@ -128,6 +155,14 @@ export const CONSUMERS = [
     tools: { webpack: '5.113.0', 'webpack-cli': '6.0.1' },
     files: ['app.js', 'main.js', 'index.html', 'webpack.config.cjs'],
     build: [['webpack']],
+  },
+  {
+    name: 'webpack-sub',
+    title: 'webpack 5, below a path',
+    tools: { webpack: '5.113.0', 'webpack-cli': '6.0.1' },
+    files: ['app.js', 'main.js', 'index.html', 'webpack.config.cjs'],
+    path: 'sub/',
+    build: [['webpack', '--output-path', 'out/sub']],
   },
   {
     name: 'rspack',

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
 import { Refusal, root, run } from './run.mjs'
-import { CONSUMERS } from './consumer-list.mjs'
+import { CONSUMERS, PICTURES } from './consumer-list.mjs'
 
 const sources = join(root, 'tests/consumers/web')
 const TYPES = {
@@ -17,6 +17,7 @@ const TYPES = {
   '.wasm': 'application/wasm',
   '.jpg': 'image/jpeg',
   '.png': 'image/png',
+  '.heic': 'image/heic',
 }
 const READY_MS = 60_000
 
@@ -87,9 +88,10 @@ async function runConsumer(consumer, tarball, browser) {
   }
   if (consumer.script) return runScript(consumer.script, project)
   if (consumer.serve) return withServer(consumer, context)
+  const { path = '' } = consumer
   const out = join(project, consumer.out ?? 'out')
-  for (const name of ['photo.jpg', 'photo.png', 'index.html']) {
-    if (!existsSync(join(out, name))) cpSync(join(project, name), join(out, name))
+  for (const name of [...Object.keys(PICTURES), 'index.html']) {
+    if (!existsSync(join(out, path, name))) cpSync(join(project, name), join(out, path, name))
   }
   const site = await serveFolder(out, consumer.csp && { 'content-security-policy': consumer.csp })
   const other = consumer.cdn
@@ -97,7 +99,7 @@ async function runConsumer(consumer, tarball, browser) {
     : undefined
   try {
     consumer.prepareOut?.(out, { cdn: other?.url, project })
-    return await visit(browser, site.url)
+    return await visit(browser, site.url + path)
   } finally {
     site.close()
     other?.close()
@@ -140,10 +142,14 @@ async function prepare(consumer, tarball) {
   await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed], { quiet: true })
   for (const name of consumer.files ?? ['app.js', 'main.js', 'index.html'])
     cpSync(join(sources, name), join(project, name.split('/').pop()), { recursive: true })
-  cpSync(join(root, 'tests/fixtures/coffee.jpg'), join(project, 'photo.jpg'))
-  cpSync(join(root, 'tests/fixtures/cat-alpha.png'), join(project, 'photo.png'))
+  copyPictures(project)
   consumer.prepare?.(project, { cpSync, mkdirSync, writeFileSync, sources })
   return project
+}
+
+/** What is cropped, by the names that the pages know. */
+export function copyPictures(folder) {
+  for (const [name, fixture] of Object.entries(PICTURES)) cpSync(join(root, 'tests/fixtures', fixture), join(folder, name))
 }
 
 /** Runs a server of the consumer's own (a development server, say) while the page is visited. */
@@ -226,8 +232,11 @@ async function visit(browser, url) {
         throw new Refusal(`the page did not finish; console: ${errors.join(' ')}; failed: ${failed.join(' ')}`)
       })
     const seen = await page.evaluate(() => window.seen)
+    const loaded = [...scripts]
+    // Modules that few photos need, when the others have been counted.
+    Object.assign(seen.digests, await page.evaluate(() => window.cropHeic()))
     const isBlob = workers[0]?.startsWith('blob:')
-    const scriptBytes = (await Promise.all(scripts)).reduce((sum, bytes) => sum + bytes, 0)
+    const scriptBytes = (await Promise.all(loaded)).reduce((sum, bytes) => sum + bytes, 0)
     const worker = isBlob ? 'Blob' : 'file'
     return { seen, workers: workers.length, failed, errors, worker, wasm: wasms.length > 0 ? 'files' : 'in scripts', scriptBytes }
   } finally {

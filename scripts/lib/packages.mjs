@@ -2,7 +2,7 @@
 import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runConsumers, tableOf } from './consumers.mjs'
+import { copyPictures, runConsumers, tableOf } from './consumers.mjs'
 import { packageFolder, stagePackage } from './npm-package.mjs'
 import { packCrates } from './release/crates.mjs'
 import { Refusal, root, run } from './run.mjs'
@@ -48,8 +48,7 @@ function compareWithDocs(table) {
 async function inFolder(work) {
   const folder = mkdtempSync(join(tmpdir(), 'truecrop-packages-'))
   try {
-    copyFileSync(join(root, 'tests/fixtures/coffee.jpg'), join(folder, 'photo.jpg'))
-    copyFileSync(join(root, 'tests/fixtures/cat-alpha.png'), join(folder, 'photo.png'))
+    copyPictures(folder)
     await work(folder)
   } finally {
     rmSync(folder, { recursive: true, force: true })

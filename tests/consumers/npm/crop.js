@@ -1,4 +1,4 @@
-// Crops a picture with the installed npm package, in Node: node crop.js FOLDER, which holds photo.jpg and photo.png. Writes the recipe, output and
+// Crops a picture with the installed npm package, in Node: node crop.js FOLDER, which holds photo.jpg, photo.png and photo.heic. Writes the recipe, output and
 // receipt there, and the digests that pages must come to.
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -50,5 +50,13 @@ const made = await node.crop(join(folder, 'photo.jpg'), JSON.parse(read('recipe.
 if (sha(made.output.bytes) !== digests.core) throw new Error('truecrop/node makes other bytes than truecrop/core.')
 const { level } = await node.verify({ receipt: made.receipt, outputs: made.output.bytes, source: read('photo.jpg') })
 if (level !== 'source') throw new Error(`truecrop/node proves ${level} only.`)
+
+for (const [way, format] of [
+  ['heic', 'jpeg'],
+  ['heicToPng', 'png'],
+]) {
+  const wanted = { width: 256, height: 256, format, zoom: 2, center: { x: 0.4, y: 0.6 } }
+  digests[way] = sha((await node.crop(join(folder, 'photo.heic'), wanted)).output.bytes)
+}
 
 writeFileSync(join(folder, 'digests.json'), JSON.stringify(digests))

@@ -32,7 +32,9 @@ async function digestOf(name, format) {
 try {
   const jpeg = await digestOf('photo.jpg', 'jpeg')
   const png = await digestOf('photo.png', 'png')
-  writeFileSync('digests.json', JSON.stringify({ client: jpeg, element: jpeg, core: jpeg, png }))
+  const heic = await digestOf('photo.heic', 'jpeg')
+  const heicToPng = await digestOf('photo.heic', 'png')
+  writeFileSync('digests.json', JSON.stringify({ client: jpeg, element: jpeg, core: jpeg, png, heic, heicToPng }))
 } finally {
   child.kill()
 }
