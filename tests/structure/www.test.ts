@@ -50,7 +50,9 @@ function importsOf(path: string): string[] {
   const relative = names.filter((name) => name.startsWith('.') && !MADE_BY_THE_BUILD.test(name))
   return relative.map((name) => {
     const beside = normalize(join(dirname(path), name)).replaceAll('\\', '/')
-    const file = [beside.replace(/\.js$/, '.ts'), beside.replace(/\.js$/, '.d.ts'), beside].find((each) => existsSync(join(ROOT, each)))
+    const file = [beside.replace(/\.js$/, '.ts'), beside.replace(/\.js$/, '.d.ts'), beside].find((each) =>
+      existsSync(join(ROOT, each)),
+    )
     if (file === undefined) throw new Error(`${path} imports ${name}, which is not there`)
     return file
   })
