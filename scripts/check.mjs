@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildWasm, buildWeb, checkSizes, checkSmallModule } from './lib/build.mjs'
+import { checkDocsPaths } from './lib/docs-paths.mjs'
 import { checkNpmDependencies, lintTree } from './lib/lint-tree.mjs'
 import { Refusal, main, root, run, step } from './lib/run.mjs'
 import { deny, machete, promtool, setUp, toolsPath } from './lib/setup.mjs'
@@ -12,6 +13,7 @@ const clippy = (...args) => run('cargo', ['clippy', '--quiet', '--locked', ...ar
 
 async function quick() {
   await step('what is committed', lintTree)
+  await step('paths that the pages name', checkDocsPaths)
   await step('npm dependencies', checkNpmDependencies)
   await setUp()
   await step('format of Rust', () => run('cargo', ['fmt', '--all', '--check']))

@@ -94,7 +94,7 @@ export function checkSizes() {
 /** Text of floating-point numbers, and text with escapes: the standard library's code for these is large, and brings tables. */
 const NOT_IN_THE_SMALL_MODULE = /\w*(?:3fmt5float|7flt2dec|9printable|16escape_debug_ext|15grapheme_extend)\w*/
 
-/** Refuses a small module that holds what docs/ARCHITECTURE.md, *Four modules*, keeps out of it. The compiled module still has names. */
+/** Refuses a small module that holds what docs/MODULES.md (*What keeps the small module small*) keeps out of it. The compiled module still has names. */
 export function checkSmallModule() {
   const path = compiled(MODULES[1])
   const module = new WebAssembly.Module(readFileSync(join(root, path)))
