@@ -164,7 +164,7 @@ const manifest = () => JSON.parse(read('package.json'))
 const stages = () => [...read('scripts/test.mjs').matchAll(/^  '?([\w-]+)'?: \{\n    title:/gm)].map(([, name]) => name)
 
 /** `npm run` and `npm test` of a line: the script, and the stages, must exist. */
-export function checkScripts(text) {
+function checkScripts(text) {
   for (const [, script] of text.matchAll(/\bnpm run ([\w:-]+)/g)) {
     if (!manifest().scripts[script]) throw new Refusal(`there is no "npm run ${script}"`)
   }

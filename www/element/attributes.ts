@@ -133,7 +133,7 @@ export function parseRotate(text: string | null): number | undefined {
 }
 
 /** A JSON Web Token: what is in it is for the server to judge. */
-export function parseToken(text: string | null): string | undefined {
+function parseToken(text: string | null): string | undefined {
   return text && /^[\w-]+(\.[\w-]+){2}$/.test(text) ? text : undefined
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Crop, Solved, View } from '../protocol.js'
-import { type Aspect, centerOf, solve, toSource, turn } from './geometry.js'
+import { type Aspect, solve, toSource, turn } from './geometry.js'
 import { panned, toggleFlip, zoomedAt } from './parts/moves.js'
 
 interface Vector extends Solved {
@@ -70,7 +70,7 @@ describe('moves', () => {
   /** The source point that is seen at (u, v) frame widths from the frame's centre. */
   function seen({ view, crop }: Solved, u: number, v: number): [number, number] {
     const [x, y] = toSource(view, u * crop.width, v * crop.width)
-    const [cx, cy] = centerOf(crop)
+    const [cx, cy] = [crop.x + crop.width / 2, crop.y + crop.height / 2]
     return [cx + x, cy + y]
   }
 

@@ -8,7 +8,7 @@
  * Mirror of crates/truecrop-core/src/view/mod.rs and geometry/turn.rs.
  */
 
-import type { Crop, Flip, Solved, View } from '../protocol.js'
+import type { Flip, Solved, View } from '../protocol.js'
 
 export interface Size {
   width: number
@@ -94,11 +94,6 @@ export function toSource(view: View, u: number, v: number): readonly [number, nu
   const { cos, sin } = turn(view.rotate)
   const [fx, fy] = mirror(view.flip)
   return [fx * (cos * u + sin * v), fy * (cos * v - sin * u)]
-}
-
-/** The crop's centre in source pixels. */
-export function centerOf(crop: Crop): readonly [number, number] {
-  return [crop.x + crop.width / 2, crop.y + crop.height / 2]
 }
 
 function solverContext(source: Size, aspect: Aspect, rotate: number): SolverContext {

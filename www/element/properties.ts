@@ -360,7 +360,7 @@ export function setText(element: Element, attribute: string, value: unknown): vo
 }
 
 /** Sets an attribute to a value that it can have; `null` and `undefined` remove it. */
-export function setChecked(element: Element, attribute: CheckedAttribute, value: unknown): void {
+function setChecked(element: Element, attribute: CheckedAttribute, value: unknown): void {
   checkOptional(attribute, value)
   setText(element, attribute, value)
 }

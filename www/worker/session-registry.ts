@@ -222,7 +222,7 @@ export class SessionRegistry {
 const isModuleNeeded = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'module-needed'
 
 /** Whatever was thrown, as plain data for the page. */
-export function serializeError(error: unknown): SerializedError {
+function serializeError(error: unknown): SerializedError {
   if (error instanceof Cancelled) {
     return { code: 'cancelled', fault: 'environment', detail: 'The request was cancelled.' }
   }

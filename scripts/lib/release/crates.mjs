@@ -5,7 +5,7 @@ import { Refusal, root, run } from '../run.mjs'
 import { version } from './versions.mjs'
 
 /** In the order in which they must be published: each needs the ones before it. */
-export const CRATES = ['truecrop-core', 'truecrop-server', 'truecrop']
+const CRATES = ['truecrop-core', 'truecrop-server', 'truecrop']
 
 const target = ['--target-dir', 'target/packages']
 const chosen = CRATES.flatMap((name) => ['-p', name])
