@@ -15,21 +15,25 @@ pub struct Picture {
 /// The picture with its map counting in full.
 pub fn shown(file: &[u8]) -> Picture {
     let parts = Parts::of(file);
-    let (base, map) = (Plane::of(file), Plane::of(&parts.map_file()));
     let numbers = parts.numbers();
+    lit(&Plane::of(file), &Plane::of(&parts.map_file()), |base, gain, c| by_iso(base, gain, numbers[c]))
+}
+
+/// What a sample of a map (0 to 255) makes of a base's light. `numbers`: the least and the most logarithm of the gain, gamma, both offsets.
+pub fn by_iso(base: f64, gain: f64, numbers: [f64; 5]) -> f64 {
+    let [least, most, gamma, base_offset, alternate_offset] = numbers;
+    let stops = least + (most - least) * (gain / 255.0).powf(1.0 / gamma);
+    (base + base_offset) * stops.exp2() - alternate_offset
+}
+
+/// The light of a base under a map that is stretched over it: `light` of the base's, the map's sample, and the channel.
+pub fn lit(base: &Plane, map: &Plane, light: impl Fn(f64, f64, usize) -> f64) -> Picture {
     let (sx, sy) = (map.width as f64 / base.width as f64, map.height as f64 / base.height as f64);
-    let mut light = Vec::with_capacity(base.width * base.height);
-    for y in 0..base.height {
-        for x in 0..base.width {
-            let gain = map.between((x as f64 + 0.5) * sx - 0.5, (y as f64 + 0.5) * sy - 0.5);
-            light.push([0, 1, 2].map(|c| {
-                let [least, most, gamma, base_offset, alternate_offset] = numbers[c];
-                let stops = least + (most - least) * (gain[c] / 255.0).powf(1.0 / gamma);
-                (linear(base.at(x, y)[c] / 255.0) + base_offset) * stops.exp2() - alternate_offset
-            }));
-        }
-    }
-    Picture { width: base.width, height: base.height, light }
+    let pixel = |x: usize, y: usize| {
+        let gain = map.between((x as f64 + 0.5) * sx - 0.5, (y as f64 + 0.5) * sy - 0.5);
+        [0, 1, 2].map(|c| light(linear(base.at(x, y)[c] / 255.0), gain[c], c))
+    };
+    Picture::map(base.width, base.height, pixel)
 }
 
 fn linear(code: f64) -> f64 {
@@ -40,7 +44,7 @@ fn linear(code: f64) -> f64 {
 pub struct Plane {
     pub width: usize,
     pub height: usize,
-    rgb: Vec<u8>,
+    pub rgb: Vec<u8>,
 }
 
 impl Plane {

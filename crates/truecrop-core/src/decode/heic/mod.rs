@@ -73,6 +73,8 @@ pub(super) fn open(
         rows: TileRows::new(&facts.picture, shown, window, false),
         row: PlaneRow::default(),
         alpha,
+        #[cfg(feature = "formats")]
+        curve: facts.curve.clone(),
         narrow: Vec::new(),
         wide: Vec::new(),
     }))
@@ -91,6 +93,9 @@ struct HeicRows {
     rows: TileRows,
     row: PlaneRow,
     alpha: Option<Alpha>,
+    /// What gray samples of 8 bits stand for.
+    #[cfg(feature = "formats")]
+    curve: Option<Vec<u16>>,
     narrow: Vec<u8>,
     wide: Vec<u16>,
 }
@@ -154,6 +159,12 @@ impl RowSource for HeicRows {
             wide.extend_from_slice(if gray { &pixel[..1] } else { &pixel });
             wide.extend(opacity);
         });
+        #[cfg(feature = "formats")]
+        if let Some(curve) = &self.curve {
+            for sample in wide {
+                *sample = curve.get(usize::from(*sample)).copied().unwrap_or(u16::MAX);
+            }
+        }
         Ok(Some(match self.depth {
             Depth::Sixteen => Row::U16(&self.wide),
             Depth::Eight => {

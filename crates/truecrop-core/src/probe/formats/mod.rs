@@ -93,7 +93,13 @@ impl Probe {
         self.header.facts.heic.as_deref()
     }
 
-    /// The gain map of a JPEG, where there is one that can be used.
+    /// The small picture that a HEIC has beside its own, where it shows the same and is decoded at once.
+    #[cfg(feature = "heic")]
+    pub fn thumbnail(&self) -> Option<&Probe> {
+        self.heic()?.thumbnail.as_deref()
+    }
+
+    /// The gain map of a JPEG or HEIC, where there is one that can be used.
     #[cfg(feature = "formats")]
     pub fn gain_map(&self) -> Option<&GainMap> {
         self.header.facts.gain_map.as_deref()

@@ -1,4 +1,4 @@
-//! Gain maps: the second, small JPEG behind a JPEG, from which displays of high dynamic range learn how much brighter each part
+//! Gain maps: the second, small JPEG behind a JPEG, or another picture of a HEIC, from which displays of high dynamic range learn how much brighter each part
 //! of the picture is to be. Ultra HDR (Android) and ISO 21496-1 say where it lies and what its samples mean; phones write both.
 //!
 //! | file | what |
@@ -8,15 +8,22 @@
 //! | `xmp` | the directory of the file's parts, and the map's numbers, in XMP |
 //! | `iso` | the map's numbers as ISO 21496-1 has them |
 //! | `metadata` | the numbers |
+//! | `apple` | Apple's own maps, as maps of ISO 21496-1 |
+//!
+//! Those of a HEIC are found in `formats/heic`.
 //!
 //! A map that is damaged counts as none: the base is a picture without it. What the file holds is then said, as of every map that
 //! an output leaves ([`Ignored::GainMap`](crate::probe::Ignored)).
 
+#[cfg(feature = "heic")]
+mod apple;
 pub(crate) mod iso;
 mod metadata;
 pub(crate) mod mpf;
 mod xmp;
 
+#[cfg(feature = "heic")]
+pub(crate) use apple::AppleHeadroom;
 pub use metadata::MapMetadata;
 pub(crate) use metadata::{MapChannel, UNIT};
 
@@ -34,8 +41,8 @@ const MOST_HEADER_BYTES: u64 = 1 << 20;
 /// A usable gain map.
 ///
 /// # Guarantees
-/// Its header was read: a JPEG of one or three components, no larger than the base on either side, that lies in the file behind
-/// the base's header.
+/// Its header was read: a JPEG of one or three components that lies in the file behind the base's header, or a picture of a HEIC; no larger than
+/// the base on either side.
 #[derive(Clone, Debug)]
 pub struct GainMap {
     offset: u64,
@@ -45,7 +52,11 @@ pub struct GainMap {
 }
 
 impl GainMap {
-    /// Where it begins in the file. It is [`Probe::bytes`] long.
+    pub(super) fn new(offset: u64, probe: Probe, metadata: MapMetadata, in_base_space: bool) -> Self {
+        Self { offset, probe, metadata, in_base_space }
+    }
+
+    /// Where it begins in the file. It is [`Probe::bytes`] long; of a HEIC that is the whole file.
     pub fn offset(&self) -> u64 {
         self.offset
     }
@@ -134,5 +145,5 @@ fn read(
     header.orientation = base.orientation;
     header.facts.stretched_over = Some(base.size);
     let probe = Probe { format: SourceFormat::Jpeg, bytes: length, header };
-    Ok(Some(Box::new(GainMap { offset, probe, metadata, in_base_space })))
+    Ok(Some(Box::new(GainMap::new(offset, probe, metadata, in_base_space))))
 }

@@ -7,14 +7,20 @@
 //! | `coded` | the coded pictures that a picture is made of: one, or a grid's tiles |
 //! | `hevc` | their parameter sets |
 //! | `geometry` | cuts, turns and mirrors |
+//! | `secondary` | other pictures that show the same: small ones, gain maps |
+//! | `gain_map`, `maker_note` | gain maps, and what Apple's cameras say of theirs |
 //!
 //! Orientation is what `irot` and `imir` say; EXIF in such files is information alone.
 
 mod boxes;
 mod coded;
+mod gain_map;
 mod geometry;
 mod hevc;
 mod items;
+#[cfg(feature = "formats")]
+mod maker_note;
+mod secondary;
 
 pub(crate) use coded::CodedPicture;
 pub(crate) use hevc::{Coding, Samples, Stream, to_error};
@@ -23,7 +29,7 @@ pub(crate) use items::Extent;
 use super::Header;
 use crate::error::{Code, Error, Result, damaged};
 use crate::limits::Limits;
-use crate::probe::{Depth, StatedColor};
+use crate::probe::{Depth, Probe, StatedColor};
 use crate::source::HeaderReader;
 use boxes::Fields;
 use geometry::Shown;
@@ -44,6 +50,26 @@ pub(crate) struct HeicFacts {
     pub(crate) coding: Coding,
     /// Column and row of the picture where what is shown begins.
     pub(crate) corner: [u32; 2],
+    /// Of a gain map: what each gray sample stands for, of 16 bits; 256 of them.
+    #[cfg(feature = "formats")]
+    pub(crate) curve: Option<Vec<u16>>,
+    /// A small picture of the same, which is decoded at once.
+    pub(crate) thumbnail: Option<Box<Probe>>,
+}
+
+impl HeicFacts {
+    fn new(picture: CodedPicture, coding: Coding, corner: [u32; 2]) -> Self {
+        Self {
+            picture,
+            alpha: None,
+            premultiplied: false,
+            coding,
+            corner,
+            #[cfg(feature = "formats")]
+            curve: None,
+            thumbnail: None,
+        }
+    }
 }
 
 /// Reads the header, from the file's first byte on.
@@ -52,7 +78,7 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Resul
     limits.check_heic_header_bytes(length)?;
     let meta = scan.take(usize::try_from(length).map_err(|_| damaged("its lists are too long"))?)?;
     let items = Items::read(&meta, start, scan.length(), limits)?;
-    check_essential(&items)?;
+    check_essential(&items, items.primary)?;
     let picture = coded::read(&items, items.primary, scan, limits)?;
     check_presence(&picture, scan.length())?;
     let shown = Shown::new(picture.size, items.properties(items.primary))?;
@@ -61,7 +87,7 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Resul
     if alpha.as_ref().is_some_and(|alpha| alpha.size != picture.size) {
         return Err(unsupported("has an alpha channel of another size", "other sizes"));
     }
-    let (stated_colors, coding) = colors(&items, &picture, limits)?;
+    let (stated_colors, coding) = colors(&items, items.primary, &picture, limits)?;
     coding.check(picture.samples)?;
 
     let mut header = Header::new(shown.size.width, shown.size.height);
@@ -71,11 +97,16 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Resul
     header.depth = if picture.samples.depth > 8 { Depth::Sixteen } else { Depth::Eight };
     header.color_channels = if picture.samples.chroma == 0 { 1 } else { 3 };
     header.stated_colors = stated_colors;
-    header.gain_map = has_gain_map(&items);
+    header.gain_map = gain_map::is_there(&items);
     let premultiplied =
         alpha_item.is_some_and(|alpha| items.references(b"prem", items.primary).contains(&alpha));
-    header.facts.heic =
-        Some(Box::new(HeicFacts { picture, alpha, premultiplied, coding, corner: shown.corner }));
+    #[cfg(feature = "formats")]
+    {
+        header.facts.gain_map = gain_map::find(&items, &header, scan, limits)?;
+    }
+    let thumbnail = secondary::thumbnail(&items, &header, scan, limits)?;
+    let facts = HeicFacts::new(picture, coding, shown.corner);
+    header.facts.heic = Some(Box::new(HeicFacts { alpha, premultiplied, thumbnail, ..facts }));
     Ok(header)
 }
 
@@ -122,9 +153,9 @@ const KNOWN: [&[u8; 4]; 14] = [
 ];
 
 /// Refuses a picture that must not be shown without knowing one of its properties.
-fn check_essential(items: &Items<'_>) -> Result<()> {
+fn check_essential(items: &Items<'_>, id: u32) -> Result<()> {
     let unknown = |property: &Property<'_>| property.essential && !KNOWN.contains(&&property.kind);
-    match items.properties(items.primary).find(unknown) {
+    match items.properties(id).find(unknown) {
         Some(property) => {
             Err(unsupported("has a property that is not known", property.kind.escape_ascii().to_string()))
         }
@@ -143,14 +174,6 @@ fn check_presence(picture: &CodedPicture, file: u64) -> Result<()> {
 /// The auxiliary item that says how opaque the primary picture is.
 const ALPHA: [&[u8]; 2] = [b"urn:mpeg:hevc:2015:auxid:1", b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha"];
 
-/// Whether the file has a gain map: Apple's auxiliary item, or a picture that is derived from the primary one and a map
-/// (ISO 21496-1). It is told of, and not read.
-fn has_gain_map(items: &Items<'_>) -> bool {
-    let is_derived = |id| items.kind(id) == Some(*b"tmap");
-    find_auxiliary(items, &[b"urn:com:apple:photo:2020:aux:hdrgainmap"]).is_some()
-        || items.referring(b"dimg", items.primary).any(is_derived)
-}
-
 /// The auxiliary item of the primary picture that has one of these types.
 fn find_auxiliary(items: &Items<'_>, types: &[&[u8]]) -> Option<u32> {
     let is_of_type = |id: &u32| {
@@ -165,13 +188,18 @@ fn find_auxiliary(items: &Items<'_>, types: &[&[u8]]) -> Option<u32> {
 }
 
 /// What the file says of its colours: by its profile first, then by codes, of its own or of its stream; and how luma and chroma were made.
-fn colors(items: &Items<'_>, picture: &CodedPicture, limits: &Limits) -> Result<(Vec<StatedColor>, Coding)> {
+fn colors(
+    items: &Items<'_>,
+    id: u32,
+    picture: &CodedPicture,
+    limits: &Limits,
+) -> Result<(Vec<StatedColor>, Coding)> {
     let mut stated = Vec::new();
     let mut coding = None;
     let of = |id| items.properties(id).filter(|property| &property.kind == b"colr");
     // some writers say it of the tiles alone
-    let tile = items.references(b"dimg", items.primary).first().copied();
-    let id = tile.filter(|_| of(items.primary).next().is_none()).unwrap_or(items.primary);
+    let tile = items.references(b"dimg", id).first().copied();
+    let id = tile.filter(|_| of(id).next().is_none()).unwrap_or(id);
     for property in of(id) {
         let mut fields = Fields(property.content);
         match &fields.array()? {
