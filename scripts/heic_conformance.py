@@ -2,6 +2,9 @@
 """Makes HEICs of many kinds, and holds what `truecrop crop` makes of them against libheif.
 
     python3 scripts/heic_conformance.py [--binary target/release/truecrop] [--keep FOLDER]
+    python3 scripts/heic_conformance.py --folder COLLECTIONS [--list FILE]
+
+The second form takes real files instead, a folder for each collection: heic_folder.py says how, and docs/CONFORMANCE.md what came of it.
 
 Prints a line for each file and "60 of 60" at the end; fails where one is not right. A file is right where
 
@@ -27,6 +30,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
+from heic_folder import run_folder
 from heic_fixtures import (
     ALPHA, HERE, Coded, config, cut, heic, imir, irot, ispe, nclx, pixels, planes_of,
 )  # fmt: skip
@@ -216,7 +220,12 @@ def main():
     parser.add_argument("--binary", default="target/release/truecrop")
     parser.add_argument("--keep", help="a folder for the files")
     parser.add_argument("--only", default="", help="a part of the names of the files that are made")
+    parser.add_argument("--folder", help="real files, a folder for each collection")
+    parser.add_argument("--list", help="where to write what each real file got")
     arguments = parser.parse_args()
+    if arguments.folder:
+        with tempfile.TemporaryDirectory() as scratch:
+            sys.exit(not run_folder(arguments.folder, arguments.binary, scratch, arguments.list))
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(arguments.keep or scratch)
         folder.mkdir(parents=True, exist_ok=True)

@@ -261,12 +261,16 @@ def planes(name):
     return planes_of(HERE / f"{name}.heic", identity=name == "identity")
 
 
-def planes_of(path, identity=False, turned=True):
-    """A file's planes by libheif: Y, Cb, Cr and A, each as an array, and its bits. Not `turned`: as they are coded, uncut too."""
+def planes_of(path, identity=False, turned=True, as_coded=False):
+    """A file's planes by libheif: Y, Cb, Cr and A, each as an array, and its bits. Not `turned`: as they are coded, uncut too.
+
+    `as_coded`: libheif is asked for no kind of planes."""
     file = Path(path).read_bytes()
     chroma = file[file.index(b"hvcC") + 4 + 16] & 3
     # 0: as they are; 1: of an identity matrix, whose planes are colours; 2: gray
     space = (1 if identity else 0) if chroma else 2
+    if as_coded:
+        space = chroma = 99
     heif = ctypes.CDLL(next(Path(pillow_heif.__file__).parents[1].glob("pillow_heif.libs/libheif*")))
     for function in ("context_read_from_file", "context_get_primary_image_handle", "decode_image"):
         getattr(heif, f"heif_{function}").restype = HeifError
@@ -295,6 +299,10 @@ def planes_of(path, identity=False, turned=True):
         data = data.reshape(height, stride.value)
         data = data.copy().view("<u2") if bits > 8 else data.copy()
         result[plane] = (data[:, :width].astype(np.int64), bits)
+    heif.heif_image_release(image)
+    heif.heif_image_handle_release(handle)
+    heif.heif_context_free(context)
+    heif.heif_decoding_options_free(options)
     return result
 
 
