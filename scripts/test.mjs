@@ -1,7 +1,7 @@
 // npm test: installs what is missing and runs every stage except the `named` ones. `npm test -- rust e2e` runs these stages only.
 import { firefox, goldensInFirefox, goldensInWebkit, webkit } from './lib/browsers.mjs'
 import { mainPathInFirefox, mainPathInWebkit } from './lib/main-path.mjs'
-import { moto, uploadsByBucket } from './lib/bucket.mjs'
+import { moto, seaweedfs, uploadsByBucket } from './lib/bucket.mjs'
 import { croppersWork } from './lib/croppers.mjs'
 import { docsCodeHolds } from './lib/docs-code.mjs'
 import { examplesWork } from './lib/examples.mjs'
@@ -118,9 +118,9 @@ const stages = {
     run: () => run('node_modules/.bin/playwright', ['test'], { env: env() }),
   },
   bucket: {
-    title: 'Uploads by way of a bucket, from Rust and from Chromium, on moto',
+    title: 'Uploads by way of a bucket, from Rust and from Chromium, on moto and SeaweedFS',
     named: true,
-    needs: [buildWasm, buildWeb, browser, moto],
+    needs: [buildWasm, buildWeb, browser, moto, seaweedfs],
     run: uploadsByBucket,
   },
   'wasm-scalar': {

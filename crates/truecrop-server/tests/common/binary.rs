@@ -1,5 +1,6 @@
 //! The real binary as a server, with a configuration of its own, and a client that can misbehave.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -28,6 +29,11 @@ impl Drop for Binary {
 }
 
 impl Binary {
+    /// The binary, or the other build of it that `TRUECROP_BIN` names.
+    pub fn program() -> OsString {
+        std::env::var_os("TRUECROP_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_truecrop").into())
+    }
+
     /// Starts the server. The configuration is what follows the members that every test needs.
     pub fn start(config: &str) -> Self {
         Self::start_in(tempfile::tempdir().unwrap(), config)
@@ -70,7 +76,7 @@ impl Binary {
         // Under a small limit of open files, which the server has to raise.
         let mut child = Command::new("sh")
             .args(["-c", "ulimit -Sn 64 && exec \"$0\" serve --config truecrop.toml"])
-            .arg(env!("CARGO_BIN_EXE_truecrop"))
+            .arg(Self::program())
             .current_dir(folder.path())
             .env("RUST_LOG", "info")
             .envs(environment.iter().map(|(name, value)| (*name, value)))

@@ -1,19 +1,22 @@
-//! A bucket of a real server with the interface of S3 (moto), and plain HTTP to it and to the binary.
+//! A bucket of a real server with the interface of S3 (moto; `seaweed` has another), and plain HTTP to it and to the binary.
 //!
-//! moto is not part of the repository: `npm test -- bucket` installs it and runs these tests. Without it they say that they
+//! They are not part of the repository: `npm test -- bucket` installs them and runs these tests. Without them they say that they
 //! were skipped; with `TRUECROP_BUCKET=1` they fail instead.
 
 use super::binary::{PATIENCE, connect};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
-/// A running moto; killed when the test ends.
+/// A running server; killed when the test ends.
 pub struct Bucket {
     child: Child,
     pub address: SocketAddr,
+    /// What it keeps, unless that is in memory.
+    folder: Option<TempDir>,
 }
 
 impl Drop for Bucket {
@@ -26,29 +29,47 @@ impl Drop for Bucket {
 impl Bucket {
     /// Starts moto with the bucket `pictures`; `None`, and a line that says so, where it is not installed.
     pub fn start() -> Option<Self> {
-        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/moto/bin/moto_server");
-        let program = std::env::var_os("MOTO_SERVER").map_or(own, Into::into);
-        if !program.is_file() {
-            assert!(std::env::var_os("TRUECROP_BUCKET").is_none(), "there is no {}", program.display());
-            eprintln!("SKIPPED: there is no bucket to test with. npm test -- bucket installs one.");
-            return None;
-        }
-        // Free a moment ago.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let program = Self::program("MOTO_SERVER", "moto/bin/moto_server")?;
+        let port = free_port();
         let child = Command::new(program)
             .args(["-H", "127.0.0.1", "-p", &port.to_string()])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let bucket = Self { child, address: SocketAddr::from(([127, 0, 0, 1], port)) };
-        let begun = Instant::now();
-        while TcpStream::connect(bucket.address).is_err() {
-            assert!(begun.elapsed() < 4 * PATIENCE, "moto does not answer");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        let bucket = Self::of(child, SocketAddr::from(([127, 0, 0, 1], port)), None);
+        bucket.wait_until_it_answers();
         assert_eq!(exchange(bucket.address, "PUT", "/pictures", &[], b"").status, 200);
         Some(bucket)
+    }
+
+    /// A server of buckets: what the environment names, or what is installed below `.tools`.
+    pub(super) fn program(variable: &str, installed: &str) -> Option<PathBuf> {
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools").join(installed);
+        let program = std::env::var_os(variable).map_or(own, Into::into);
+        if program.is_file() {
+            return Some(program);
+        }
+        assert!(std::env::var_os("TRUECROP_BUCKET").is_none(), "there is no {}", program.display());
+        eprintln!("SKIPPED: there is no bucket to test with. npm test -- bucket installs one.");
+        None
+    }
+
+    pub(super) fn of(child: Child, address: SocketAddr, folder: Option<TempDir>) -> Self {
+        Self { child, address, folder }
+    }
+
+    pub(super) fn wait_until_it_answers(&self) {
+        let begun = Instant::now();
+        while TcpStream::connect(self.address).is_err() {
+            assert!(begun.elapsed() < 4 * PATIENCE, "the bucket does not answer");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Whether it checks signatures, and the digests of what is put: moto does neither.
+    pub fn checks(&self) -> bool {
+        self.folder.is_some()
     }
 
     /// The environment by which the binary finds it.
@@ -68,6 +89,11 @@ impl Bucket {
         let keys = list.split("<Key>").skip(1).filter_map(|rest| rest.split_once("</Key>"));
         keys.map(|(key, _)| key.to_owned()).collect()
     }
+}
+
+/// Free a moment ago.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A response.
