@@ -1,4 +1,7 @@
-/** Defines `<true-crop>` where the platform has custom elements. Elsewhere (in Node, say) importing this file does nothing. */
+/**
+ * Defines `<true-crop>` where the platform has custom elements that take part in forms. Elsewhere importing this file does nothing: in Node, and in jsdom
+ * and happy-dom, where the element then is one without a class, which renders nothing.
+ */
 
 import { TrueCrop } from './true-crop.js'
 
@@ -10,7 +13,9 @@ export type { Labels } from './labels.js'
 export type { Texts } from './languages/table.js'
 export { TruecropError } from '../client/error.js'
 
-if (globalThis.customElements && !customElements.get('true-crop')) customElements.define('true-crop', TrueCrop)
+const takesPartInForms = 'setFormValue' in (globalThis.ElementInternals?.prototype ?? {})
+
+if (takesPartInForms && !customElements.get('true-crop')) customElements.define('true-crop', TrueCrop)
 
 /**
  * A component for React's server components, where an import for its effect alone does not reach the browser: rendering this
