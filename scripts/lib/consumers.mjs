@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
 import { Refusal, root, run } from './run.mjs'
 import { CONSUMERS, PICTURES } from './consumer-list.mjs'
+import { TOOLS } from './consumer-tools.mjs'
 
 const sources = join(root, 'tests/consumers/web')
 const TYPES = {
@@ -30,7 +31,7 @@ const READY_MS = 60_000
  */
 export async function runConsumers(tarball, wanted, { quick = false, only } = {}) {
   const { chromium } = await import('@playwright/test')
-  const chosen = CONSUMERS.filter((consumer) => (only ? only.includes(consumer.name) : !quick || consumer.quick))
+  const chosen = [...CONSUMERS, ...TOOLS].filter((consumer) => (only ? only.includes(consumer.name) : !quick || consumer.quick))
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
@@ -40,7 +41,7 @@ export async function runConsumers(tarball, wanted, { quick = false, only } = {}
     for (const consumer of chosen) {
       const start = Date.now()
       const row = await runConsumer(consumer, tarball, browser).catch((error) => ({ error: error.message }))
-      const faults = row.error ? [row.error] : faultsOf(row, wanted)
+      const faults = row.error ? [row.error] : row.onlyBuilt ? [] : faultsOf(row, wanted)
       rows.push({ title: consumer.title, setting: consumer.setting ?? 'none', ...row, faults })
       const seconds = ((Date.now() - start) / 1000).toFixed(1)
       process.stdout.write(`  ${consumer.title}: ${faults.length > 0 ? faults.join('; ') : `${describe(row)}`}, ${seconds} s\n`)
@@ -57,11 +58,13 @@ export async function runConsumers(tarball, wanted, { quick = false, only } = {}
 export function tableOf(rows) {
   const size = ({ title, scriptBytes }) =>
     scriptBytes === 0 || title.endsWith(', dev') ? 'not counted' : `${Math.round(scriptBytes / 1000)} KB`
-  const lines = rows.map((row) => `| ${row.title} | ${row.setting} | ${row.worker} | ${row.wasm} | ${size(row)} |`)
+  const shown = rows.filter(({ onlyBuilt }) => !onlyBuilt)
+  const lines = shown.map((row) => `| ${row.title} | ${row.setting} | ${row.worker} | ${row.wasm} | ${size(row)} |`)
   return ['| with | setting | worker | wasm | scripts loaded |', '| --- | --- | --- | --- | --- |', ...lines].join('\n')
 }
 
-const describe = ({ worker, wasm, scriptBytes }) => `worker ${worker}, wasm ${wasm}, ${scriptBytes} bytes of scripts`
+const describe = ({ onlyBuilt, worker, wasm, scriptBytes }) =>
+  onlyBuilt ? 'as it should be' : `worker ${worker}, wasm ${wasm}, ${scriptBytes} bytes of scripts`
 
 function faultsOf({ seen, workers, failed, errors }, wanted) {
   const faults = []
@@ -86,6 +89,7 @@ async function runConsumer(consumer, tarball, browser) {
       env: { NODE_ENV: '', NEXT_TELEMETRY_DISABLED: '1', NG_CLI_ANALYTICS: 'false', CI: '1', ...consumer.env },
     })
   }
+  if (consumer.onlyBuilt) return { onlyBuilt: true }
   if (consumer.script) return runScript(consumer.script, project)
   if (consumer.serve) return withServer(consumer, context)
   const { path = '' } = consumer
