@@ -23,6 +23,7 @@ fn rows() -> Vec<Row> {
     let (id, long) = ("aaaaaaaaaaaaaaaaaaaaaaaaaa", "a".repeat(256));
     let row = |line: String, more, status, code| (line, more, status, code);
     vec![
+        row("GET / HTTP/1.1".into(), "", 404, "not-found"),
         row("GET /nowhere HTTP/1.1".into(), "", 404, "not-found"),
         row("GET /page.html/deeper HTTP/1.1".into(), "", 404, "not-found"),
         row(format!("GET /{long} HTTP/1.1"), "", 404, "not-found"),

@@ -101,3 +101,23 @@ async fn a_bucket_can_serve_what_lies_in_it() {
         assert_eq!(attributes("kept", file).await, ["application/json", pending, ""], "{file}");
     }
 }
+
+/// The demo is only the first page of a folder that has none of its own.
+#[tokio::test]
+async fn the_first_page_is_the_folders_own() {
+    let cases: [(&[&str], u16, &str); 3] = [
+        (&["index.html", "demo/index.html"], 200, ""),
+        (&["demo/index.html"], 307, "/demo/"),
+        (&["other.html"], 404, ""),
+    ];
+    for (files, status, location) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("demo")).unwrap();
+        for file in files {
+            std::fs::write(folder.path().join(file), "a page").unwrap();
+        }
+        let server = TestServer::new(|config| config.www = Some(folder.path().to_owned())).await;
+        let answer = server.get("/").await;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (status, location), "{files:?}");
+    }
+}

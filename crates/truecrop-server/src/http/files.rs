@@ -13,8 +13,9 @@ use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use truecrop_core::Code;
 
-/// The demo page may load nothing from other origins and has no inline code or style.
-const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
+/// Pages may load nothing from other origins and have no inline code or style. Where a bundler leaves the worker's file behind, the
+/// worker comes from a Blob.
+const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; \
      img-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
 
 /// The files of a folder, with the security policy of the demo page.
@@ -28,7 +29,17 @@ pub fn routes(folder: &Path) -> Router {
     let files = ServeDir::new(folder);
     let serve = move |request: Request| serve(files.clone(), request);
     let files = Router::new().fallback(serve).layer(policy).layer(fresh);
-    Router::new().route("/", get(|| async { Redirect::temporary("/demo/") })).fallback_service(files)
+    if has_only_demo(folder) {
+        return Router::new()
+            .route("/", get(|| async { Redirect::temporary("/demo/") }))
+            .fallback_service(files);
+    }
+    files
+}
+
+/// Whether the folder is what the npm package's `dist` is: the demo, and no page of its own at the top.
+fn has_only_demo(folder: &Path) -> bool {
+    !folder.join("index.html").exists() && folder.join("demo/index.html").exists()
 }
 
 async fn serve(mut files: ServeDir, request: Request) -> Response {
