@@ -187,6 +187,12 @@ pub struct ServeOptions {
     /// Folder of static files to serve as well, such as the demo page.
     #[arg(long, env = "TRUECROP_WWW", value_name = "DIR")]
     pub www: Option<PathBuf>,
+    /// A collector of OpenTelemetry traces, by OTLP over HTTP, such as http://127.0.0.1:4318.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+    /// The name of this service in the traces.
+    #[arg(long, env = "OTEL_SERVICE_NAME", value_name = "NAME")]
+    pub service_name: Option<String>,
 }
 
 /// `truecrop sweep`.

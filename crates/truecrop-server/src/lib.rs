@@ -7,6 +7,7 @@
 
 pub mod allocator;
 pub mod request_id;
+pub mod spans;
 mod process;
 pub mod emf;
 pub mod metrics;
@@ -17,6 +18,8 @@ pub mod problem;
 pub mod jws_algorithms;
 pub mod config;
 pub mod tokens;
+mod outgoing;
+pub mod traces;
 pub mod webhooks;
 
 pub mod connections;

@@ -1,11 +1,13 @@
 //! The metrics that `/metrics` shows to Prometheus. A new one has its name, its help text in `describe` and its
 //! function here, and a line in docs/SERVER.md.
 
+use crate::spans;
 use crate::{emf, process};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tracing::Span;
 use truecrop_core::{Code, Error, Result};
 
 const REQUESTS: &str = "truecrop_http_requests_total";
@@ -37,6 +39,7 @@ const WEBHOOK_OUTBOX: &str = "truecrop_webhook_outbox_events";
 const RECEIVED: &str = "truecrop_tus_received_bytes_total";
 const RECEIVING: &str = "truecrop_uploads_unfinished";
 const RECEIVING_BYTES: &str = "truecrop_uploads_unfinished_bytes";
+const SPANS: &str = "truecrop_trace_batches_total";
 const BUILD: &str = "truecrop_build_info";
 
 /// The label of the listener for everyone.
@@ -142,6 +145,7 @@ fn describe() {
         "Uploads to a folder that waited for parts when this process was last asked to begin one."
     );
     describe_gauge!(RECEIVING_BYTES, Unit::Bytes, "The bytes that these have announced.");
+    describe_counter!(SPANS, "Tries to send a batch of spans to the collector of traces, by result.");
     describe_gauge!(BUILD, "Always 1; the labels are the version and the pixel contract of the engine.");
     let pixels = truecrop_core::PIXELS.to_string();
     gauge!(BUILD, "version" => truecrop_core::ENGINE, "pixels" => pixels).set(1.0);
@@ -190,12 +194,19 @@ pub fn access_line_lost() {
     counter!(LINES_LOST).increment(1);
 }
 
-/// Measures one request to the store, until it is dropped.
-pub struct StoreTimer(&'static str, Instant);
+/// Measures one request to the store, and traces it, until it is dropped.
+pub struct StoreTimer(&'static str, Instant, Span);
 
 /// A request to the store begins: `operation` is one of few words.
 pub fn store_timer(operation: &'static str) -> StoreTimer {
-    StoreTimer(operation, Instant::now())
+    StoreTimer(operation, Instant::now(), spans::store(operation))
+}
+
+impl StoreTimer {
+    /// The store has failed.
+    pub fn failed(&self) {
+        spans::failed(&self.2, "store-unavailable");
+    }
 }
 
 impl Drop for StoreTimer {
@@ -227,6 +238,11 @@ pub fn busy(why: Busy) {
     counter!(BUSY, "reason" => why.as_str()).increment(1);
 }
 
+/// A batch of spans was sent to the collector of traces: `taken` or `failed`.
+pub fn spans_sent(result: &'static str) {
+    counter!(SPANS, "result" => result).increment(1);
+}
+
 /// Bytes of a part have come.
 pub fn received(bytes: u64) {
     counter!(RECEIVED).increment(bytes);
@@ -241,6 +257,7 @@ pub fn receiving(uploads: usize, bytes: u64) {
 /// A request was refused.
 pub fn refusal(code: &str) {
     counter!(REFUSALS, "code" => code.to_owned()).increment(1);
+    spans::refused(code);
     emf::refusal(code);
 }
 

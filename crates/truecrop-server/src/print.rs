@@ -5,9 +5,15 @@
 //! `println!` and `eprintln!` in this crate, because they panic on a closed pipe.
 
 use crate::problem::Problem;
+use crate::spans;
+use crate::traces::TraceLayer;
 use serde::Serialize;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::layer::{Filter, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 use truecrop_core::probe::Ignored;
 use truecrop_core::{Code, Error, Result};
 
@@ -63,20 +69,24 @@ pub fn usage(answer: &clap::Error) -> ExitCode {
 }
 
 /// Starts the log on standard error; the environment variable `RUST_LOG` selects its lines. Lines that cannot be
-/// written are lost, and the server goes on.
-pub fn init_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+/// written are lost, and the server goes on. `traces`: what makes spans of what happens.
+pub fn init_log(traces: Option<TraceLayer>) {
     // Otherwise tracing reports a line that it cannot write by `eprintln!`.
-    let log = tracing_subscriber::fmt().with_writer(io::stderr).log_internal_errors(false);
+    let log = fmt::layer().with_writer(io::stderr).log_internal_errors(false).with_filter(selected());
     // A second call, as in tests, changes nothing.
-    let _ = log.with_env_filter(filter).try_init();
+    let _ = tracing_subscriber::registry().with(traces).with(log).try_init();
 }
 
 /// The same as lines of JSON, for services that read them.
-pub fn init_json_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    let log = tracing_subscriber::fmt().json().flatten_event(true).with_writer(io::stderr);
-    let _ = log.log_internal_errors(false).with_env_filter(filter).try_init();
+pub fn init_json_log(traces: Option<TraceLayer>) {
+    let log = fmt::layer().json().flatten_event(true).with_writer(io::stderr).log_internal_errors(false);
+    let _ = tracing_subscriber::registry().with(traces).with(log.with_filter(selected())).try_init();
+}
+
+/// What `RUST_LOG` selects, without spans that are for traces alone.
+fn selected<S: tracing::Subscriber>() -> impl Filter<S> {
+    let chosen = EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    chosen.and(filter_fn(|of| of.target() != spans::TARGET))
 }
 
 fn unless_closed(result: io::Result<()>) -> Result<()> {

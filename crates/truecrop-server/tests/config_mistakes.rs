@@ -63,6 +63,16 @@ const ROWS: &[(&str, &[&str])] = &[
         "[webhook]\nurl = 'http://127.0.0.1/hooks'\nsecrets = []\nretry_after = '0s'\ngive_up = '99d'",
         &["webhook.secrets", "webhook.retry_after", "webhook.give_up"],
     ),
+    ("[traces]\nshare = 0.5", &["traces.endpoint"]),
+    (
+        "[traces]\nendpoint = '127.0.0.1:4318'\nservice_name = ' '\nshare = nan\ntimeout = '2m'\nprotocol = 'grpc'",
+        &["traces.endpoint", "traces.service_name", "traces.share", "traces.timeout", "traces.protocol"],
+    ),
+    (
+        "[traces]\nendpoint = 'http://collector:4318'\nheaders = { 'x y' = 'v', key = \"a\\u0007b\" }",
+        &["traces.endpoint", "traces.headers"],
+    ),
+    ("[traces]\nendpoint = 'http://127.0.0.1:4318'\nheaders = ['key']", &["traces.headers"]),
     (
         "request_timeout = '0s'\npending_ttl = '0s'\nsweep_every = '0s'",
         &["request_timeout", "pending_ttl", "sweep_every"],

@@ -6,10 +6,12 @@ use crate::connections::{self, Settings, shutdown_signal};
 use crate::http::{self, App};
 use crate::problem::Problem;
 use crate::store::GRACE;
+use crate::traces::Traces;
 use crate::webhooks::Webhooks;
 use crate::{access_log, metrics, print};
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -30,16 +32,21 @@ const LAST_WORK: Duration = Duration::from_secs(1);
 /// All mistakes of the configuration; [`Code::Io`] for an address or a store that cannot be used.
 pub fn run(options: &ServeOptions) -> Result<(), Problem> {
     let config = load_config(options)?;
-    print::init_log();
+    let runtime = runtime()?;
+    let traces = Traces::start(&config, runtime.handle())?;
+    print::init_log(traces.as_ref().map(Traces::layer));
     if config.access_log {
         access_log::start();
     }
-    let runtime = runtime()?;
     let ended = runtime.block_on(serve(config));
+    if let Some(traces) = traces {
+        traces.end(*ended.as_ref().unwrap_or(&LAST_WORK));
+    }
     // A runtime that is dropped waits for every thread, and a thread may wait for the store for ever.
     runtime.shutdown_timeout(LAST_WORK);
     access_log::flush();
-    Ok(ended?)
+    ended?;
+    Ok(())
 }
 
 /// The configuration with the command line's options on top.
@@ -58,13 +65,21 @@ pub fn set_options(config: &mut Config, options: &ServeOptions) {
         config.store.clone_from(store);
     }
     config.www = options.www.clone().or(config.www.take());
+    if let Some(endpoint) = options.otlp_endpoint.as_ref().filter(|endpoint| !endpoint.is_empty()) {
+        config.traces.get_or_insert_default().endpoint.clone_from(endpoint);
+    }
+    let name = options.service_name.as_ref().filter(|name| !name.is_empty());
+    if let (Some(traces), Some(name)) = (&mut config.traces, name) {
+        traces.service_name.clone_from(name);
+    }
 }
 
 pub(super) fn runtime() -> Result<Runtime> {
     Runtime::new().map_err(|e| Error::new(Code::Io, format!("The runtime did not start: {e}.")))
 }
 
-async fn serve(config: Config) -> Result<()> {
+/// Gives what is left of the time to end.
+async fn serve(config: Config) -> Result<Duration> {
     let (listen, admin_listen) = (config.listen, config.admin_listen);
     connections::raise_limit();
     let app = App::new(config).await?;
@@ -85,7 +100,7 @@ async fn serve(config: Config) -> Result<()> {
     });
     let (end_admin, admin_ends) = oneshot::channel::<()>();
     let admin = admin.map(|listener| tokio::spawn(accept_admin(listener, app.clone(), admin_ends)));
-    accept(listener, app).await;
+    let left = accept(listener, app).await;
     // The listener of operators to the last, so that they see the end.
     drop(end_admin);
     if let Some(admin) = admin {
@@ -96,20 +111,23 @@ async fn serve(config: Config) -> Result<()> {
     for sender in senders.into_iter().flatten() {
         sender.abort();
     }
-    Ok(())
+    Ok(left.max(LAST_WORK))
 }
 
 fn bind(address: SocketAddr, field: &str) -> Result<TcpListener> {
     listener(address).map_err(|e| Error::new(Code::Io, format!("Cannot listen on {address}: {e}.")).at(field))
 }
 
-/// Serves the API until SIGINT or SIGTERM, then waits for the requests in progress.
-pub async fn accept(listener: TcpListener, app: App) {
+/// Serves the API until SIGINT or SIGTERM, then waits for the requests in progress. Gives what is left of the time that these have.
+pub async fn accept(listener: TcpListener, app: App) -> Duration {
     let config = app.config();
     let settings =
         Settings { name: metrics::PUBLIC, connections: config.connections, deadlines: config.deadlines };
     let signal = shutdown_signal();
     let router = http::router(app.clone());
+    let shutdown = config.deadlines.shutdown.0;
+    let ends = Arc::new(OnceLock::new());
+    let told = Arc::clone(&ends);
     let end = async move {
         match signal {
             Ok(signal) => signal.await,
@@ -119,9 +137,11 @@ pub async fn accept(listener: TcpListener, app: App) {
             }
         }
         app.readiness().end();
+        let _ = told.set(Instant::now());
         tracing::info!("shutting down: waiting for requests in progress");
     };
     connections::serve(listener, router, settings, end).await;
+    ends.get().map_or(Duration::ZERO, |ends: &Instant| shutdown.saturating_sub(ends.elapsed()))
 }
 
 async fn accept_admin(listener: TcpListener, app: App, ends: oneshot::Receiver<()>) {

@@ -88,6 +88,9 @@ impl Config {
         if let Some(webhook) = &self.webhook {
             webhook.check(&mut found);
         }
+        if let Some(traces) = &self.traces {
+            traces.check(&mut found);
+        }
         found.0
     }
 

@@ -11,6 +11,7 @@ mod mistakes;
 mod origins;
 mod policy_tokens;
 mod read;
+mod traces;
 mod uploads;
 mod webhook;
 
@@ -20,6 +21,7 @@ pub use deadlines::Deadlines;
 pub use form::FormLimits;
 pub use policy_tokens::{PolicyTokens, Secret, TokenKey};
 pub use read::{Mistakes, Result};
+pub use traces::Traces;
 pub use uploads::UploadTerms;
 pub use webhook::Webhook;
 
@@ -66,6 +68,8 @@ pub struct Config {
     pub uploads: UploadTerms,
     /// Where the application hears what becomes of uploads.
     pub webhook: Option<Webhook>,
+    /// Where OpenTelemetry's traces go.
+    pub traces: Option<Traces>,
     /// Bytes that all uploads and verifications may reserve together.
     pub memory_budget: u64,
     /// How many uploads are verified at once, and how many may wait.
@@ -108,6 +112,7 @@ impl Default for Config {
             form: FormLimits::default(),
             uploads: UploadTerms::default(),
             webhook: None,
+            traces: None,
             memory_budget: 2 << 30,
             admission: AdmissionLimits::default(),
             connections: 1024,

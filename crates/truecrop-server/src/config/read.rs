@@ -91,6 +91,8 @@ fn check(field: &str, alone: Table, value: &Value) -> std::result::Result<(), Er
         let secret = field == "api_key"
             || field == "audits.key"
             || field.starts_with("webhook")
+            || field == "traces.headers"
+            || field == "traces.endpoint"
             || field.starts_with("policy_tokens.keys");
         let got = if secret || unknown { None } else { serde_json::to_string(value).ok() };
         // What is right ends the message: the type, or the members that there are.

@@ -107,7 +107,8 @@ fn url_mistake(url: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a host, as addresses have it, is this machine.
+pub(super) fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }

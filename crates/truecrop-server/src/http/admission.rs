@@ -5,10 +5,12 @@
 
 use crate::metrics::{self, Busy};
 use crate::problem::Problem;
+use crate::spans;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument;
 
 /// The last turn counts by an eighth in the usual duration of a turn.
 const LAST_COUNTS: u64 = 8;
@@ -93,7 +95,7 @@ impl Admission {
         let (shared, begun) = (&self.shared, Instant::now());
         let permit = match Arc::clone(&shared.turns).try_acquire_owned() {
             Ok(permit) => permit,
-            Err(_) => self.wait().await?,
+            Err(_) => self.wait().instrument(spans::admission("turn")).await?,
         };
         metrics::turn_waited(begun.elapsed());
         shared.running.fetch_add(1, Ordering::Relaxed);

@@ -5,6 +5,7 @@ use crate::access_log::{Entry, Peer};
 use crate::metrics;
 use crate::problem::Problem;
 use crate::request_id::{RequestId, X_REQUEST_ID};
+use crate::spans;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode, header};
@@ -12,20 +13,23 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use tracing::Instrument;
 
-/// Counts, times and logs each answer by the pattern of its route, never by anything that a client can choose: each value of a
+/// Counts, times, logs and traces each answer by the pattern of its route, never by anything that a client can choose: each value of a
 /// label is a time series of its own.
 pub async fn finish(request: Request, next: Next) -> Response {
     let (id, route) = (RequestId::of(request.headers()), route_of(&request));
     let (method, peer) = (request.method().clone(), request.extensions().get::<Peer>().copied());
     // Written also when the client leaves before it is answered.
     let mut entry = Entry::begin(&id, label(&method), &route, peer);
+    let span = spans::request(label(&method), &route, request.version(), request.headers(), &id);
     let bytes_in = Arc::new(AtomicU64::new(0));
     let request = request.map(|body| Body::new(CountedIn::new(body, Arc::clone(&bytes_in))));
-    let response = answer(&id, &route, request, next).await;
+    let response = answer(&id, &route, request, next).instrument(span.clone()).await;
     metrics::answered(&route, label(&method), entry.elapsed());
     entry.answered(response.status().as_u16());
-    CountedOut::in_answer(response, &method, entry, bytes_in)
+    spans::answered(&span, response.status());
+    CountedOut::in_answer(response, &method, entry, span, bytes_in)
 }
 
 /// The same for the listener of operators: what asks there every few seconds is not logged.

@@ -8,9 +8,11 @@ use super::memory_budget::Reservation;
 use super::wanted::{Waiter, Wanted};
 use crate::config::Config;
 use crate::problem::Problem;
+use crate::spans;
 use crate::{allocator, metrics};
 use std::sync::Arc;
 use std::time::Instant;
+use tracing::{Instrument, Span};
 use truecrop_core::policy::Policy;
 use truecrop_core::verify::{self, SourceHeaders, Submission, SubmittedSource, Verified};
 use truecrop_core::{Code, Error, Limits};
@@ -85,7 +87,8 @@ async fn check(
     .await?;
     let copy = picture.outputs.iter().map(|(_, bytes)| bytes.len() as u64).max().unwrap_or(0);
     let wait = app.admission().longest_wait();
-    let mut reservation = app.memory_budget().reserve_within(bytes.max(copy), wait).await?;
+    let reserve = app.memory_budget().reserve_within(bytes.max(copy), wait);
+    let mut reservation = reserve.instrument(spans::admission("memory")).await?;
     // The thread goes on when the client has left, and so it holds its turn, and what is reserved for it and for the body.
     // It ends soon after, because it asks whether somebody still waits.
     let (shared, policy, wanted) = (app.clone(), policy.clone(), waiter.wanted());
@@ -106,7 +109,8 @@ async fn check(
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> truecrop_core::Result<T> + Send + 'static,
 ) -> Result<T, Problem> {
-    let ended = tokio::task::spawn_blocking(work).await;
+    let span = Span::current();
+    let ended = tokio::task::spawn_blocking(move || span.in_scope(work)).await;
     Ok(ended.map_err(|e| Error::new(Code::Internal, format!("The verification panicked: {e}.")))??)
 }
 
@@ -138,9 +142,14 @@ fn measured(
     config: &Config,
     wanted: Wanted,
 ) -> truecrop_core::Result<Verified> {
-    let start = Instant::now();
-    let (result, peak) = allocator::peak_of(|| verify_or_make(picture, headers, policy, config, wanted));
+    let (start, span) = (Instant::now(), spans::verification());
+    let work = || verify_or_make(picture, headers, policy, config, wanted);
+    let (result, peak) = span.in_scope(|| allocator::peak_of(work));
     metrics::verification(start.elapsed(), peak);
+    span.record("truecrop.verify.peak_bytes", peak);
+    if let Err(refused) = &result {
+        spans::failed(&span, refused.code().as_str());
+    }
     result
 }
 

@@ -12,8 +12,10 @@ use crate::commands::serve::set_options;
 use crate::config::Config;
 use crate::http::{self, App, Mount};
 use crate::problem::Problem;
+use crate::traces::Traces;
 use crate::{emf, print};
 use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse, Json, Response};
 use lambda_http::lambda_runtime::Diagnostic;
 use lambda_http::request::RequestContext;
@@ -35,10 +37,15 @@ pub fn run() -> Result<(), Problem> {
     let options = ServeOptions {
         store: variable("TRUECROP_STORE"),
         config: variable("TRUECROP_CONFIG").map(Into::into),
+        otlp_endpoint: variable("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        service_name: variable("OTEL_SERVICE_NAME"),
         ..ServeOptions::default()
     };
     let config = load(&options)?;
-    print::init_json_log();
+    let failed = |e: &dyn std::fmt::Display| Error::new(Code::Io, format!("Lambda: {e}."));
+    let runtime = tokio::runtime::Runtime::new().map_err(|e| failed(&e))?;
+    let traces = Traces::start(&config, runtime.handle())?;
+    print::init_json_log(traces.as_ref().map(Traces::layer));
     emf::start(config.memory_budget);
     if !config.store.contains("://") {
         tracing::warn!("the store is a folder of this function: uploads are lost when the function ends");
@@ -46,12 +53,10 @@ pub fn run() -> Result<(), Problem> {
     if config.api_key.is_none() {
         tracing::warn!("no api_key: whoever can call this function can confirm and delete uploads");
     }
-    let failed = |e: &dyn std::fmt::Display| Error::new(Code::Io, format!("Lambda: {e}."));
-    let runtime = tokio::runtime::Runtime::new().map_err(|e| failed(&e))?;
     let ended: Result<()> = runtime.block_on(async {
         let app = App::new(config).await?;
         let router = http::router(app.clone());
-        let handler = service_fn(move |event| answer(app.clone(), router.clone(), event));
+        let handler = service_fn(move |event| answer(app.clone(), router.clone(), traces.clone(), event));
         lambda_http::run(handler).await.map_err(|e| failed(&e))
     });
     Ok(ended?)
@@ -74,13 +79,34 @@ fn load(options: &ServeOptions) -> Result<Config, Problem> {
 }
 
 /// The answer to a request, or what another event came to.
-async fn answer(app: App, router: Router, event: lambda_http::Request) -> Result<Response, Failure> {
+async fn answer(
+    app: App,
+    router: Router,
+    traces: Option<Traces>,
+    event: lambda_http::Request,
+) -> Result<Response, Failure> {
     let answered = respond(&app, router, event).await;
     // Between two calls a function does nothing, so this is sent before the answer.
     if let Some(webhooks) = app.webhooks() {
         webhooks.send_waiting().await;
     }
+    let Some(traces) = traces else { return answered };
+    let answered = match answered {
+        Ok(answer) => Ok(with_whole_body(answer).await),
+        failure => failure,
+    };
+    traces.flush().await;
     answered
+}
+
+/// A trace ends with the answer's last byte. The function's runtime collects the body in any case.
+async fn with_whole_body(answer: Response) -> Response {
+    let (head, body) = answer.into_parts();
+    let body = match axum::body::to_bytes(body, usize::MAX).await {
+        Ok(bytes) => bytes.into(),
+        Err(error) => Body::from_stream(futures::stream::iter([Err::<Bytes, _>(error)])),
+    };
+    Response::from_parts(head, body)
 }
 
 async fn respond(app: &App, router: Router, event: lambda_http::Request) -> Result<Response, Failure> {

@@ -149,17 +149,21 @@ impl Store {
     }
 
     async fn get_path(&self, path: &Path) -> Result<Option<Bytes>> {
-        let _timer = metrics::store_timer("get");
+        let timer = metrics::store_timer("get");
+        let fails = |error| {
+            timer.failed();
+            failed(error)
+        };
         match self.objects.get(path).await {
-            Ok(found) => Ok(Some(found.bytes().await.map_err(failed)?)),
+            Ok(found) => Ok(Some(found.bytes().await.map_err(fails)?)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(fails(error)),
         }
     }
 
     /// Creates an object; false when it exists already, and then it stays as it is.
     async fn create(&self, key: &Key<'_>, bytes: Bytes) -> Result<bool> {
-        let _timer = metrics::store_timer("create");
+        let timer = metrics::store_timer("create");
         let path = key.path();
         let mut attempt = 1;
         loop {
@@ -172,18 +176,24 @@ impl Store {
                 Ok(_) => return Ok(true),
                 Err(object_store::Error::AlreadyExists { .. }) => return Ok(false),
                 Err(error) if attempt < CREATE_ATTEMPTS && is_missing_folder(&error) => attempt += 1,
-                Err(error) => return Err(failed(error)),
+                Err(error) => {
+                    timer.failed();
+                    return Err(failed(error));
+                }
             }
         }
     }
 
     /// Removes an object; false when the store says that it did not exist. Some stores, such as S3, never say so.
     async fn remove(&self, path: &Path) -> Result<bool> {
-        let _timer = metrics::store_timer("delete");
+        let timer = metrics::store_timer("delete");
         match self.objects.delete(path).await {
             Ok(()) => Ok(true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(error) => Err(failed(error)),
+            Err(error) => {
+                timer.failed();
+                Err(failed(error))
+            }
         }
     }
 
