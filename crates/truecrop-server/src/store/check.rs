@@ -3,6 +3,7 @@
 use super::list::{Listed, is_old};
 use super::{Ages, Id, Key, Result, Stage, Store, StoreError};
 use futures::TryStreamExt;
+use futures::future::ready;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
@@ -110,7 +111,8 @@ impl Store {
         mut each: impl FnMut(&Finding) -> truecrop_core::Result<()>,
     ) -> Result<Checked> {
         let limit = SystemTime::now().checked_sub(older_than);
-        let tombstones = self.tombstones().await?;
+        let tombstones: BTreeSet<Id> =
+            self.tombstones().try_filter_map(|group| ready(Ok(group.id()))).try_collect().await?;
         let mut checked = Checked { deleted: tombstones.len(), ..Checked::default() };
         let mut tell = |checked: &mut Checked, stage, finding: Finding| {
             checked.count(stage, finding.state);
@@ -123,7 +125,7 @@ impl Store {
         let confirmed: BTreeSet<Id> =
             kept.iter().filter(|(_, listed)| listed.is_manifest()).map(|(id, _)| *id).collect();
         for (stage, uploads) in [(Stage::Kept, kept), (Stage::Pending, pending)] {
-            for (id, listed) in uploads.into_iter().filter(|(id, _)| !tombstones.contains_key(id)) {
+            for (id, listed) in uploads.into_iter().filter(|(id, _)| !tombstones.contains(id)) {
                 if stage == Stage::Pending && confirmed.contains(&id) {
                     continue;
                 }

@@ -8,8 +8,8 @@
 use super::list::is_old;
 use super::{Key, RequestKey, Result, Store};
 use bytes::Bytes;
+use futures::TryStreamExt;
 use object_store::path::Path;
-use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 /// The right to work on a request, until [`Store::end_lease`].
@@ -68,20 +68,15 @@ impl Store {
 
     /// Removes what dead servers have left: of a request either all of its objects, or none.
     pub(super) async fn sweep_leases(&self, limit: Option<SystemTime>) -> Result<()> {
-        let mut requests: BTreeMap<String, (bool, Vec<Path>)> = BTreeMap::new();
-        for object in self.list(&Key::running()).await? {
-            let Some(request) = object.location.parts().nth(1).map(|part| part.as_ref().to_owned()) else {
+        let mut requests = self.groups(&Key::running());
+        while let Some(request) = requests.try_next().await? {
+            if !is_old(request.youngest(), limit) {
                 continue;
-            };
-            let (old, objects) = requests.entry(request).or_insert((true, Vec::new()));
-            *old &= is_old(object.last_modified.into(), limit);
-            objects.push(object.location);
-        }
-        for (request, (_, objects)) in requests.into_iter().filter(|(_, (old, _))| *old) {
-            for object in objects {
-                self.remove(&object).await?;
             }
-            self.remove_empty_folder(&Key::running().join(request));
+            for object in &request.objects {
+                self.remove(&object.location).await?;
+            }
+            self.remove_empty_folder(&Key::running().join(request.name));
         }
         Ok(())
     }

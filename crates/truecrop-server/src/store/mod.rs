@@ -78,6 +78,7 @@ mod record;
 mod request;
 mod staging;
 mod sweep;
+mod tombstones;
 mod used;
 
 pub use attributes::cache_control;

@@ -6,14 +6,15 @@
 use super::list::{Listed, is_old};
 use super::outbox::LONGEST_EVENT;
 use super::record::Record;
+use super::tombstones::{Buried, MOST_HELD};
 use super::{
     AuditState, Event, EventKind, GRACE, Id, Key, Result, Settlement, Stage, Store, StoreError, failed,
 };
 use crate::metrics;
 use bytes::Bytes;
+use futures::TryStreamExt;
 use object_store::ObjectStoreExt;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 /// What a sweep did.
@@ -79,6 +80,11 @@ impl Store {
     /// # Errors
     /// As [`Store::sweep`].
     pub async fn sweep_by_age(&self, ages: Ages, dry_run: bool) -> Result<Swept> {
+        self.sweep_holding(MOST_HELD, ages, dry_run).await
+    }
+
+    /// The same with so many tombstones in memory at once. Of everything else one upload is, while the store lists them.
+    pub(super) async fn sweep_holding(&self, most_held: usize, ages: Ages, dry_run: bool) -> Result<Swept> {
         let now = if dry_run { SystemTime::now() } else { self.now().await? };
         let limits = Limits {
             pending: now.checked_sub(ages.pending),
@@ -87,52 +93,60 @@ impl Store {
             now: now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs(),
         };
         let mut swept = Swept { dry_run, ..Swept::default() };
-        let tombstones = self.tombstones().await?;
-        let mut pending = BTreeMap::new();
-        self.for_each_upload(Stage::Pending, |id, listed| {
-            pending.insert(id, listed);
-        })
-        .await?;
-        let mut buried: BTreeSet<Id> =
-            pending.keys().filter(|id| tombstones.contains_key(id)).copied().collect();
-        pending.retain(|id, _| !tombstones.contains_key(id));
-        // Uploads with something wrong in kept; the others are only counted, because there may be millions.
-        let (mut orphans, mut halfway) = (Vec::new(), Vec::new());
-        let mut kept = BTreeSet::new();
-        self.for_each_upload(Stage::Kept, |id, listed| match listed.manifest {
-            _ if tombstones.contains_key(&id) => drop(buried.insert(id)),
-            None if is_old(listed.time, limits.leftovers) => orphans.push(id),
-            Some(_) if !listed.is_manifest() => halfway.push(id),
-            Some(_) if pending.contains_key(&id) => drop(kept.insert(id)),
-            _ => {}
-        })
-        .await?;
-
-        let mut removed = 0;
-        for (id, listed) in pending {
-            removed += self.sweep_pending(id, listed, kept.contains(&id), &limits, &mut swept).await?;
-        }
-        swept.leftovers += self.sweep_kept(&orphans, &halfway, &limits, dry_run).await?;
+        let mut tombstones = self.tombstones();
+        let mut buried = Buried::next(&mut tombstones, most_held).await?;
+        let removed = self.sweep_all_pending(&buried, &limits, &mut swept).await?;
+        self.sweep_all_kept(&buried, &limits, &mut swept).await?;
         if dry_run {
             return Ok(swept);
+        }
+        while !buried.are_all {
+            buried = Buried::next(&mut tombstones, most_held).await?;
+            self.clean_buried(&buried).await?;
         }
         // For as long as an upload waits to be confirmed, and for as long as one may be under way.
         self.sweep_requests(limits.pending.min(limits.leftovers)).await?;
         self.sweep_leases(limits.leftovers).await?;
         self.sweep_outbox(now.checked_sub(LONGEST_EVENT)).await?;
-        for (id, time) in tombstones {
-            let old = is_old(time, limits.tombstones);
-            if old || buried.contains(&id) {
-                self.clean(id).await?;
-            }
-            if old {
-                self.remove(&Key::Tombstone(id).path()).await?;
-            }
-        }
+        self.sweep_tombstones(limits.tombstones).await?;
         swept.leftovers += self.sweep_files(limits.leftovers).await?;
         self.sweep_used_tokens(now).await?;
         metrics::swept(removed, swept.waiting);
         Ok(swept)
+    }
+
+    /// Gives the number of uploads that this call ended.
+    async fn sweep_all_pending(&self, buried: &Buried, limits: &Limits, swept: &mut Swept) -> Result<u64> {
+        let mut removed = 0;
+        let mut uploads = self.uploads(Stage::Pending);
+        while let Some((id, listed)) = uploads.try_next().await? {
+            if self.has_tombstone(id, buried).await? {
+                self.clean_unless(swept.dry_run, id).await?;
+            } else {
+                removed += self.sweep_pending(id, listed, limits, swept).await?;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Uploads with something wrong in kept; of the others, of which there may be millions, no more is asked than the list.
+    async fn sweep_all_kept(&self, buried: &Buried, limits: &Limits, swept: &mut Swept) -> Result<()> {
+        let mut uploads = self.uploads(Stage::Kept);
+        while let Some((id, listed)) = uploads.try_next().await? {
+            match listed.manifest {
+                _ if buried.has(id) => self.clean_unless(swept.dry_run, id).await?,
+                None if is_old(listed.time, limits.leftovers) => {
+                    swept.leftovers += usize::from(self.sweep_orphan(id, limits, swept.dry_run).await?);
+                }
+                Some(_) if !listed.is_manifest() && !swept.dry_run => self.complete_end(id).await?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn clean_unless(&self, dry_run: bool, id: Id) -> Result<()> {
+        if dry_run { Ok(()) } else { self.clean(id).await }
     }
 
     /// The time by the store's own clock, which its objects' times are to be compared with.
@@ -145,15 +159,12 @@ impl Store {
     }
 
     /// What to do with one upload in pending. Gives the number of uploads that this call ended.
-    async fn sweep_pending(
-        &self,
-        id: Id,
-        listed: Listed,
-        kept: bool,
-        limits: &Limits,
-        swept: &mut Swept,
-    ) -> Result<u64> {
+    async fn sweep_pending(&self, id: Id, listed: Listed, limits: &Limits, swept: &mut Swept) -> Result<u64> {
         if listed.is_manifest() {
+            // A younger one may be confirmed at this moment.
+            let due = listed.audit.is_some_and(|deadline| deadline <= limits.now);
+            let old = is_old(listed.time, limits.leftovers.max(limits.pending));
+            let kept = (due || old) && self.is_kept(id).await?;
             // With a manifest in kept as well, this is what an interrupted confirm has not removed.
             let limit = if kept { limits.leftovers } else { limits.pending };
             let unproved = !kept && self.is_unproved(id, listed, limits, swept.dry_run).await?;
@@ -258,35 +269,30 @@ impl Store {
         }
     }
 
-    /// Removes copies whose confirm has died, and completes deletes that stopped before their tombstone.
-    async fn sweep_kept(
-        &self,
-        orphans: &[Id],
-        halfway: &[Id],
-        limits: &Limits,
-        dry_run: bool,
-    ) -> Result<usize> {
-        let mut removed = 0;
-        for id in orphans {
-            let pending = self.record(Stage::Pending, *id).await?;
-            if matches!(pending, Some(Record::Reached(_) | Record::Damaged)) {
-                // It can be confirmed again; else it ends with what is in pending.
-                continue;
-            }
-            let Some(listed) = self.listed(Stage::Kept, *id).await? else { continue };
-            if listed.manifest.is_some() || !is_old(listed.time, limits.leftovers) {
-                continue;
-            }
-            if dry_run || self.end_pending(*id).await? {
-                removed += 1;
-            }
+    async fn is_kept(&self, id: Id) -> Result<bool> {
+        Ok(matches!(self.record(Stage::Kept, id).await?, Some(Record::Reached(_) | Record::Damaged)))
+    }
+
+    /// Removes copies whose confirm has died; true when it did, or would.
+    async fn sweep_orphan(&self, id: Id, limits: &Limits, dry_run: bool) -> Result<bool> {
+        let pending = self.record(Stage::Pending, id).await?;
+        if matches!(pending, Some(Record::Reached(_) | Record::Damaged)) {
+            // It can be confirmed again; else it ends with what is in pending.
+            return Ok(false);
         }
-        for id in halfway {
-            if !dry_run && self.record(Stage::Kept, *id).await? == Some(Record::Ended) {
-                self.end_pending(*id).await?;
-            }
+        let Some(listed) = self.listed(Stage::Kept, id).await? else { return Ok(false) };
+        if listed.manifest.is_some() || !is_old(listed.time, limits.leftovers) {
+            return Ok(false);
         }
-        Ok(removed)
+        Ok(dry_run || self.end_pending(id).await?)
+    }
+
+    /// Completes a delete that has stopped before its tombstone.
+    async fn complete_end(&self, id: Id) -> Result<()> {
+        if self.record(Stage::Kept, id).await? == Some(Record::Ended) {
+            self.end_pending(id).await?;
+        }
+        Ok(())
     }
 
     /// Removes old staging files, and objects of self-tests that were killed.

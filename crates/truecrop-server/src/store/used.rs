@@ -2,10 +2,11 @@
 //! token's id, has used the token, so any number of servers agree; it holds who that was. Before it there is
 //! `used/{digest}/until-{time}`, by which the sweep sees in a list when the token expires: it reads none of them.
 
-use super::list::is_old;
-use super::{GRACE, Key, Result, Store, UsedToken, existing};
+use super::list::{Group, is_old};
+use super::{GRACE, Key, Result, Store, UsedToken};
 use bytes::Bytes;
-use futures::StreamExt;
+use futures::TryStreamExt;
+use object_store::path::Path;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 use truecrop_core::receipt::Digest;
@@ -74,37 +75,20 @@ impl Store {
         let limit = now.checked_sub(GRACE);
         let seconds = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
         let expired = |until: u64| until.saturating_add(GRACE.as_secs()) < seconds;
-        let mut list = self.objects.list(Some(&Key::used_tokens()));
-        // Those of one token come one after the other.
-        let mut token = Token::default();
-        loop {
-            let object = match list.next().await {
-                Some(object) => existing(object)?,
-                None => {
-                    self.forget(token, expired).await?;
-                    return Ok(());
-                }
-            };
-            let Some(object) = object else { continue };
-            let parts: Vec<_> = object.location.parts().map(|part| part.as_ref().to_owned()).collect();
-            let [_, name, file] = parts.as_slice() else { continue };
-            if *name != token.name {
-                let last = std::mem::replace(&mut token, Token { name: name.clone(), ..Token::default() });
-                self.forget(last, expired).await?;
+        let mut tokens = self.groups(&Key::used_tokens());
+        while let Some(token) = tokens.try_next().await? {
+            // A younger one was good when it was used. Where it came with more than one expiry, the last counts.
+            let until = token.objects.iter().filter_map(|object| expiry_of(&object.location)).max();
+            if is_old(token.youngest(), limit) && until.is_some_and(expired) {
+                self.forget(token).await?;
             }
-            // A younger one was good when it was used.
-            token.young |= !is_old(object.last_modified.into(), limit);
-            token.until = token.until.max(file.strip_prefix("until-").and_then(|time| time.parse().ok()));
-            token.objects.push(object.location);
         }
+        Ok(())
     }
 
-    async fn forget(&self, token: Token, expired: impl Fn(u64) -> bool) -> Result<()> {
-        if token.young || !token.until.is_some_and(expired) {
-            return Ok(());
-        }
+    async fn forget(&self, token: Group) -> Result<()> {
         // `holder` comes first in this order, and goes before what tells when it may.
-        let mut objects = token.objects;
+        let mut objects: Vec<Path> = token.objects.into_iter().map(|object| object.location).collect();
         objects.sort_unstable();
         for object in &objects {
             self.remove(object).await?;
@@ -114,12 +98,6 @@ impl Store {
     }
 }
 
-/// The objects of one token in a list.
-#[derive(Default)]
-struct Token {
-    name: String,
-    /// When it expires; where it came with more than one expiry, the last.
-    until: Option<u64>,
-    young: bool,
-    objects: Vec<object_store::path::Path>,
+fn expiry_of(path: &Path) -> Option<u64> {
+    path.filename()?.strip_prefix("until-")?.parse().ok()
 }

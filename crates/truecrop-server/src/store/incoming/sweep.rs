@@ -3,10 +3,9 @@
 
 use super::Outcome;
 use crate::store::list::is_old;
-use crate::store::{GRACE, Id, Key, Result, Store, StoreError, existing};
-use futures::StreamExt;
+use crate::store::{GRACE, Id, Key, Result, Store, StoreError};
+use futures::TryStreamExt;
 use object_store::path::Path;
-use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 impl Store {
@@ -31,50 +30,68 @@ impl Store {
         leftovers: Duration,
         dry_run: bool,
     ) -> Result<usize> {
-        // Objects before intents: what is listed here without an intent has lost it, because the intent came first.
-        let incoming = self.listed_by_upload(Key::incoming()).await?;
-        let frozen = self.listed_by_upload(Key::frozen()).await?;
-        let intents = self.listed_by_upload(Key::intents()).await?;
-        if incoming.is_empty() && frozen.is_empty() && intents.is_empty() {
-            let outcomes = self.listed_by_upload(Key::outcomes()).await?;
-            if outcomes.is_empty() {
-                return Ok(0);
-            }
+        let folders = [Key::incoming(), Key::frozen(), Key::intents(), Key::outcomes()];
+        let mut empty = true;
+        for folder in &folders {
+            empty = empty && self.is_empty(folder).await?;
+        }
+        if empty {
+            return Ok(0);
         }
         let now = if dry_run { SystemTime::now() } else { self.now().await? };
         let (limit, left) = (now.checked_sub(older_than), now.checked_sub(leftovers));
+        let ended = self.end_all_late(limit, dry_run).await?;
+        if dry_run {
+            return Ok(ended);
+        }
+        for folder in [Key::incoming(), Key::frozen()] {
+            self.sweep_objects(&folder, left).await?;
+        }
+        self.sweep_outcomes(left).await?;
+        Ok(ended)
+    }
+
+    async fn end_all_late(&self, limit: Option<SystemTime>, dry_run: bool) -> Result<usize> {
         let mut ended = 0;
-        for (id, objects) in &intents {
-            if !objects.iter().all(|(_, time)| is_old(*time, limit)) {
-                continue;
-            }
-            match self.end_late(*id, dry_run).await {
+        let mut intents = self.groups(&Key::intents());
+        while let Some(intent) = intents.try_next().await? {
+            let Some(id) = intent.id().filter(|_| is_old(intent.youngest(), limit)) else { continue };
+            match self.end_late(id, dry_run).await {
                 Ok(open) => ended += usize::from(open),
                 Err(damaged @ StoreError::Damaged { .. }) => tracing::warn!("{damaged}"),
                 Err(error) => return Err(error),
             }
         }
-        if dry_run {
-            return Ok(ended);
-        }
-        let outcomes = self.listed_by_upload(Key::outcomes()).await?;
-        let gone = |id: &Id| !intents.contains_key(id) || outcomes.contains_key(id);
-        for (id, objects) in incoming.iter().chain(&frozen) {
-            for (path, time) in objects {
-                let dead = Key::is_frozen(path) && is_old(*time, left);
-                if gone(id) || dead {
-                    self.remove(path).await?;
+        Ok(ended)
+    }
+
+    /// Removes what nobody needs of a folder of objects. An intent comes before all objects of its upload, so where it is looked for after
+    /// them and is not there, it is gone.
+    async fn sweep_objects(&self, folder: &Path, left: Option<SystemTime>) -> Result<()> {
+        let mut uploads = self.groups(folder);
+        while let Some(upload) = uploads.try_next().await? {
+            let Some(id) = upload.id() else { continue };
+            let gone = self.intent_is_gone(id).await? || self.has_outcome(id).await?;
+            for object in upload.objects {
+                let dead = Key::is_frozen(&object.location) && is_old(object.last_modified.into(), left);
+                if gone || dead {
+                    self.remove(&object.location).await?;
                 }
             }
         }
-        for (id, objects) in &outcomes {
-            let old = objects.iter().all(|(_, time)| is_old(*time, left));
-            if old && self.intent_is_gone(*id).await? {
-                self.remove_incoming(*id).await?;
-                self.remove(&Key::Outcome(*id).path()).await?;
+        Ok(())
+    }
+
+    async fn sweep_outcomes(&self, left: Option<SystemTime>) -> Result<()> {
+        let mut outcomes = self.groups(&Key::outcomes());
+        while let Some(outcome) = outcomes.try_next().await? {
+            let Some(id) = outcome.id().filter(|_| is_old(outcome.youngest(), left)) else { continue };
+            if self.intent_is_gone(id).await? {
+                self.remove_incoming(id).await?;
+                self.remove(&Key::Outcome(id).path()).await?;
             }
         }
-        Ok(ended)
+        Ok(())
     }
 
     /// Ends an upload whose time is over; true when nothing was decided of it.
@@ -93,16 +110,7 @@ impl Store {
         Ok(self.get(&Key::Intent(id)).await?.is_none())
     }
 
-    async fn listed_by_upload(&self, folder: Path) -> Result<BTreeMap<Id, Vec<(Path, SystemTime)>>> {
-        let mut found: BTreeMap<Id, Vec<(Path, SystemTime)>> = BTreeMap::new();
-        let mut list = self.objects.list(Some(&folder));
-        while let Some(object) = list.next().await {
-            let Some(object) = existing(object)? else { continue };
-            let id = object.location.parts().nth(1).and_then(|part| part.as_ref().parse().ok());
-            if let Some(id) = id {
-                found.entry(id).or_default().push((object.location, object.last_modified.into()));
-            }
-        }
-        Ok(found)
+    async fn has_outcome(&self, id: Id) -> Result<bool> {
+        Ok(self.get(&Key::Outcome(id)).await?.is_some())
     }
 }
