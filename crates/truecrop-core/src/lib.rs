@@ -121,7 +121,7 @@ pub mod interop;
 mod crc32;
 mod simd;
 #[cfg(feature = "formats")]
-mod vp8_tables;
+mod vp8;
 mod zigzag;
 #[doc(hidden)]
 pub mod pixel;

@@ -1,9 +1,10 @@
 //! The header of a key frame (RFC 6386, 9 and 19.2).
 
-use super::bool_decoder::BoolDecoder;
 use crate::error::{Result, damaged};
 use crate::geometry::Size;
-use crate::vp8_tables::{AC_FACTORS, COEFFICIENT_PROBABILITIES, DC_FACTORS, UPDATE_PROBABILITIES};
+use crate::vp8::bool_decoder::BoolDecoder;
+use crate::vp8::tables::{AC_FACTORS, DC_FACTORS};
+use crate::vp8::tokens::{TokenTable, read_probabilities};
 
 /// Bytes before the first partition.
 pub(super) const TAG_BYTES: usize = 10;
@@ -66,9 +67,6 @@ pub(super) enum Filter {
     Normal,
 }
 
-/// The probabilities of coefficients: of each type of block, by a coefficient's band and context, and place in the tree.
-pub(super) type CoefficientProbabilities = [[[[u8; 11]; 3]; 8]; 4];
-
 /// What the first partition begins with.
 pub(super) struct FrameHeader {
     /// The probabilities of a macroblock's segment, where macroblocks state one.
@@ -79,7 +77,8 @@ pub(super) struct FrameHeader {
     pub(super) limits: [[EdgeLimits; 2]; SEGMENTS],
     /// How many partitions of coefficients there are.
     pub(super) partitions: usize,
-    pub(super) coefficients: Box<CoefficientProbabilities>,
+    /// The probabilities of coefficients.
+    pub(super) coefficients: Box<TokenTable<u8>>,
     /// The probability that a macroblock has coefficients, where macroblocks state whether they do.
     pub(super) has_coefficients: Option<u8>,
 }
@@ -191,17 +190,6 @@ fn read_factors(bits: &mut BoolDecoder<'_>, segments: Option<&Segments>) -> [Fac
             chroma: [DC_FACTORS[at(chroma_dc, 117)], AC_FACTORS[at(chroma_ac, 127)]],
         }
     })
-}
-
-/// Reads which probabilities are not as usual (13.4).
-fn read_probabilities(bits: &mut BoolDecoder<'_>) -> Box<CoefficientProbabilities> {
-    let mut all = Box::new([[[[0; 11]; 3]; 8]; 4]);
-    let usual = COEFFICIENT_PROBABILITIES.iter().zip(&UPDATE_PROBABILITIES);
-    let places = all.as_flattened_mut().as_flattened_mut().as_flattened_mut();
-    for (place, (&usual, &update)) in places.iter_mut().zip(usual) {
-        *place = if bits.read(update) { bits.number(8) as u8 } else { usual };
-    }
-    all
 }
 
 #[cfg(test)]

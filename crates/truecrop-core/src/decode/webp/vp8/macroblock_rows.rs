@@ -2,7 +2,7 @@
 
 use super::frame_header::{EdgeLimits, Filter, FrameHeader};
 use super::loop_filter::{self, Place};
-use super::modes::{B_DC, LumaMode, MacroblockModes};
+use super::modes::MacroblockModes;
 use super::partition::Partition;
 use super::plane_band::PlaneBand;
 use super::predict;
@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::geometry::Size;
 use crate::simd::{Eight, Unit, with_lanes};
 use crate::source::PositionedReader;
+use crate::vp8::modes::{B_DC, LumaMode};
 
 /// Most bytes that the modes of a macroblock take: 160 bits that use up seven bits of the stream each.
 const MODE_BYTES: usize = 256;

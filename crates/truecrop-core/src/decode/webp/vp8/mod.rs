@@ -5,17 +5,18 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | `partition`, `bool_decoder` | the arithmetically coded parts of a frame, and their bits |
-//! | `frame_header`, `tables` | what holds for the whole frame |
+//! | `partition` | the arithmetically coded parts of a frame |
+//! | `frame_header` | what holds for the whole frame |
 //! | `modes`, `tokens`, `residuals` | what is coded of a macroblock |
 //! | `predict`, `idct` | its samples, from those around it and from what is coded |
 //! | `loop_filter` | the edges of its blocks |
 //! | `macroblock_rows`, `plane_band` | all of these for a row of macroblocks, and the rows of samples that are held |
 //! | `color` | luma and chroma to red, green and blue |
 //! | `alpha` | opacity |
+//!
+//! What it shares with the encoder, the reader of bits and the tables among it, is in `crate::vp8`.
 
 mod alpha;
-mod bool_decoder;
 mod color;
 mod frame_header;
 mod idct;

@@ -1,8 +1,8 @@
 //! One of the arithmetically coded parts of a frame, read from the file in pieces.
 
-use super::bool_decoder::{BoolDecoder, BoolState};
 use crate::error::{Result, damaged};
 use crate::source::{ByteWindow, PositionedReader};
+use crate::vp8::bool_decoder::{BoolDecoder, BoolState};
 
 /// Bytes that are read from the file at a time, for each partition.
 pub(super) const CHUNK: usize = 64 << 10;

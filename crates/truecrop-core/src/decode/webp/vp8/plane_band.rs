@@ -1,6 +1,6 @@
 //! The rows of one plane that are held: a row of macroblocks, and the last rows above it.
 
-use super::predict::{ABOVE_FRAME, Around, LEFT_OF_FRAME};
+use crate::vp8::predict::{ABOVE_FRAME, Around, LEFT_OF_FRAME};
 
 /// Unused samples behind the rows, so that vectors may read and write past their end.
 pub(super) const PADDING: usize = 32;

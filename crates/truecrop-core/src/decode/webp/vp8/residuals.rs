@@ -1,10 +1,10 @@
 //! A macroblock's coefficients, and the differences of samples that they become (RFC 6386, 13.3 and 14).
 
-use super::bool_decoder::BoolDecoder;
 use super::frame_header::Factors;
 use super::idct::{PAIR, inverse_dct, inverse_dct_of_dc, inverse_wht};
 use super::tokens::{BlockProbabilities, BlockType, read_block, zigzag};
 use crate::simd::Eight;
+use crate::vp8::bool_decoder::BoolDecoder;
 
 /// Blocks of 4 x 4 in a macroblock: 16 of luma, four of each chroma.
 const BLOCKS: usize = 24;

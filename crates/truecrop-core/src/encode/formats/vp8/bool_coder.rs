@@ -1,4 +1,4 @@
-//! VP8's arithmetic coder of bits (RFC 6386, 7).
+//! Writes bits by VP8's arithmetic code (RFC 6386, 7); `crate::vp8::bool_decoder` reads them.
 
 /// Writes bits, each with the probability of 256 that it is 0.
 pub(super) struct BoolWriter {
@@ -72,60 +72,10 @@ impl BoolWriter {
     }
 }
 
-/// Reads what [`BoolWriter`] wrote; behind the end there are zeros.
-pub(super) struct BoolReader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    /// The next bits, from the highest one on; `held` of them are from the bytes.
-    value: u64,
-    held: u32,
-    range: u32,
-}
-
-impl<'a> BoolReader<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, value: 0, held: 0, range: 255 }
-    }
-
-    #[inline(always)]
-    pub(super) fn read(&mut self, probability: u8) -> bool {
-        if self.held < 8 {
-            self.fill();
-        }
-        let split = 1 + (((self.range - 1) * u32::from(probability)) >> 8);
-        let border = u64::from(split) << 56;
-        let bit = self.value >= border;
-        if bit {
-            self.value -= border;
-            self.range -= split;
-        } else {
-            self.range = split;
-        }
-        let shift = self.range.leading_zeros() - 24;
-        self.range <<= shift;
-        self.value <<= shift;
-        self.held -= shift;
-        bit
-    }
-
-    fn fill(&mut self) {
-        while self.held <= 56 {
-            let byte = self.bytes.get(self.at).copied().unwrap_or(0);
-            self.value |= u64::from(byte) << (56 - self.held);
-            self.held += 8;
-            self.at += 1;
-        }
-    }
-
-    /// Whether what was read lies behind the end, so that no writer can have written it.
-    pub(super) fn exhausted(&self) -> bool {
-        self.at > self.bytes.len() + 9
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vp8::bool_decoder::BoolDecoder;
     use proptest::prelude::*;
 
     proptest! {
@@ -134,11 +84,11 @@ mod tests {
             let mut writer = BoolWriter::new(0);
             bits.iter().for_each(|(bit, probability)| writer.put(*bit, *probability));
             let bytes = writer.finish();
-            let mut reader = BoolReader::new(&bytes);
+            let mut reader = BoolDecoder::new(&bytes);
             for (bit, probability) in &bits {
                 prop_assert_eq!(reader.read(*probability), *bit);
             }
-            prop_assert!(!reader.exhausted());
+            prop_assert_eq!(reader.behind(), 0);
         }
     }
 
@@ -149,7 +99,7 @@ mod tests {
             let mut writer = BoolWriter::new(0);
             (0..ones).for_each(|i| writer.put(true, if i % 7 == 0 { 1 } else { 255 }));
             let bytes = writer.finish();
-            let mut reader = BoolReader::new(&bytes);
+            let mut reader = BoolDecoder::new(&bytes);
             assert!((0..ones).all(|i| reader.read(if i % 7 == 0 { 1 } else { 255 })), "{ones}");
         }
     }

@@ -1,10 +1,7 @@
 //! What bits, modes and levels cost, in 1/256 bit. Integers only: costs decide what is written.
 
-use super::predict::SUBBLOCK_MODES;
-use super::tables::{
-    BAND, BANDS, CATEGORIES, CHROMA_MODE, CONTEXTS, EXTRA_BITS, KINDS, LUMA_MODE, SUBBLOCK_MODE,
-    SUBBLOCK_PATHS, TokenTable,
-};
+use crate::vp8::modes::{BLOCK_MODE, BLOCK_MODES, CHROMA_MODE, LUMA_MODE, block_path};
+use crate::vp8::tokens::{BAND, BANDS, CATEGORIES, CONTEXTS, EXTRA_BITS, KINDS, TokenTable};
 
 /// The binary logarithm of a number of at least 1, in 1/256, rounded down.
 pub(super) const fn log2(value: u32) -> u32 {
@@ -151,15 +148,16 @@ fn level_cost(level: u16, p: &[u8; 11]) -> u32 {
 /// The costs of modes, which have fixed probabilities.
 pub(super) struct ModeCosts {
     /// By the modes above and on the left.
-    subblock: Box<[[[u16; SUBBLOCK_MODES]; SUBBLOCK_MODES]; SUBBLOCK_MODES]>,
+    subblock: Box<[[[u16; BLOCK_MODES]; BLOCK_MODES]; BLOCK_MODES]>,
 }
 
 impl ModeCosts {
     pub(super) fn new() -> Self {
-        let mut subblock = Box::new([[[0; SUBBLOCK_MODES]; SUBBLOCK_MODES]; SUBBLOCK_MODES]);
-        for (costs, odds) in subblock.as_flattened_mut().iter_mut().zip(SUBBLOCK_MODE.as_flattened()) {
-            for (cost, path) in costs.iter_mut().zip(SUBBLOCK_PATHS) {
-                *cost = path.iter().map(|(at, value)| bit(*value, odds[usize::from(*at)]) as u16).sum();
+        let mut subblock = Box::new([[[0; BLOCK_MODES]; BLOCK_MODES]; BLOCK_MODES]);
+        for (costs, odds) in subblock.as_flattened_mut().iter_mut().zip(BLOCK_MODE.as_flattened()) {
+            for (mode, cost) in costs.iter_mut().enumerate() {
+                let path = block_path(mode).iter();
+                *cost = path.map(|(at, value)| bit(*value, odds[usize::from(*at)]) as u16).sum();
             }
         }
         Self { subblock }
@@ -167,7 +165,7 @@ impl ModeCosts {
 
     /// The modes of a block of 4 x 4 with these modes above and on the left.
     #[inline(always)]
-    pub(super) fn subblock(&self, above: u8, left: u8) -> &[u16; SUBBLOCK_MODES] {
+    pub(super) fn subblock(&self, above: u8, left: u8) -> &[u16; BLOCK_MODES] {
         &self.subblock[usize::from(above)][usize::from(left)]
     }
 }

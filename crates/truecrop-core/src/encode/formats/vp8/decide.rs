@@ -2,12 +2,14 @@
 
 use super::costs::{self, Costs, ModeCosts};
 use super::edges::Edges;
-use super::macroblock::{DCS, LumaModes, Macroblock, Side};
+use super::macroblock::{DCS, Macroblock, Side};
 use super::planes::Samples;
-use super::predict::{self, SUBBLOCK_MODES, Smoothed, WHOLE_MODES, WholeMode};
 use super::quantize::{Levels, Quantizer, Token};
 use super::settings::Settings;
 use super::transform::{self, Block};
+use crate::simd::{Unit, with_lanes};
+use crate::vp8::modes::{B_DC, BLOCK_MODES, LumaMode, Mode};
+use crate::vp8::predict::{self, Around, BlockEdge};
 
 /// What decisions need to know.
 pub(super) struct Decider<'a> {
@@ -23,11 +25,12 @@ pub(super) struct Decider<'a> {
     /// What the neighbours left.
     pub(super) above: Side,
     pub(super) left: Side,
+    pub(super) unit: Unit,
 }
 
 /// Luma, coded in one way.
 struct Luma {
-    modes: LumaModes,
+    modes: LumaMode,
     levels: [Levels; 16],
     dcs: Levels,
     made: [u8; 256],
@@ -64,17 +67,22 @@ impl Decider<'_> {
         self.outside >> block & 1 == 1
     }
 
+    /// Predicts a plane of `side` x `side` samples.
+    fn whole(&self, mode: Mode, around: &Around<'_>, out: &mut [u8], side: usize) {
+        with_lanes!(self.unit, V => predict::whole::<V>(mode, around, (out, side, side), |_, _, samples| samples));
+    }
+
     fn weigh(&self, error: u64, rate: u32) -> u64 {
         error + self.settings.modes_lambda * u64::from(rate)
     }
 
     /// The best of the modes of 16 x 16.
     fn whole_luma(&self) -> Luma {
-        let border = self.edges.border(0, self.column);
-        let mut best = (u64::MAX, WholeMode::Dc, [0; 256], [[0; 16]; 16], [0; 16]);
-        for mode in WHOLE_MODES {
+        let around = self.edges.around(0, self.column);
+        let mut best = (u64::MAX, Mode::Dc, [0; 256], [[0; 16]; 16], [0; 16]);
+        for mode in Mode::ALL {
             let mut predicted = [0; 256];
-            predict::whole::<16>(mode, border, &mut predicted);
+            self.whole(mode, &around, &mut predicted, 16);
             let mut blocks = [[0; 16]; 16];
             for (block, out) in blocks.iter_mut().enumerate() {
                 *out = transform::forward(&differences(&self.source.y, &predicted, 16, place(block, 4, 16)));
@@ -89,7 +97,7 @@ impl Decider<'_> {
         self.finish_whole(mode, &predicted, &blocks, &dcs)
     }
 
-    fn quick_score(&self, mode: WholeMode, blocks: &[Block; 16], dcs: &Block) -> u64 {
+    fn quick_score(&self, mode: Mode, blocks: &[Block; 16], dcs: &Block) -> u64 {
         let (mut error, mut rate) = (0, costs::luma(mode as usize));
         let (levels, wrong) = self.settings.dcs.quick(dcs, 0);
         error += wrong;
@@ -108,13 +116,7 @@ impl Decider<'_> {
         self.weigh(error, rate)
     }
 
-    fn finish_whole(
-        &self,
-        mode: WholeMode,
-        predicted: &[u8; 256],
-        blocks: &[Block; 16],
-        dcs: &Block,
-    ) -> Luma {
+    fn finish_whole(&self, mode: Mode, predicted: &[u8; 256], blocks: &[Block; 16], dcs: &Block) -> Luma {
         let (settings, lambda) = (self.settings, self.settings.luma_lambda);
         let mut levels = [[0; 16]; 16];
         let (mut made, mut rate) = ([0; 256], 0);
@@ -139,27 +141,27 @@ impl Decider<'_> {
         }
         let modes = costs::luma(mode as usize);
         let score = self.weigh(squared_error(&self.source.y, &made), rate + modes);
-        Luma { modes: LumaModes::Whole(mode), levels, dcs: dc_levels, made, score, rate: modes }
+        Luma { modes: LumaMode::Whole(mode), levels, dcs: dc_levels, made, score, rate: modes }
     }
 
     /// The best modes of blocks of 4 x 4, if they are together better than `limit`.
     fn subblocks(&self, limit: u64) -> Option<Luma> {
         let mut bordered = self.edges.luma(self.column);
         let (mut above, mut left) = (self.above, self.left);
-        let (mut levels, mut modes) = ([[0; 16]; 16], [predict::DC; 16]);
+        let (mut levels, mut modes) = ([[0; 16]; 16], [B_DC; 16]);
         let mut rate = costs::subblocks();
         let mut score = self.weigh(0, rate);
         for block in 0..16 {
             let (x, y) = (block % 4, block / 4);
-            let smoothed = Smoothed::new(bordered.edge(block));
+            let edge = BlockEdge::new(bordered.edge(block));
             let source = take(&self.source.y, 16, place(block, 4, 16));
             let mode_costs = self.modes.subblock(above.modes[x], left.modes[y]);
             let context = usize::from(above.luma[x]) + usize::from(left.luma[y]);
             let token = Token { kind: 3, context, first: 0 };
             let found = if self.is_outside(block) {
-                Subblock { mode: predict::DC, levels: [0; 16], made: smoothed.predict(predict::DC) }
+                Subblock { mode: B_DC, levels: [0; 16], made: flat(edge.predict(B_DC)) }
             } else {
-                self.subblock(&smoothed, &source, mode_costs, token)
+                self.subblock(&edge, &source, mode_costs, token)
             };
             let mode_cost = u32::from(mode_costs[usize::from(found.mode)]);
             rate += mode_cost;
@@ -175,21 +177,21 @@ impl Decider<'_> {
             (modes[block], levels[block]) = (found.mode, found.levels);
         }
         let made = bordered.inner();
-        Some(Luma { modes: LumaModes::Subblocks(modes), levels, dcs: [0; 16], made, score, rate })
+        Some(Luma { modes: LumaMode::Blocks(modes), levels, dcs: [0; 16], made, score, rate })
     }
 
     #[inline(always)]
     fn subblock(
         &self,
-        smoothed: &Smoothed,
+        edge: &BlockEdge,
         source: &[u8; 16],
-        mode_costs: &[u16; SUBBLOCK_MODES],
+        mode_costs: &[u16; BLOCK_MODES],
         token: Token,
     ) -> Subblock {
         let quantizer = &self.settings.luma;
         let mut best = (u64::MAX, 0, [0; 16], [0; 16]);
-        for mode in 0..SUBBLOCK_MODES as u8 {
-            let predicted = smoothed.predict(mode);
+        for mode in 0..BLOCK_MODES as u8 {
+            let predicted = flat(edge.predict(mode));
             let coefficients = transform::forward(&difference(source, &predicted));
             let (levels, error) = quantizer.quick(&coefficients, 0);
             let rate = self.costs.block(token.kind, token.context, 0, &levels);
@@ -206,12 +208,13 @@ impl Decider<'_> {
     }
 
     /// Decides chroma: fills in its levels and gives its mode and samples.
-    fn chroma(&self, levels: &mut [Levels; 25]) -> (WholeMode, [[u8; 64]; 2]) {
-        let mut best = (u64::MAX, WholeMode::Dc, [[0; 64]; 2], [[0; 16]; 8]);
-        for mode in WHOLE_MODES {
+    fn chroma(&self, levels: &mut [Levels; 25]) -> (Mode, [[u8; 64]; 2]) {
+        let mut best = (u64::MAX, Mode::Dc, [[0; 64]; 2], [[0; 16]; 8]);
+        for mode in Mode::ALL {
             let (mut predicted, mut blocks) = ([[0; 64]; 2], [[0; 16]; 8]);
             for plane in 0..2 {
-                predict::whole::<8>(mode, self.edges.border(1 + plane, self.column), &mut predicted[plane]);
+                let around = self.edges.around(1 + plane, self.column);
+                self.whole(mode, &around, &mut predicted[plane], 8);
                 for block in 0..4 {
                     let differences =
                         differences(&self.source.chroma[plane], &predicted[plane], 8, place(block, 2, 8));
@@ -266,6 +269,12 @@ struct Subblock {
     mode: u8,
     levels: Levels,
     made: [u8; 16],
+}
+
+/// The samples of a block in one list.
+#[inline(always)]
+fn flat(rows: [[u8; 4]; 4]) -> [u8; 16] {
+    std::array::from_fn(|i| rows[i / 4][i % 4])
 }
 
 /// Where a block of 4 x 4 begins: `across` of them in a row, in rows of `stride` samples.

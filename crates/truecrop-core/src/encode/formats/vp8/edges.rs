@@ -1,11 +1,7 @@
 //! The reconstructed samples that the next macroblocks are predicted from (RFC 6386, 12.2 and 12.3).
 
 use super::planes::Samples;
-use super::predict::{Border, Edge};
-
-/// What stands for samples above the picture, and on its left.
-const ABOVE: u8 = 127;
-const LEFT: u8 = 129;
+use crate::vp8::predict::{ABOVE_FRAME, Around, Edge, LEFT_OF_FRAME};
 
 /// Samples of one row of macroblocks' lower edges, and of the last macroblock's right edge.
 pub(super) struct Edges {
@@ -18,41 +14,40 @@ pub(super) struct Edges {
 
 impl Edges {
     pub(super) fn new(across: usize) -> Self {
-        let above = [16, 8, 8].map(|side| vec![ABOVE; side * across]);
-        Self { above, left: [[LEFT; 16]; 3], corner: [ABOVE; 3], first_row: true }
+        let above = [16, 8, 8].map(|side| vec![ABOVE_FRAME; side * across]);
+        Self { above, left: [[LEFT_OF_FRAME; 16]; 3], corner: [ABOVE_FRAME; 3], first_row: true }
     }
 
     pub(super) fn start_row(&mut self, row: usize) {
         self.first_row = row == 0;
-        self.left = [[LEFT; 16]; 3];
-        self.corner = [if self.first_row { ABOVE } else { LEFT }; 3];
+        self.left = [[LEFT_OF_FRAME; 16]; 3];
+        self.corner = [if self.first_row { ABOVE_FRAME } else { LEFT_OF_FRAME }; 3];
     }
 
-    /// The border of a plane (0 to 2) of the macroblock in `column`.
-    pub(super) fn border(&self, plane: usize, column: usize) -> Border<'_> {
+    /// What a plane (0 to 2) of the macroblock in `column` is predicted from.
+    pub(super) fn around(&self, plane: usize, column: usize) -> Around<'_> {
         let side = if plane == 0 { 16 } else { 8 };
-        Border {
+        Around {
             above: &self.above[plane][side * column..][..side],
-            left: &self.left[plane][..side],
+            left: self.left[plane],
             corner: self.corner[plane],
-            has_above: !self.first_row,
-            has_left: column > 0,
+            inside: [!self.first_row, column > 0],
         }
     }
 
     /// A macroblock's luma with its border, for blocks of 4 x 4.
     pub(super) fn luma(&self, column: usize) -> BorderedLuma {
         let mut samples = [0; BorderedLuma::LENGTH];
-        let border = self.border(0, column);
-        samples[BorderedLuma::at(0, 0) - BorderedLuma::STRIDE - 1] = border.corner;
-        for (row, left) in border.left.iter().enumerate() {
+        let around = self.around(0, column);
+        samples[BorderedLuma::at(0, 0) - BorderedLuma::STRIDE - 1] = around.corner;
+        for (row, left) in around.left.iter().enumerate() {
             samples[BorderedLuma::at(row, 0) - 1] = *left;
         }
-        samples[BorderedLuma::at(0, 0) - BorderedLuma::STRIDE..][..16].copy_from_slice(border.above);
+        samples[BorderedLuma::at(0, 0) - BorderedLuma::STRIDE..][..16].copy_from_slice(around.above);
         // The four samples above on the right serve all blocks of the right column.
         let right = match self.above[0].get(16 * column + 16..16 * column + 20) {
             Some(&[a, b, c, d]) => [a, b, c, d],
-            _ => [border.above[15]; 4],
+            _ => [around.above[15]; 4],
         };
         for row in [0, 4, 8, 12] {
             samples[BorderedLuma::at(row, 16) - BorderedLuma::STRIDE..][..4].copy_from_slice(&right);
@@ -108,7 +103,7 @@ impl BorderedLuma {
         }
     }
 
-    /// The macroblock without its border.
+    /// The macroblock without its around.
     pub(super) fn inner(&self) -> [u8; 256] {
         let mut inner = [0; 256];
         for (row, out) in inner.as_chunks_mut::<16>().0.iter_mut().enumerate() {

@@ -1,11 +1,12 @@
 //! The header of a frame and the file around the two partitions (RFC 6386, 9 and 19.2).
 
 use super::bool_coder::BoolWriter;
-use super::macroblock::{Grid, LumaModes, Macroblock, Neighbours, Side, put_levels, put_modes};
+use super::macroblock::{Grid, Macroblock, Neighbours, Side, put_levels, put_modes};
 use super::settings::Settings;
-use super::tables::{DEFAULT, TokenTable, UPDATE};
 use super::tokens::{self, Counts, TokenWriter};
 use crate::geometry::Size;
+use crate::vp8::modes::{LumaMode, Mode};
+use crate::vp8::tokens::{DEFAULT, TokenTable, UPDATE};
 
 /// Bytes before the first partition: the frame's tag, the start code, width and height.
 pub(super) const HEAD: usize = 10;
@@ -132,12 +133,12 @@ impl Packed {
 
     pub(super) fn push(&mut self, macroblock: &Macroblock) {
         let whole = match macroblock.luma {
-            LumaModes::Whole(mode) => 1 + mode as i16,
-            LumaModes::Subblocks(_) => 0,
+            LumaMode::Whole(mode) => 1 + mode as i16,
+            LumaMode::Blocks(_) => 0,
         };
         let empty = i16::from(macroblock.is_empty());
         self.row.push(empty | (macroblock.chroma as i16) << 1 | whole << 3);
-        if let LumaModes::Subblocks(modes) = macroblock.luma {
+        if let LumaMode::Blocks(modes) = macroblock.luma {
             for [a, b, c, d] in modes.as_chunks().0 {
                 self.row.push(u16::from_le_bytes([a | b << 4, c | d << 4]).cast_signed());
             }
@@ -173,7 +174,6 @@ impl Packed {
 }
 
 fn unpack(first: i16, values: &mut impl Iterator<Item = i16>) -> Macroblock {
-    use super::predict::WHOLE_MODES;
     let mut next = || values.next().unwrap_or_default();
     let luma = match first >> 3 {
         0 => {
@@ -182,9 +182,9 @@ fn unpack(first: i16, values: &mut impl Iterator<Item = i16>) -> Macroblock {
                 let [low, high] = next().to_le_bytes();
                 *four = [low & 15, low >> 4, high & 15, high >> 4];
             }
-            LumaModes::Subblocks(modes)
+            LumaMode::Blocks(modes)
         }
-        whole => LumaModes::Whole(WHOLE_MODES[(whole - 1) as usize & 3]),
+        whole => LumaMode::Whole(Mode::ALL[(whole - 1) as usize & 3]),
     };
     let mut levels = [[0; 16]; 25];
     if first & 1 == 0 {
@@ -195,5 +195,5 @@ fn unpack(first: i16, values: &mut impl Iterator<Item = i16>) -> Macroblock {
             }
         }
     }
-    Macroblock { luma, chroma: WHOLE_MODES[(first >> 1 & 3) as usize], levels }
+    Macroblock { luma, chroma: Mode::ALL[(first >> 1 & 3) as usize], levels }
 }

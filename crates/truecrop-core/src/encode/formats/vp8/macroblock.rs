@@ -1,19 +1,10 @@
 //! A coded macroblock, what its neighbours mean for its code, and its modes and levels as bits.
 
 use super::bool_coder::BoolWriter;
-use super::predict::{self, WholeMode};
 use super::quantize::Levels;
-use super::tables::{CHROMA_MODE, LUMA_MODE, SUBBLOCK_MODE, SUBBLOCK_PATHS};
 use super::tokens::{TokenSink, put_block};
 use crate::geometry::Size;
-
-/// How luma is predicted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LumaModes {
-    Whole(WholeMode),
-    /// Each block of 4 x 4 by itself.
-    Subblocks([u8; 16]),
-}
+use crate::vp8::modes::{B_DC, BLOCK_MODE, CHROMA_MODE, LUMA_MODE, LumaMode, Mode, block_path};
 
 /// Index of the block of luma's DCs in [`Macroblock::levels`].
 pub(super) const DCS: usize = 24;
@@ -21,8 +12,8 @@ pub(super) const DCS: usize = 24;
 /// One macroblock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Macroblock {
-    pub(super) luma: LumaModes,
-    pub(super) chroma: WholeMode,
+    pub(super) luma: LumaMode,
+    pub(super) chroma: Mode,
     /// Sixteen blocks of luma, four of Cb, four of Cr, and that of luma's DCs.
     pub(super) levels: [Levels; 25],
 }
@@ -30,7 +21,7 @@ pub(super) struct Macroblock {
 impl Macroblock {
     /// Whether luma's DCs have a block of their own.
     pub(super) fn is_whole(&self) -> bool {
-        matches!(self.luma, LumaModes::Whole(_))
+        matches!(self.luma, LumaMode::Whole(_))
     }
 
     /// Whether all levels are 0: then none are written.
@@ -163,17 +154,17 @@ pub(super) fn put_modes(
     let [luma, first, vertical, motion] = LUMA_MODE;
     bits.put(macroblock.is_whole(), luma);
     match macroblock.luma {
-        LumaModes::Whole(mode) => {
+        LumaMode::Whole(mode) => {
             let number = mode as usize;
             bits.put(number > 1, first);
             bits.put(number & 1 == 1, if number > 1 { motion } else { vertical });
-            (above.modes, left.modes) = ([mode.as_subblock(); 4], [mode.as_subblock(); 4]);
+            (above.modes, left.modes) = ([mode.as_block(); 4], [mode.as_block(); 4]);
         }
-        LumaModes::Subblocks(modes) => {
+        LumaMode::Blocks(modes) => {
             for (block, mode) in modes.into_iter().enumerate() {
                 let (a, l) = (&mut above.modes[block % 4], &mut left.modes[block / 4]);
-                let odds = &SUBBLOCK_MODE[usize::from(*a)][usize::from(*l)];
-                for (branch, taken) in SUBBLOCK_PATHS[usize::from(mode)] {
+                let odds = &BLOCK_MODE[usize::from(*a)][usize::from(*l)];
+                for (branch, taken) in block_path(mode.into()) {
                     bits.put(*taken, odds[usize::from(*branch)]);
                 }
                 (*a, *l) = (mode, mode);
@@ -189,10 +180,8 @@ pub(super) fn put_modes(
 /// The same neighbours' modes without writing.
 pub(super) fn pass_modes(macroblock: &Macroblock, (above, left): (&mut Side, &mut Side)) {
     match macroblock.luma {
-        LumaModes::Whole(mode) => {
-            (above.modes, left.modes) = ([mode.as_subblock(); 4], [mode.as_subblock(); 4])
-        }
-        LumaModes::Subblocks(modes) => {
+        LumaMode::Whole(mode) => (above.modes, left.modes) = ([mode.as_block(); 4], [mode.as_block(); 4]),
+        LumaMode::Blocks(modes) => {
             above.modes.copy_from_slice(&modes[12..]);
             left.modes = [3, 7, 11, 15].map(|at| modes[at]);
         }
@@ -203,7 +192,7 @@ pub(super) fn pass_modes(macroblock: &Macroblock, (above, left): (&mut Side, &mu
 pub(super) fn is_clear(macroblock: &Macroblock, outside: u32) -> bool {
     (0..24).filter(|block| outside >> block & 1 == 1).all(|block| {
         let mode = match macroblock.luma {
-            LumaModes::Subblocks(modes) if block < 16 => modes[block] == predict::DC,
+            LumaMode::Blocks(modes) if block < 16 => modes[block] == B_DC,
             _ => true,
         };
         mode && macroblock.levels[block] == [0; 16]

@@ -11,7 +11,7 @@
 //! | --- | --- |
 //! | pixels to samples of luma and chroma | planes.rs |
 //! | quantisers, filter and weights of a quality | settings.rs |
-//! | prediction from neighbours | predict.rs, edges.rs |
+//! | what macroblocks are predicted from | edges.rs |
 //! | transforms | transform.rs |
 //! | levels | quantize.rs |
 //! | costs in bits | costs.rs |
@@ -19,7 +19,8 @@
 //! | a macroblock as bits | macroblock.rs, tokens.rs, bool_coder.rs |
 //! | the frame | frame.rs |
 //! | whether a stream is this encoder's | validate.rs |
-//! | numbers of the format | tables.rs, and `vp8_tables` of the core |
+//!
+//! What it shares with the decoder, predictions and the tables among it, is in `crate::vp8`.
 
 mod bool_coder;
 mod costs;
@@ -28,16 +29,16 @@ mod edges;
 mod frame;
 mod macroblock;
 mod planes;
-mod predict;
 mod quantize;
 mod settings;
-mod tables;
 mod tokens;
 mod transform;
 pub(super) mod validate;
 
 use crate::geometry::Size;
 use crate::pixel::Raster;
+use crate::simd::Unit;
+use crate::vp8::tokens::DEFAULT;
 use costs::{Costs, ModeCosts};
 use decide::{Decided, Decider};
 use edges::Edges;
@@ -129,6 +130,7 @@ struct Pass {
     macroblocks: Packed,
     /// What the modes have cost, in 1/256 bit.
     spent: u64,
+    unit: Unit,
 }
 
 /// Macroblocks from one update of the costs to the next.
@@ -139,13 +141,14 @@ impl Pass {
         Self {
             grid,
             settings,
-            costs: Costs::new(&tables::DEFAULT),
+            costs: Costs::new(&DEFAULT),
             modes: ModeCosts::new(),
             edges: Edges::new(grid.across),
             neighbours: Neighbours::new(grid.across),
             statistics: Statistics::new(),
             macroblocks: Packed::new(grid.across),
             spent: 0,
+            unit: Unit::best(),
         }
     }
 
@@ -171,6 +174,7 @@ impl Pass {
             outside: self.grid.outside(column, row),
             above: *above,
             left: *left,
+            unit: self.unit,
         };
         let decided = decider.decide(allowance(self.grid, number).saturating_sub(self.spent));
         self.spent += u64::from(decided.rate) + 3 * 256;

@@ -1,8 +1,8 @@
 //! From coefficients to levels and back.
 
 use super::costs::Costs;
-use super::tables::ZIGZAG;
 use super::transform::Block;
+use crate::vp8::tokens::ZIGZAG;
 
 /// The largest level that the format's tokens and this encoder's arithmetic have room for.
 pub(super) const MOST: u32 = 2047;

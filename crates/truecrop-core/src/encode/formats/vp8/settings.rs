@@ -1,7 +1,7 @@
 //! What a quality means: quantisers, the strength of the loop filter, and what bits weigh against errors.
 
 use super::quantize::Quantizer;
-use crate::vp8_tables::{AC_FACTORS, DC_FACTORS};
+use crate::vp8::tables::{AC_FACTORS, DC_FACTORS};
 
 /// The quantiser index of each quality from 1 on: 127 (1 - cbrt(x)) rounded down, where x is 2/3 of the quality's share below 75
 /// and falls from there on to 1.

@@ -196,11 +196,10 @@ fn frame_of(size: Size, macroblocks: &[macroblock::Macroblock]) -> Vec<u8> {
 
 #[test]
 fn what_no_picture_has_is_refused() {
-    use macroblock::{DCS, LumaModes, Macroblock};
-    use predict::WholeMode;
-    let whole =
-        Macroblock { luma: LumaModes::Whole(WholeMode::Dc), chroma: WholeMode::Dc, levels: [[0; 16]; 25] };
-    let parts = Macroblock { luma: LumaModes::Subblocks([0; 16]), ..whole.clone() };
+    use crate::vp8::modes::{LumaMode, Mode};
+    use macroblock::{DCS, Macroblock};
+    let whole = Macroblock { luma: LumaMode::Whole(Mode::Dc), chroma: Mode::Dc, levels: [[0; 16]; 25] };
+    let parts = Macroblock { luma: LumaMode::Blocks([0; 16]), ..whole.clone() };
     let with = |macroblock: &Macroblock, block: usize, at: usize, level: i16| {
         let mut changed = macroblock.clone();
         changed.levels[block][at] = level;
@@ -209,7 +208,7 @@ fn what_no_picture_has_is_refused() {
     let mode = |block: usize| {
         let mut modes = [0; 16];
         modes[block] = 4;
-        Macroblock { luma: LumaModes::Subblocks(modes), ..parts.clone() }
+        Macroblock { luma: LumaMode::Blocks(modes), ..parts.clone() }
     };
     // what, the macroblock of a picture of 5 x 5 pixels, whether it can be of a picture
     let cases = [

@@ -3,7 +3,7 @@
 use super::bool_coder::BoolWriter;
 use super::costs;
 use super::quantize::Levels;
-use super::tables::{BAND, BRANCHES, CATEGORIES, DEFAULT, EXTRA_BITS, TokenTable, UPDATE};
+use crate::vp8::tokens::{BAND, BRANCHES, CATEGORIES, DEFAULT, EXTRA_BITS, TokenTable, UPDATE};
 
 /// Takes the bits of tokens.
 pub(super) trait TokenSink {

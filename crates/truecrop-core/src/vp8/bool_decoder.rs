@@ -2,7 +2,7 @@
 
 /// What of a [`BoolDecoder`] outlives the bytes that it reads.
 #[derive(Clone, Copy)]
-pub(super) struct BoolState {
+pub(crate) struct BoolState {
     /// Bits of the stream that are not used up yet, the next one on top.
     value: u64,
     /// 128 to 255.
@@ -10,11 +10,11 @@ pub(super) struct BoolState {
     /// How many bits of `value` come from the stream, less the eight that a comparison looks at.
     bits: i32,
     /// Bytes behind the end that were looked at. They count as zeros.
-    pub(super) behind: u32,
+    pub(crate) behind: u32,
 }
 
 impl BoolState {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { value: 0, range: 255, bits: -8, behind: 0 }
     }
 }
@@ -23,7 +23,7 @@ impl BoolState {
 ///
 /// Copied to a local variable it stays in registers, which is twice as fast: so no method is given a reference to it that is not inlined.
 #[derive(Clone, Copy)]
-pub(super) struct BoolDecoder<'a> {
+pub(crate) struct BoolDecoder<'a> {
     bytes: &'a [u8],
     /// The next byte.
     at: usize,
@@ -32,18 +32,28 @@ pub(super) struct BoolDecoder<'a> {
 
 impl<'a> BoolDecoder<'a> {
     /// Goes on where `state` was taken. `bytes`: those that follow, or all that a caller will use of them.
-    pub(super) fn resume(bytes: &'a [u8], state: BoolState) -> Self {
+    pub(crate) fn resume(bytes: &'a [u8], state: BoolState) -> Self {
         Self { bytes, at: 0, state }
     }
 
+    /// From the start of bytes that are all there.
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self::resume(bytes, BoolState::new())
+    }
+
+    /// Bytes behind the end that were looked at.
+    pub(crate) fn behind(&self) -> u32 {
+        self.state.behind
+    }
+
     /// The state to go on with, and how many bytes were used up.
-    pub(super) fn suspend(self) -> (BoolState, usize) {
+    pub(crate) fn suspend(self) -> (BoolState, usize) {
         (self.state, self.at)
     }
 
     /// One bit; `probability`: that of a zero, in 1/256.
     #[inline(always)]
-    pub(super) fn read(&mut self, probability: u8) -> bool {
+    pub(crate) fn read(&mut self, probability: u8) -> bool {
         let (split, bound) = self.split(probability);
         let state = &mut self.state;
         let set = state.value >= bound;
@@ -59,7 +69,7 @@ impl<'a> BoolDecoder<'a> {
 
     /// `value`, or what it is with the other sign: as a bit of even odds says. Nobody can foretell it, so that there is no branch.
     #[inline(always)]
-    pub(super) fn with_sign(&mut self, value: i32) -> i32 {
+    pub(crate) fn with_sign(&mut self, value: i32) -> i32 {
         let (split, bound) = self.split(128);
         let state = &mut self.state;
         let set = u64::from(state.value >= bound);
@@ -119,24 +129,24 @@ impl<'a> BoolDecoder<'a> {
 
     /// One bit of even odds.
     #[inline(always)]
-    pub(super) fn flag(&mut self) -> bool {
+    pub(crate) fn flag(&mut self) -> bool {
         self.read(128)
     }
 
     /// A number of so many bits, highest first.
     #[inline(always)]
-    pub(super) fn number(&mut self, bits: u32) -> u32 {
+    pub(crate) fn number(&mut self, bits: u32) -> u32 {
         (0..bits).fold(0, |value, _| value << 1 | u32::from(self.flag()))
     }
 
     /// A number and then its sign.
-    pub(super) fn signed(&mut self, bits: u32) -> i32 {
+    pub(crate) fn signed(&mut self, bits: u32) -> i32 {
         let value = self.number(bits) as i32;
         if self.flag() { -value } else { value }
     }
 
     /// As [`BoolDecoder::signed`] behind a flag that tells whether it is there.
-    pub(super) fn optional_signed(&mut self, bits: u32) -> Option<i32> {
+    pub(crate) fn optional_signed(&mut self, bits: u32) -> Option<i32> {
         self.flag().then(|| self.signed(bits))
     }
 }

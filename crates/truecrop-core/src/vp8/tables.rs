@@ -1,4 +1,4 @@
-//! Tables of VP8 (RFC 6386), for the decoder and the encoder of lossy WebP: steps of the quantiser, and probabilities.
+//! Tables of VP8 (RFC 6386): steps of the quantiser, and probabilities. `modes` and `tokens` give them a shape.
 
 /// Factors of DC coefficients by quantizer index (14.1).
 pub(crate) const DC_FACTORS: [i16; 128] = [
