@@ -24,7 +24,7 @@ pub(super) fn source_space(probe: &Probe, device: Device) -> SourceSpace {
     for stated in probe.stated_colors() {
         let space = match stated {
             StatedColor::Icc(profile) => icc::parse(profile, device),
-            StatedColor::IccTooLarge { .. } => None,
+            StatedColor::IccTooLarge { .. } | StatedColor::Unreadable => None,
             // only PNG and HEIC have the others: a build without them leaves out their code
             _ if !WIDE => None,
             StatedColor::Srgb => return SourceSpace { space: None, ignored },

@@ -9,6 +9,9 @@ const MAX_ENTRIES: u16 = 1000;
 const ORIENTATION: u16 = 0x0112;
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
+/// The same with a sign.
+const SSHORT: u16 = 8;
+const SLONG: u16 = 9;
 
 /// The orientation, if the block has a valid one. `exif` may begin with `Exif\0` and one byte more, as it does in
 /// JPEG files.
@@ -18,9 +21,9 @@ pub(super) fn orientation(exif: &[u8]) -> Option<Orientation> {
     let entry = tiff.entry(tiff.u32(4)? as usize, ORIENTATION)?;
     let count = tiff.u32(entry + 4)?;
     let value = match (tiff.u16(entry + 2)?, count) {
-        (SHORT, 1) => tiff.u16(entry + 8)?,
-        // some cameras write it as LONG
-        (LONG, 1) => u16::try_from(tiff.u32(entry + 8)?).ok()?,
+        (SHORT | SSHORT, 1) => tiff.u16(entry + 8)?,
+        // some cameras write it as one of these
+        (LONG | SLONG, 1) => u16::try_from(tiff.u32(entry + 8)?).ok()?,
         _ => return None,
     };
     Orientation::new(value)

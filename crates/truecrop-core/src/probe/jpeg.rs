@@ -161,7 +161,7 @@ fn unsupported(marker: u8) -> Error {
         .figures("SOF0, SOF1 or SOF2", format!("SOF{}", marker & 15))
 }
 
-/// An ICC profile in numbered segments (ICC.1, B.4). As in browsers, an incomplete set of them is ignored.
+/// An ICC profile in numbered segments (ICC.1, B.4). As in browsers, an incomplete set of them is ignored; but it is said.
 #[derive(Default)]
 struct Profile {
     /// The segments read so far; number 1 is the first.
@@ -193,13 +193,16 @@ impl Profile {
     }
 
     fn join(self, limits: &Limits) -> Option<StatedColor> {
-        if self.invalid || self.parts.is_empty() {
+        if self.parts.is_empty() && !self.invalid {
             return None;
         }
-        let parts: Option<Vec<Vec<u8>>> = self.parts.into_iter().collect();
-        if self.bytes > limits.profile_bytes as u64 {
-            return parts.map(|_| StatedColor::IccTooLarge { bytes: self.bytes });
-        }
-        parts.map(|p| StatedColor::Icc(p.concat()))
+        let parts = self.parts.into_iter().collect::<Option<Vec<Vec<u8>>>>().filter(|_| !self.invalid);
+        Some(match parts {
+            None => StatedColor::Unreadable,
+            Some(_) if self.bytes > limits.profile_bytes as u64 => {
+                StatedColor::IccTooLarge { bytes: self.bytes }
+            }
+            Some(parts) => StatedColor::Icc(parts.concat()),
+        })
     }
 }

@@ -24,6 +24,9 @@ pub enum StatedColor {
         /// Its length, or, of one that is compressed, a length that it has at least.
         bytes: u64,
     },
+    /// There is a statement that cannot be read, and counts as none: a profile of which parts are missing or that does not inflate, or a
+    /// cICP of a narrow range or of other samples than RGB.
+    Unreadable,
     /// PNG's sRGB chunk. The samples are sRGB.
     Srgb,
     /// PNG's gAMA, with or without cHRM. (cHRM alone does not define a colour space; browsers ignore it too.)

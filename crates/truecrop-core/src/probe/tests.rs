@@ -104,6 +104,16 @@ fn all_eight_orientations_in_both_byte_orders_and_three_containers() {
 }
 
 #[test]
+fn an_orientation_may_be_any_kind_of_whole_number_but_a_byte() {
+    for (kind, name) in [(3, "SHORT"), (4, "LONG"), (8, "SSHORT"), (9, "SLONG")] {
+        let mut block = exif(6, true);
+        block[12] = kind;
+        let file = with_segment(&gray_jpeg(), 0xE1, &[b"Exif\0\0", &block[..]].concat());
+        assert_eq!(probe_of(&file).orientation().value(), 6, "{name}");
+    }
+}
+
+#[test]
 fn unreadable_exif_means_upright() {
     let good = exif(6, true);
     let with = |at: usize, bytes: &[u8]| {
@@ -120,6 +130,7 @@ fn unreadable_exif_means_upright() {
         ("directory in the header", with(4, &[0; 4])),
         ("65535 entries", with(8, &[0xFF, 0xFF, 0, 0])),
         ("text", with(12, &[2])),
+        ("BYTE", with(12, &[1])),
         ("two values", with(14, &[2])),
         ("zero", exif(0, true)),
         ("nine", exif(9, false)),
@@ -152,20 +163,28 @@ fn profiles_are_joined_and_bounded() {
         parts.iter().rev().fold(gray_jpeg(), |f, (n, c, p)| with_segment(&f, 0xE2, &icc_segment(*n, *c, p)))
     };
     let png = with_chunk(&rgb_png(9, 7, [0; 3]), b"iCCP", &iccp(b"profile"));
-    type Case<'a> = (&'a str, Vec<u8>, Option<&'a [u8]>);
-    let cases: [Case<'_>; 8] = [
-        ("one segment", jpeg(&[(1, 1, b"profile")]), Some(b"profile")),
-        ("out of order", jpeg(&[(2, 2, b"file"), (1, 2, b"pro")]), Some(b"profile")),
-        ("one missing", jpeg(&[(1, 2, b"pro")]), None),
-        ("twice the same", jpeg(&[(1, 2, b"pro"), (1, 2, b"pro")]), None),
-        ("number 0", jpeg(&[(0, 1, b"pro")]), None),
-        ("PNG", png, Some(b"profile")),
-        ("PNG, not zlib", with_chunk(&rgb_png(1, 1, [0; 3]), b"iCCP", b"x\0\0nonsense"), None),
-        ("WebP", extended_webp(0x20, &riff_chunk(b"ICCP", b"profile"), &webp(9, 7), &[]), Some(b"profile")),
+    let profile = || StatedColor::Icc(b"profile".to_vec());
+    // the stream of an iCCP chunk without its last four bytes, which are its check sum, and with a wrong one
+    let sized = [&132_u32.to_be_bytes()[..], &[7; 128]].concat();
+    let chunk = iccp(&sized);
+    let without = chunk[..chunk.len() - 4].to_vec();
+    let wrong = [&without[..], &[0; 4]].concat();
+    let in_png = |chunk: &[u8]| with_chunk(&rgb_png(1, 1, [0; 3]), b"iCCP", chunk);
+    let cases = [
+        ("one segment", jpeg(&[(1, 1, b"profile")]), profile()),
+        ("out of order", jpeg(&[(2, 2, b"file"), (1, 2, b"pro")]), profile()),
+        ("one missing", jpeg(&[(1, 2, b"pro")]), StatedColor::Unreadable),
+        ("twice the same", jpeg(&[(1, 2, b"pro"), (1, 2, b"pro")]), StatedColor::Unreadable),
+        ("number 0", jpeg(&[(0, 1, b"pro")]), StatedColor::Unreadable),
+        ("PNG", png, profile()),
+        ("PNG, not zlib", in_png(b"x\0\0nonsense"), StatedColor::Unreadable),
+        ("PNG, cut off", in_png(&chunk[..chunk.len() - 8]), StatedColor::Unreadable),
+        ("PNG without its check sum", in_png(&without), StatedColor::Icc(sized.clone())),
+        ("PNG with a wrong check sum", in_png(&wrong), StatedColor::Icc(sized.clone())),
+        ("WebP", extended_webp(0x20, &riff_chunk(b"ICCP", b"profile"), &webp(9, 7), &[]), profile()),
     ];
     for (name, file, profile) in cases {
-        let profile = profile.map(|profile| StatedColor::Icc(profile.to_vec()));
-        assert_eq!(probe_of(&file).stated_colors(), profile.as_slice(), "{name}");
+        assert_eq!(probe_of(&file).stated_colors(), [profile], "{name}");
     }
 }
 
@@ -185,7 +204,7 @@ fn a_profile_that_is_too_large_counts_as_none_and_is_told() {
     let cases = [
         ("JPEG", jpeg(&|i| i), too_large(80 * 60_000)),
         ("JPEG, backwards", jpeg(&|i| 81 - i), too_large(80 * 60_000)),
-        ("JPEG, one number", jpeg(&|_| 1), Vec::new()),
+        ("JPEG, one number", jpeg(&|_| 1), vec![StatedColor::Unreadable]),
         ("PNG at the limit", png(limit), zeros()),
         ("PNG beyond it", png(limit + 1), too_large(limit + 1)),
         ("PNG, a bomb", png(16 << 20), too_large(limit + 1)),
@@ -218,9 +237,13 @@ fn all_that_a_png_says_of_its_colours_is_kept_in_the_order_of_precedence() {
             &[gama, srgb, iccp, (b"cICP", &[12, 13, 0, 1])],
             vec![coded(12, 13), profile(), StatedColor::Srgb, gamma.clone()],
         ),
-        ("not RGB", &[(b"cICP", &[12, 13, 1, 1]), iccp], vec![profile()]),
-        ("narrow range", &[(b"cICP", &[12, 13, 0, 0]), srgb], vec![StatedColor::Srgb]),
-        ("a broken profile", &[(b"iCCP", b"x\0\0nonsense"), gama], vec![gamma]),
+        ("not RGB", &[(b"cICP", &[12, 13, 1, 1]), iccp], vec![StatedColor::Unreadable, profile()]),
+        (
+            "narrow range",
+            &[(b"cICP", &[12, 13, 0, 0]), srgb],
+            vec![StatedColor::Unreadable, StatedColor::Srgb],
+        ),
+        ("a broken profile", &[(b"iCCP", b"x\0\0nonsense"), gama], vec![StatedColor::Unreadable, gamma]),
     ];
     for (name, chunks, stated) in cases {
         // chunks are put behind IHDR, so the last comes first

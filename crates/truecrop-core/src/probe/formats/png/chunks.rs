@@ -37,8 +37,8 @@ pub(super) struct Chunks {
     pub(super) icc: Option<StatedColor>,
     pub(super) gamma: Option<u32>,
     pub(super) chromaticities: Option<Chromaticities>,
-    /// cICP's primaries and transfer; inner `None` when it is no full-range RGB.
-    pub(super) coded: Option<Option<(u8, u8)>>,
+    /// By cICP.
+    pub(super) coded: Option<StatedColor>,
     /// As in browsers, the first eXIf chunk that is a TIFF block counts, also where it says nothing.
     pub(super) orientation: Option<Option<Orientation>>,
 }
@@ -146,12 +146,17 @@ impl Chunks {
             }
             (b"tRNS", values) => self.transparent = Some(values.to_vec()),
             (b"cICP", &[primaries, transfer, matrix, full]) => {
-                self.coded = Some((matrix == 0 && full == 1).then_some((primaries, transfer)));
+                self.coded = Some(match (matrix, full) {
+                    (0, 1) => StatedColor::Coded { primaries, transfer },
+                    _ => StatedColor::Unreadable,
+                });
             }
-            (b"iCCP", chunk) => self.icc = inflate_profile(chunk, limits),
+            (b"iCCP", chunk) => {
+                self.icc = Some(inflate_profile(chunk, limits).unwrap_or(StatedColor::Unreadable));
+            }
             // a rendering intent
             (b"sRGB", &[intent]) => self.srgb = intent <= 3,
-            (b"gAMA", _) => self.gamma = numbers.next().filter(|gamma| *gamma > 0),
+            (b"gAMA", _) => self.gamma = numbers.next(),
             (b"cHRM", _) => {
                 let mut next = || numbers.next().unwrap_or_default();
                 let white_red_green_blue = [(); 4].map(|()| (next(), next()));
@@ -162,8 +167,9 @@ impl Chunks {
     }
 }
 
-/// Inflates an iCCP chunk (name, 0, method, data). As in browsers, a profile that is not a zlib stream is ignored. Nothing of
-/// one that is larger than the limit is held.
+/// Inflates an iCCP chunk (name, 0, method, data); `None` for what is no profile. As in libpng, a zlib stream without its check sum, or
+/// with a wrong one, counts where it has as many bytes as the profile's own header states. Nothing of a profile that is larger than
+/// the limit is held.
 fn inflate_profile(chunk: &[u8], limits: &Limits) -> Option<StatedColor> {
     let name = chunk.iter().take(80).position(|&b| b == 0)?;
     let Some([0, data @ ..]) = chunk.get(name + 1..) else {
@@ -181,10 +187,12 @@ fn inflate_profile(chunk: &[u8], limits: &Limits) -> Option<StatedColor> {
         0,
         TINFL_FLAG_PARSE_ZLIB_HEADER | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
     );
-    (status == TINFLStatus::Done && made == length).then_some(StatedColor::Icc(profile))
+    let stated = profile.first_chunk().map(|bytes| u32::from_be_bytes(*bytes) as usize);
+    (made == length && (status == TINFLStatus::Done || stated == Some(length)))
+        .then_some(StatedColor::Icc(profile))
 }
 
-/// Bytes that a zlib stream inflates to; just beyond `most` if it is more. `None` for what is no whole stream.
+/// Bytes that a zlib stream inflates to, at least as far as it goes; just beyond `most` if it is more. `None` for what is no such stream.
 fn inflated_length(data: &[u8], most: usize) -> Option<usize> {
     let (mut state, mut window) = (DecompressorOxide::new(), vec![0; 32 << 10]);
     let (mut rest, mut at, mut length) = (data, 0, 0);
@@ -196,7 +204,9 @@ fn inflated_length(data: &[u8], most: usize) -> Option<usize> {
         length += made;
         match status {
             _ if length > most => return Some(most + 1),
-            TINFLStatus::Done => return Some(length),
+            TINFLStatus::Done | TINFLStatus::Adler32Mismatch | TINFLStatus::FailedCannotMakeProgress => {
+                return Some(length);
+            }
             TINFLStatus::HasMoreOutput => {}
             _ => return None,
         }

@@ -113,12 +113,10 @@ fn finish(header: &mut Header, facts: PngFacts, chunks: Chunks) -> Result<()> {
     header.animated = chunks.animated;
     header.orientation = chunks.orientation.flatten().unwrap_or(header.orientation);
     // the order of precedence of the third edition, 4.3
-    let coded =
-        chunks.coded.flatten().map(|(primaries, transfer)| StatedColor::Coded { primaries, transfer });
     let srgb = chunks.srgb.then_some(StatedColor::Srgb);
     let chromaticities = chunks.chromaticities;
     let measured = chunks.gamma.map(|gamma| StatedColor::Measured { gamma, chromaticities });
-    header.stated_colors = [coded, chunks.icc, srgb, measured].into_iter().flatten().collect();
+    header.stated_colors = [chunks.coded, chunks.icc, srgb, measured].into_iter().flatten().collect();
     let palette = chunks.palette.unwrap_or_default();
     header.facts.png = Some(PngFacts { palette, transparent: chunks.transparent, ..facts });
     Ok(())
