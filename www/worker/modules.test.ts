@@ -55,6 +55,7 @@ const files: [string, string, string][] = [
   ['a PPM', 'P6\n# made\n3 2\n255\n', ALL],
   ['a PAM', 'P7\nWIDTH 3\n', ALL],
   ['a TGA', '\0\0\x0a\0\0\0\0\0\0\0\0\0\x28\0\x1e\0\x18\x20', ALL],
+  ['a TGA that says the bits of no palette', '\0\0\x0a\0\0\0\0\x18\0\0\0\0\x28\0\x1e\0\x18\x20', ALL],
   ['a TGA with a palette', '\0\x01\x01\0\0\0\x01\x18\0\0\0\0\x28\0\x1e\0\x08\x20', ALL],
   ['a text', 'P1 is a road', SMALL],
   ['an empty file', '', SMALL],

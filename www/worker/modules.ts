@@ -124,10 +124,10 @@ const FULL = /^(\x89PNG|GIF8|RIFF[^]{4}WEBP)/
 
 /**
  * Those of TIFF, BMP, QOI, ICO and PNM; and TGA, which has none, by the fields of its header: without a palette and nothing
- * said of one, or with one. The module looks closer.
+ * said of one but its bits, or with one. The module looks closer.
  */
 const ALL =
-  /^(II[*+]\0|MM\0[*+]|BM|qoif|\0\0[\x01\x02]\0|P[1-6]\s+[\d#]|P7\n|[^](\0[\x02\x03\x0a\x0b]\0{5}|\x01[\x01\x09][^]{4}[\x0f\x10\x18\x20]))/
+  /^(II[*+]\0|MM\0[*+]|BM|qoif|\0\0[\x01\x02]\0|P[1-6]\s+[\d#]|P7\n|[^](\0[\x02\x03\x0a\x0b]\0{4}[\0\x0f\x10\x18\x20]|\x01[\x01\x09][^]{4}[\x0f\x10\x18\x20]))/
 
 /** By the brands of a HEIF file. An AVIF has brands of its own, and is named in the error of any module. */
 const HEIC = /^[^]{4}ftyp(?![^]*avi[fs])[^]*(hei[cmsx]|hev[cx]|m[is]f1)/

@@ -41,8 +41,8 @@ impl Fields {
         };
         let map_fits = match (fields.mapped, head[1]) {
             (true, 1) => fields.map.0 > 0 && matches!(fields.map.1, 15 | 16 | 24 | 32) && fields.bits == 8,
-            // no palette, and so nothing said about it
-            (false, 0) => head[3..8] == [0; 5],
+            // no palette, and so nothing said about it but, by some writers, its bits
+            (false, 0) => head[3..7] == [0; 4] && matches!(head[7], 0 | 15 | 16 | 24 | 32),
             _ => false,
         };
         let possible = matches!(kind, 1 | 2 | 3 | 9 | 10 | 11)
@@ -85,4 +85,30 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>) -> Result<Header> {
         if fields.mapped || fields.bits <= 16 { pixels * u64::from(fields.bits).div_ceil(8) } else { 0 };
     let header = Header::rare(fields.width.into(), fields.height.into(), channels, Depth::Eight);
     Ok(header.with_working(WORKING + expanded))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_taken_where_all_its_fields_are_possible_together() {
+        // from the length of the id on: kind 2, 256 x 256, 24 bits, from the top
+        let good = [0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 24, 0x20];
+        for (at, value, plausible) in [
+            (0, 7, true),
+            (1, 1, false),
+            (2, 4, false),
+            (5, 1, false),
+            (7, 24, true),
+            (7, 9, false),
+            (13, 0, false),
+            (16, 20, false),
+            (17, 0x60, false),
+        ] {
+            let mut head = good;
+            head[at] = value;
+            assert_eq!(is_plausible(&head), plausible, "byte {at}: {value}");
+        }
+    }
 }
