@@ -6,8 +6,8 @@ use crate::recipe::{Background, Light};
 
 /// Working samples (four for each pixel) to 8 bits.
 ///
-/// `out` has three or four bytes for each pixel. RGB: laid onto the background when it is a colour, and otherwise taken
-/// as opaque. RGBA: straight alpha; where nothing is seen, all four are 0.
+/// `out` has three or four bytes for each pixel. RGB: laid onto the background when it is a colour, as if the source had been laid onto it
+/// before it was filtered, and otherwise taken as opaque. RGBA: straight alpha; where nothing is seen, all four are 0.
 pub fn from_working(samples: &[i16], light: Light, background: Option<Background>, out: &mut [u8]) {
     let pixels = samples.as_chunks::<4>().0;
     match light {
@@ -39,8 +39,11 @@ fn finish(
     if let Some(Background::Color(color)) = background {
         let behind = color.map(|v| from(v.into()));
         for (&[r, g, b, a], out) in pixels.iter().zip(outs) {
-            let gap = ONE - i32::from(a).clamp(0, ONE);
-            let lay = |v: i16, behind: i32| to((i32::from(v) + (behind * gap + ONE / 2) / ONE).clamp(0, ONE));
+            // a filter's overshoot counts in alpha as it does in colour: what is of the background's colour stays so
+            let gap = ONE - i32::from(a);
+            let lay = |v: i16, behind: i32| {
+                to((i32::from(v) + (behind * gap + ONE / 2).div_euclid(ONE)).clamp(0, ONE))
+            };
             *out = [lay(r, behind[0]), lay(g, behind[1]), lay(b, behind[2])];
         }
     } else {
