@@ -1,4 +1,20 @@
 //! The HTTP API: its routes, and what applies to every request (timeouts, CORS, headers, metrics).
+//!
+//! | file | what |
+//! | --- | --- |
+//! | this one | the routes, and what all requests share ([`App`]) |
+//! | `answers`, `counted` | every request: it is counted and logged, and its answer has its id |
+//! | `upload` | one upload of a form, from its head to its answer |
+//! | `credentials`, `permission` | who asks, and what they may upload |
+//! | `idempotency` | the same upload sent again |
+//! | `body_meter`, `body_digest` | the bounds of a body, and its digests |
+//! | `form` | the parts of a form |
+//! | `admission`, `memory_budget` | whose turn it is, and whether there is memory |
+//! | `verification`, `wanted` | the work itself, and whether somebody still waits for it |
+//! | `images`, `upload_id`, `ranges`, `response` | one stored upload: what it is, its pictures, confirm, delete |
+//! | `confirm_many`, `audit` | several at once; the source of one that has promised it |
+//! | `uploads`, `filepond`, `spool` | uploads in parts: by way of the bucket, by tus, by FilePond |
+//! | `health`, `files`, `openapi` | what operators ask; static files; the document of this interface |
 
 mod admission;
 mod answers;

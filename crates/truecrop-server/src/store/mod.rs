@@ -54,7 +54,20 @@
 //! `kept/`, staging files of a folder) must be older than [`GRACE`] as well, so that nobody is still writing it; and
 //! if somebody is, the word *ended* makes the writer fail. Ages are by the store's own clock.
 //!
-//! This file has the operations on single objects; `tests/interleavings` tries every order of them.
+//! # Files
+//!
+//! | file | what |
+//! | --- | --- |
+//! | this one | the operations on single objects; `tests/interleavings` tries every order of them |
+//! | `key`, `id`, `hashed_name` | the name of every object |
+//! | `record`, `manifest` | the objects that decide, and what a manifest says |
+//! | `lifecycle`, `delete`, `sweep` | the steps: put, find, confirm; delete; the sweep |
+//! | `read`, `attributes` | what clients are given, and what a bucket says of an object |
+//! | `request`, `lease`, `used` | requests that may be sent again, those that run, tokens that were used |
+//! | `audit`, `event`, `outbox` | sources that were asked for; what the application is told, until it has heard it |
+//! | `incoming` | uploads by way of the store |
+//! | `list`, `check` | what lies in the store, and whether it is right |
+//! | `backend`, `probe`, `staging`, `error` | the store itself: opened, tested, a folder's own files, what goes wrong |
 
 mod attributes;
 mod audit;
