@@ -161,6 +161,12 @@ export interface ModuleMessage {
   error?: string
 }
 
+/** Loads what a photo will most likely need. Response: `warmed`. */
+export interface WarmRequest {
+  type: 'warm'
+  id: number
+}
+
 /** Opens a file and reads its headers. Response: `facts`. */
 export interface OpenRequest {
   type: 'open'
@@ -215,10 +221,15 @@ export interface CloseRequest {
   photo: number
 }
 
-export type WorkerRequest = OpenRequest | ProxyRequest | RenderRequest | SolveRequest | CloseRequest
+export type WorkerRequest = WarmRequest | OpenRequest | ProxyRequest | RenderRequest | SolveRequest | CloseRequest
 export type FromPage = BootMessage | ModuleMessage | AbortMessage | WorkerRequest
 
 // ---- from the worker -----------------------------------------------------------------------------------------------
+
+export interface WarmedResponse {
+  type: 'warmed'
+  id: number
+}
 
 export interface FactsResponse {
   type: 'facts'
@@ -292,5 +303,12 @@ export interface WantedMessage {
   module: ModuleKind
 }
 
-export type WorkerResponse = FactsResponse | ProxyResponse | RenderedResponse | SolvedResponse | ClosedResponse | ErrorResponse
+export type WorkerResponse =
+  | WarmedResponse
+  | FactsResponse
+  | ProxyResponse
+  | RenderedResponse
+  | SolvedResponse
+  | ClosedResponse
+  | ErrorResponse
 export type FromWorker = WorkerResponse | ProgressMessage | ReadyMessage | WantedMessage

@@ -1,6 +1,6 @@
 // While a file is being opened: its name, a way to give up, and the photo at once.
 import type { Page } from '@playwright/test'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TrueCrop } from '../../www/element/true-crop.js'
 import { withExif } from '../exif.js'
@@ -224,6 +224,47 @@ test('what a photo will need is loaded while the file dialog is open, and nothin
   expect(await state(page)).toBe('empty')
   await expect(page.locator('true-crop [part=controls]')).toBeHidden()
   await expect(loading(page)).toBeHidden()
-  // The engine waits for a photo.
-  expect(loaded.filter((name) => /wasm|worker/.test(name))).toEqual([])
+  // The engine starts too, with the module that most photos need, and once for all photos.
+  const engine = () => loaded.filter((name) => /wasm|worker/.test(name))
+  await expect.poll(engine).toEqual(['worker.js', 'truecrop_jpeg_bg.wasm'])
+  await pickFile(page, fixture('coffee.jpg'))
+  expect(engine()).toEqual(['worker.js', 'truecrop_jpeg_bg.wasm'])
+})
+
+test('a dialog that offers no JPEG starts no engine for one', async ({ page, server }) => {
+  const loaded: string[] = []
+  page.on('request', (request) => loaded.push(request.url()))
+  await openHtml(page, server, '<true-crop width="64" height="64" accept="image/png"></true-crop>')
+  await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Choose a photo' }).click()])
+  await expect.poll(() => loaded.some((url) => url.includes('/gestures-'))).toBe(true)
+  expect(loaded.filter((url) => /wasm|worker/.test(url))).toEqual([])
+})
+
+test('of a progressive photo the first scan is seen, before the engine is there, and then the whole', async ({ page, server }) => {
+  await openHtml(page, server, '<true-crop width="64" height="64"></true-crop>')
+  await page.addStyleTag({ content: 'true-crop { width: 300px }' })
+  // What the images are of: a file of the first scan alone is shorter.
+  await page.evaluate(() => {
+    const { createObjectURL } = URL
+    Object.assign(globalThis, { shown: [] as number[] })
+    URL.createObjectURL = (blob) => {
+      ;(globalThis as unknown as { shown: number[] }).shown.push((blob as Blob).size)
+      return createObjectURL.call(URL, blob)
+    }
+  })
+  const release = await holdEngine(page)
+  const file = fixture('jpeg/wide-422-progressive.jpg')
+  await page.locator('true-crop input[type=file]').setInputFiles(file)
+  await expect(first(page).locator('img')).toHaveCount(2)
+  const [coarse, whole] = await page.evaluate(() => (globalThis as unknown as { shown: [number, number] }).shown)
+  expect(whole).toBe(statSync(file).size)
+  expect(coarse).toBeLessThan(whole)
+  const widths = await first(page)
+    .locator('img')
+    .evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth))
+  expect(new Set(widths).size).toBe(1)
+  expect(widths[0]).toBeGreaterThan(0)
+  release()
+  await waitUntilSettled(page)
+  await expect(first(page)).toBeHidden()
 })

@@ -80,6 +80,13 @@ export class Truecrop {
     return Photo.open(this.#bridge, this.#nextPhoto++, file, options)
   }
 
+  /** Starts the worker and its module, where it does not run: a photo is about to be chosen. What fails is said when one is opened. */
+  async warm(): Promise<void> {
+    try {
+      if (!this.running) await this.#bridge.call('warmed', { type: 'warm' })
+    } catch {}
+  }
+
   /** Whether the worker is running. */
   get running(): boolean {
     return this.#bridge.generation > 0

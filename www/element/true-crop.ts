@@ -239,7 +239,10 @@ export class TrueCrop extends CropProperties {
     const host = {
       enabled: () => !this.isDisabled,
       onDragOver: (over: boolean) => this.#elementView.setDragOver(over),
-      onSoon: () => this.#elementView.prepare(this.#speech),
+      onSoon: () => {
+        this.#elementView.prepare(this.#speech)
+        if (/jpe?g|\/\*/.test(picker.input.accept)) void this.#getClient().warm()
+      },
       onFiles: (files: File[]) => void this.take(files),
     }
     listenForFiles(this, picker, host, signal)

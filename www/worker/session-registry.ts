@@ -11,6 +11,7 @@ import type {
   SerializedError,
   SolveRequest,
   Solved,
+  WarmRequest,
   WorkerResponse,
 } from '../protocol.js'
 import { type CropTask, type Engine, EngineUnavailable, type Session } from '../engine/load.js'
@@ -51,6 +52,12 @@ export class SessionRegistry {
     this.#limits = boot?.limits
     this.#modules = modules
     this.#post = post
+  }
+
+  /** Starts the module that most photos need. */
+  async warm({ id }: WarmRequest): Promise<Task> {
+    await this.#modules.forFile(new Blob())
+    return this.#immediateTask(id, () => this.#post({ type: 'warmed', id }))
   }
 
   async open(request: OpenRequest): Promise<Task> {

@@ -38,6 +38,8 @@ async function askPage(kind: ModuleKind): Promise<ArrayBuffer> {
 
 function start(request: WorkerRequest): Task | Promise<Task> {
   switch (request.type) {
+    case 'warm':
+      return registry.warm(request)
     case 'open':
       return registry.open(request)
     case 'proxy':

@@ -1,13 +1,14 @@
 /**
  * What is shown while a file is being opened: its name, how far it is, and a button to give up. Where no photo is open, also the
- * photo itself, long before the engine is ready: the small picture of its EXIF data, or the photo as the browser draws it. Both
- * stand where the photo will stand, and are for the screen only: they are never part of a result.
+ * photo itself, long before the engine is ready: the small picture of its EXIF data, the first scan of a progressive file, or the
+ * photo as the browser draws it. All of them stand where the photo will stand, and are for the screen only: they are never part of a result.
  */
 
 import type { TrueCropEvents } from '../events.js'
 import type { Size } from '../geometry.js'
 import type { Words } from '../languages/index.js'
 import type { Part, PartHost } from '../part-host.js'
+import { firstScan } from './first-scan.js'
 import { HEAD_BYTES, drawThumbnail, readHead } from './thumbnail.js'
 
 export const styles = `
@@ -109,14 +110,15 @@ class Loading implements Part {
         () => undefined,
       )
     const small = head && (await drawThumbnail(document, file, head))
+    const coarse = small || !head?.isProgressive ? undefined : await firstScan(file).catch(() => undefined)
     if (run !== this.#run) return
-    if (!small) return this.#showPhoto(file, run)
-    this.#place(small, head)
-    setTimeout(() => run === this.#run && this.#showPhoto(file, run), PATIENCE_MS)
+    if (small) this.#place(small, head)
+    else this.#showPhoto(coarse ?? file, run)
+    if (small ?? coarse) setTimeout(() => run === this.#run && this.#showPhoto(file, run), PATIENCE_MS)
   }
 
   /** The photo as the browser draws it, upright. By an image: in Chromium `createImageBitmap` takes longer, also to a small size. */
-  #showPhoto(file: File, run: number): void {
+  #showPhoto(file: Blob, run: number): void {
     const image = this.#host.document.createElement('img')
     image.alt = ''
     URL.revokeObjectURL(this.#url)

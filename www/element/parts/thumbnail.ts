@@ -14,6 +14,8 @@ export interface JpegHead {
   height: number
   /** EXIF orientation, 1 to 8. */
   orientation: number
+  /** Whether the whole photo comes first, coarse, and its details after it. */
+  isProgressive: boolean
   /** The small picture, when it shows what the photo shows. */
   thumbnail?: Thumbnail | undefined
 }
@@ -42,6 +44,7 @@ interface Segments {
   /** As the file stores it, before the orientation. */
   width: number
   height: number
+  isProgressive: boolean
   /** Where the TIFF data of the EXIF segment lie; undefined without one. */
   exif: { start: number; end: number } | undefined
 }
@@ -50,13 +53,14 @@ interface Segments {
 export function readHead(bytes: Uint8Array): JpegHead | undefined {
   const photo = readSegments(bytes)
   if (!photo) return undefined
-  const { exif, width, height } = photo
+  const { exif, width, height, isProgressive } = photo
   const said = exif && quietly(() => readExif(bytes.subarray(exif.start, exif.end)))
   const orientation = said?.orientation ?? 1
   const isTurned = orientation > 4
   return {
     ...(isTurned ? { width: height, height: width } : { width, height }),
     orientation,
+    isProgressive,
     thumbnail: exif && said && usable(bytes, photo, exif.start, said),
   }
 }
@@ -97,7 +101,7 @@ function readSegments(bytes: Uint8Array): Segments | undefined {
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
     if (isFrame) {
       const [height, width] = [view.getUint16(at + 5), view.getUint16(at + 7)]
-      return width && height ? { width, height, exif } : undefined
+      return width && height ? { width, height, exif, isProgressive: marker === 0xc2 } : undefined
     }
     // A scan before any frame, or the end.
     if (marker === 0xda || marker === 0xd9) return undefined
