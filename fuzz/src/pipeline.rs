@@ -12,7 +12,7 @@ use truecrop_core::plan::Plan;
 use truecrop_core::policy::Policy;
 use truecrop_core::probe::probe;
 use truecrop_core::receipt::Receipt;
-use truecrop_core::recipe::{Filter, Format, Hdr, Light, OutputSpec, Recipe};
+use truecrop_core::recipe::{Filter, Format, Hdr, Light, Mask, OutputSpec, Recipe};
 use truecrop_core::verify::{Level, Submission, SubmittedSource, verify};
 use truecrop_core::{Reader, Result};
 
@@ -72,6 +72,8 @@ pub fn recipe(input: &mut Input<'_>, source: Size) -> Recipe {
         let format = input.pick(&[Format::Jpeg, Format::Png, Format::Webp]);
         let hdr = format == Format::Jpeg && input.once_in(2);
         let output = OutputSpec::new(format!("o{i}"), size, format)?.with_hdr(hdr.then_some(Hdr::Keep))?;
+        let mask = format != Format::Jpeg && input.once_in(3);
+        let output = output.with_mask(mask.then_some(Mask::Ellipse))?;
         let lossy = format != Format::Png && input.once_in(2);
         if lossy { output.with_quality(1 + input.below(100) as u8) } else { Ok(output) }
     });

@@ -6,8 +6,9 @@ use crate::recipe::{Background, Light};
 
 /// Working samples (four for each pixel) to 8 bits.
 ///
-/// `out` has three or four bytes for each pixel. RGB: laid onto the background when it is a colour, as if the source had been laid onto it
-/// before it was filtered, and otherwise taken as opaque. RGBA: straight alpha; where nothing is seen, all four are 0.
+/// `out` has three or four bytes for each pixel. Laid onto the background when that is a colour, as if the source had been laid onto it
+/// before it was filtered: four bytes are then opaque. Else three are taken as opaque, and four have straight alpha; where nothing is seen,
+/// all four are 0.
 pub fn from_working(samples: &[i16], light: Light, background: Option<Background>, out: &mut [u8]) {
     let pixels = samples.as_chunks::<4>().0;
     match light {
@@ -29,25 +30,34 @@ fn finish(
     from: impl Fn(i32) -> i32,
     to: impl Fn(i32) -> u8,
 ) {
-    if out.len() == pixels.len() * 4 {
-        for (p, out) in pixels.iter().zip(out.as_chunks_mut::<4>().0) {
-            *out = straight(p.map(i32::from), &to);
-        }
-        return;
-    }
-    let outs = out.as_chunks_mut::<3>().0;
+    let has_alpha = out.len() == pixels.len() * 4;
     if let Some(Background::Color(color)) = background {
         let behind = color.map(|v| from(v.into()));
-        for (&[r, g, b, a], out) in pixels.iter().zip(outs) {
+        let laid = |&[r, g, b, a]: &[i16; 4]| {
             // a filter's overshoot counts in alpha as it does in colour: what is of the background's colour stays so
             let gap = ONE - i32::from(a);
             let lay = |v: i16, behind: i32| {
                 to((i32::from(v) + (behind * gap + ONE / 2).div_euclid(ONE)).clamp(0, ONE))
             };
-            *out = [lay(r, behind[0]), lay(g, behind[1]), lay(b, behind[2])];
+            [lay(r, behind[0]), lay(g, behind[1]), lay(b, behind[2])]
+        };
+        // Only a picture that is cut later has opacity over a colour.
+        if cfg!(feature = "formats") && has_alpha {
+            for (p, out) in pixels.iter().zip(out.as_chunks_mut::<4>().0) {
+                let [r, g, b] = laid(p);
+                *out = [r, g, b, 255];
+            }
+        } else {
+            for (p, out) in pixels.iter().zip(out.as_chunks_mut::<3>().0) {
+                *out = laid(p);
+            }
+        }
+    } else if has_alpha {
+        for (p, out) in pixels.iter().zip(out.as_chunks_mut::<4>().0) {
+            *out = straight(p.map(i32::from), &to);
         }
     } else {
-        for (&[r, g, b, _], out) in pixels.iter().zip(outs) {
+        for (&[r, g, b, _], out) in pixels.iter().zip(out.as_chunks_mut::<3>().0) {
             *out = [r, g, b].map(|v| to(i32::from(v).clamp(0, ONE)));
         }
     }

@@ -3,6 +3,8 @@
 //! A **working sample** is an `i16` where [`ONE`] is full intensity or full opacity: 64 steps for each 8-bit value, so that
 //! the rounding of the stages between costs nothing that 8 bits could show, and the overshoot of a sharpening filter fits.
 
+#[cfg(feature = "formats")]
+pub mod ellipse;
 mod planar_row;
 mod raster;
 

@@ -5,6 +5,8 @@ use super::transform::true_end;
 use crate::decode::DecodePlan;
 use crate::geometry::Size;
 use crate::recipe::{Background, Filter, Format, OutputSpec, Recipe};
+#[cfg(feature = "formats")]
+use crate::resample::Cut;
 use crate::resample::span::{STEPS, SampleKind, Span};
 use crate::resample::weights::AxisWeights;
 use crate::resample::{Finisher, InputShape, Resampler, Separable, TurnedKernel, Warp};
@@ -41,7 +43,7 @@ impl OutputPlan {
         };
         Self {
             spec: spec.clone(),
-            alpha: transparent && !solid && spec.format() != Format::Jpeg,
+            alpha: transparent && !solid && spec.format() != Format::Jpeg || has_mask(spec),
             // At 1/8 each sample of a JPEG is the mean of a block; no other format is decoded at 1/8.
             samples: if decode.scale == 1 { SampleKind::Means } else { SampleKind::Points },
             ends: [end(stored.width, window.x, window.width), end(stored.height, window.y, window.height)],
@@ -66,6 +68,8 @@ impl OutputPlan {
         let (x, y) = self.axes(recipe.filter());
         let passes = Separable::new(x, y, self.y.mirrored, input);
         let finish = Finisher::new(self.spec.size(), self.alpha, recipe.light(), recipe.background());
+        #[cfg(feature = "formats")]
+        let finish = finish.cut(Cut::of(&self.spec));
         match &self.turn {
             TurnPlan::Quarter { transposed } => Resampler::straight(passes, *transposed, finish),
             TurnPlan::Free { affine } => {
@@ -94,4 +98,15 @@ impl OutputPlan {
     pub(super) fn raster_bytes(&self) -> u64 {
         Finisher::memory_bytes(self.spec.size(), self.alpha)
     }
+}
+
+#[cfg(feature = "formats")]
+fn has_mask(spec: &OutputSpec) -> bool {
+    spec.mask().is_some()
+}
+
+/// The small build has no masks.
+#[cfg(not(feature = "formats"))]
+fn has_mask(_: &OutputSpec) -> bool {
+    false
 }

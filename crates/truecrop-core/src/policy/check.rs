@@ -1,6 +1,6 @@
 //! What a receipt claims, against a policy.
 
-use super::{Level, Policy};
+use super::{Level, OutputMask, Policy};
 use crate::error::{Code, Error, Result};
 use crate::receipt::{Decoder, OutputFacts, Receipt};
 use crate::recipe::{DEFAULT_QUALITY, Format};
@@ -56,6 +56,7 @@ impl Policy {
             return Err(at("format", "This application does not take this format.")
                 .figures(names, output.format().as_str()));
         }
+        self.check_mask(output, &at)?;
         if let Some(names) =
             self.output_names.as_ref().filter(|list| !list.iter().any(|n| n == output.name()))
         {
@@ -85,6 +86,15 @@ impl Policy {
                 .figures(most, output.bytes()));
         }
         self.check_shape(receipt, i)
+    }
+
+    /// What is seen of the output.
+    fn check_mask(&self, output: &OutputFacts, at: &dyn Fn(&str, &str) -> Error) -> Result<()> {
+        let mask = OutputMask::from(output.mask());
+        let Some(masks) = self.masks.as_ref().filter(|masks| !masks.contains(&mask)) else { return Ok(()) };
+        let names: Vec<_> = masks.iter().map(|mask| mask.as_str()).collect();
+        Err(at("mask", "This application does not take an output with this mask.")
+            .figures(names, mask.as_str()))
     }
 
     /// The quality that a JPEG or lossy WebP was made with.

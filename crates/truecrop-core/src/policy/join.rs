@@ -12,6 +12,7 @@ impl Policy {
             aspects: common(&a.aspects, &b.aspects, |x, y| x.is_shape_of(*y)),
             sizes: common(&a.sizes, &b.sizes, PartialEq::eq),
             formats: common(&a.formats, &b.formats, PartialEq::eq),
+            masks: common(&a.masks, &b.masks, PartialEq::eq),
             output_names: common(&a.output_names, &b.output_names, PartialEq::eq),
             min_output_side: larger(a.min_output_side, b.min_output_side),
             max_output_side: smaller(a.max_output_side, b.max_output_side),

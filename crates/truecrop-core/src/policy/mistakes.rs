@@ -23,6 +23,7 @@ impl Policy {
             ("aspects", is_empty(&self.aspects)),
             ("sizes", is_empty(&self.sizes)),
             ("formats", is_empty(&self.formats)),
+            ("masks", is_empty(&self.masks)),
             ("outputNames", is_empty(&self.output_names)),
         ] {
             if empty {

@@ -5,7 +5,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | this one | [`Policy`], as it is read |
-//! | `shapes`, `level` | what its members are made of |
+//! | `shapes`, `masks`, `level` | what its members are made of |
 //! | `mistakes` | rules that make no sense |
 //! | `join` | two policies at once |
 //! | `check` | a receipt against a policy |
@@ -15,6 +15,7 @@ mod check;
 mod claims;
 mod join;
 mod level;
+mod masks;
 mod mistakes;
 mod shapes;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod tests;
 
 pub use claims::{Claims, Expected, MOST_CLAIM_BYTES, MOST_TOKEN_BYTES};
 pub use level::Level;
+pub use masks::OutputMask;
 pub use shapes::{AspectRatio, ExactSize};
 
 use crate::error::{Code, Error, Result};
@@ -41,6 +43,9 @@ pub struct Policy {
     /// Formats that outputs may have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub formats: Option<Vec<Format>>,
+    /// Masks that outputs may have: `["ellipse"]` wants each output cut to an ellipse.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub masks: Option<Vec<OutputMask>>,
     /// Names that outputs may have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_names: Option<Vec<String>>,

@@ -30,6 +30,7 @@ fn every_rule_is_held_and_named() {
         (json!({"aspects": ["3:2"]}), json!({"aspects": ["3:2", "2:2"]}), "outputs[0]"),
         (json!({"sizes": ["200x201"]}), json!({"sizes": ["200x201", "200x200"]}), "outputs[0]"),
         (json!({"formats": ["png", "webp"]}), json!({"formats": ["png", "jpeg"]}), "outputs[0].format"),
+        (json!({"masks": ["ellipse"]}), json!({"masks": ["ellipse", "none"]}), "outputs[0].mask"),
         (json!({"outputNames": ["cover"]}), json!({"outputNames": ["cover", "main"]}), "outputs[0].name"),
         (json!({"minOutputSide": 201}), json!({"minOutputSide": 200}), "outputs[0].width"),
         (json!({"maxOutputSide": 199}), json!({"maxOutputSide": 200}), "outputs[0].width"),
@@ -80,6 +81,8 @@ fn rules_that_make_no_sense_are_refused_by_name() {
     let rows = [
         (json!({"aspects": []}), "aspects"),
         (json!({"sizes": []}), "sizes"),
+        (json!({"masks": []}), "masks"),
+        (json!({"masks": ["star"]}), "policy"),
         (json!({"outputNames": ["../x"]}), "outputNames"),
         (json!({"outputNames": ["receipt"]}), "outputNames"),
         (json!({"maxPictures": 0}), "maxPictures"),
@@ -121,6 +124,7 @@ fn policies() -> impl Strategy<Value = Policy> {
         maybe(some_of(&["100x100", "200x100", "200x200"])),
         maybe(some_of(&["jpeg", "png", "webp"])),
         maybe(some_of(&["main", "thumb"])),
+        maybe(some_of(&["none", "ellipse"])),
     );
     let numbers = (
         maybe(90..=110u32),
@@ -133,10 +137,10 @@ fn policies() -> impl Strategy<Value = Policy> {
         maybe(1..=4u32),
         maybe(any::<bool>()),
     );
-    (lists, numbers).prop_map(|((aspects, sizes, formats, names), numbers)| {
+    (lists, numbers).prop_map(|((aspects, sizes, formats, names, masks), numbers)| {
         let (min_side, max_side, bytes, outputs, min_q, max_q, crop, upscale, background) = numbers;
         policy(&json!({
-            "aspects": aspects, "sizes": sizes, "formats": formats, "outputNames": names,
+            "aspects": aspects, "sizes": sizes, "formats": formats, "outputNames": names, "masks": masks,
             "minOutputSide": min_side, "maxOutputSide": max_side, "maxOutputBytes": bytes, "maxOutputs": outputs,
             "minQuality": min_q, "maxQuality": max_q, "minCropSide": crop, "maxUpscale": upscale.map(|n| f64::from(n) / 4.0),
             "allowBackground": background, "maxSourceBytes": bytes.map(|n| n * 5),
@@ -166,6 +170,9 @@ fn receipts() -> impl Strategy<Value = Receipt> {
                     output["quality"] = quality.into();
                     if png {
                         output["format"] = "png".into();
+                        if square {
+                            output["mask"] = "ellipse".into();
+                        }
                         output.as_object_mut().unwrap().remove("quality");
                     }
                     output

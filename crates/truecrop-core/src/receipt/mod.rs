@@ -14,9 +14,9 @@ use crate::error::{Code, Error, Result};
 use crate::geometry::{Crop, Size, Turn};
 use crate::json;
 use crate::limits::Limits;
-#[cfg(feature = "formats")]
-use crate::recipe::Hdr;
 use crate::recipe::{Background, Filter, Format, Light, OutputSpec, Recipe, VERSION, at_output, is_default};
+#[cfg(feature = "formats")]
+use crate::recipe::{Hdr, Mask};
 use crate::view::View;
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +84,10 @@ pub struct OutputFacts {
     #[cfg(feature = "formats")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     map: Option<Size>,
+    /// The small module makes none.
+    #[cfg(feature = "formats")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mask: Option<Mask>,
     bytes: u64,
     digest: Digest,
 }
@@ -102,6 +106,8 @@ impl OutputFacts {
             used_quality: made.quality.filter(|used| Some(*used) != asked),
             #[cfg(feature = "formats")]
             map: None,
+            #[cfg(feature = "formats")]
+            mask: spec.mask(),
             bytes: made.bytes.len() as u64,
             digest: Digest::of(&made.bytes),
         }
@@ -143,6 +149,12 @@ impl OutputFacts {
         self.map
     }
 
+    /// As in the recipe.
+    #[cfg(feature = "formats")]
+    pub fn mask(&self) -> Option<Mask> {
+        self.mask
+    }
+
     /// With a gain map of this size in the file.
     #[cfg(feature = "formats")]
     pub(crate) fn with_map(self, map: Option<Size>) -> Self {
@@ -168,7 +180,7 @@ impl OutputFacts {
             OutputSpec::from_parts(&self.name, self.size(), self.format, self.quality, self.max_bytes)?;
         // An output that asked for a map and has none is the same without having asked.
         #[cfg(feature = "formats")]
-        let spec = spec.with_hdr(self.map.map(|_| Hdr::Keep))?;
+        let spec = spec.with_hdr(self.map.map(|_| Hdr::Keep))?.with_mask(self.mask)?;
         Ok(spec)
     }
 

@@ -1,8 +1,8 @@
 //! The recipe as it stands in JSON.
 
-#[cfg(feature = "formats")]
-use super::Hdr;
 use super::{Background, Filter, Format, Light, OutputSpec, Recipe};
+#[cfg(feature = "formats")]
+use super::{Hdr, Mask};
 #[cfg(not(feature = "formats"))]
 use crate::error::module_needed;
 use crate::error::{Code, Error, Result};
@@ -32,9 +32,13 @@ pub(super) struct RecipeDocument {
 
 #[cfg(feature = "formats")]
 type HdrMember = Hdr;
-/// The small module knows no gain maps: it does not look into what is asked of them.
+#[cfg(feature = "formats")]
+type MaskMember = Mask;
+/// The small module knows neither gain maps nor masks: it does not look into what is asked of them.
 #[cfg(not(feature = "formats"))]
 type HdrMember = String;
+#[cfg(not(feature = "formats"))]
+type MaskMember = String;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,6 +53,8 @@ pub(super) struct OutputDocument {
     max_bytes: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     hdr: Option<HdrMember>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mask: Option<MaskMember>,
 }
 
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -92,18 +98,18 @@ impl TryFrom<OutputDocument> for OutputSpec {
             document.quality,
             document.max_bytes,
         )?;
-        with_hdr(output, document.hdr)
+        with_extras(output, document.hdr, document.mask)
     }
 }
 
 #[cfg(feature = "formats")]
-fn with_hdr(output: OutputSpec, hdr: Option<HdrMember>) -> Result<OutputSpec> {
-    output.with_hdr(hdr)
+fn with_extras(output: OutputSpec, hdr: Option<HdrMember>, mask: Option<MaskMember>) -> Result<OutputSpec> {
+    output.with_hdr(hdr)?.with_mask(mask)
 }
 
 #[cfg(not(feature = "formats"))]
-fn with_hdr(output: OutputSpec, hdr: Option<HdrMember>) -> Result<OutputSpec> {
-    if hdr.is_some() { Err(module_needed("hdr")) } else { Ok(output) }
+fn with_extras(output: OutputSpec, hdr: Option<HdrMember>, mask: Option<MaskMember>) -> Result<OutputSpec> {
+    if hdr.is_some() || mask.is_some() { Err(module_needed("hdr or mask")) } else { Ok(output) }
 }
 
 /// The error of an output, with the output's number in its field.
@@ -140,6 +146,10 @@ impl From<&OutputSpec> for OutputDocument {
             hdr: output.hdr(),
             #[cfg(not(feature = "formats"))]
             hdr: None,
+            #[cfg(feature = "formats")]
+            mask: output.mask(),
+            #[cfg(not(feature = "formats"))]
+            mask: None,
         }
     }
 }

@@ -7,11 +7,11 @@ mod output;
 pub use background::{Background, parse_hex_color};
 pub use document::VERSION;
 pub(crate) use document::{at_output, is_default};
-#[cfg(feature = "formats")]
-pub use output::Hdr;
 pub use output::{DEFAULT_QUALITY, Format, OutputSpec};
 #[cfg(feature = "formats")]
-pub(crate) use output::{OUTPUT_NAME, is_output_name};
+pub use output::{Hdr, Mask};
+#[cfg(feature = "formats")]
+pub(crate) use output::{MOST_MASKED_SIDE, OUTPUT_NAME, is_output_name};
 
 use crate::error::{Code, Error, Result};
 use crate::geometry::{Crop, Flip, Size, Turn};

@@ -1,4 +1,4 @@
-//! One output of a recipe: name, size, format, quality, and most bytes.
+//! One output of a recipe: name, size, format, quality, most bytes, gain map and mask.
 
 use crate::error::{Code, Error, Result};
 use crate::geometry::Size;
@@ -67,11 +67,24 @@ pub enum Hdr {
     Keep,
 }
 
+/// The longest side of an output with a [`Mask`], whose share of each pixel is computed in 64 bits.
+#[cfg(feature = "formats")]
+pub(crate) const MOST_MASKED_SIDE: u32 = 32_767;
+
+/// What of an output's rectangle is seen. The rest is transparent.
+#[cfg(feature = "formats")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mask {
+    /// The ellipse that touches all four sides: a circle in a square.
+    Ellipse,
+}
+
 /// One wanted output.
 ///
 /// # Guarantees
 /// The name is 1 to 32 of a-z, 0-9, `-` and `_` and none of the reserved ones, both sides are above 0, only a JPEG or a
-/// WebP has a quality (1 to 100), only a JPEG an [`Hdr`], and `max_bytes` is above 0.
+/// WebP has a quality (1 to 100), only a JPEG an [`Hdr`], only a PNG or a WebP a [`Mask`], and `max_bytes` is above 0.
 ///
 /// ```
 /// use truecrop_core::geometry::Size;
@@ -94,6 +107,8 @@ pub struct OutputSpec {
     max_bytes: Option<u32>,
     #[cfg(feature = "formats")]
     hdr: Option<Hdr>,
+    #[cfg(feature = "formats")]
+    mask: Option<Mask>,
 }
 
 impl OutputSpec {
@@ -122,6 +137,8 @@ impl OutputSpec {
             max_bytes: None,
             #[cfg(feature = "formats")]
             hdr: None,
+            #[cfg(feature = "formats")]
+            mask: None,
         })
     }
 
@@ -165,6 +182,26 @@ impl OutputSpec {
             return refuse("hdr", detail, "none", "keep".into());
         }
         self.hdr = hdr;
+        Ok(self)
+    }
+
+    /// With a mask, or without (`None`): what lies outside of it is transparent, over any background.
+    ///
+    /// # Errors
+    /// [`Code::InvalidRecipe`] at `mask` for a JPEG, and for a side of more than 32,767 pixels.
+    #[cfg(feature = "formats")]
+    pub fn with_mask(mut self, mask: Option<Mask>) -> Result<Self> {
+        if mask.is_some() && self.format == Format::Jpeg {
+            let detail =
+                "JPEG cannot be transparent, so it has no mask: ask for PNG or WebP, or leave mask out.";
+            return refuse("mask", detail, "none", "ellipse".into());
+        }
+        let longest = self.size.width.max(self.size.height);
+        if mask.is_some() && longest > MOST_MASKED_SIDE {
+            let detail = "An output with a mask has shorter sides.";
+            return refuse("mask", detail, "at most 32767", longest.to_string());
+        }
+        self.mask = mask;
         Ok(self)
     }
 
@@ -220,6 +257,12 @@ impl OutputSpec {
         self.hdr
     }
 
+    /// What is seen of the rectangle; `None`: all of it.
+    #[cfg(feature = "formats")]
+    pub fn mask(&self) -> Option<Mask> {
+        self.mask
+    }
+
     /// The quality to encode with: a JPEG always has one, a WebP where one was asked for. `None`: the output is lossless.
     pub fn lossy_quality(&self) -> Option<u8> {
         match self.format {
@@ -237,7 +280,7 @@ impl OutputSpec {
     /// A plain output of another size and quality with the same name and format.
     #[cfg(feature = "formats")]
     pub(crate) fn resized(&self, size: Size, quality: Option<u8>) -> Self {
-        Self { size, quality, max_bytes: None, hdr: None, ..self.clone() }
+        Self { size, quality, max_bytes: None, hdr: None, mask: None, ..self.clone() }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Collects an output's finished rows or columns in its raster. The conversion to 8 bits itself is `color/from_working`.
 
+#[cfg(feature = "formats")]
+use super::Cut;
 use crate::color::from_working;
 use crate::geometry::Size;
 use crate::pixel::{CHANNELS, Raster};
@@ -11,15 +13,30 @@ pub struct Finisher {
     light: Light,
     background: Option<Background>,
     line: Vec<u8>,
+    #[cfg(feature = "formats")]
+    cut: Option<Cut>,
 }
 
 impl Finisher {
-    /// An empty output. `alpha`: RGBA is wanted.
+    /// An empty output. `alpha`: RGBA is wanted. A colour behind it makes that opaque.
     pub fn new(size: Size, alpha: bool, light: Light, background: Option<Background>) -> Self {
         let channels = if alpha { 4 } else { 3 };
         let data = vec![0; size.pixels() as usize * channels];
         let line = vec![0; size.width.max(size.height) as usize * channels];
-        Self { raster: Raster { size, alpha, data }, light, background, line }
+        Self {
+            raster: Raster { size, alpha, data },
+            light,
+            background,
+            line,
+            #[cfg(feature = "formats")]
+            cut: None,
+        }
+    }
+
+    /// With the picture cut at the end; it must have opacity.
+    #[cfg(feature = "formats")]
+    pub fn cut(self, cut: Option<Cut>) -> Self {
+        Self { cut, ..self }
     }
 
     /// Bytes that [`Finisher::new`] takes.
@@ -61,6 +78,14 @@ impl Finisher {
 
     /// The picture.
     pub fn into_raster(self) -> Raster {
+        #[cfg(feature = "formats")]
+        if let Some(cut) = self.cut {
+            let mut raster = self.raster;
+            // What cutting holds has its place.
+            drop(self.line);
+            cut.apply(&mut raster);
+            return raster;
+        }
         self.raster
     }
 }

@@ -15,6 +15,7 @@
 //! | `turned_kernel` | the filter along a turned output's axes |
 //! | `warp` | any other angle than quarter turns |
 //! | `finish` | working samples to pixels of the output |
+//! | `mask` | what is cut away of the finished output |
 //!
 //! The scalar code here is the specification; a SIMD version must give the same bits.
 
@@ -25,6 +26,8 @@ mod filter_shape;
 mod fixed_point;
 #[cfg(test)]
 mod last_pixel_tests;
+#[cfg(feature = "formats")]
+mod mask;
 mod real_weights;
 mod separable;
 mod turned_kernel;
@@ -34,6 +37,8 @@ pub mod weights;
 
 pub use affine::{Affine, OutputPlace};
 pub use finish::Finisher;
+#[cfg(feature = "formats")]
+pub use mask::Cut;
 pub use separable::{InputShape, Separable};
 pub use turned_kernel::TurnedKernel;
 pub use warp::Warp;

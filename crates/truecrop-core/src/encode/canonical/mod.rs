@@ -6,6 +6,8 @@
 //! Huffman tables must be the ones that follow from it (see `jpeg/validate.rs`). The same holds for lossy WebP (see
 //! `formats/vp8/validate.rs`).
 
+mod mask;
+
 use super::formats::{encode_lossless, lossy_webp, png, webp};
 use super::{jpeg, max_encoded_bytes};
 use crate::error::{Error, Result, not_canonical};
@@ -44,7 +46,10 @@ pub fn check_canonical(bytes: &[u8], spec: &OutputSpec) -> Result<()> {
         (Format::Jpeg, quality) => {
             jpeg::validate::check(bytes, spec.size(), quality.unwrap_or(DEFAULT_QUALITY))
         }
-        (Format::Webp, Some(quality)) => lossy_webp::check(bytes, spec.size(), quality),
+        (Format::Webp, Some(quality)) => {
+            let opacity = lossy_webp::check(bytes, spec.size(), quality)?;
+            mask::check_opacity(opacity.as_deref(), spec)
+        }
         (Format::Png, _) => check_encoded_again(bytes, &decode_png(bytes, spec)?, spec),
         (Format::Webp, None) => check_encoded_again(bytes, &decode_webp(bytes, spec)?, spec),
     }
@@ -58,7 +63,7 @@ fn wrong_size(spec: &OutputSpec, width: u32, height: u32) -> Error {
 fn check_encoded_again(bytes: &[u8], raster: &Raster, spec: &OutputSpec) -> Result<()> {
     let again = encode_lossless(raster, spec.format())?;
     if again == bytes {
-        return Ok(());
+        return mask::check_raster(raster, spec);
     }
     let at = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
     Err(not_canonical(

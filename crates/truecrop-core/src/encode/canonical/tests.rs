@@ -8,13 +8,17 @@ use proptest::prelude::*;
 fn raster(width: u32, height: u32, alpha: bool, seed: u32) -> Raster {
     let channels = if alpha { 4 } else { 3 };
     let mut state = seed | 1;
-    let data = (0..width * height * channels)
+    let mut data: Vec<u8> = (0..width * height * channels)
         .map(|i| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             // Smooth in one half of the seeds, noise in the other.
             if seed & 2 == 0 { (i / channels % width * 255 / width) as u8 } else { (state >> 24) as u8 }
         })
         .collect();
+    if alpha {
+        let transparent = data.as_chunks_mut::<4>().0.iter_mut().filter(|pixel| pixel[3] == 0);
+        transparent.for_each(|pixel| *pixel = [0; 4]);
+    }
     Raster { size: Size::new(width, height), alpha, data }
 }
 

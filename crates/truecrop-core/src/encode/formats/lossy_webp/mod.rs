@@ -74,18 +74,17 @@ fn file(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     file
 }
 
-/// Checks that `bytes` are what [`encode`] writes for some picture of this size, at exactly this quality.
+/// Checks that `bytes` are what [`encode`] writes for some picture of this size, at exactly this quality; gives its opacity, row by row.
 ///
 /// # Errors
 /// [`Code::NotCanonical`](crate::Code::NotCanonical) with the first thing that differs.
-pub(in crate::encode) fn check(bytes: &[u8], size: Size, quality: u8) -> Result<()> {
+pub(in crate::encode) fn check(bytes: &[u8], size: Size, quality: u8) -> Result<Option<Vec<u8>>> {
     let foreign = || not_canonical("The output is not a lossy WebP as this engine writes it.");
     let chunks = chunks(bytes).ok_or_else(foreign)?;
-    let frame = match &chunks[..] {
-        [(b"VP8 ", frame)] => *frame,
+    let (frame, opacity) = match &chunks[..] {
+        [(b"VP8 ", frame)] => (*frame, None),
         [(b"VP8X", head), (b"ALPH", alpha), (b"VP8 ", frame)] if **head == extended(size) => {
-            check_opacity(alpha, size)?;
-            *frame
+            (*frame, Some(check_opacity(alpha, size)?))
         }
         _ => {
             let names: Vec<_> = chunks.iter().map(|(name, _)| String::from_utf8_lossy(*name)).collect();
@@ -95,7 +94,11 @@ pub(in crate::encode) fn check(bytes: &[u8], size: Size, quality: u8) -> Result<
     };
     vp8::validate::check(frame, size, quality)?;
     // The lengths in the headers and the padding.
-    if file(&chunks) == bytes { Ok(()) } else { Err(foreign().figures("the engine's container", "another")) }
+    if file(&chunks) == bytes {
+        Ok(opacity)
+    } else {
+        Err(foreign().figures("the engine's container", "another"))
+    }
 }
 
 /// The chunks of a file; `None` for more than three, or if they are not whole.
@@ -116,7 +119,7 @@ fn chunks(bytes: &[u8]) -> Option<Vec<(&[u8; 4], &[u8])>> {
 }
 
 /// Decodes the opacity and encodes it again.
-fn check_opacity(content: &[u8], size: Size) -> Result<()> {
+fn check_opacity(content: &[u8], size: Size) -> Result<Vec<u8>> {
     let foreign = || not_canonical("The output's opacity is not as this engine writes it.");
     if content.len() as u64 > most_opacity(size) {
         return Err(foreign().figures(most_opacity(size), content.len()));
@@ -128,13 +131,14 @@ fn check_opacity(content: &[u8], size: Size) -> Result<()> {
     let decoded = decoded.map_err(|e| foreign().figures("a whole picture", e))?;
     let alpha: Vec<u8> = decoded.data.chunks_exact(3).map(|pixel| pixel[1]).collect();
     drop(decoded);
-    if opacity(&alpha, size) == content { Ok(()) } else { Err(foreign()) }
+    if opacity(&alpha, size) == content { Ok(alpha) } else { Err(foreign()) }
 }
 
 /// Most bytes that [`check`] holds beside the file.
 pub(in crate::encode) fn check_memory_bytes(size: Size) -> u64 {
     let opacity = size.pixels() * 4 * 2 + 4 * most_opacity(size);
-    2 * most_bytes(size, true) + opacity + (512 << 10)
+    // The opacity stays while the frame is walked.
+    2 * most_bytes(size, true) + opacity + size.pixels() + (512 << 10)
 }
 
 #[cfg(test)]
