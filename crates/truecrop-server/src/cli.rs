@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 use truecrop_core::geometry::{Flip, Size};
-use truecrop_core::recipe::{Background, Format, Hdr};
+use truecrop_core::recipe::{Background, Format, Hdr, Mask};
 
 /// The crop you see is the crop that gets stored.
 ///
@@ -135,6 +135,9 @@ pub struct CropOptions {
     /// Keep the picture's gain map (HDR) in the output, a JPEG.
     #[arg(long, conflicts_with = "recipe")]
     pub hdr: Option<HdrArg>,
+    /// Cut the output to an ellipse, a circle where it is a square: what lies outside is transparent. For PNG and WebP.
+    #[arg(long, conflicts_with = "recipe")]
+    pub mask: Option<MaskArg>,
     /// Colour outside the picture and under transparent pixels: #rrggbb, or transparent.
     #[arg(long, conflicts_with = "recipe", value_parser = parse_background)]
     pub background: Option<Background>,
@@ -296,6 +299,21 @@ impl From<HdrArg> for Hdr {
     fn from(arg: HdrArg) -> Self {
         match arg {
             HdrArg::Keep => Hdr::Keep,
+        }
+    }
+}
+
+/// `--mask`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum MaskArg {
+    /// The one that touches all four sides.
+    Ellipse,
+}
+
+impl From<MaskArg> for Mask {
+    fn from(arg: MaskArg) -> Self {
+        match arg {
+            MaskArg::Ellipse => Mask::Ellipse,
         }
     }
 }

@@ -275,3 +275,25 @@ fn a_gain_map_is_kept_or_told_of() {
         truecrop(folder.path(), &["crop", source, "--size", "8x8", "--hdr", "keep", "-o", "out.png"]);
     assert_eq!(problem(&refused)["field"].as_str(), Some("outputs[0].hdr"));
 }
+
+#[test]
+fn a_mask_is_made_and_proved_and_refused_where_it_cannot_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = fixture_path("coffee.jpg");
+    let source = source.to_str().unwrap();
+    for out in ["out.png", "out.webp"] {
+        let crop = ["crop", source, "--size", "64x48", "--mask", "ellipse", "-o", out, "--receipt", "r.json"];
+        let made = truecrop(folder.path(), &crop);
+        assert_eq!(made.status.code(), Some(0), "{}", String::from_utf8_lossy(&made.stderr));
+        let receipt: Value =
+            serde_json::from_slice(&std::fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+        assert_eq!(receipt["outputs"][0]["mask"], "ellipse");
+        let output = format!("main={out}");
+        let verify = ["verify", "--receipt", "r.json", "--output", &output];
+        assert!(truecrop(folder.path(), &verify).status.success(), "{out}");
+        assert!(truecrop(folder.path(), &[&verify[..], &["--source", source]].concat()).status.success());
+    }
+    let refused =
+        truecrop(folder.path(), &["crop", source, "--size", "8x8", "--mask", "ellipse", "-o", "out.jpg"]);
+    assert_eq!(problem(&refused)["field"].as_str(), Some("outputs[0].mask"));
+}

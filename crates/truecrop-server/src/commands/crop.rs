@@ -9,7 +9,7 @@ use truecrop_core::geometry::{Crop, Size, Turn};
 use truecrop_core::pipeline::{SourceCache, crop_planned};
 use truecrop_core::plan::Plan;
 use truecrop_core::probe::probe;
-use truecrop_core::recipe::{Format, Hdr, OutputSpec, Recipe};
+use truecrop_core::recipe::{Format, Hdr, Mask, OutputSpec, Recipe};
 use truecrop_core::view::{Aspect, Bounds, Center, View, solve};
 use truecrop_core::{Code, Error, Limits, Result, Simd, use_simd};
 
@@ -67,7 +67,8 @@ fn recipe(options: &CropOptions, source: Size) -> Result<Recipe> {
 fn output(options: &CropOptions, size: Size) -> Result<OutputSpec> {
     let by_option = options.format.map(Format::from);
     let format = by_option.or_else(|| by_ending(options.out.first()?)).unwrap_or(Format::Jpeg);
-    let mut output = OutputSpec::new("main", size, format)?.with_hdr(options.hdr.map(Hdr::from))?;
+    let plain = OutputSpec::new("main", size, format)?;
+    let mut output = plain.with_hdr(options.hdr.map(Hdr::from))?.with_mask(options.mask.map(Mask::from))?;
     if let Some(bytes) = options.max_bytes {
         output = output.with_max_bytes(bytes)?;
     }
