@@ -51,6 +51,8 @@ export interface OutputSpec {
   maxBytes?: number
   /** JPEG only: the photo's gain map, by which displays show HDR, is cut too and kept in the file. */
   hdr?: 'keep'
+  /** PNG and WebP only: what lies outside the ellipse that touches all four sides (a circle in a square) is transparent, over any background. */
+  mask?: 'ellipse'
 }
 
 /** What to make of a source. Does not depend on any screen. */

@@ -145,6 +145,7 @@ export interface ElementResult {
     view: { zoom: number }
     crop: { x: number; y: number; width: number; height: number }
     source: Record<string, unknown>
+    outputs: Record<string, unknown>[]
   }
   bytes: Buffer
 }

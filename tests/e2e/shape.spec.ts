@@ -40,6 +40,58 @@ for (const when of ['while it is moved', 'when it is exact'] as const) {
   })
 }
 
+for (const [kind, attributes, type] of [
+  ['PNG', '', 'image/png'],
+  ['lossless WebP', 'format="webp"', 'image/webp'],
+  ['lossy WebP', 'format="webp" quality="70"', 'image/webp'],
+] as const) {
+  test(`mask="ellipse" stores the ellipse alone, which the server verifies from the file and from the photo: ${kind}`, async ({
+    page,
+    server,
+  }) => {
+    await openHtml(page, server, `<true-crop mask="ellipse" width="96" height="64" controls="none" ${attributes}></true-crop>`)
+    await page.addStyleTag({ content: 'true-crop { width: 300px }' })
+    await pickFile(page, fixture('coffee.jpg'))
+    const { receipt } = await readResult(page)
+    expect(receipt.outputs[0]).toMatchObject({ mask: 'ellipse', width: 96, height: 64 })
+    // What the browser's own decoder makes of the file: the test's page reads its canvas, the product does not.
+    const seen = await page.evaluate(async () => {
+      const file = (document.querySelector('true-crop') as TrueCrop).result?.outputs[0] as File
+      const canvas = new OffscreenCanvas(96, 64)
+      const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D
+      context.drawImage(await createImageBitmap(file), 0, 0)
+      const alpha = (x: number, y: number): number => context.getImageData(x, y, 1, 1).data[3] as number
+      return { type: file.type, corners: [alpha(0, 0), alpha(95, 0), alpha(0, 63), alpha(95, 63)], middle: alpha(48, 32), rim: alpha(48, 0) }
+    })
+    expect(seen).toMatchObject({ type, corners: [0, 0, 0, 0], middle: 255 })
+    expect(seen.rim).toBeGreaterThan(200)
+    for (const withSource of [false, true]) {
+      const status = await page.evaluate(async (withSource) => {
+        const element = document.querySelector('true-crop') as TrueCrop
+        const form = element.result?.toFormData() as FormData
+        if (withSource) form.append('main.source', element.file as File)
+        return (await fetch('/v1/images', { method: 'POST', body: form })).status
+      }, withSource)
+      expect(status, `with the photo: ${withSource}`).toBe(201)
+    }
+    // It is veiled as a round shape is.
+    const box = await page.locator('true-crop [part=frame]').boundingBox()
+    if (!box) throw new Error('no frame')
+    expect(await brightness(page, box.x + 2, box.y + 2), 'in the corner').toBeLessThan(100)
+  })
+}
+
+test('a JPEG has no mask: it stays a rectangle, and the console says so', async ({ page, server, consoleErrors }) => {
+  const warnings: string[] = []
+  page.on('console', (message) => warnings.push(message.text()))
+  await openHtml(page, server, '<true-crop mask="ellipse" format="jpeg" width="64" height="64"></true-crop>')
+  await pickFile(page, fixture('coffee.jpg'))
+  const { receipt } = await readResult(page)
+  expect(receipt.outputs[0]).not.toHaveProperty('mask')
+  expect(warnings.join()).toContain('A JPEG has no mask')
+  consoleErrors.length = 0
+})
+
 test('min-width and min-height bound the zoom, for every way to zoom', async ({ page, server }) => {
   await openHtml(page, server, '<true-crop width="64" height="64" min-width="150" min-height="200"></true-crop>')
   await pickFile(page, fixture('coffee.jpg'))

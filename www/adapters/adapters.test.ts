@@ -174,6 +174,21 @@ describe('outputs and shapes', () => {
     expect(at(600, 400, { height: 100 }).recipe.outputs).toMatchObject([{ width: 150, height: 100 }])
   })
 
+  test('a round crop is cut to the ellipse, as PNG or as asked; a JPEG and outputs of one’s own are left as they are', () => {
+    expect(at(600, 400, { mask: 'ellipse' }).recipe.outputs).toEqual([
+      { name: 'main', width: 600, height: 400, format: 'png', mask: 'ellipse' },
+    ])
+    const round = (options: Partial<AdapterOptions> = {}) =>
+      easy.toRecipe(
+        { croppedAreaPixels: { x: 100, y: 100, width: 600, height: 600 }, cropShape: 'round' },
+        { source: SOURCE, width: 64, height: 64, ...options },
+      ).recipe.outputs[0]
+    expect(round()).toEqual({ name: 'main', width: 64, height: 64, format: 'png', mask: 'ellipse' })
+    expect(round({ format: 'webp', quality: 80 })).toMatchObject({ format: 'webp', quality: 80, mask: 'ellipse' })
+    expect(round({ format: 'jpeg' })).not.toHaveProperty('mask')
+    expect(round({ outputs: [{ name: 'a', width: 9, height: 9, format: 'png' }] })).not.toHaveProperty('mask')
+  })
+
   test('rounding of the other cropper is taken out: the crop has exactly the output’s shape', () => {
     const { recipe, moved } = at(733, 732, { width: 512, height: 512 })
     expect([recipe.crop, moved]).toEqual([{ x: 100.5, y: 100, width: 732, height: 732 }, 0])

@@ -16,10 +16,12 @@ export interface AdapterOptions {
   outputs?: OutputSpec[]
   width?: number
   height?: number
-  /** Of the output that is made by `width` and `height`: by default `jpeg`. */
+  /** Of the output that is made by `width` and `height`: by default `jpeg`, or `png` with a mask. */
   format?: Format
   quality?: number
   maxBytes?: number
+  /** Cuts that output to the ellipse in it, with transparent corners: for PNG and WebP. */
+  mask?: 'ellipse'
   /** Allows a crop of another shape than its output: the picture is then stretched. */
   stretch?: boolean
   /** Shows where the crop leaves the picture: `#rrggbb` or `transparent`. Without it the crop is brought inside. */
@@ -174,8 +176,13 @@ function outputsFor(options: AdapterOptions, [, , width, height]: Box): OutputSp
     if (options.outputs.length === 0) throw invalidOption('There must be an output.', 'outputs', '1 or more', 0)
     return options.outputs
   }
-  const { format = 'jpeg', quality, maxBytes } = options
-  const more = { format, ...(quality !== undefined && { quality }), ...(maxBytes !== undefined && { maxBytes }) }
+  const { mask, format = mask ? 'png' : 'jpeg', quality, maxBytes } = options
+  const more = {
+    format,
+    ...(quality !== undefined && { quality }),
+    ...(maxBytes !== undefined && { maxBytes }),
+    ...(mask !== undefined && { mask }),
+  }
   if (options.width !== undefined && options.height !== undefined) {
     return [{ name: 'main', width: options.width, height: options.height, ...more }]
   }

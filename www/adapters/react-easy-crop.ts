@@ -20,16 +20,20 @@ export interface EasyCropData {
   croppedAreaPixels?: Area
   /** The prop `rotation`, degrees clockwise. */
   rotation?: number
+  /** The prop `cropShape`: of `round` the output is cut to the ellipse, unless `outputs` or the format `jpeg` are asked for. */
+  cropShape?: 'rect' | 'round'
   /** Where your code mirrors the picture, before the rotation. */
   flip?: Flip
 }
 
 /** @throws TruecropError `invalid-option`, `crop-outside-source` */
-export function toRecipe(data: EasyCropData, options: AdapterOptions): Adapted {
-  const { croppedArea, croppedAreaPixels, rotation = 0, flip = 'none' } = data ?? {}
-  const given = croppedArea ?? croppedAreaPixels
-  if (!given) throw invalidOption('Pass { croppedArea } or { croppedAreaPixels }.', 'croppedArea', 'an area', given)
-  const area = numbers(given, ['x', 'y', 'width', 'height'], 'an area of react-easy-crop')
+export function toRecipe(data: EasyCropData, given: AdapterOptions): Adapted {
+  const { croppedArea, croppedAreaPixels, rotation = 0, flip = 'none', cropShape } = data ?? {}
+  const isRound = cropShape === 'round' && given.format !== 'jpeg'
+  const options: AdapterOptions = isRound ? { mask: 'ellipse', ...given } : given
+  const stated = croppedArea ?? croppedAreaPixels
+  if (!stated) throw invalidOption('Pass { croppedArea } or { croppedAreaPixels }.', 'croppedArea', 'an area', stated)
+  const area = numbers(stated, ['x', 'y', 'width', 'height'], 'an area of react-easy-crop')
   if (!croppedArea) return adapted({ area, rotate: rotation, flip }, options)
   const [w, h] = turnedSize(options.source, rotation).map((side) => side / 100) as [number, number]
   const pixels = { x: area.x * w, y: area.y * h, width: area.width * w, height: area.height * h }

@@ -35,6 +35,7 @@ export const PROPERTIES = {
   flip: 'flip',
   fallback: 'fallback',
   hdr: 'hdr',
+  mask: 'mask',
   limits: 'limits',
   policy: 'policy',
   'worker-url': 'workerUrl',
@@ -56,6 +57,7 @@ export const CHOICES = {
   fallback: ['source', 'none'],
   decoders: ['heic', 'platform', 'none'],
   hdr: ['none', 'keep'],
+  mask: ['none', 'ellipse'],
 } as const
 
 export type Choice<A extends keyof typeof CHOICES> = (typeof CHOICES)[A][number]
@@ -175,6 +177,7 @@ export const RULES = {
   quality: whole('quality'),
   'max-bytes': whole('max-bytes'),
   hdr: choice('hdr'),
+  mask: choice('mask'),
   background: { parse: parseBackground, expected: '#rrggbb or transparent' },
   name: { parse: parseName, expected: '1 to 64 letters, digits, _, -, [ and ], and not receipt, recipe or source' },
   src: url,

@@ -21,6 +21,7 @@ interface Policy {
   aspects?: string[]
   sizes?: string[]
   formats?: Format[]
+  masks?: ('none' | 'ellipse')[]
   outputNames?: string[]
   minOutputSide?: number
   maxOutputSide?: number
@@ -139,6 +140,7 @@ function guidedBy(options: ElementOptions, policy: Policy): ElementOptions {
     outputs,
     aspect: first ? [first.width, first.height] : options.aspect,
     background: allowBackground === false ? undefined : options.background,
+    shape: policy.masks?.join() === 'ellipse' ? 'round' : options.shape,
     minWidth: Math.max(options.minWidth, minCropSide),
     minHeight: Math.max(options.minHeight, minCropSide),
     leastWidth: (aspect, sizes) => {
@@ -167,14 +169,18 @@ const isWanted = ({ aspects }: Policy, [width, height]: Aspect): boolean =>
 
 /** Format, quality and bytes as the policy wants them, where the page leaves them open. */
 function guidedOutput(output: OutputOptions, policy: Policy): OutputOptions {
-  const { formats, maxOutputBytes = Number.POSITIVE_INFINITY, minQuality = 1, maxQuality = 100 } = policy
+  const { formats, masks, maxOutputBytes = Number.POSITIVE_INFINITY, minQuality = 1, maxQuality = 100 } = policy
   const { format = 'auto', quality = DEFAULT_QUALITY, maxBytes = Number.POSITIVE_INFINITY } = output
   const bytes = Math.min(maxBytes, maxOutputBytes)
   const bounded = Math.min(maxQuality, Math.max(minQuality, quality))
+  // One mask alone is no choice.
+  const mask = masks?.length === 1 ? masks[0] : output.mask
+  const transparent = mask === 'ellipse' ? formats?.find((each) => each !== 'jpeg') : undefined
   const isOpen = format === 'auto' && formats?.length && !(formats.includes('jpeg') && formats.includes('png'))
   return {
     ...output,
-    ...(isOpen && { format: formats.includes('jpeg') ? 'jpeg' : formats[0] }),
+    ...(isOpen && { format: transparent ?? (formats.includes('jpeg') ? 'jpeg' : formats[0]) }),
+    ...(mask && { mask }),
     ...(bounded !== quality && { quality: bounded }),
     ...(Number.isFinite(bytes) && { maxBytes: bytes }),
   }
@@ -182,9 +188,9 @@ function guidedOutput(output: OutputOptions, policy: Policy): OutputOptions {
 
 /** What no person can mend: the page asks for outputs that the server will refuse. */
 function mistakes(options: ElementOptions, outputs: OutputOptions[], policy: Policy): string[] {
-  const { sizes, formats, outputNames, minOutputSide = 1, maxOutputSide = Number.POSITIVE_INFINITY, maxOutputs } = policy
+  const { sizes, formats, masks, outputNames, minOutputSide = 1, maxOutputSide = Number.POSITIVE_INFINITY, maxOutputs } = policy
   const isFixed = !options.aspects
-  const wrong = outputs.flatMap(({ name, width, height, format = 'auto' }) => {
+  const wrong = outputs.flatMap(({ name, width, height, format = 'auto', mask = 'none' }) => {
     const sides = [width, height]
     return [
       isFixed && !isWanted(policy, [width, height]) && `${name} does not have a shape of aspects`,
@@ -193,6 +199,7 @@ function mistakes(options: ElementOptions, outputs: OutputOptions[], policy: Pol
         sides.some((side) => side < minOutputSide || side > maxOutputSide) &&
         `${name} is not within minOutputSide and maxOutputSide`,
       formats && format !== 'auto' && !formats.includes(format) && `${name} does not have a format of formats`,
+      masks && !masks.includes(format === 'jpeg' ? 'none' : mask) && `${name} does not have a mask of masks`,
       outputNames && !outputNames.includes(name) && `${name} is not one of outputNames`,
     ]
   })

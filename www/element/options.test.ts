@@ -55,6 +55,26 @@ test('a text that is not understood is complained of in words, and the default i
   expect(read(cases)).toMatchObject({ aspect: [512, 512], background: undefined, maxZoom: Infinity, wheel: 'always' })
 })
 
+test('a mask makes a PNG where the format is open, and none of a JPEG', () => {
+  const made = (attributes: Record<string, string>) => resolveOutputs(read({ mask: 'ellipse', ...attributes }), facts(false))[0]
+  expect(made({})).toMatchObject({ format: 'png', mask: 'ellipse' })
+  expect(made({ background: '#ffffff' })).toMatchObject({ format: 'png', mask: 'ellipse' })
+  expect(made({ format: 'webp', quality: '80' })).toMatchObject({ format: 'webp', quality: 80, mask: 'ellipse' })
+  expect(made({ format: 'jpeg' })).not.toHaveProperty('mask')
+  expect(made({ mask: 'none' })).toEqual({ name: 'main', width: 512, height: 512, format: 'jpeg' })
+  expect(read({ mask: 'ellipse', format: 'jpeg' }).complaints).toEqual([expect.stringContaining('A JPEG has no mask')])
+  expect([read({ mask: 'ellipse' }).shape, read({ mask: 'ellipse', shape: 'rectangle' }).shape]).toEqual(['round', 'rectangle'])
+  const each = parseOptions(() => null, [
+    { name: 'round', width: 8, height: 8, mask: 'ellipse' },
+    { name: 'whole', width: 8, height: 8 },
+  ])
+  expect(resolveOutputs(each, facts(false)).map(({ format, mask }) => [format, mask])).toEqual([
+    ['png', 'ellipse'],
+    ['jpeg', undefined],
+  ])
+  expect(() => checkOutputs([{ name: 'main', width: 8, height: 8, mask: 'star' }])).toThrow(/mask must be one of none, ellipse/)
+})
+
 test('outputs that cannot be made are refused with the place of the mistake', () => {
   const good = { name: 'main', width: 8, height: 8 }
   const cases: [unknown, RegExp][] = [

@@ -31,6 +31,8 @@ export interface OutputOptions {
   maxBytes?: number
   /** Of a JPEG: whether it keeps the photo's gain map. */
   hdr?: Choice<'hdr'> | undefined
+  /** Of a PNG or WebP: whether it is cut to the ellipse in the frame. With `auto` it is a PNG. */
+  mask?: Choice<'mask'> | undefined
 }
 
 /** One of several crops of a photo. */
@@ -94,7 +96,8 @@ export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOpti
   const format = get('format') ?? 'auto'
   const quality = get('quality')
   const maxBytes = get('max-bytes')
-  const shared = { format, hdr: get('hdr'), ...(quality && { quality }), ...(maxBytes && { maxBytes }) }
+  const mask = get('mask')
+  const shared = { format, hdr: get('hdr'), mask, ...(quality && { quality }), ...(maxBytes && { maxBytes }) }
   const single: OutputOptions = { name: 'main', width, height, ...shared }
   const outputs = scripted?.length ? scripted.map((output) => ({ ...shared, ...output })) : [single]
   const first = outputs[0] ?? single
@@ -112,14 +115,14 @@ export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOpti
     decoders: get('decoders') ?? 'heic',
     limits: get('limits'),
     policy: get('policy'),
-    shape: get('shape') ?? 'rectangle',
+    shape: get('shape') ?? (mask === 'ellipse' ? 'round' : 'rectangle'),
     multiple: read('multiple') !== null,
     accept: read('accept'),
     capture: read('capture'),
     straighten: read('straighten') !== null,
     minWidth: get('min-width') ?? 0,
     minHeight: get('min-height') ?? 0,
-    complaints: complaints(read),
+    complaints: [...complaints(read), ...(mask === 'ellipse' && format === 'jpeg' ? ['A JPEG has no mask: set format to png or webp.'] : [])],
   }
 }
 
@@ -184,6 +187,7 @@ const OUTPUT_MEMBERS = [
   ['quality', 'quality', true],
   ['maxBytes', 'max-bytes', true],
   ['hdr', 'hdr', true],
+  ['mask', 'mask', true],
 ] as const
 
 /** What a JPEG shows where a photo is transparent and the page names no colour. */
@@ -199,14 +203,15 @@ export function resolveBackground(options: ElementOptions, facts: Facts): string
   return mayBeTransparent && outputs.some(({ format }) => format === 'jpeg') ? PAPER : background
 }
 
-/** The outputs for a recipe. The format `auto` is JPEG, or PNG when the output may have transparent pixels. */
+/** The outputs for a recipe. The format `auto` is JPEG, or PNG when the output may have transparent pixels. A JPEG has no mask. */
 export function resolveOutputs(options: ElementOptions, facts: Facts): OutputSpec[] {
   const background = resolveBackground(options, facts)
   const needsAlpha = background === 'transparent' || (background === undefined && facts.alpha)
-  return options.outputs.map(({ name, width, height, format, quality, maxBytes, hdr }) => {
-    const chosen: Format = !format || format === 'auto' ? (needsAlpha ? 'png' : 'jpeg') : format
+  return options.outputs.map(({ name, width, height, format, quality, maxBytes, hdr, mask: wanted }) => {
+    const mask = wanted === 'ellipse' && format !== 'jpeg' && wanted
+    const chosen: Format = !format || format === 'auto' ? (needsAlpha || mask ? 'png' : 'jpeg') : format
     const output = { name, width, height, format: chosen, ...(chosen !== 'png' && quality && { quality }) }
-    return { ...output, ...(chosen === 'jpeg' && hdr === 'keep' && { hdr }), ...(maxBytes && { maxBytes }) }
+    return { ...output, ...(chosen === 'jpeg' && hdr === 'keep' && { hdr }), ...(mask && { mask }), ...(maxBytes && { maxBytes }) }
   })
 }
 

@@ -123,6 +123,17 @@ export class AttributeProperties extends FormControl {
     setChecked(this, 'hdr', hdr)
   }
 
+  /**
+   * What is stored of the frame: all of it (`none`, the default), or the ellipse in it (`ellipse`: a circle in a square), with transparent
+   * corners, as PNG or WebP. A JPEG has no mask.
+   */
+  get mask(): Choice<'mask'> {
+    return getChoice(this, 'mask')
+  }
+  set mask(mask: Choice<'mask'> | Unset) {
+    setChecked(this, 'mask', mask)
+  }
+
   /** `#rrggbb` or `transparent`: the photo may then be smaller than the frame. The empty text by default. */
   get background(): string {
     return parseBackground(this.getAttribute('background')) ?? ''

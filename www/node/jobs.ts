@@ -242,6 +242,7 @@ function recipeFor(session: Session, wanted: Wanted): Recipe {
     quality,
     maxBytes,
     hdr,
+    mask,
     zoom = 1,
     center = { x: 0.5, y: 0.5 },
     rotate = 0,
@@ -267,6 +268,7 @@ function recipeFor(session: Session, wanted: Wanted): Recipe {
         ...(quality !== undefined && { quality }),
         ...(maxBytes !== undefined && { maxBytes }),
         ...(hdr !== undefined && { hdr }),
+        ...(mask !== undefined && { mask }),
       },
     ],
   }

@@ -41,6 +41,8 @@ export interface Wanted {
   maxBytes?: number
   /** JPEG only: the picture's gain map (HDR) is kept. */
   hdr?: 'keep'
+  /** PNG and WebP only: what lies outside the ellipse that touches all four sides is transparent. */
+  mask?: 'ellipse'
   /** 1: the picture just covers the frame. Smaller only with a background. */
   zoom?: number
   /** The frame's centre as fractions of the picture; by default its middle. */
@@ -61,6 +63,8 @@ export interface Policy {
   /** Sizes that outputs may have, exactly: `['512x512']`. */
   sizes?: string[]
   formats?: Format[]
+  /** Masks that outputs may have: `['ellipse']` wants each output cut to an ellipse. */
+  masks?: ('none' | 'ellipse')[]
   /** Names that outputs may have. */
   outputNames?: string[]
   minOutputSide?: number
