@@ -42,7 +42,7 @@ export const styles = `
 .bar span { display: none; white-space: nowrap; }
 @container (min-width: 440px) { .bar span { display: inline; } }
 .bar button:hover:not(:disabled, [aria-disabled=true]) { background: color-mix(in srgb, currentColor 9%, transparent); }
-.bar input { flex: 1; min-inline-size: 60px; inline-size: 100%; block-size: 44px; margin: 0; accent-color: var(--_accent); cursor: pointer; }
+.bar input { flex: 1; min-inline-size: 60px; inline-size: 100%; block-size: 44px; margin: 0; accent-color: light-dark(var(--_accent), color-mix(in srgb, var(--_accent) 60%, #fff)); cursor: pointer; }
 @media (forced-colors: active) { .bar button { border: 1px solid; } }
 `
 

@@ -22,7 +22,7 @@ export const styles = `
   border-radius: 12px; background: var(--_paper); color: var(--_ink); box-shadow: 0 2px 14px rgb(0 0 0 / 25%);
 }
 .loading p { margin: 0; max-inline-size: 100%; overflow-wrap: anywhere; text-align: center; unicode-bidi: plaintext; font-size: .95em; line-height: 1.35; }
-.loading progress { inline-size: min(180px, 100%); accent-color: var(--_accent); }
+.loading progress { inline-size: min(180px, 100%); accent-color: light-dark(var(--_accent), color-mix(in srgb, var(--_accent) 60%, #fff)); }
 .loading button {
   min-block-size: 44px; min-inline-size: 88px; padding: 0 16px; border: 1px solid var(--_line); border-radius: 999px;
   background: none; color: inherit; font: inherit; cursor: pointer;
