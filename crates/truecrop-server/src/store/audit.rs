@@ -90,7 +90,8 @@ impl Store {
             }
             return Ok(Some(state));
         }
-        if found.is_some() {
+        // What was decided here came too late to count, unless somebody had decided it before.
+        if found.is_some() || (first && !self.burial(id).await?.is_some_and(|burial| burial.audit_failed)) {
             self.forget_failed_audit(id).await?;
         }
         // It has been confirmed or has ended, and perhaps was cleaned up before this call wrote.

@@ -1,6 +1,6 @@
 //! Delete, and the removal of what an upload has in the store once it has ended.
 
-use super::record::Record;
+use super::record::{End, Record};
 use super::{Id, Key, Result, Stage, Store};
 use crate::metrics;
 use truecrop_core::{Code, Error};
@@ -21,7 +21,7 @@ enum Ending {
     /// Confirmed: the tombstone ends it.
     Kept,
     /// It ended before it was confirmed; the tombstone may be missing yet.
-    Pending,
+    Pending(End),
     /// Objects without a manifest, as a crash leaves them.
     Fragment,
     /// It has its tombstone already.
@@ -38,14 +38,16 @@ impl Store {
     /// # Errors
     /// [`StoreError::Failed`](super::StoreError::Failed); then the upload may still be there: delete it again.
     pub async fn delete(&self, id: Id) -> Result<Deleted> {
-        let deleted = match self.decide_end(id).await? {
+        let ending = self.decide_end(id).await?;
+        let how = if let Ending::Pending(how) = ending { how } else { End::Deleted };
+        let deleted = match ending {
             Ending::Kept => Deleted::Kept,
-            Ending::Pending => Deleted::Pending,
+            Ending::Pending(_) => Deleted::Pending,
             Ending::Fragment | Ending::Buried => Deleted::Absent,
             Ending::Absent => return Ok(Deleted::Absent),
         };
         // An earlier delete may have put it up and stopped midway: the rest is done again.
-        let first = self.bury(id).await?;
+        let first = self.bury(id, how).await?;
         self.clean(id).await?;
         if !first {
             return Ok(Deleted::Absent);
@@ -63,7 +65,7 @@ impl Store {
     /// # Errors
     /// As [`Store::delete`].
     pub async fn delete_pending(&self, id: Id) -> Result<bool> {
-        if self.end_pending(id).await? {
+        if self.end_pending(id, End::Deleted).await?.first {
             metrics::deleted(Stage::Pending.as_str());
             return Ok(true);
         }
@@ -75,7 +77,7 @@ impl Store {
         // Each round but the last has lost to a step that an upload makes only once.
         for _ in 0..4 {
             match self.record(Stage::Kept, id).await? {
-                Some(Record::Ended) => return Ok(Ending::Pending),
+                Some(Record::Ended(how)) => return Ok(Ending::Pending(how)),
                 Some(Record::Reached(_) | Record::Damaged) => return Ok(Ending::Kept),
                 None => {}
             }
@@ -93,8 +95,8 @@ impl Store {
                     return Ok(Ending::Absent);
                 }
             }
-            if self.end(Stage::Kept, id).await? {
-                return Ok(if waits { Ending::Pending } else { Ending::Fragment });
+            if self.end(Stage::Kept, id, End::Deleted).await? {
+                return Ok(if waits { Ending::Pending(End::Deleted) } else { Ending::Fragment });
             }
         }
         Err(Error::new(Code::Io, "The upload's state changes all the time: the store seems to lose objects.")

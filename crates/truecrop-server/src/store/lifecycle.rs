@@ -98,7 +98,7 @@ impl Store {
 
     /// The tombstone is looked for last: when it is not there, the upload was there at that moment or just before.
     async fn found(&self, stage: Stage, id: Id, record: Record) -> Result<Option<(Stage, Manifest)>> {
-        if record == Record::Ended || self.is_buried(id).await? {
+        if matches!(record, Record::Ended(_)) || self.is_buried(id).await? {
             return Ok(None);
         }
         match record {
@@ -130,7 +130,7 @@ impl Store {
         let mut manifest = match self.record(Stage::Pending, id).await? {
             Some(Record::Reached(manifest)) => manifest,
             Some(Record::Damaged) => return self.confirmed_before(id, Err(unreadable(id))).await,
-            Some(Record::Ended) | None => return self.confirmed_before(id, Ok(Confirmed::Absent)).await,
+            Some(Record::Ended(_)) | None => return self.confirmed_before(id, Ok(Confirmed::Absent)).await,
         };
         if manifest.audit.is_some() {
             match self.audit_state(id).await? {
@@ -174,7 +174,7 @@ impl Store {
                 return Ok(Confirmed::Already(manifest));
             }
             Some(Record::Damaged) => return Err(unreadable(id)),
-            Some(Record::Ended) => {}
+            Some(Record::Ended(_)) => {}
             None => return otherwise,
         }
         // Ended. This call may have copied something since whoever ended it has cleaned.

@@ -1,6 +1,6 @@
 //! Lists of what lies in the store, by upload.
 
-use super::record::ENDED;
+use super::record::WORD_BYTES;
 use super::{Id, Key, Result, Stage, Store, existing};
 use futures::future::ready;
 use futures::stream::{self, BoxStream};
@@ -23,7 +23,7 @@ pub(super) struct Listed {
 impl Listed {
     /// Whether that may be a manifest; the word *ended* has another length.
     pub(super) fn is_manifest(&self) -> bool {
-        self.manifest.is_some_and(|length| length != ENDED.len() as u64)
+        self.manifest.is_some_and(|length| length != WORD_BYTES)
     }
 }
 

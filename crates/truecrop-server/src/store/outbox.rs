@@ -4,9 +4,11 @@
 //! sent if the store says that its step has happened, and removed otherwise.
 
 use super::list::is_old;
+use super::record::{End, Record};
 use super::{AuditState, Event, EventKind, GRACE, Id, Key, Manifest, Result, Stage, Store, existing};
 use bytes::Bytes;
 use futures::StreamExt;
+use serde::de::IgnoredAny;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 
@@ -49,12 +51,15 @@ impl Store {
         }
     }
 
-    /// What an event says; `None` when somebody has sent it.
+    /// What an event says; `None` when somebody has sent it. One that cannot be read any more says at least which it is.
     ///
     /// # Errors
     /// [`StoreError::Failed`](super::StoreError::Failed).
     pub async fn event(&self, event: Event) -> Result<Option<Bytes>> {
-        self.get(&Key::Event(event)).await
+        let written = self.get(&Key::Event(event)).await?;
+        let is_json = |bytes: &Bytes| serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
+        let again = || event.to_json(None, SystemTime::now()).to_string().into();
+        Ok(written.map(|bytes| if is_json(&bytes) { bytes } else { again() }))
     }
 
     /// Removes an event that was sent, or never will be.
@@ -98,28 +103,49 @@ impl Store {
         Ok(())
     }
 
-    /// Whether what an event tells of has happened; `None` when it may happen yet. What ends an upload removes what says why: so of one that
-    /// is gone it is believed, and of one that was confirmed it never is.
+    /// Whether what an event tells of has happened; `None` when it may happen yet. Of an upload that has ended, its tombstone says how. When
+    /// that is gone too, which takes longer than an upload may wait, what was announced is believed.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn has_happened(&self, event: Event, age: Duration) -> Result<Option<bool>> {
         let id = event.id;
-        if event.kind == EventKind::AuditFailed {
-            match self.audit_state(id).await? {
-                AuditState::Failed => return Ok(Some(true)),
-                AuditState::Passed(_) => return Ok(Some(false)),
-                AuditState::Waiting => {}
-            }
-        }
-        let found = self.find(id).await?;
-        let kept = matches!(found, Some((Stage::Kept, _)));
-        let ends = matches!(event.kind, EventKind::Expired | EventKind::AuditFailed);
         let happened = match event.kind {
-            EventKind::Accepted => found.is_some(),
-            EventKind::Confirmed => kept,
-            EventKind::Expired | EventKind::AuditFailed => found.is_none(),
+            EventKind::Accepted => self.find(id).await?.is_some().then_some(true),
+            EventKind::Confirmed => matches!(self.find(id).await?, Some((Stage::Kept, _))).then_some(true),
+            EventKind::Expired => self.has_expired(id).await?,
+            EventKind::AuditFailed => match self.burial(id).await? {
+                Some(burial) => Some(burial.audit_failed),
+                None => self.has_failed_audit(id).await?,
+            },
         };
-        Ok((happened || (ends && kept) || age > GRACE).then_some(happened))
+        Ok(happened.or((age > GRACE).then_some(false)))
+    }
+
+    /// Whether the sweep has ended an upload; `None` while nothing has.
+    pub(super) async fn has_expired(&self, id: Id) -> Result<Option<bool>> {
+        if let Some(burial) = self.burial(id).await? {
+            return Ok(Some(burial.end == End::Expired));
+        }
+        Ok(match self.record(Stage::Kept, id).await? {
+            Some(Record::Ended(how)) => Some(how == End::Expired),
+            Some(Record::Reached(_) | Record::Damaged) => Some(false),
+            None if self.find(id).await?.is_some() => None,
+            // It may have ended since the first look.
+            None => Some(self.burial(id).await?.is_none_or(|burial| burial.end == End::Expired)),
+        })
+    }
+
+    /// Whether the audit of an upload without a tombstone has failed; `None` while nothing is decided.
+    async fn has_failed_audit(&self, id: Id) -> Result<Option<bool>> {
+        Ok(match self.audit_state(id).await? {
+            AuditState::Failed => Some(true),
+            AuditState::Passed(_) => Some(false),
+            AuditState::Waiting => match self.find(id).await? {
+                Some((Stage::Kept, _)) => Some(false),
+                Some((Stage::Pending, _)) => None,
+                None => Some(self.burial(id).await?.is_none_or(|burial| burial.audit_failed)),
+            },
+        })
     }
 }

@@ -77,7 +77,7 @@ impl Store {
     /// [`StoreError::Failed`].
     pub async fn has_ended(&self, id: Id) -> Result<bool> {
         for stage in [Stage::Kept, Stage::Pending] {
-            if self.record(stage, id).await? == Some(Record::Ended) {
+            if matches!(self.record(stage, id).await?, Some(Record::Ended(_))) {
                 return Ok(true);
             }
         }

@@ -5,7 +5,7 @@
 
 use super::list::{Listed, is_old};
 use super::outbox::LONGEST_EVENT;
-use super::record::Record;
+use super::record::{End, Record};
 use super::tombstones::{Buried, MOST_HELD};
 use super::{
     AuditState, Event, EventKind, GRACE, Id, Key, Result, Settlement, Stage, Store, StoreError, failed,
@@ -54,6 +54,15 @@ impl Ages {
     pub fn of_leftovers(age: Duration) -> Self {
         Self { pending: Duration::MAX, leftovers: age, tombstones: age.max(GRACE) }
     }
+}
+
+/// What a call that ends an upload has found.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ended {
+    /// Whether this call has put up the tombstone: of several, one has.
+    pub(super) first: bool,
+    /// How it has ended, by whichever call; `None` where it was confirmed, or nothing is left of it.
+    pub(super) how: Option<End>,
 }
 
 /// The latest times of things that are old enough; `None` for ages before all time.
@@ -181,13 +190,13 @@ impl Store {
             if !kept {
                 self.announce_expiry(id).await?;
             }
-            let ended = self.end_pending(id).await?;
-            if ended {
+            let ended = self.end_pending(id, End::Expired).await?;
+            if ended.how == Some(End::Expired) {
                 self.happened(EventKind::Expired, id);
             } else if !kept {
                 self.take_expiry_back(id).await?;
             }
-            return Ok(u64::from(ended));
+            return Ok(u64::from(ended.first));
         }
         let limit = if listed.manifest.is_some() { limits.tombstones } else { limits.leftovers };
         if is_old(listed.time, limit) {
@@ -205,10 +214,9 @@ impl Store {
         self.announce_event(EventKind::Expired, id, manifest).await
     }
 
-    /// For an upload that was confirmed at the last moment.
+    /// For an upload that was confirmed or deleted at the last moment. Not where another sweep has ended it: the event is the same.
     async fn take_expiry_back(&self, id: Id) -> Result<()> {
-        let confirmed = matches!(self.record(Stage::Kept, id).await?, Some(Record::Reached(_)));
-        if self.outbox.is_none() || !confirmed {
+        if self.outbox.is_none() || self.has_expired(id).await? != Some(false) {
             return Ok(());
         }
         self.forget_event(Event { kind: EventKind::Expired, id }).await
@@ -230,23 +238,26 @@ impl Store {
         }
     }
 
-    /// Ends an upload that nobody has confirmed; true when this call did. If it was confirmed after all, only what
-    /// the confirm has left in pending is removed.
-    pub(super) async fn end_pending(&self, id: Id) -> Result<bool> {
-        if !self.end(Stage::Kept, id).await? {
+    /// Ends an upload that nobody has confirmed. If it was confirmed after all, only what the confirm has left in pending is removed.
+    pub(super) async fn end_pending(&self, id: Id, mut how: End) -> Result<Ended> {
+        if !self.end(Stage::Kept, id, how).await? {
             match self.record(Stage::Kept, id).await? {
                 // Another call has ended it, and perhaps died before the tombstone.
-                Some(Record::Ended) => {}
+                Some(Record::Ended(by_others)) => how = by_others,
                 Some(Record::Reached(_) | Record::Damaged) => {
                     self.remove_folder(Stage::Pending, id, true).await?;
-                    return Ok(false);
+                    return Ok(Ended::default());
                 }
-                None => return Ok(false),
+                None => return Ok(Ended::default()),
             }
         }
-        let first = self.bury(id).await?;
+        let first = self.bury(id, how).await?;
+        if let (false, Some(burial)) = (first, self.burial(id).await?) {
+            // Where a delete was over before, and has cleaned, this call's word means nothing.
+            how = burial.end;
+        }
         self.clean(id).await?;
-        Ok(first)
+        Ok(Ended { first, how: Some(how) })
     }
 
     /// Removes what a dead put has left, and makes the put fail if it lives. True when something was removed.
@@ -255,13 +266,13 @@ impl Store {
         match self.record(Stage::Pending, id).await? {
             // The list is from before its manifest.
             Some(Record::Reached(_) | Record::Damaged) => Ok(false),
-            Some(Record::Ended) => {
+            Some(Record::Ended(_)) => {
                 let old = is_old(listed.time, limits.tombstones);
                 self.remove_folder(Stage::Pending, id, old).await?;
                 Ok(old)
             }
             None if !is_old(listed.time, limits.leftovers) => Ok(false),
-            None if self.end(Stage::Pending, id).await? => {
+            None if self.end(Stage::Pending, id, End::Deleted).await? => {
                 self.remove_folder(Stage::Pending, id, false).await?;
                 Ok(true)
             }
@@ -284,13 +295,13 @@ impl Store {
         if listed.manifest.is_some() || !is_old(listed.time, limits.leftovers) {
             return Ok(false);
         }
-        Ok(dry_run || self.end_pending(id).await?)
+        Ok(dry_run || self.end_pending(id, End::Deleted).await?.first)
     }
 
     /// Completes a delete that has stopped before its tombstone.
     async fn complete_end(&self, id: Id) -> Result<()> {
-        if self.record(Stage::Kept, id).await? == Some(Record::Ended) {
-            self.end_pending(id).await?;
+        if let Some(Record::Ended(how)) = self.record(Stage::Kept, id).await? {
+            self.end_pending(id, how).await?;
         }
         Ok(())
     }
