@@ -4,12 +4,18 @@
 mod common;
 
 use axum::http::Method;
+use common::stepped_store::SteppedStore;
 use common::tokens::{after_token, claims, now, post_with, requires_tokens, token, token_for};
 use common::{FORM, TestServer, Upload, form, upload};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use object_store::memory::InMemory;
 use serde_json::json;
+use std::sync::Arc;
 use truecrop_core::recipe::Format;
 use truecrop_server::config::Config;
 use truecrop_server::http::App;
+use truecrop_server::store::{Holder, Store, UsedToken};
 
 fn once() -> String {
     let mut claims = claims(&json!({"once": true}));
@@ -152,4 +158,60 @@ async fn a_failing_store_does_not_use_up_a_token() {
         good_again += usize::from(first != 201);
     }
     assert_eq!(good_again, 6, "the look, the expiry, the token, output, receipt, manifest");
+}
+
+/// Uses a token twice at the same moment, on two servers, in the order that `turns` tells: true is the first one's turn. The first may give it
+/// back. What both were told, and whose turn each step could have been.
+fn used_at_once(turns: &[bool], gives_back: bool) -> ([Option<bool>; 2], Vec<[bool; 2]>) {
+    let objects = Arc::new(InMemory::new());
+    let [first, second] =
+        [(); 2].map(|()| Store::with_backend(Arc::new(SteppedStore::new(Arc::clone(&objects)))));
+    let token = UsedToken::new("one", "only-this", now() as f64);
+    let holder = |name: &str| Holder { name: name.to_owned(), record: None };
+    let (token, a, b) = (&token, holder("a"), holder("b"));
+    let mut calls: [BoxFuture<'_, bool>; 2] = [
+        async move {
+            let used = first.use_token(token, &a).await.unwrap();
+            if used && gives_back {
+                first.release_token(token).await.unwrap();
+            }
+            used
+        }
+        .boxed(),
+        async move { second.use_token(token, &b).await.unwrap() }.boxed(),
+    ];
+    let (mut told, mut open) = ([None; 2], Vec::new());
+    let mut turns = turns.iter().copied();
+    while told.contains(&None) {
+        let may = told.map(|told| told.is_none());
+        open.push(may);
+        let next = usize::from(!turns.next().unwrap_or(may[0]));
+        let next = if may[next] { next } else { 1 - next };
+        told[next] = (&mut calls[next]).now_or_never();
+    }
+    (told, open)
+}
+
+/// Every order of the steps of two servers.
+#[test]
+fn two_servers_at_the_same_moment_use_a_token_once_in_every_order() {
+    for gives_back in [false, true] {
+        let (mut orders, mut both) = (0, 0);
+        let mut waiting = vec![Vec::new()];
+        while let Some(turns) = waiting.pop() {
+            let (told, open) = used_at_once(&turns, gives_back);
+            orders += 1;
+            let used = told.map(|told| told == Some(true));
+            both += usize::from(used == [true, true]);
+            let right = if gives_back { used[0] || used[1] } else { used[0] != used[1] };
+            assert!(right, "{told:?} by {turns:?}, {gives_back}");
+            // The same up to a later step, and there the other one's turn.
+            for step in turns.len()..open.len() {
+                if open[step] == [true, true] {
+                    waiting.push([&turns[..], &vec![true; step - turns.len()], &[false]].concat());
+                }
+            }
+        }
+        assert!(orders > 10 && (both > 0) == gives_back, "{orders} orders, {both}, {gives_back}");
+    }
 }

@@ -4,113 +4,24 @@
 
 mod common;
 
-use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::body::Body;
+use axum::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use common::observed_store::ObservedStore;
+use common::receiver::{Answer, Heard, Receiver, SECRETS, webhook};
 use common::{TestServer, form, upload};
 use futures::FutureExt;
 use hmac::{Hmac, Mac};
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::Sha256;
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use truecrop_core::recipe::Format;
 use truecrop_core::verify::Level;
-use truecrop_server::config::{Config, HumanDuration, Secret, Webhook};
+use truecrop_server::config::{Config, HumanDuration};
 use truecrop_server::http::App;
 use truecrop_server::store::Store;
-
-/// How the receiver answers.
-#[derive(Clone, Debug)]
-enum Answer {
-    Takes,
-    Fails,
-    Hangs,
-    Redirects(String),
-    /// 200, and a body without end.
-    NeverEnds,
-}
-
-#[derive(Debug)]
-struct Heard {
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-impl Heard {
-    fn header(&self, name: &str) -> &str {
-        self.headers[name].to_str().unwrap()
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-}
-
-type Shared = (Arc<Mutex<VecDeque<Answer>>>, UnboundedSender<Heard>);
-
-/// Answers as it is told, and then takes everything.
-struct Receiver {
-    url: String,
-    answers: Arc<Mutex<VecDeque<Answer>>>,
-    heard: UnboundedReceiver<Heard>,
-}
-
-async fn receive(State((answers, heard)): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
-    let answer = answers.lock().unwrap().pop_front().unwrap_or(Answer::Takes);
-    heard.send(Heard { headers, body }).unwrap();
-    match answer {
-        Answer::Takes => StatusCode::NO_CONTENT.into_response(),
-        Answer::Fails => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        Answer::Hangs => std::future::pending().await,
-        Answer::Redirects(to) => (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response(),
-        Answer::NeverEnds => {
-            let piece = Ok::<_, std::convert::Infallible>(Bytes::from_static(&[b' '; 4096]));
-            Body::from_stream(futures::stream::repeat(piece)).into_response()
-        }
-    }
-}
-
-impl Receiver {
-    async fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
-        let answers = Arc::new(Mutex::new(answers.into_iter().collect()));
-        let (sender, heard) = unbounded_channel();
-        let shared: Shared = (Arc::clone(&answers), sender);
-        let app = axum::Router::new().fallback(receive).with_state(shared);
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/hooks/truecrop", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { url, answers, heard }
-    }
-
-    async fn next(&mut self) -> Heard {
-        tokio::time::timeout(common::binary::PATIENCE, self.heard.recv()).await.unwrap().unwrap()
-    }
-
-    fn has_heard_nothing(&mut self) -> bool {
-        self.heard.try_recv().is_err()
-    }
-}
-
-const SECRETS: [[u8; 32]; 2] = [[1; 32], [2; 32]];
-
-fn webhook(url: &str) -> Webhook {
-    let text = |secret: [u8; 32]| Secret(format!("whsec_{}", STANDARD.encode(secret)));
-    let duration = |millis| HumanDuration(Duration::from_millis(millis));
-    Webhook {
-        url: url.to_owned(),
-        secrets: SECRETS.map(text).into(),
-        timeout: duration(30_000),
-        retry_after: duration(1),
-        give_up: duration(60_000),
-    }
-}
 
 /// A server that tells this receiver.
 async fn server(receiver: &Receiver, change: impl FnOnce(&mut Config)) -> TestServer {

@@ -7,6 +7,7 @@ pub mod hooked_store;
 pub mod lambda_runtime;
 pub mod noise;
 pub mod observed_store;
+pub mod receiver;
 pub mod seaweed;
 pub mod stepped_store;
 pub mod tokens;
