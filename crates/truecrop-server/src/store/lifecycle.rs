@@ -53,12 +53,13 @@ impl Store {
     /// Gives the manifest that stands there in the end.
     async fn write_pending(&self, manifest: &Manifest, verified: &Verified) -> Result<Manifest> {
         let (id, begun) = (manifest.id, Instant::now());
-        for (stored, (_, bytes)) in manifest.outputs.iter().zip(verified.outputs()) {
-            let key = Key::Output(Stage::Pending, id, &stored.file);
-            self.create(&key, Bytes::copy_from_slice(bytes)).await?;
-        }
         let receipt = verified.receipt().to_json()?;
-        self.create(&Key::Receipt(Stage::Pending, id), receipt.into()).await?;
+        let key = Key::Receipt(Stage::Pending, id);
+        // Side by side, because a folder waits for the disk with each. Both end, so that nothing comes after what a failure removes.
+        let (outputs, receipt) =
+            futures::join!(self.write_outputs(manifest, verified), self.create(&key, receipt.into()));
+        outputs?;
+        receipt?;
         if let Some(deadline) = manifest.audit {
             self.create(&Key::AuditDeadline(id, deadline), Bytes::new()).await?;
         }
@@ -76,6 +77,15 @@ impl Store {
             Some(Record::Reached(there)) if there.is_same_upload(manifest) => Ok(there),
             _ => Err(StoreError::TooLate),
         }
+    }
+
+    /// One after the other: the copy of one of them is held, and no more.
+    async fn write_outputs(&self, manifest: &Manifest, verified: &Verified) -> Result<()> {
+        for (stored, (_, bytes)) in manifest.outputs.iter().zip(verified.outputs()) {
+            let key = Key::Output(Stage::Pending, manifest.id, &stored.file);
+            self.create(&key, Bytes::copy_from_slice(bytes)).await?;
+        }
+        Ok(())
     }
 
     /// An upload's stage and manifest; `None` when there is no such upload.

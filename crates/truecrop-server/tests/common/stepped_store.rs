@@ -6,12 +6,13 @@ use futures::future::BoxFuture;
 use object_store::Result;
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use std::pin::Pin;
+use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::task::Poll;
 
-/// One call's view of shared objects. Each poll of the call makes the operation at which it has stopped, and goes on
-/// to the next one.
+/// One call's view of shared objects. Each poll of the call that is allowed an operation makes the one at which it has stopped, and goes on
+/// to the next one. Of operations that a call makes side by side, the first that it began is made first.
 pub type SteppedStore = HookedStore<Steps>;
 
 /// What an operation does to the objects.
@@ -30,7 +31,33 @@ pub struct Step {
 }
 
 #[derive(Clone, Default)]
-pub struct Steps(Arc<Mutex<Option<Step>>>);
+pub struct Steps(Arc<Mutex<Waiting>>);
+
+/// Operations that have stopped, in their order, each with a number of its own.
+#[derive(Default)]
+struct Waiting {
+    steps: VecDeque<(usize, Step)>,
+    begun: usize,
+    /// Whether the next poll makes one.
+    allowed: bool,
+}
+
+impl Waiting {
+    fn stop(&mut self, step: Step) -> usize {
+        self.begun += 1;
+        self.steps.push_back((self.begun, step));
+        self.begun
+    }
+
+    fn go_on(&mut self, number: usize) -> Poll<()> {
+        if self.allowed && self.steps.front().is_some_and(|(first, _)| *first == number) {
+            self.allowed = false;
+            self.steps.pop_front();
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    }
+}
 
 impl Hook for Steps {
     fn before(&self, operation: Operation, path: Path) -> BoxFuture<'static, Result<()>> {
@@ -45,9 +72,8 @@ impl Hook for Steps {
                 // Nobody else touches these, so it does not matter when they are read.
                 return Ok(());
             }
-            *steps.0.lock().unwrap() = Some(Step { kind, path: path.to_string() });
-            Stop(false).await;
-            *steps.0.lock().unwrap() = None;
+            let number = steps.0.lock().unwrap().stop(Step { kind, path: path.to_string() });
+            poll_fn(|_| steps.0.lock().unwrap().go_on(number)).await;
             Ok(())
         }
         .boxed()
@@ -61,17 +87,11 @@ impl SteppedStore {
 
     /// The operation at which the call has stopped.
     pub fn next(&self) -> Option<Step> {
-        self.hook.0.lock().unwrap().clone()
+        self.hook.0.lock().unwrap().steps.front().map(|(_, step)| step.clone())
     }
-}
 
-/// Pending once.
-struct Stop(bool);
-
-impl Future for Stop {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
+    /// Allows the next poll one operation.
+    pub fn allow(&self) {
+        self.hook.0.lock().unwrap().allowed = true;
     }
 }

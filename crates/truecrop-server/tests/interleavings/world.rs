@@ -174,6 +174,7 @@ impl World {
         if first {
             running.see(before);
         }
+        self.running[call].store.allow();
         self.poll(call);
         if operation.kind == Kind::Write {
             self.clocks += usize::from(operation.path.starts_with("self-test"));
