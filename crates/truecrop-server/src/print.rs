@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use crate::spans;
 use crate::traces::TraceLayer;
 use serde::Serialize;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::{Filter, SubscriberExt};
@@ -71,8 +71,10 @@ pub fn usage(answer: &clap::Error) -> ExitCode {
 /// Starts the log on standard error; the environment variable `RUST_LOG` selects its lines. Lines that cannot be
 /// written are lost, and the server goes on. `traces`: what makes spans of what happens.
 pub fn init_log(traces: Option<TraceLayer>) {
+    // A journal or a file shows colours as letters.
+    let log = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     // Otherwise tracing reports a line that it cannot write by `eprintln!`.
-    let log = fmt::layer().with_writer(io::stderr).log_internal_errors(false).with_filter(selected());
+    let log = log.log_internal_errors(false).with_filter(selected());
     // A second call, as in tests, changes nothing.
     let _ = tracing_subscriber::registry().with(traces).with(log).try_init();
 }

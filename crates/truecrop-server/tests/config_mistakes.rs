@@ -88,6 +88,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("api_key = ''", &["api_key"]),
     ("api_key = 'a key'", &["api_key"]),
     ("api_key = 7", &["api_key"]),
+    ("api_key = 'change-this-key-before-use'", &["api_key"]),
     ("listen = '0.0.0.0:8080'", &["listen"]),
     ("listen = '[::]:8080'", &["listen"]),
     ("listen = '127.0.0.1:80'\nadmin_listen = '127.0.0.1:80'", &["admin_listen"]),
@@ -142,6 +143,9 @@ const ROWS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Of the configurations that are to be edited.
+const EXAMPLE_KEY: &str = "change-this-key-before-use";
+
 #[test]
 fn every_mistake_is_named_at_once() {
     let folder = tempfile::tempdir().unwrap();
@@ -183,8 +187,8 @@ fn what_is_right_is_said_to_be_right() {
         "allow_origins = ['https://a.example', 'http://localhost:8080']".to_owned(),
         "allow_origins = ['*']\nwww = '.'\nstore = 'new/folder'".to_owned(),
         "[policy]\nminCropSide = 0.5\nmaxUpscale = 2.0\n[deadlines]\nidle = '5s'\n[limits]\n".to_owned(),
-        include_str!("../../../ops/truecrop.toml").to_owned(),
-        include_str!("../../../ops/lambda.toml").to_owned(),
+        include_str!("../../../ops/truecrop.toml").replace(EXAMPLE_KEY, &long),
+        include_str!("../../../ops/lambda.toml").replace(EXAMPLE_KEY, &long),
     ] {
         std::fs::write(folder.path().join("truecrop.toml"), &text).unwrap();
         let output = truecrop(folder.path(), &["config", "check", "--config", "truecrop.toml"]);
@@ -193,6 +197,17 @@ fn what_is_right_is_said_to_be_right() {
         assert_eq!((output.status.code(), &told["valid"]), (Some(0), &true.into()), "{text}: {problem}");
     }
     assert!(!folder.path().join("new").exists(), "a check makes nothing");
+}
+
+#[test]
+fn the_examples_do_not_start_before_their_key_is_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    for text in [include_str!("../../../ops/truecrop.toml"), include_str!("../../../ops/lambda.toml")] {
+        assert!(text.contains(EXAMPLE_KEY));
+        std::fs::write(folder.path().join("truecrop.toml"), text).unwrap();
+        let output = truecrop(folder.path(), &["config", "check", "--config", "truecrop.toml"]);
+        assert_eq!((output.status.code(), fields(&output)), (Some(1), ["api_key".to_owned()].into()));
+    }
 }
 
 #[test]

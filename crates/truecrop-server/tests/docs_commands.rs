@@ -45,6 +45,8 @@ impl Shell {
         let folder = server.folder.path();
         std::fs::copy(repository().join("tests/fixtures/coffee.jpg"), folder.join("photo.jpg")).unwrap();
         std::fs::create_dir(folder.join("pictures")).unwrap();
+        std::fs::create_dir(folder.join("ops")).unwrap();
+        std::fs::copy(repository().join("ops/truecrop.toml"), folder.join("ops/truecrop.toml")).unwrap();
         Self { server, id: String::new() }
     }
 
@@ -74,6 +76,8 @@ impl Shell {
         if line.starts_with("truecrop serve") {
             // the server runs already: this asks whether there are such options
             self.run(&format!("{line} --help"));
+        } else if line.starts_with("sed ") || line.starts_with("KEY=") {
+            self.run(line);
         } else if line.starts_with("truecrop ") {
             self.run(
                 &line.replace("/etc/truecrop.toml", "truecrop.toml").replace(" truecrop.toml", " docs.toml"),
@@ -108,6 +112,7 @@ fn commands_of_the_docs_work() {
             std::fs::read_to_string(repository().join("ops/truecrop.toml"))
                 .unwrap()
                 .replace("/var/lib/truecrop", "pictures")
+                .replace("change-this-key-before-use", "a-key-that-is-longer-than-thirty-two-bytes")
         } else {
             let text = blocks("docs/SERVER.md", "toml").join("\n");
             text.replace("\"dist\"", "\"pictures\"")

@@ -13,6 +13,9 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 /// Least budget: a receipt, and the least that a verification takes, with some room.
 const LEAST_BUDGET: u64 = 1 << 20;
 
+/// Of `ops/truecrop.toml` and `ops/lambda.toml`.
+const EXAMPLE_KEY: &str = "change-this-key-before-use";
+
 /// The mistakes that were found.
 #[derive(Default)]
 pub(super) struct Found(Vec<Error>);
@@ -99,6 +102,10 @@ impl Config {
         match &self.api_key {
             Some(key) if key.is_empty() => {
                 found.add("api_key", "An empty key protects nothing.", "a long random text", "");
+            }
+            Some(key) if key == EXAMPLE_KEY => {
+                let detail = "This is the key of the example, which everybody knows. Make your own: openssl rand -hex 32.";
+                found.add("api_key", detail, "a long random text", "the key of the example");
             }
             Some(key) if !key.bytes().all(|b| b.is_ascii_graphic()) => {
                 let detail =

@@ -166,6 +166,7 @@ fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
 fn line_with(log: &Receiver<String>, text: &str) -> String {
     let mut seen = Vec::new();
     while let Ok(line) = log.recv_timeout(PATIENCE) {
+        assert!(!line.contains('\u{1b}'), "there are colours in a pipe: {line:?}");
         if line.contains(text) {
             return line;
         }
