@@ -46,7 +46,9 @@ impl Shell {
         std::fs::copy(repository().join("tests/fixtures/coffee.jpg"), folder.join("photo.jpg")).unwrap();
         std::fs::create_dir(folder.join("pictures")).unwrap();
         std::fs::create_dir(folder.join("ops")).unwrap();
-        std::fs::copy(repository().join("ops/truecrop.toml"), folder.join("ops/truecrop.toml")).unwrap();
+        for file in ["ops/truecrop.toml", "ops/lambda.toml"] {
+            std::fs::copy(repository().join(file), folder.join(file)).unwrap();
+        }
         Self { server, id: String::new() }
     }
 

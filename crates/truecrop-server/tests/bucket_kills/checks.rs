@@ -78,14 +78,22 @@ pub fn spot_check(world: &World, server: SocketAddr) {
     }
 }
 
+/// By several clients at once, because there are many.
 pub fn everything_confirmed_is_served(world: &World, servers: [SocketAddr; 2]) {
-    for (id, picture) in world.pictures().iter().filter(|(_, picture)| picture.fate == Fate::Confirmed) {
-        let server = servers[random(2)];
-        for part in ["/main", "/receipt", ""] {
-            let reply = exchange(server, "GET", &format!("/v1/images/{id}{part}"), &[], b"");
-            assert_eq!(reply.status, 200, "{id} is lost: {}", reply.text());
-            holds(world, id, *picture, part, &reply);
+    let confirmed: Vec<_> =
+        world.pictures().into_iter().filter(|(_, picture)| picture.fate == Fate::Confirmed).collect();
+    std::thread::scope(|scope| {
+        for share in confirmed.chunks(confirmed.len().div_ceil(8).max(1)) {
+            scope.spawn(|| share.iter().for_each(|(id, picture)| is_served(world, servers, id, *picture)));
         }
+    });
+}
+
+fn is_served(world: &World, servers: [SocketAddr; 2], id: &str, picture: Picture) {
+    for part in ["/main", ["/receipt", ""][random(2)]] {
+        let reply = exchange(servers[random(2)], "GET", &format!("/v1/images/{id}{part}"), &[], b"");
+        assert_eq!(reply.status, 200, "{id} is lost: {}", reply.text());
+        holds(world, id, picture, part, &reply);
     }
 }
 
