@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import express from 'express'
 import { createProxyMiddleware } from 'http-proxy-middleware'
 
-const API_KEY = 'change this, here and in server.js'
+const API_KEY = 'change-this-here-and-in-server.js'
 const port = Number(process.env.PORT ?? 3000)
 const listen = `127.0.0.1:${port + 1}`
 const pictures = `http://${listen}`

@@ -89,7 +89,8 @@ async function web() {
       ...Object.values(MODULES).map((name) => `*/wasm/${name}.js`),
     ],
   })
-  for (const name of CLIENT_ONLY) writeFileSync(dist(`${name}.js`), `"use client";${readFileSync(dist(`${name}.js`), 'utf8')}`)
+  // On a line of its own: bundlers that warn of it show that line.
+  for (const name of CLIENT_ONLY) writeFileSync(dist(`${name}.js`), `"use client";\n${readFileSync(dist(`${name}.js`), 'utf8')}`)
   inlineEntries()
   inlineModules()
   await demo(build, common)
