@@ -240,7 +240,10 @@ test('a dialog that offers no JPEG starts no engine for one', async ({ page, ser
   expect(loaded.filter((url) => /wasm|worker/.test(url))).toEqual([])
 })
 
-test('of a progressive photo the first scan is seen, before the engine is there, and then the whole', async ({ page, server }) => {
+test('of a progressive photo the first scan is seen, before the engine is there, and then the whole', async ({
+  page,
+  server,
+}) => {
   await openHtml(page, server, '<true-crop width="64" height="64"></true-crop>')
   await page.addStyleTag({ content: 'true-crop { width: 300px }' })
   // What the images are of: a file of the first scan alone is shorter.

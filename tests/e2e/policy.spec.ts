@@ -99,6 +99,12 @@ const cases: [name: string, attributes: string, policy: object, made: (crop: { w
     { formats: ['jpeg'], maxQuality: 60 },
     () => undefined,
   ],
+  [
+    'a round picture is made where no other is allowed',
+    'width="64" height="64"',
+    { masks: ['ellipse'], formats: ['jpeg', 'webp'] },
+    () => undefined,
+  ],
 ]
 
 for (const [name, attributes, policy, check] of cases) {
@@ -108,6 +114,8 @@ for (const [name, attributes, policy, check] of cases) {
     if (!name.startsWith('the server')) await zoomIn(page)
     check((await readResult(page)).receipt.crop)
     expect(await upload(page)).toMatchObject({ status: 201 })
+    const [made] = (await readResult(page)).receipt.outputs
+    if (name.startsWith('a round')) expect(made).toMatchObject({ format: 'webp', mask: 'ellipse' })
     if (name.startsWith('only shapes')) await expect(page.locator('true-crop [part=aspects]')).toBeHidden()
   })
 }

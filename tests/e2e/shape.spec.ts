@@ -61,7 +61,12 @@ for (const [kind, attributes, type] of [
       const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D
       context.drawImage(await createImageBitmap(file), 0, 0)
       const alpha = (x: number, y: number): number => context.getImageData(x, y, 1, 1).data[3] as number
-      return { type: file.type, corners: [alpha(0, 0), alpha(95, 0), alpha(0, 63), alpha(95, 63)], middle: alpha(48, 32), rim: alpha(48, 0) }
+      return {
+        type: file.type,
+        corners: [alpha(0, 0), alpha(95, 0), alpha(0, 63), alpha(95, 63)],
+        middle: alpha(48, 32),
+        rim: alpha(48, 0),
+      }
     })
     expect(seen).toMatchObject({ type, corners: [0, 0, 0, 0], middle: 255 })
     expect(seen.rim).toBeGreaterThan(200)

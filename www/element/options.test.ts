@@ -64,10 +64,13 @@ test('a mask makes a PNG where the format is open, and none of a JPEG', () => {
   expect(made({ mask: 'none' })).toEqual({ name: 'main', width: 512, height: 512, format: 'jpeg' })
   expect(read({ mask: 'ellipse', format: 'jpeg' }).complaints).toEqual([expect.stringContaining('A JPEG has no mask')])
   expect([read({ mask: 'ellipse' }).shape, read({ mask: 'ellipse', shape: 'rectangle' }).shape]).toEqual(['round', 'rectangle'])
-  const each = parseOptions(() => null, [
-    { name: 'round', width: 8, height: 8, mask: 'ellipse' },
-    { name: 'whole', width: 8, height: 8 },
-  ])
+  const each = parseOptions(
+    () => null,
+    [
+      { name: 'round', width: 8, height: 8, mask: 'ellipse' },
+      { name: 'whole', width: 8, height: 8 },
+    ],
+  )
   expect(resolveOutputs(each, facts(false)).map(({ format, mask }) => [format, mask])).toEqual([
     ['png', 'ellipse'],
     ['jpeg', undefined],

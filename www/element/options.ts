@@ -122,7 +122,10 @@ export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOpti
     straighten: read('straighten') !== null,
     minWidth: get('min-width') ?? 0,
     minHeight: get('min-height') ?? 0,
-    complaints: [...complaints(read), ...(mask === 'ellipse' && format === 'jpeg' ? ['A JPEG has no mask: set format to png or webp.'] : [])],
+    complaints: [
+      ...complaints(read),
+      ...(mask === 'ellipse' && format === 'jpeg' ? ['A JPEG has no mask: set format to png or webp.'] : []),
+    ],
   }
 }
 
@@ -211,7 +214,12 @@ export function resolveOutputs(options: ElementOptions, facts: Facts): OutputSpe
     const mask = wanted === 'ellipse' && format !== 'jpeg' && wanted
     const chosen: Format = !format || format === 'auto' ? (needsAlpha || mask ? 'png' : 'jpeg') : format
     const output = { name, width, height, format: chosen, ...(chosen !== 'png' && quality && { quality }) }
-    return { ...output, ...(chosen === 'jpeg' && hdr === 'keep' && { hdr }), ...(mask && { mask }), ...(maxBytes && { maxBytes }) }
+    return {
+      ...output,
+      ...(chosen === 'jpeg' && hdr === 'keep' && { hdr }),
+      ...(mask && { mask }),
+      ...(maxBytes && { maxBytes }),
+    }
   })
 }
 
