@@ -60,7 +60,8 @@ for (const [kind, attributes, type] of [
       const canvas = new OffscreenCanvas(96, 64)
       const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D
       context.drawImage(await createImageBitmap(file), 0, 0)
-      const alpha = (x: number, y: number): number => context.getImageData(x, y, 1, 1).data[3] as number
+      const { data } = context.getImageData(0, 0, 96, 64)
+      const alpha = (x: number, y: number): number => data[4 * (96 * y + x) + 3] as number
       return {
         type: file.type,
         corners: [alpha(0, 0), alpha(95, 0), alpha(0, 63), alpha(95, 63)],
