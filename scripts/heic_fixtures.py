@@ -164,6 +164,12 @@ def single(coded, size, *properties):
     return heic([(b"hvc1", coded.data, [config(coded), ispe(*coded.size), *shown, *properties])])
 
 
+def identity(coded, size, *properties):
+    """The first pixels of a coded picture, shown by a picture that is derived from it (`iden`), with these properties."""
+    picture = (b"hvc1", coded.data, [config(coded), ispe(*coded.size), cut(coded, 0, 0, *size)])
+    return heic([(b"iden", b"", [ispe(*size), *properties]), picture], [(b"dimg", 1, [2])])
+
+
 def grid(image, tile, options, *properties, alpha=None):
     """A grid of the picture's tiles; the last ones are filled up with gray."""
     (width, height), (tw, th) = image.size, tile
@@ -212,6 +218,7 @@ def main():
         "irot-1": single(coded, size, irot(1)),
         "irot-2": single(coded, size, irot(2)),
         "irot-3": single(coded, size, irot(3)),
+        "iden-irot-1": identity(coded, size, irot(1)),
         "imir-0": single(coded, size, imir(0)),
         "imir-1": single(coded, size, imir(1)),
         "irot-1-imir-0": single(coded, size, irot(1), imir(0)),
@@ -359,7 +366,7 @@ def pixels(found, matrix, full_range, shown):
 
 
 def write_pixels():
-    orientations = {"irot-1": 8, "irot-2": 3, "irot-3": 6, "imir-0": 4, "imir-1": 2, "irot-1-imir-0": 5, "irot-3-imir-1": 5, "imir-0-irot-1": 7}
+    orientations = {"iden-irot-1": 8, "irot-1": 8, "irot-2": 3, "irot-3": 6, "imir-0": 4, "imir-1": 2, "irot-1-imir-0": 5, "irot-3-imir-1": 5, "imir-0-irot-1": 7}
     # name: whose planes it has, matrix, full range, orientation, what is shown
     table = {name: (name, 6, 1, 1, None) for name in ("odd-sides", "422", "444", "gray")}
     table |= {name: (name, 6, 1, 1, None) for name in ("ten-bits", "ten-bits-444", "twelve-bits")}

@@ -165,6 +165,24 @@ fn a_gain_map_is_said() {
     assert_eq!(crop(&self::file("alpha")).receipt.source().ignored, []);
 }
 
+/// Identities that lead nowhere, and pictures that are no HEVC, are refused by what they are.
+#[test]
+fn derived_pictures_are_followed_to_an_end() {
+    let file = file("iden-irot-1");
+    let with = |part: &[u8], at: usize, bytes: &[u8]| {
+        let mut file = file.clone();
+        let start = file.windows(part.len()).position(|found| found == part).unwrap() + at;
+        file[start..start + bytes.len()].copy_from_slice(bytes);
+        probe_of(&file).unwrap_err()
+    };
+    // derived from itself; from what is not there
+    for to in [1, 9] {
+        assert_eq!(with(b"dimg", 8, &[0, to]).code(), Code::DamagedSource, "from {to}");
+    }
+    let refused = with(b"iden", 0, b"unci");
+    assert_eq!((refused.code(), refused.got()), (Code::UnsupportedFormat, Some(&"uncompressed".into())));
+}
+
 /// A file that counts the bytes that are read of it.
 struct Counted(Cursor<Vec<u8>>, Rc<Cell<usize>>);
 

@@ -97,10 +97,11 @@ fn brand(head: &[u8]) -> Named {
             _ => {}
         }
     }
-    match brands.get(..4) {
-        Some(b"mif1" | b"msf1") => ("heif", "a HEIF picture", CONVERT),
-        _ => ("mp4", "a video", "pick a picture"),
+    // pictures in JPEG and others begin with a brand of their own, and have these behind it
+    if brands.chunks_exact(4).any(|brand| matches!(brand, b"mif1" | b"mif2" | b"msf1" | b"miaf")) {
+        return ("heif", "a HEIF picture", CONVERT);
     }
+    ("mp4", "a video", "pick a picture")
 }
 
 /// SVG, HTML or other markup. A byte order mark, white space, comments and declarations may come first.

@@ -14,6 +14,7 @@ fn what_is_not_decoded_is_named() {
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "heic"),
         (b"\0\0\0\x1Cftypmif1\0\0\0\0mif1heicmiaf", "heic"),
         (b"\0\0\0\x18ftypmif1\0\0\0\0mif1miaf", "heif"),
+        (b"\0\0\0\x1Cftypjpeg\0\0\0\0mif1jpegmiaf", "heif"),
         (b"\0\0\0\x1Cftypavif\0\0\0\0avifmif1miaf", "avif"),
         (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", "mp4"),
         (b"II*\0\x08\0\0\0", "tiff"),

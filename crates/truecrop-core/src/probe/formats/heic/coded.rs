@@ -4,7 +4,7 @@ use super::boxes::Fields;
 use super::hevc::{Coding, Samples, Stream};
 use super::items::{Extent, Items};
 use super::unsupported;
-use crate::error::{Result, damaged};
+use crate::error::{Error, Result, damaged};
 use crate::geometry::Size;
 use crate::limits::Limits;
 use crate::source::HeaderReader;
@@ -75,7 +75,7 @@ pub(super) fn read(
 ) -> Result<CodedPicture> {
     let stated = stated_size(items, id)?;
     limits.check_source_size(stated)?;
-    match &items.kind(id).ok_or_else(|| damaged("its picture is not in its list"))? {
+    match &kind(items, id)? {
         b"hvc1" => {
             let picture = Builder::new(items, limits).build(&[id], 1, stated)?;
             let Size { width, height } = picture.samples.size;
@@ -87,8 +87,36 @@ pub(super) fn read(
             Ok(picture)
         }
         b"grid" => read_grid(items, id, scan, limits, stated),
-        kind => Err(unsupported("is not a HEVC picture or a grid of them", name(*kind))),
+        kind => Err(not_hevc(*kind)),
     }
+}
+
+fn kind(items: &Items<'_>, id: u32) -> Result<[u8; 4]> {
+    items.kind(id).ok_or_else(|| damaged("its picture is not in its list"))
+}
+
+/// Identities of identities that are followed: files have one.
+const MOST_STEPS: usize = 8;
+
+/// The items that a picture is shown by, the last of which has its pixels: itself, behind the identities (`iden`: ISO/IEC 23008-12, 6.6.2.1) that cut or turn it.
+///
+/// # Errors
+/// Refuses what is neither a HEVC picture nor a grid, before anything else of it is looked at.
+pub(super) fn chain(items: &Items<'_>, id: u32) -> Result<Vec<u32>> {
+    let mut chain = vec![id];
+    while let Some(&last) = chain.last() {
+        match (&kind(items, last)?, &items.references(b"dimg", last)[..]) {
+            (b"hvc1" | b"grid", _) => break,
+            (b"iden", &[next]) if chain.len() < MOST_STEPS => chain.push(next),
+            (b"iden", _) => return Err(damaged("it does not say what its picture is derived from")),
+            (kind, _) => return Err(not_hevc(*kind)),
+        }
+    }
+    Ok(chain)
+}
+
+fn not_hevc(kind: [u8; 4]) -> Error {
+    unsupported("is not a HEVC picture or a grid of them", name(kind))
 }
 
 /// A kind of items, for people.

@@ -78,16 +78,18 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Resul
     limits.check_heic_header_bytes(length)?;
     let meta = scan.take(usize::try_from(length).map_err(|_| damaged("its lists are too long"))?)?;
     let items = Items::read(&meta, start, scan.length(), limits)?;
-    check_essential(&items, items.primary)?;
-    let picture = coded::read(&items, items.primary, scan, limits)?;
+    let chain = coded::chain(&items, items.primary)?;
+    chain.iter().try_for_each(|id| check_essential(&items, *id))?;
+    let pixels = chain.last().copied().unwrap_or(items.primary);
+    let picture = coded::read(&items, pixels, scan, limits)?;
     check_presence(&picture, scan.length())?;
-    let shown = Shown::new(picture.size, items.properties(items.primary))?;
+    let shown = Shown::new(picture.size, chain.iter().rev().flat_map(|id| items.properties(*id)))?;
     let alpha_item = find_auxiliary(&items, &ALPHA);
     let alpha = alpha_item.map(|id| coded::read(&items, id, scan, limits)).transpose()?;
     if alpha.as_ref().is_some_and(|alpha| alpha.size != picture.size) {
         return Err(unsupported("has an alpha channel of another size", "other sizes"));
     }
-    let (stated_colors, coding) = colors(&items, items.primary, &picture, limits)?;
+    let (stated_colors, coding) = colors(&items, pixels, &picture, limits)?;
     coding.check(picture.samples)?;
 
     let mut header = Header::new(shown.size.width, shown.size.height);
