@@ -23,7 +23,8 @@ export { TruecropError } from '../client/error.js'
 export type { Bytes } from './check.js'
 export type { Raster, Rendered } from '../engine/glue.js'
 export type { InitInput } from './start.js'
-export type { Checked, Level, Submission } from './submission.js'
+export type { Level } from '../policy.js'
+export type { Checked, Submission } from './submission.js'
 
 type Memory = { memory: WebAssembly.Memory }
 

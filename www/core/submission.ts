@@ -2,10 +2,8 @@
 
 import { TruecropError } from '../client/error.js'
 import { type Bytes, guard, owned, toBytes, toJson } from './check.js'
+import type { Level } from '../policy.js'
 import type { CoreGlue, GlueChecked, GlueSubmission } from '../engine/glue.js'
-
-/** How much is to be proved: docs/RECEIPT.md, *Levels*. */
-export type Level = 'result' | 'committed' | 'source'
 
 /** A picture that was sent, before it is checked. Free it, or verify it, to release its memory. */
 export interface Submission {

@@ -6,7 +6,8 @@
  */
 
 import type { TruecropError } from '../client/error.js'
-import type { Facts, Format } from '../protocol.js'
+import type { Policy } from '../policy.js'
+import type { Facts } from '../protocol.js'
 import type { Aspect } from './geometry.js'
 import type { ElementOptions, OutputOptions } from './options.js'
 
@@ -14,25 +15,6 @@ interface Limits {
   source_bytes?: number
   source_pixels?: number
   source_side?: number
-}
-
-/** The members of a policy that can guide a person, or tell the page's developer of a mistake. */
-interface Policy {
-  aspects?: string[]
-  sizes?: string[]
-  formats?: Format[]
-  masks?: ('none' | 'ellipse')[]
-  outputNames?: string[]
-  minOutputSide?: number
-  maxOutputSide?: number
-  maxOutputBytes?: number
-  maxOutputs?: number
-  maxSourceBytes?: number
-  minQuality?: number
-  maxQuality?: number
-  minCropSide?: number
-  maxUpscale?: number
-  allowBackground?: boolean
 }
 
 interface Answer {

@@ -7,7 +7,8 @@ import type { Recipe, Solved } from '../protocol.js'
 import { ofPicture, tooLong } from './error.js'
 import { type First, Names } from './form.js'
 import { type Loaded, mostSourceBytes, read, sourceTooLarge } from './source.js'
-import type { Facts, Level, Limits, Policy, Verdict, Wanted } from './types.js'
+import type { Level, Policy } from '../policy.js'
+import type { Facts, Limits, Verdict, Wanted } from './types.js'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
