@@ -17,7 +17,7 @@ const STEPS: u32 = 256;
 /// Calls `take` with each row and the shares of its pixels, 0 to [`WHOLE`]. No order of rows is promised.
 ///
 /// # Guarantees
-/// Holds 4 bytes for each column and 1 KB. Both sides must be 1 to [`MOST_MASKED_SIDE`]: then all sums fit.
+/// Holds 4 bytes for each column and 1 KB. Both sides must be 1 to `MOST_MASKED_SIDE`: then all sums fit.
 pub fn each_row(size: Size, mut take: impl FnMut(usize, &[u32])) {
     debug_assert!(size.width.max(size.height) <= MOST_MASKED_SIDE);
     let mut lines = [0; LINES];
