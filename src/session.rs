@@ -134,15 +134,16 @@ impl Session {
         to_json(&self.planned(&recipe)?.summary())
     }
 
-    /// The whole picture for the screen, with this longest side; never enlarged.
+    /// The whole picture for the screen, with this longest side; never enlarged. With 0 it is the small picture that a HEIC has itself.
     ///
     /// # Errors
-    /// As [`Plan::new`].
+    /// As [`Plan::new`]; `invalid-recipe` for 0 where there is none.
     pub fn proxy(&self, longest: u32) -> JsResult<CropTask> {
-        let recipe = pipeline::proxy_recipe(&self.probe, longest).map_err(js_error)?;
-        let plan = self.planned(&recipe)?;
+        let (probe, longest) = pipeline::proxy_source(&self.probe, longest).map_err(js_error)?;
+        let recipe = pipeline::proxy_recipe(probe, longest).map_err(js_error)?;
+        let plan = Plan::new(probe, &recipe, &self.limits).map_err(js_error)?;
         let index = Some(self.index.clone());
-        let pass = DecodePass::new(self.reader()?, &self.probe, &plan, &self.limits, index);
+        let pass = DecodePass::new(self.reader()?, probe, &plan, &self.limits, index);
         Ok(CropTask::proxy(pass.map_err(js_error)?))
     }
 

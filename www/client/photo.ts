@@ -102,7 +102,10 @@ export class Photo {
     }
   }
 
-  /** A small picture of the whole photo for the screen; its longer side has at most `longest` pixels. Close it after use. */
+  /**
+   * A small picture of the whole photo for the screen; its longer side has at most `longest` pixels. Close it after use. With 0 it is the small
+   * picture that a HEIC has itself, where it has one.
+   */
   async proxy(longest: number, options: CallOptions = {}): Promise<ImageBitmap> {
     await this.#ensureOpen()
     return (await this.#bridge.call('proxy', { type: 'proxy', photo: this.#id, longest }, options)).bitmap

@@ -49,6 +49,8 @@ export const INITIAL_VIEW: View = { zoom: 1, center: { x: 0.5, y: 0.5 }, rotate:
 interface Opening {
   control: AbortController
   file: File | undefined
+  /** The engine has its header. */
+  photo?: OpenPhoto
   /** Its first view, where that was given. */
   view: View | undefined
 }
@@ -91,6 +93,11 @@ export class Editor {
   /** The file that is open or, where one is being opened, that one. */
   get file(): File | undefined {
     return this.#opening?.file ?? this.#file
+  }
+
+  /** The photo that is being opened, as soon as its header is read. */
+  get coming(): OpenPhoto | undefined {
+    return this.#opening?.photo
   }
 
   /** The view that the person wants, not yet brought within its bounds. */
@@ -158,6 +165,8 @@ export class Editor {
       opening.file = file
       photo = await this.#open(file, signal)
       signal.throwIfAborted()
+      opening.photo = photo
+      this.#host.update()
       const onProgress = (done: number): void => this.#host.onProgress('opening', done)
       const [proxy] = await Promise.all([photo.proxy(this.#host.proxySide(), { signal, onProgress }), this.#host.loaded()])
       if (signal.aborted) proxy.close()

@@ -183,6 +183,36 @@ fn derived_pictures_are_followed_to_an_end() {
     assert_eq!((refused.code(), refused.got()), (Code::UnsupportedFormat, Some(&"uncompressed".into())));
 }
 
+/// The small picture that heif-enc has put beside the picture of this file.
+#[test]
+fn the_small_picture_of_a_file_shows_the_same() {
+    let file = file("as-written");
+    let probe = probe_of(&file).unwrap();
+    let small = probe.thumbnail().unwrap();
+    let (size, shown) = (small.stored(), probe.stored());
+    assert!(size.width.max(size.height) == 32 && small.orientation() == probe.orientation());
+    let recipe = pipeline::proxy_recipe(&probe, 32).unwrap();
+    let proxy = |longest| -> Result<Vec<u8>> {
+        let (of, longest) = pipeline::proxy_source(&probe, longest)?;
+        let recipe = pipeline::proxy_recipe(of, longest)?;
+        let plan = Plan::new(of, &recipe, &Limits::default())?;
+        let reader = Box::new(Cursor::new(file.clone()));
+        let mut pass = pipeline::DecodePass::new(reader, of, &plan, &Limits::default(), None)?;
+        while !pass.advance(64)? {}
+        Ok(pass.into_rasters().pop().unwrap().1.into_rgba())
+    };
+    let (own, made): (Vec<u8>, Vec<u8>) = (proxy(0).unwrap(), proxy(32).unwrap());
+    assert_eq!(own.len(), made.len(), "{shown:?} {}", recipe.to_json());
+    // as they look over black: the small picture's own opacity is left aside
+    let pairs = made.chunks_exact(4).zip(own.chunks_exact(4));
+    let apart = pairs
+        .flat_map(|(a, b)| (0..3).map(|c| (i32::from(a[c]) - i32::from(b[c])).abs() * i32::from(a[3]) / 255));
+    let mean = apart.sum::<i32>() / (made.len() / 4 * 3) as i32;
+    assert!(mean < 12, "{mean} levels in the mean");
+    let without = probe_of(&self::file("single")).unwrap();
+    assert_eq!(pipeline::proxy_source(&without, 0).unwrap_err().code(), Code::InvalidRecipe);
+}
+
 /// A file that counts the bytes that are read of it.
 struct Counted(Cursor<Vec<u8>>, Rc<Cell<usize>>);
 

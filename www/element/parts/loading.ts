@@ -1,12 +1,13 @@
 /**
  * What is shown while a file is being opened: its name, how far it is, and a button to give up. Where no photo is open, also the
- * photo itself, long before the engine is ready: the small picture of its EXIF data, the first scan of a progressive file, or the
- * photo as the browser draws it. All of them stand where the photo will stand, and are for the screen only: they are never part of a result.
+ * photo itself, long before the engine is ready: the small picture of its EXIF data or of a HEIC, the first scan of a progressive file, or
+ * the photo as the browser draws it. All of them stand where the photo will stand, and are for the screen only: they are never part of a result.
  */
 
 import type { TrueCropEvents } from '../events.js'
 import type { Size } from '../geometry.js'
 import type { Words } from '../languages/index.js'
+import type { OpenPhoto } from '../photo.js'
 import type { Part, PartHost } from '../part-host.js'
 import { firstScan } from './first-scan.js'
 import { HEAD_BYTES, drawThumbnail, readHead } from './thumbnail.js'
@@ -48,6 +49,8 @@ class Loading implements Part {
   /** Grows with each file, and with each that is given up: the same file may come again. */
   #run = 0
   #url = ''
+  /** The HEIC whose small picture was asked for. */
+  #asked: OpenPhoto | undefined
 
   constructor(host: PartHost) {
     const { document, element, editor } = host
@@ -85,6 +88,8 @@ class Loading implements Part {
     const isOpening = editor.state === 'opening'
     this.root.hidden = !isOpening
     void this.#showFirst(isOpening && !editor.proxy ? editor.file : undefined)
+    const { coming } = editor
+    if (coming?.facts.format === 'heic' && !editor.proxy) void this.#showSmall(coming)
     if (!isOpening) return this.#progress.removeAttribute('value')
     const known = words()
     const text = known?.say(known.labels.opening, { name: editor.file?.name ?? '' }) ?? ''
@@ -115,6 +120,24 @@ class Loading implements Part {
     if (small) this.#place(small, head)
     else this.#showPhoto(coarse ?? file, run)
     if (small ?? coarse) setTimeout(() => run === this.#run && this.#showPhoto(file, run), PATIENCE_MS)
+  }
+
+  /**
+   * The small picture that a HEIC has itself. The engine makes it: most browsers read no HEIC. It is asked for before the photo's own, so it
+   * is made before that.
+   */
+  async #showSmall(photo: OpenPhoto): Promise<void> {
+    if (photo === this.#asked) return
+    this.#asked = photo
+    const run = this.#run
+    const bitmap = await photo.proxy(0).catch(() => undefined)
+    if (!bitmap) return
+    // The browser may have drawn the photo itself meanwhile, with more pixels.
+    if (run !== this.#run || this.#first.firstChild) return bitmap.close()
+    const { width, height } = bitmap
+    const canvas = Object.assign(this.#host.document.createElement('canvas'), { width, height })
+    canvas.getContext('bitmaprenderer')?.transferFromImageBitmap(bitmap)
+    this.#place(canvas, photo.facts)
   }
 
   /** The photo as the browser draws it, upright. By an image: in Chromium `createImageBitmap` takes longer, also to a small size. */

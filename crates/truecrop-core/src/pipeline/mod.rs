@@ -16,7 +16,7 @@ mod proxy;
 
 pub use decode_pass::DecodePass;
 pub use incremental::{DigestSource, IncrementalCrop, SourceCache};
-pub use proxy::proxy_recipe;
+pub use proxy::{proxy_recipe, proxy_source};
 
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;

@@ -2,6 +2,8 @@
 
 use crate::decode;
 use crate::error::Result;
+#[cfg(feature = "heic")]
+use crate::error::{Code, Error};
 use crate::geometry::Crop;
 use crate::plan;
 use crate::probe::Probe;
@@ -23,6 +25,29 @@ pub fn proxy_recipe(probe: &Probe, longest: u32) -> Result<Recipe> {
     let filter = Filter::Triangle;
     let output = OutputSpec::new("proxy", size, Format::Png)?;
     Ok(Recipe::new(Crop::whole(probe.oriented())?, vec![output])?.with_filter(filter))
+}
+
+/// What a proxy with this longest side is made of, and its longest side. 0 asks a HEIC for the small picture that it has itself, which is decoded
+/// at once.
+///
+/// # Errors
+/// [`Code::InvalidRecipe`](crate::Code::InvalidRecipe) for 0 where a HEIC has none.
+#[cfg(feature = "heic")]
+pub fn proxy_source(probe: &Probe, longest: u32) -> Result<(&Probe, u32)> {
+    if longest > 0 || probe.heic().is_none() {
+        return Ok((probe, longest));
+    }
+    let none = || Error::new(Code::InvalidRecipe, "The file has no small picture of its own.").at("longest");
+    Ok((probe.thumbnail().ok_or_else(none)?, u32::MAX))
+}
+
+/// What a proxy with this longest side is made of: only HEICs have other pictures.
+///
+/// # Errors
+/// None.
+#[cfg(not(feature = "heic"))]
+pub fn proxy_source(probe: &Probe, longest: u32) -> Result<(&Probe, u32)> {
+    Ok((probe, longest))
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ pub(super) fn thumbnail(
 ) -> Result<Option<Box<Probe>>> {
     let mut best: Option<Header> = None;
     for id in items.referring(b"thmb", items.primary).take(MOST_THUMBNAILS) {
-        if items.kind(id) != Some(*b"hvc1") {
+        if !matches!(items.kind(id).as_ref(), Some(b"hvc1" | b"grid")) {
             continue;
         }
         let Some(mut found) = unless_damaged(read(items, id, base, scan, limits))? else { continue };
