@@ -33,6 +33,7 @@ const cases: [keyof TrueCrop, unknown, string, string | null, unknown][] = [
   ['flip', 'vertical', 'flip', 'vertical', 'vertical'],
   ['fallback', 'none', 'fallback', 'none', 'none'],
   ['hdr', 'keep', 'hdr', 'keep', 'keep'],
+  ['mask', 'ellipse', 'mask', 'ellipse', 'ellipse'],
   ['decoders', 'platform', 'decoders', 'platform', 'platform'],
   ['limits', '/v1/limits', 'limits', '/v1/limits', '{origin}/v1/limits'],
   ['policy', 'eyJhIjoxfQ.eyJiIjoyfQ.c2ln', 'policy', 'eyJhIjoxfQ.eyJiIjoyfQ.c2ln', 'eyJhIjoxfQ.eyJiIjoyfQ.c2ln'],
