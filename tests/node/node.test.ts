@@ -64,6 +64,20 @@ test('what callers pass stays theirs', async () => {
   expect(output.bytes.length).toBeGreaterThan(0)
 })
 
+test('a round picture is made, named in its receipt, proved, and asked for or refused by a policy', async () => {
+  for (const wanted of [{ format: 'png' }, { format: 'webp' }, { format: 'webp', quality: 70 }] as const) {
+    const { output, receipt, facts } = await node.crop(path, { ...WANTED, ...wanted, mask: 'ellipse' })
+    expect(facts.outputs[0]).toMatchObject({ mask: 'ellipse', width: 64, height: 48 })
+    const sent = { receipt, outputs: output.bytes }
+    expect(await node.verify(sent, { policy: { masks: ['ellipse'] } })).toMatchObject({ level: 'result' })
+    expect(await node.verify({ ...sent, source: path })).toMatchObject({ level: 'source' })
+    const refused = await refusal(node.verify(sent, { policy: { masks: ['none'] } }))
+    expect(refused).toMatchObject({ code: 'policy-violation', field: 'outputs[0].mask' })
+  }
+  const jpeg = await refusal(node.crop(path, { ...WANTED, mask: 'ellipse' }))
+  expect(jpeg).toMatchObject({ code: 'invalid-recipe', field: 'outputs[0].mask' })
+})
+
 const broken = (): ReadableStream<Uint8Array> => new ReadableStream({ pull: (c) => c.error(new Error('the disk is gone')) })
 const locked = (): ReadableStream<Uint8Array> => {
   const stream = new Blob([file]).stream()
