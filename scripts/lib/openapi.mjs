@@ -103,7 +103,9 @@ function configuration(id) {
     of('POST /v1/filepond', [refusable]),
     // Nothing says how to make metadata that describes a picture, nor which uploads and parts there are.
     of('POST /v1/tus', [refusable, ...version]),
-    ...['HEAD', 'PATCH', 'DELETE', 'POST'].map((method) => of(`${method} ${part}`, version)),
+    ...['HEAD', 'PATCH', 'DELETE'].map((method) => of(`${method} ${part}`, version)),
+    // Which fields it needs follows from the method that another one names: a PATCH without its offset is refused.
+    of(`POST ${part}`, [refusable, ...version]),
   ].join('\n')
 }
 
