@@ -105,7 +105,10 @@ function configuration(id) {
     of('POST /v1/tus', [refusable, ...version]),
     ...['HEAD', 'PATCH', 'DELETE'].map((method) => of(`${method} ${part}`, version)),
     // Which fields it needs follows from the method that another one names: a PATCH without its offset is refused.
-    of(`POST ${part}`, [refusable, ...version]),
+    of(`POST ${part}`, [
+      'checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "415", "422", "423", "429", "5xx"]',
+      ...version,
+    ]),
   ].join('\n')
 }
 
