@@ -14,7 +14,7 @@
 use super::App;
 use super::body_meter;
 use super::credentials::authorise;
-use super::form::{self, Claim, First, Picture, Source};
+use super::form::{self, Claim, First, Picture, Source, unparsed};
 use super::images;
 use super::permission::{self, Permission};
 use super::response::Mount;
@@ -73,10 +73,10 @@ async fn process(State(app): State<App>, request: Request) -> Result<Response, P
     let mut permission = Permission::of(&app, request.headers())?;
     permission.refuse_used(&app).await?;
     let (request, meter) = body_meter::metered(&app, request)?;
-    let multipart = Multipart::from_request(request, &())
+    let multipart = Multipart::from_request(unparsed::watched(request), &())
         .await
         .map_err(|e| Problem::new(StatusCode::BAD_REQUEST, "invalid-multipart", e.body_text()))?;
-    let item = Item::read(&app, multipart, &mut permission, length.is_some()).await;
+    let item = unparsed::scope(Item::read(&app, multipart, &mut permission, length.is_some())).await;
     let item = item.map_err(|problem| meter.refusal().unwrap_or(problem))?;
     meter.check_end()?;
     if let Some(length) = length {
@@ -155,7 +155,9 @@ impl Item {
                 continue;
             }
             let most = limits.source_bytes.min(permission.policy().max_source_bytes.unwrap_or(u64::MAX));
-            item.source = Some(spool(field.map_err(form::invalid_multipart), most).await?);
+            item.source = Some(
+                spool(field.inspect_ok(|_| unparsed::found()).map_err(form::invalid_multipart), most).await?,
+            );
         }
         Ok(item)
     }
@@ -171,7 +173,9 @@ impl Item {
 }
 
 async fn next(multipart: &mut Multipart) -> Result<Option<axum::extract::multipart::Field<'_>>, Problem> {
-    multipart.next_field().await.map_err(form::invalid_multipart)
+    let field = multipart.next_field().await.map_err(form::invalid_multipart)?;
+    unparsed::found();
+    Ok(field)
 }
 
 /// The receipt or the recipe in an item's metadata.

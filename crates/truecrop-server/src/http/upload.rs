@@ -4,7 +4,7 @@
 use super::App;
 use super::audit;
 use super::body_meter;
-use super::form;
+use super::form::{self, unparsed};
 use super::idempotency::{self, Keyed};
 use super::permission::Permission;
 use super::response::{Mount, UploadResponse};
@@ -67,10 +67,10 @@ async fn receive(
     if let Some(keyed) = &mut keyed {
         keyed.lease(app).await?;
     }
-    let multipart = Multipart::from_request(request, &())
+    let multipart = Multipart::from_request(unparsed::watched(request), &())
         .await
         .map_err(|e| Problem::new(StatusCode::BAD_REQUEST, "invalid-multipart", e.body_text()))?;
-    let read = form::read(app, multipart, &mut permission).await;
+    let read = unparsed::scope(form::read(app, multipart, &mut permission)).await;
     let pictures = read.map_err(|problem| meter.refusal().unwrap_or(problem))?;
     meter.check_end()?;
     // Until the store has them, and this function ends, all are held: the body's memory and what was reserved for each.

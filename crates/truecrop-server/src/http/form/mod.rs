@@ -7,6 +7,7 @@
 
 mod names;
 mod parts;
+pub mod unparsed;
 
 use super::App;
 use super::permission::{self, Permission};
@@ -97,6 +98,7 @@ pub async fn read(
     let mut fields_left = config.form.fields_bytes;
     let mut first = true;
     while let Some(field) = multipart.next_field().await.map_err(invalid_multipart)? {
+        unparsed::found();
         let part = field.name().unwrap_or_default().to_owned();
         if first && part == permission::PART && permission.may_come_first() {
             permission.take(app, &read_token(field).await?)?;
@@ -125,7 +127,11 @@ pub async fn read(
             }
             Part::Source { picture } => {
                 let most = permission.policy().max_source_bytes.unwrap_or(u64::MAX);
-                let file = spool(field.map_err(invalid_multipart), limits.source_bytes.min(most)).await;
+                let file = spool(
+                    field.inspect_ok(|_| unparsed::found()).map_err(invalid_multipart),
+                    limits.source_bytes.min(most),
+                )
+                .await;
                 let picture = &mut pictures[picture];
                 picture.source =
                     Some(Source::File(file.map_err(|problem| problem.of_picture(&picture.name))?));

@@ -1,5 +1,6 @@
 //! Reads one part of a form: into memory, or past it.
 
+use super::unparsed;
 use crate::http::permission;
 use crate::problem::Problem;
 use axum::extract::multipart::{Field, MultipartError};
@@ -14,6 +15,7 @@ const LEAST_GROWTH: usize = 64 << 10;
 pub async fn read_part(mut field: Field<'_>, name: &str, most: u64) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(invalid_multipart)? {
+        unparsed::found();
         if (bytes.len() + chunk.len()) as u64 > most {
             return Err(too_long(name, most, "This part is longer than allowed."));
         }
@@ -36,6 +38,7 @@ pub async fn read_token(field: Field<'_>) -> Result<String, Problem> {
 pub async fn skip_part(mut field: Field<'_>, name: &str, most: u64) -> Result<u64, Problem> {
     let mut length = 0;
     while let Some(chunk) = field.chunk().await.map_err(invalid_multipart)? {
+        unparsed::found();
         length += chunk.len() as u64;
         if length > most {
             let detail =
