@@ -160,6 +160,9 @@ fn describe() {
     counter!(LINES_LOST).absolute(0);
     counter!(RECEIVED).absolute(0);
     receiving(0, 0);
+    for result in ["taken", "failed"] {
+        counter!(SPANS, "result" => result).absolute(0);
+    }
     for result in ["asked", "passed", "failed", "late"] {
         counter!(AUDITS, "result" => result).absolute(0);
     }
