@@ -8,7 +8,7 @@ use crate::request_id::{RequestId, X_REQUEST_ID};
 use crate::spans;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{Method, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
@@ -40,10 +40,31 @@ pub async fn finish_unlogged(request: Request, next: Next) -> Response {
 
 async fn answer(id: &RequestId, route: &str, request: Request, next: Next) -> Response {
     let method = label(request.method());
-    let mut response = id.scope(async { as_problem(next.run(request).await) }).await;
+    let answered = async {
+        match malformed(&request) {
+            Some(problem) => problem.into_response(),
+            None => as_problem(next.run(request).await),
+        }
+    };
+    let mut response = id.scope(answered).await;
     response.headers_mut().insert(X_REQUEST_ID, id.header());
     metrics::request(route, method, response.status().as_u16());
     response
+}
+
+/// What hyper lets through and HTTP does not (RFC 9112, sections 3.2 and 3.2.3). A request without one host is read by each proxy in its own way.
+fn malformed(request: &Request) -> Option<Problem> {
+    let detail = if request.uri().path().is_empty() && request.method() != Method::CONNECT {
+        "This is the address of a host, and not of anything there."
+    } else if request.extensions().get::<Peer>().is_some()
+        && request.version() == Version::HTTP_11
+        && request.headers().get_all(header::HOST).iter().count() != 1
+    {
+        "A request has one Host."
+    } else {
+        return None;
+    };
+    Some(Problem::new(StatusCode::BAD_REQUEST, "invalid-request", detail))
 }
 
 fn route_of(request: &Request) -> String {
