@@ -149,7 +149,11 @@ fn describe() {
     describe_gauge!(BUILD, "Always 1; the labels are the version and the pixel contract of the engine.");
     let pixels = truecrop_core::PIXELS.to_string();
     gauge!(BUILD, "version" => truecrop_core::ENGINE, "pixels" => pixels).set(1.0);
-    // Shown from the start, so that rates see the first event.
+    begin();
+}
+
+/// Shown from the start, so that rates see the first event.
+fn begin() {
     for total in [STORED, CONFIRMED, SWEPT] {
         counter!(total).absolute(0);
     }

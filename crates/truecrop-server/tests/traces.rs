@@ -222,7 +222,16 @@ async fn a_request_goes_on_with_the_callers_trace_and_tells_what_it_waited_for()
     assert!(only("verification")["truecrop.verify.peak_bytes"].parse::<u64>().unwrap() > 0);
     assert_eq!(only("body")["http.request.body.size"], told["http.request.body.size"]);
     assert_eq!(only("store create")["truecrop.store.operation"], "create");
+    // Who knows an id can ask for what it names.
+    let id = address.rsplit('/').next().unwrap();
+    assert!(!format!("{:?}", collector.spans).contains(id));
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_tells_whose_fault_it_was() {
+    let mut collector = Collector::new(Answer::Takes).await;
+    let server = start(&[soon()], &traced(&collector, ""));
+    let address = post(&server, "first", "");
     // Without a caller a trace begins here. What a client does wrong is no failure.
     let refused =
         ask(&server, "second", &format!("POST {address}/confirm"), "Authorization: Bearer secret\r\n", b"");
