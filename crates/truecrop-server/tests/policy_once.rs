@@ -206,8 +206,8 @@ fn two_servers_at_the_same_moment_use_a_token_once_in_every_order() {
             let right = if gives_back { used[0] || used[1] } else { used[0] != used[1] };
             assert!(right, "{told:?} by {turns:?}, {gives_back}");
             // The same up to a later step, and there the other one's turn.
-            for step in turns.len()..open.len() {
-                if open[step] == [true, true] {
+            for (step, may) in open.iter().enumerate().skip(turns.len()) {
+                if *may == [true, true] {
                     waiting.push([&turns[..], &vec![true; step - turns.len()], &[false]].concat());
                 }
             }
