@@ -1,6 +1,6 @@
 // The documentation's site: copies the pages of docs/ to site/.pages, makes the reference from the sources, and lets VitePress build them.
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join, normalize } from 'node:path'
+import { basename, dirname, join, normalize } from 'node:path'
 import { digest, unlessDone } from './build-cache.mjs'
 import { Refusal, root, run, step } from './run.mjs'
 import { bundlerPages, examplePages } from './site-examples.mjs'
@@ -130,14 +130,14 @@ function apiEntries() {
     .filter(([name]) => !NOT_DESCRIBED.includes(name))
     .map(([name, { types }]) => [name, types?.replace(/^\.\/dist\/types\/(.+)\.d\.ts$/, 'www/$1.ts')])
     .filter(([, source]) => source && existsSync(join(root, source)))
-  mkdirSync(join(api, 'truecrop/core'), { recursive: true })
-  mkdirSync(join(api, 'truecrop/adapters'), { recursive: true })
+  mkdirSync(api, { recursive: true })
   writeFileSync(
     join(api, 'tsconfig.json'),
     JSON.stringify({ extends: '../../tsconfig.json', include: ['.', '../../www/**/*.d.ts'] }),
   )
   return sources.map(([name, source]) => {
     const file = join(api, `truecrop${name.slice(1)}.ts`)
+    mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, `export * from '${join(root, source).replace(/ts$/, 'js')}'\n`)
     return file
   })
