@@ -3,7 +3,7 @@
  * that it does not understand, and for a missing or empty attribute.
  */
 
-import type { Aspect } from './geometry.js'
+import type { Aspect } from './editing/geometry.js'
 
 /** Each attribute, and the property that reflects it. */
 export const PROPERTIES = {

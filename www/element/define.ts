@@ -7,9 +7,9 @@ import { TrueCrop } from './true-crop.js'
 
 export { TrueCrop }
 export type { TrueCropEvents } from './true-crop.js'
-export type { EditorState } from './editor.js'
+export type { EditorState } from './editing/editor.js'
 export type { CropOptions, OutputOptions } from './options.js'
-export type { Labels } from './labels.js'
+export type { Labels } from './languages/labels.js'
 export type { Texts } from './languages/table.js'
 export { TruecropError } from '../client/error.js'
 

@@ -2,8 +2,8 @@
 
 import type { Result } from '../client/index.js'
 import type { View } from '../protocol.js'
-import type { EditorState } from './editor.js'
-import type { FirstLabels } from './labels.js'
+import type { EditorState } from './editing/editor.js'
+import type { FirstLabels } from './languages/labels.js'
 
 /** What is kept of a photo for a restored page. Scripts cannot restore the file itself. */
 export interface SavedState {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Facts } from '../protocol.js'
 import { sliderFromZoom, zoomFromSlider } from './parts/controls.js'
 import { checkOutputs, outputSize, parseOptions, resolveBackground, resolveOutputs } from './options.js'
-import { fitFrame } from './stage.js'
+import { fitFrame } from './screen/stage.js'
 
 const read = (attributes: Record<string, string>) => parseOptions((name) => attributes[name] ?? null)
 const facts = (alpha: boolean): Facts => ({

@@ -14,7 +14,7 @@ import {
   refusal,
   typeRefusal,
 } from './attributes.js'
-import { type Aspect, isView } from './geometry.js'
+import { type Aspect, isView } from './editing/geometry.js'
 
 /** One output as the page describes it. The attributes give what is missing. */
 export interface OutputOptions {

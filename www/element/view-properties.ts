@@ -2,11 +2,11 @@
 
 import type { Flip, View } from '../protocol.js'
 import { checkOptional, parseRotate, refusal } from './attributes.js'
-import { type Editor, INITIAL_VIEW } from './editor.js'
-import { parseShape } from './frame.js'
-import { isView } from './geometry.js'
+import { type Editor, INITIAL_VIEW } from './editing/editor.js'
+import { parseShape } from './editing/frame.js'
+import { isView } from './editing/geometry.js'
 import type { ElementOptions } from './options.js'
-import type { Navigation } from './navigation.js'
+import type { Navigation } from './editing/navigation.js'
 import { AttributeProperties, getChoice, setText } from './properties.js'
 
 export abstract class ViewProperties extends AttributeProperties {

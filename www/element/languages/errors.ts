@@ -1,6 +1,6 @@
 /** Which sentence tells a person of an error, and its figures as that person reads them. */
 
-import type { Values } from '../labels.js'
+import type { Values } from './labels.js'
 import type { Sentences } from './table.js'
 
 /** What is used of an error: a `TruecropError`, or a problem of the server. */

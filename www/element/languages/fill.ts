@@ -1,6 +1,6 @@
 /** Puts values into messages. */
 
-import type { Message, Values } from '../labels.js'
+import type { Message, Values } from './labels.js'
 
 /** The text of a message with its values. `locale` is a language tag. */
 export function fill(message: Message, values: Values, locale: string): string {

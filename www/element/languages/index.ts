@@ -11,7 +11,7 @@ import { type Language, Words } from './words.js'
 export type { ErrorFacts } from './errors.js'
 export type { Sentences, Table, Texts } from './table.js'
 export { type Language, Words } from './words.js'
-export type { Labels, Message } from '../labels.js'
+export type { Labels, Message } from './labels.js'
 
 /** A table, or a function that loads one. What it lacks is English. */
 export type TableSource = Texts | (() => Promise<Texts>)

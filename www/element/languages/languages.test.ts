@@ -1,7 +1,7 @@
 // The tables: complete, with the same values in every language, and a sentence for every error that a person can meet.
 import { readFileSync, readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { firstLabels, type Message } from '../labels.js'
+import { firstLabels, type Message } from './labels.js'
 import en from './en.js'
 import { SENTENCES, describe } from './errors.js'
 import { fill } from './fill.js'

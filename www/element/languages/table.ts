@@ -1,6 +1,6 @@
 /** What a language's table has: the element's labels, and a sentence for each kind of error that a person can meet. */
 
-import type { Labels, Message } from '../labels.js'
+import type { Labels, Message } from './labels.js'
 
 /**
  * Sentences about errors. The key is the error's code; after a dot, which case of it. `{got}` and `{expected}` are sizes with

@@ -1,8 +1,8 @@
 /** The element's texts in one language, with what they say of a photo: names, places, sizes, errors. */
 
 import type { Facts, Ignored, Solved } from '../../protocol.js'
-import type { Aspect } from '../geometry.js'
-import type { Labels, Message, Values } from '../labels.js'
+import type { Aspect } from '../editing/geometry.js'
+import type { Labels, Message, Values } from './labels.js'
 import { type ErrorFacts, describe } from './errors.js'
 import { fill } from './fill.js'
 import type { Table, Texts } from './table.js'

@@ -1,7 +1,7 @@
 /** The choice of shapes: radio buttons, each with a small frame of its shape. */
 
 import type { Words } from '../languages/index.js'
-import type { Part, PartHost } from '../part-host.js'
+import type { Part, PartHost } from './host.js'
 
 type Offered = NonNullable<ReturnType<PartHost['options']>['aspects']>[number]
 

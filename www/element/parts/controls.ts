@@ -1,8 +1,8 @@
 /** The bar under the stage: zoom slider, rotate and mirror buttons and, with `controls="full"`, four buttons to move the photo. */
 
-import type { Labels } from '../labels.js'
+import type { Labels } from '../languages/labels.js'
 import type { Words } from '../languages/index.js'
-import type { Action, Part, PartHost } from '../part-host.js'
+import type { Action, Part, PartHost } from './host.js'
 
 const ICONS = {
   in: 'M12 6v12M6 12h12',

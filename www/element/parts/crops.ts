@@ -4,10 +4,10 @@
  */
 
 import type { Facts } from '../../protocol.js'
-import type { Placement } from '../frame.js'
+import type { Placement } from '../editing/frame.js'
 import type { Words } from '../languages/index.js'
 import type { CropOptions } from '../options.js'
-import type { MadeList, Part, PartHost } from '../part-host.js'
+import type { MadeList, Part, PartHost } from './host.js'
 import { type Several, madeBy, madeNow, showMade } from './several.js'
 
 export const styles = `

@@ -4,7 +4,7 @@
  */
 
 import type { Words } from '../languages/index.js'
-import type { Part, PartHost } from '../part-host.js'
+import type { Part, PartHost } from './host.js'
 
 /** CSS pixels of the scale for each degree. */
 const SCALE = 6

@@ -1,6 +1,6 @@
 /** Turns pointer, wheel, pinch and key events on the stage into moves. Knows nothing of photos. */
 
-import type { Action, Part, PartHost } from '../part-host.js'
+import type { Action, Part, PartHost } from './host.js'
 import { Moves } from './moves.js'
 import { Motion } from './motion.js'
 import { paint } from './paint.js'

@@ -3,11 +3,11 @@
  * afterwards the frame goes back to the middle of the stage, and the photo with it.
  */
 
-import type { Labels } from '../labels.js'
+import type { Labels } from '../languages/labels.js'
 import type { Words } from '../languages/index.js'
 import type { Solved } from '../../protocol.js'
-import type { Part, PartHost } from '../part-host.js'
-import type { Box } from '../stage.js'
+import type { Part, PartHost } from './host.js'
+import type { Box } from '../screen/stage.js'
 
 /** Each handle: its label, and the sides that it moves (-1 left or top, 1 right or bottom). */
 const HANDLES = [

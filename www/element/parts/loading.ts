@@ -5,10 +5,10 @@
  */
 
 import type { TrueCropEvents } from '../events.js'
-import type { Size } from '../geometry.js'
+import type { Size } from '../editing/geometry.js'
 import type { Words } from '../languages/index.js'
-import type { OpenPhoto } from '../photo.js'
-import type { Part, PartHost } from '../part-host.js'
+import type { OpenPhoto } from '../editing/photo.js'
+import type { Part, PartHost } from './host.js'
 import { firstScan } from './first-scan.js'
 import { HEAD_BYTES, drawThumbnail, readHead } from './thumbnail.js'
 

@@ -4,7 +4,7 @@
  */
 
 import type { View } from '../../protocol.js'
-import type { PartHost } from '../part-host.js'
+import type { PartHost } from './host.js'
 
 interface Point {
   x: number

@@ -1,8 +1,8 @@
 /** Moves on the screen (drags, zooms around a point, keys, buttons) as the views that they ask for. */
 
 import type { Facts, Flip, Solved, View } from '../../protocol.js'
-import type { Size } from '../geometry.js'
-import type { Action, MoveCommands, PartHost } from '../part-host.js'
+import type { Size } from '../editing/geometry.js'
+import type { Action, MoveCommands, PartHost } from './host.js'
 
 type ToSource = PartHost['toSource']
 

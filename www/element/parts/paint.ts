@@ -1,7 +1,7 @@
 /** Draws the photo on the stage. Loaded with the gestures, before there is a photo. */
 
 import type { Solved } from '../../protocol.js'
-import type { DrawnPhoto, DrawnPlace } from '../stage.js'
+import type { DrawnPhoto, DrawnPlace } from '../screen/stage.js'
 
 /** Draws the photo as its view says. The canvas is empty before. */
 export function paint(context: CanvasRenderingContext2D, { proxy, size, solved }: DrawnPhoto, place: DrawnPlace): void {

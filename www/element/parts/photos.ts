@@ -4,10 +4,10 @@
  */
 
 import type { TruecropError } from '../../client/error.js'
-import type { Placement } from '../frame.js'
+import type { Placement } from '../editing/frame.js'
 import type { Words } from '../languages/index.js'
 import { type Several, madeBy, madeNow, showMade } from './several.js'
-import type { MadeList, Part, PartHost } from '../part-host.js'
+import type { MadeList, Part, PartHost } from './host.js'
 
 export const styles = `
 .photos { display: flex; flex-wrap: wrap; gap: 8px; justify-content: center; margin: 0; padding: 0; border: 0; min-inline-size: 0; }

@@ -1,6 +1,6 @@
 /** What several crops and several photos share: which pictures still count, and how each is shown. */
 
-import type { Editor, Made } from '../editor.js'
+import type { Editor, Made } from '../editing/editor.js'
 import type { ElementOptions } from '../options.js'
 
 /** One of several pictures. */

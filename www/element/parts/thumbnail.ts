@@ -5,7 +5,7 @@
  * JPEG: ITU-T T.81, B.1 and B.2.2. EXIF: CIPA DC-008, 4.5 and 4.6 (TIFF 6.0, section 2, for its lists). Cameras' files: CIPA DC-009.
  */
 
-import type { Box } from '../stage.js'
+import type { Box } from '../screen/stage.js'
 
 /** What the head of a JPEG says. */
 export interface JpegHead {

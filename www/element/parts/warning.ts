@@ -1,7 +1,7 @@
 /** What is said over the photo while the picture has more pixels than the crop. */
 
 import type { Words } from '../languages/index.js'
-import type { Part, PartHost } from '../part-host.js'
+import type { Part, PartHost } from './host.js'
 
 export const styles = `
 .warning {

@@ -1,5 +1,5 @@
 //! Solves a view: from what a person did (a [`View`]: zoom, centre, angle, flip) to what is cut (a [`Crop`]), and back.
-//! This is the only place of that computation; `www/element/geometry.ts` mirrors it.
+//! This is the only place of that computation; `www/element/editing/geometry.ts` mirrors it.
 //!
 //! The picture is flipped first, then turned clockwise, then framed. With the crop's centre c and frame coordinates
 //! (u, v) from the frame's centre in source pixels, output (u, v) shows the source at `c + F R(-rotate)(u, v)`.

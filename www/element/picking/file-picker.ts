@@ -4,9 +4,9 @@
  * @slot empty - replaces the icon that is shown while no photo is open
  */
 
-import { PHOTO, drawIcon } from './icons.js'
-import type { FirstLabels } from './labels.js'
-import type { ElementOptions } from './options.js'
+import { PHOTO, drawIcon } from '../screen/icons.js'
+import type { FirstLabels } from '../languages/labels.js'
+import type { ElementOptions } from '../options.js'
 import { listenForPaste } from './paste.js'
 
 const HEIC = ',image/heic,image/heif,.heic,.heif'

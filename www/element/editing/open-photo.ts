@@ -1,8 +1,8 @@
 /** Opens a photo in the engine or, where that cannot run, by the platform's decoder: the server then makes the pixels. */
 
-import type { CallOptions, Truecrop } from '../client/index.js'
-import { TruecropError } from '../client/error.js'
-import { Result } from '../client/photo.js'
+import type { CallOptions, Truecrop } from '../../client/index.js'
+import { TruecropError } from '../../client/error.js'
+import { Result } from '../../client/photo.js'
 import { solve } from './geometry.js'
 import type { Bounds } from './limits.js'
 import type { OpenPhoto } from './photo.js'

@@ -1,9 +1,9 @@
 // Tests of the display's solver against the core's test vectors.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { Crop, Solved, View } from '../protocol.js'
+import type { Crop, Solved, View } from '../../protocol.js'
 import { type Aspect, solve, toSource, turn } from './geometry.js'
-import { panned, toggleFlip, zoomedAt } from './parts/moves.js'
+import { panned, toggleFlip, zoomedAt } from '../parts/moves.js'
 
 interface Vector extends Solved {
   name: string
@@ -13,7 +13,7 @@ interface Vector extends Solved {
   wanted: View
 }
 
-const vectors = JSON.parse(readFileSync(new URL('../../tests/vectors/view.json', import.meta.url), 'utf8')) as Vector[]
+const vectors = JSON.parse(readFileSync(new URL('../../../tests/vectors/view.json', import.meta.url), 'utf8')) as Vector[]
 
 test('the vectors cover both kinds of bounds', () => {
   expect(vectors.length).toBeGreaterThan(100)

@@ -1,10 +1,10 @@
 /** Where the photo is: every move goes through here, into the history and to the editor. What moves on the screen ask for is in parts/moves.ts. */
 
-import type { Solved, View } from '../protocol.js'
+import type { Solved, View } from '../../protocol.js'
 import type { Editor } from './editor.js'
 import { type Placement, type Shape, isSameShape, offeredShape } from './frame.js'
 import { History } from './history.js'
-import type { ElementOptions } from './options.js'
+import type { ElementOptions } from '../options.js'
 
 /** What the navigation needs from its element. */
 export interface NavigationHost {

@@ -3,8 +3,8 @@
  * of which the server makes the pixels. Loaded when it is needed.
  */
 
-import type { Result } from '../client/photo.js'
-import type { Facts, Recipe, Solved, View } from '../protocol.js'
+import type { Result } from '../../client/photo.js'
+import type { Facts, Recipe, Solved, View } from '../../protocol.js'
 import type { Aspect } from './geometry.js'
 import type { OpenPhoto } from './photo.js'
 

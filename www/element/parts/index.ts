@@ -1,10 +1,10 @@
 /** The parts of the element that are loaded when they are needed: `PARTS` says which, when and where they stand. */
 
-import { TruecropError } from '../client/error.js'
-import { enlargement } from './frame.js'
-import type { Words } from './languages/index.js'
-import type { ElementOptions } from './options.js'
-import type { Part, PartHost } from './part-host.js'
+import { TruecropError } from '../../client/error.js'
+import { enlargement } from '../editing/frame.js'
+import type { Words } from '../languages/index.js'
+import type { ElementOptions } from '../options.js'
+import type { Part, PartHost } from './host.js'
 
 /** What a part's file exports. */
 interface PartModule {
@@ -22,19 +22,19 @@ interface Entry {
 }
 
 const PARTS: Entry[] = [
-  { wanted: () => true, load: () => import('./parts/gestures.js') },
-  { wanted: () => true, within: 'stage', early: true, load: () => import('./parts/loading.js') },
-  { wanted: (_, host) => host.crops() !== undefined, load: () => import('./parts/crops.js') },
-  { wanted: (_, host) => host.photos() !== undefined, load: () => import('./parts/photos.js') },
-  { wanted: ({ aspects }) => aspects?.includes('free') === true, within: 'frame', load: () => import('./parts/handles.js') },
-  { wanted: ({ aspects }) => (aspects?.length ?? 0) > 1, load: () => import('./parts/aspects.js') },
+  { wanted: () => true, load: () => import('./gestures.js') },
+  { wanted: () => true, within: 'stage', early: true, load: () => import('./loading.js') },
+  { wanted: (_, host) => host.crops() !== undefined, load: () => import('./crops.js') },
+  { wanted: (_, host) => host.photos() !== undefined, load: () => import('./photos.js') },
+  { wanted: ({ aspects }) => aspects?.includes('free') === true, within: 'frame', load: () => import('./handles.js') },
+  { wanted: ({ aspects }) => (aspects?.length ?? 0) > 1, load: () => import('./aspects.js') },
   {
     wanted: (_, { editor: { framed } }) => framed !== undefined && enlargement(framed) > 1,
     within: 'stage',
-    load: () => import('./parts/warning.js'),
+    load: () => import('./warning.js'),
   },
-  { wanted: ({ straighten }) => straighten, load: () => import('./parts/dial.js') },
-  { wanted: ({ controls }) => controls !== 'none', load: () => import('./parts/controls.js') },
+  { wanted: ({ straighten }) => straighten, load: () => import('./dial.js') },
+  { wanted: ({ controls }) => controls !== 'none', load: () => import('./controls.js') },
 ]
 
 /** A part and the place for it. */

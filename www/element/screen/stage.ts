@@ -4,8 +4,8 @@
  * change.
  */
 
-import type { Facts, Solved } from '../protocol.js'
-import type { Aspect, Size } from './geometry.js'
+import type { Facts, Solved } from '../../protocol.js'
+import type { Aspect, Size } from '../editing/geometry.js'
 
 export interface Box {
   left: number

@@ -41,15 +41,15 @@
  * @csspart button-remove - close the photo
  */
 
-import type { Editor, EditorState } from './editor.js'
-import { type Framed, missingSize } from './frame.js'
-import { toSource } from './geometry.js'
+import type { Editor, EditorState } from '../editing/editor.js'
+import { type Framed, missingSize } from '../editing/frame.js'
+import { toSource } from '../editing/geometry.js'
 import { drawIcon } from './icons.js'
-import { type ElementOptions, resolveBackground } from './options.js'
-import type { PartHost } from './part-host.js'
-import { Parts } from './parts.js'
-import { FilePicker } from './file-picker.js'
-import type { Speech } from './speech.js'
+import { type ElementOptions, resolveBackground } from '../options.js'
+import type { PartHost } from '../parts/host.js'
+import { Parts } from '../parts/index.js'
+import { FilePicker } from '../picking/file-picker.js'
+import type { Speech } from '../languages/speech.js'
 import { Stage } from './stage.js'
 import { styleSheet } from './styles.js'
 

@@ -5,11 +5,11 @@
  * What a policy says is in docs/POLICY.md.
  */
 
-import type { TruecropError } from '../client/error.js'
-import type { Policy } from '../policy.js'
-import type { Facts } from '../protocol.js'
+import type { TruecropError } from '../../client/error.js'
+import type { Policy } from '../../policy.js'
+import type { Facts } from '../../protocol.js'
 import type { Aspect } from './geometry.js'
-import type { ElementOptions, OutputOptions } from './options.js'
+import type { ElementOptions, OutputOptions } from '../options.js'
 
 interface Limits {
   source_bytes?: number

@@ -3,9 +3,9 @@
  * ancestor that has one. The texts are loaded when they are needed; an empty element in English needs none.
  */
 
-import { typeRefusal } from './attributes.js'
+import { typeRefusal } from '../attributes.js'
 import { type FirstLabels, firstLabels } from './labels.js'
-import type { Speaker, Texts, Words } from './languages/index.js'
+import type { Speaker, Texts, Words } from './index.js'
 
 /** English that needs nothing else. British English, for one, may have a table that the page adds. */
 const BUILT_IN = /^(en(-us)?)?$/i
@@ -67,7 +67,7 @@ export class Speech implements Speaker {
   async #load(): Promise<void> {
     this.#isLoading = true
     try {
-      const { teach } = await import('./languages/index.js')
+      const { teach } = await import('./index.js')
       this.#speak = teach(this)
     } catch {
       // The element goes on with the texts that it has.

@@ -6,10 +6,10 @@
  * never enlarged.
  */
 
-import type { Solved, View } from '../protocol.js'
-import { parseAspect } from './attributes.js'
+import type { Solved, View } from '../../protocol.js'
+import { parseAspect } from '../attributes.js'
 import { type Aspect, type Size, solve } from './geometry.js'
-import type { ElementOptions, OutputOptions } from './options.js'
+import type { ElementOptions, OutputOptions } from '../options.js'
 
 /** The frame's shape: one of the list, or the width of a free frame divided by its height. */
 export type Shape = Aspect | number

@@ -3,15 +3,15 @@
  * view that the person wants, unrounded, and solves it for display: rounding errors cannot add up. Uses no DOM.
  */
 
-import type { Result, Truecrop } from '../client/index.js'
-import { TruecropError } from '../client/error.js'
-import type { Facts, Ignored, Recipe, Solved, View } from '../protocol.js'
+import type { Result, Truecrop } from '../../client/index.js'
+import { TruecropError } from '../../client/error.js'
+import type { Facts, Ignored, Recipe, Solved, View } from '../../protocol.js'
 import { type Framed, type Placement, type Shape, bounded, frame, offeredShape } from './frame.js'
 import type { Aspect, Size } from './geometry.js'
 import type { Bounds } from './limits.js'
 import { openPhoto } from './open-photo.js'
 import type { OpenPhoto } from './photo.js'
-import { type ElementOptions, resolveBackground, resolveOutputs } from './options.js'
+import { type ElementOptions, resolveBackground, resolveOutputs } from '../options.js'
 
 export type EditorState = 'empty' | 'opening' | 'moving' | 'rendering' | 'ready' | 'failed'
 

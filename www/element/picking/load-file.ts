@@ -1,6 +1,6 @@
 /** Loads the photo at an address. A file of its own: most pages open no addresses. */
 
-import { TruecropError } from '../client/error.js'
+import { TruecropError } from '../../client/error.js'
 
 /**
  * Loads the photo at an address, which is relative to `base`.

@@ -3,15 +3,15 @@
  * {@link PartHost}. So each part is one file, and the element's first file stays one too.
  */
 
-import type { TruecropError } from '../client/error.js'
-import type { View } from '../protocol.js'
-import type { Editor, Made } from './editor.js'
-import type { Kept, SavedState } from './form.js'
-import type { Placement, Shape } from './frame.js'
-import type { Words } from './languages/index.js'
-import type { Navigation } from './navigation.js'
-import type { CropOptions, ElementOptions } from './options.js'
-import type { Stage } from './stage.js'
+import type { TruecropError } from '../../client/error.js'
+import type { View } from '../../protocol.js'
+import type { Editor, Made } from '../editing/editor.js'
+import type { Kept, SavedState } from '../form.js'
+import type { Placement, Shape } from '../editing/frame.js'
+import type { Words } from '../languages/index.js'
+import type { Navigation } from '../editing/navigation.js'
+import type { CropOptions, ElementOptions } from '../options.js'
+import type { Stage } from '../screen/stage.js'
 
 /** What a part needs of its element. */
 export interface PartHost {

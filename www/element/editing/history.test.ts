@@ -1,6 +1,6 @@
 // Tests of undo and redo.
 import { expect, test } from 'vitest'
-import type { View } from '../protocol.js'
+import type { View } from '../../protocol.js'
 import { History } from './history.js'
 
 const view = (zoom: number): View => ({ zoom, center: { x: 0.5, y: 0.5 }, rotate: 0, flip: 'none' })

@@ -8,7 +8,7 @@
  * Mirror of crates/truecrop-core/src/view/mod.rs and geometry/turn.rs.
  */
 
-import type { Flip, Solved, View } from '../protocol.js'
+import type { Flip, Solved, View } from '../../protocol.js'
 
 export interface Size {
   width: number
