@@ -103,12 +103,13 @@ function configuration(id) {
     of('POST /v1/filepond', [refusable]),
     // Nothing says how to make metadata that describes a picture, nor which uploads and parts there are.
     of('POST /v1/tus', [refusable, ...version]),
-    ...['HEAD', 'PATCH', 'DELETE'].map((method) => of(`${method} ${part}`, version)),
-    // Which fields it needs follows from the method that another one names: a PATCH without its offset is refused.
-    of(`POST ${part}`, [
-      'checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "415", "422", "423", "429", "5xx"]',
-      ...version,
-    ]),
+    // Which fields a request needs follows from its body, or from the method that another one names.
+    ...['HEAD', 'PATCH', 'DELETE', 'POST'].map((method) =>
+      of(`${method} ${part}`, [
+        'checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "415", "422", "423", "429", "5xx"]',
+        ...version,
+      ]),
+    ),
   ].join('\n')
 }
 

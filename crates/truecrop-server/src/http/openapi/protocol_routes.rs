@@ -16,6 +16,10 @@ const PART: &str = "/v1/tus/{id}/{part}";
 /// Refusals of a chunk: those of tus, and with the last one those of the whole upload.
 const OF_CHUNK: &[u16] = &[400, 401, 404, 408, 409, 410, 412, 413, 415, 422, 423, 460, 500, 501, 503];
 
+/// The same of a request that names its method: another one is refused.
+const OF_OVERRIDDEN: &[u16] =
+    &[400, 401, 404, 405, 408, 409, 410, 412, 413, 415, 422, 423, 460, 500, 501, 503];
+
 pub const OPERATIONS: &[Operation] = &[
     Operation {
         method: "post",
@@ -70,7 +74,7 @@ pub const OPERATIONS: &[Operation] = &[
         fields: &[RESUMABLE, OVERRIDE],
         chunk: true,
         answers: &[(200, Content::Nothing), (204, Content::Nothing)],
-        refusals: OF_CHUNK,
+        refusals: OF_OVERRIDDEN,
         shown: Shown::WhereStoreIsFolder,
         ..PLAIN
     },
