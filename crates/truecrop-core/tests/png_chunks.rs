@@ -199,6 +199,11 @@ fn what_stands_behind_a_wrong_statement_of_colour_counts() {
         ("cICP of YCbCr", vec![chunk(b"cICP", &[12, 13, 1, 1]), gamma.clone()], &linear),
         ("cICP, narrow range", vec![chunk(b"cICP", &[12, 13, 0, 0]), gamma.clone()], &linear),
         ("cICP of high dynamic range", vec![chunk(b"cICP", &[9, 16, 0, 1]), gamma.clone()], &linear),
+        (
+            "cICP, narrow range, then full",
+            vec![chunk(b"cICP", &[12, 13, 0, 0]), chunk(b"cICP", &[1, 13, 0, 1])],
+            &plain,
+        ),
         ("iCCP, not compressed", vec![chunk(b"iCCP", b"x\0\0nonsense"), gamma.clone()], &linear),
         ("iCCP, another compression", vec![chunk(b"iCCP", b"x\0\x01nonsense"), gamma.clone()], &linear),
     ];

@@ -9,7 +9,7 @@ use crate::limits::Limits;
 use crate::pipeline::{Cropped, DigestSource, SourceCache, crop_planned};
 use crate::plan::Plan;
 use crate::policy::Level;
-use crate::probe::{Probe, StatedColor, probe};
+use crate::probe::{Probe, probe};
 use crate::receipt::{Decoder, OutputFacts, Receipt, SourceFacts};
 use crate::recipe::Recipe;
 use crate::source::{Reader, Source, digest_source};
@@ -47,13 +47,9 @@ impl SourceHeaders {
         4 * self.held_bytes() + self.plan.as_ref().map_or(0, Plan::peak_bytes)
     }
 
-    /// Bytes that the headers hold as long as they are kept: those of the colour profile, which may be large.
+    /// Bytes that the headers hold as long as they are kept: those of colour profiles, and of lists of tiles, which may be large.
     pub fn held_bytes(&self) -> u64 {
-        let held = |stated: &StatedColor| match stated {
-            StatedColor::Icc(profile) => profile.len() as u64,
-            _ => 0,
-        };
-        self.probe.as_ref().map_or(0, |probe| probe.stated_colors().iter().map(held).sum())
+        self.probe.as_ref().map_or(0, Probe::held_bytes)
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) use vp8l::WebpFacts;
 pub(crate) use webp_places::{ChunkPlace, WebpPlaces};
 
 use super::map_signs::MapSigns;
-use super::{Header, JpegFacts, Probe, SourceFormat};
+use super::{Header, JpegFacts, Probe, SourceFormat, StatedColor};
 use crate::error::Result;
 #[cfg(not(feature = "formats"))]
 use crate::error::module_needed;
@@ -103,6 +103,20 @@ impl Probe {
     #[cfg(feature = "formats")]
     pub fn gain_map(&self) -> Option<&GainMap> {
         self.header.facts.gain_map.as_deref()
+    }
+
+    /// Bytes of what may be large of these headers: colour profiles and lists of tiles, of all pictures of the file that are known.
+    pub(crate) fn held_bytes(&self) -> u64 {
+        let profile = |stated: &StatedColor| match stated {
+            StatedColor::Icc(profile) => profile.len() as u64,
+            _ => 0,
+        };
+        let held: u64 = self.stated_colors().iter().map(profile).sum();
+        #[cfg(feature = "formats")]
+        let held = held + self.gain_map().map_or(0, |map| map.probe().held_bytes());
+        #[cfg(feature = "heic")]
+        let held = held + self.heic().map_or(0, heic::HeicFacts::held_bytes);
+        held
     }
 
     /// The stored size of the picture in whose pixels crops are stated: its own, or that of a gain map's base.

@@ -1,6 +1,6 @@
 //! Lists that lie, grow without end, or say that a picture lies where it cannot.
 
-use super::file::{File, be16, be32, bx, coded, ftyp, full};
+use super::file::{File, be16, be32, bx, coded, ftyp, full, ispe};
 use super::{Attack, DAMAGED, MANY, Picture, UNSUPPORTED};
 
 /// Lists of places: `version`, the sizes of their numbers, and the entries.
@@ -57,6 +57,11 @@ pub fn boxes() -> Vec<Attack> {
             MANY,
         ),
         new("HEIC: 20,000 properties", single().instead(b"iprp", properties), MANY),
+        new(
+            "HEIC: ten thousand auxiliary pictures that name three megabytes 255 times each",
+            long_names(),
+            Picture,
+        ),
         new(
             "HEIC: four billion associations",
             single().instead(b"iprp", bx(b"iprp", &full(b"ipma", 0, &be32(&[u32::MAX])))),
@@ -118,4 +123,17 @@ pub fn places() -> Vec<Attack> {
             UNSUPPORTED,
         ),
     ]
+}
+
+/// The real picture, and another item that is said again and again to belong to it. Its one property has no zero that would end a name.
+fn long_names() -> File {
+    let (config, _) = coded("single");
+    let properties = [bx(b"hvcC", &config), ispe(64, 64), bx(b"free", &vec![1; 3 << 20])].concat();
+    let shown = [be16(&[1]), vec![2, 1, 2]].concat();
+    let other = [be16(&[2]), vec![255], vec![3; 255]].concat();
+    let associations = full(b"ipma", 0, &[be32(&[2]), shown, other].concat());
+    let references = bx(b"auxl", &be16(&[2, 1, 1])).repeat(10_000);
+    File::single(&[])
+        .instead(b"iprp", bx(b"iprp", &[bx(b"ipco", &properties), associations].concat()))
+        .instead(b"iref", full(b"iref", 0, &references))
 }

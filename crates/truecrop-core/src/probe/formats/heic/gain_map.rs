@@ -36,6 +36,9 @@ mod reading {
     /// Bytes of a derived picture's numbers, or of EXIF data, that are read: phones write some kilobytes.
     const MOST_BYTES: u64 = 1 << 18;
 
+    /// Pieces of one item that are read: files have one. Without the others its numbers are damaged.
+    const MOST_EXTENTS: usize = 16;
+
     /// Derived pictures that are tried: files have one.
     const MOST_DERIVED: usize = 4;
 
@@ -118,7 +121,7 @@ mod reading {
         let mut extents = Vec::new();
         items.extents(id, &mut extents, limits)?;
         let (mut bytes, mut left) = (Vec::new(), MOST_BYTES);
-        for extent in extents {
+        for extent in extents.into_iter().take(MOST_EXTENTS) {
             let length = extent.length.min(left);
             scan.move_to(extent.start)?;
             bytes.extend(scan.take(length as usize)?);

@@ -70,6 +70,12 @@ impl HeicFacts {
             thumbnail: None,
         }
     }
+
+    /// Bytes of the lists of tiles, and of what is known of the small picture.
+    pub(super) fn held_bytes(&self) -> u64 {
+        let alpha = self.alpha.as_ref().map_or(0, CodedPicture::list_bytes);
+        self.picture.list_bytes() + alpha + self.thumbnail.as_ref().map_or(0, |small| small.held_bytes())
+    }
 }
 
 /// Reads the header, from the file's first byte on.
@@ -89,7 +95,7 @@ pub(super) fn read_header(scan: &mut HeaderReader<'_>, limits: &Limits) -> Resul
     if alpha.as_ref().is_some_and(|alpha| alpha.size != picture.size) {
         return Err(unsupported("has an alpha channel of another size", "other sizes"));
     }
-    let (stated_colors, coding) = colors(&items, pixels, &picture, limits)?;
+    let (stated_colors, coding) = colors(&items, &chain, &picture, limits)?;
     coding.check(picture.samples)?;
 
     let mut header = Header::new(shown.size.width, shown.size.height);
@@ -178,21 +184,22 @@ const ALPHA: [&[u8]; 2] = [b"urn:mpeg:hevc:2015:auxid:1", b"urn:mpeg:mpegB:cicp:
 
 /// The auxiliary item of the primary picture that has one of these types.
 fn find_auxiliary(items: &Items<'_>, types: &[&[u8]]) -> Option<u32> {
+    // A name ends with a zero or with its property. It is not looked for: a file may name one long property millions of times.
+    let is_named = |content: &[u8], name: &&[u8]| {
+        let rest = content.get(4..).and_then(|told| told.strip_prefix(*name));
+        rest.is_some_and(|rest| rest.first().is_none_or(|byte| *byte == 0))
+    };
     let is_of_type = |id: &u32| {
-        let mut properties = items.properties(*id);
-        properties.any(|property| {
-            let name = property.content.get(4..).unwrap_or_default();
-            let name = name.split(|&byte| byte == 0).next().unwrap_or_default();
-            &property.kind == b"auxC" && types.contains(&name)
-        })
+        let mut properties = items.properties(*id).filter(|property| &property.kind == b"auxC");
+        properties.any(|property| types.iter().any(|name| is_named(property.content, name)))
     };
     items.referring(b"auxl", items.primary).find(is_of_type)
 }
 
-/// What the file says of its colours: by its profile first, then by codes, of its own or of its stream; and how luma and chroma were made.
+/// What the file says of the colours of the last of these items, from which the others are derived as it is: by its profile first, then by codes, of its own or of its stream; and how luma and chroma were made.
 fn colors(
     items: &Items<'_>,
-    id: u32,
+    chain: &[u32],
     picture: &CodedPicture,
     limits: &Limits,
 ) -> Result<(Vec<StatedColor>, Coding)> {
@@ -200,9 +207,9 @@ fn colors(
     let mut coding = None;
     let of = |id| items.properties(id).filter(|property| &property.kind == b"colr");
     // some writers say it of the tiles alone
-    let tile = items.references(b"dimg", id).first().copied();
-    let id = tile.filter(|_| of(id).next().is_none()).unwrap_or(id);
-    for property in of(id) {
+    let tiles = chain.last().map(|id| items.references(b"dimg", *id)).unwrap_or_default();
+    let speaks = |id: &&u32| of(**id).next().is_some();
+    for property in chain.iter().chain(tiles.first()).find(speaks).into_iter().flat_map(|id| of(*id)) {
         let mut fields = Fields(property.content);
         match &fields.array()? {
             b"nclx" if coding.is_none() => {

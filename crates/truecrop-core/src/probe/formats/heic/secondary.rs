@@ -27,7 +27,7 @@ pub(super) fn read(
     if !lies_alike || !fits {
         return Ok(None);
     }
-    let (stated_colors, coding) = colors(items, id, &picture, limits)?;
+    let (stated_colors, coding) = colors(items, &[id], &picture, limits)?;
     coding.check(picture.samples)?;
     let mut header = Header::new(shown.size.width, shown.size.height);
     header.orientation = base.orientation;

@@ -109,17 +109,18 @@ impl Chunks {
         Ok(())
     }
 
-    /// Whether a chunk of this kind and length may stand here, and none of its kind has counted yet.
+    /// Whether a chunk of this kind and length may stand here, and none of its kind has made sense yet.
     fn wants(&self, kind: &[u8; 4], length: usize) -> bool {
         let color_may_come = !self.behind_palette;
+        let is_unread = |stated: &Option<StatedColor>| matches!(stated, None | Some(StatedColor::Unreadable));
         match kind {
             b"acTL" => length == 8 && !self.animated,
             b"eXIf" => length <= EXIF_BYTES && self.orientation.is_none(),
             b"tRNS" => self.transparent.is_none() && self.fits_transparent(length),
-            b"cICP" => color_may_come && length == 4 && self.coded.is_none(),
-            b"iCCP" => color_may_come && self.icc.is_none(),
+            b"cICP" => color_may_come && length == 4 && is_unread(&self.coded),
+            b"iCCP" => color_may_come && is_unread(&self.icc),
             b"sRGB" => color_may_come && length == 1 && !self.srgb,
-            b"gAMA" => color_may_come && length == 4 && self.gamma.is_none(),
+            b"gAMA" => color_may_come && length == 4 && self.gamma.is_none_or(|gamma| gamma == 0),
             b"cHRM" => color_may_come && length == 32 && self.chromaticities.is_none(),
             _ => false,
         }
