@@ -63,7 +63,18 @@ test('a mask makes a PNG where the format is open, and none of a JPEG', () => {
   expect(made({ format: 'jpeg' })).not.toHaveProperty('mask')
   expect(made({ mask: 'none' })).toEqual({ name: 'main', width: 512, height: 512, format: 'jpeg' })
   expect(read({ mask: 'ellipse', format: 'jpeg' }).complaints).toEqual([expect.stringContaining('A JPEG has no mask')])
-  expect([read({ mask: 'ellipse' }).shape, read({ mask: 'ellipse', shape: 'rectangle' }).shape]).toEqual(['round', 'rectangle'])
+  for (const [attributes, shape] of [
+    [{}, 'round'],
+    [{ shape: 'rectangle' }, 'rectangle'],
+    // What is stored is a rectangle.
+    [{ format: 'jpeg' }, 'rectangle'],
+  ] as const) {
+    expect(read({ mask: 'ellipse', ...attributes }).shape).toBe(shape)
+  }
+  const jpeg = parseOptions(() => null, [{ name: 'main', width: 8, height: 8, format: 'jpeg', mask: 'ellipse' }])
+  expect([jpeg.shape, jpeg.complaints]).toEqual(['rectangle', [expect.stringContaining('A JPEG has no mask')]])
+  const round = parseOptions(() => null, [{ name: 'main', width: 8, height: 8, mask: 'ellipse' }])
+  expect([round.shape, round.complaints]).toEqual(['round', []])
   const each = parseOptions(
     () => null,
     [

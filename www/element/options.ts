@@ -115,7 +115,7 @@ export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOpti
     decoders: get('decoders') ?? 'heic',
     limits: get('limits'),
     policy: get('policy'),
-    shape: get('shape') ?? (mask === 'ellipse' ? 'round' : 'rectangle'),
+    shape: get('shape') ?? (areMasked(outputs) ? 'round' : 'rectangle'),
     multiple: read('multiple') !== null,
     accept: read('accept'),
     capture: read('capture'),
@@ -124,10 +124,16 @@ export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOpti
     minHeight: get('min-height') ?? 0,
     complaints: [
       ...complaints(read),
-      ...(mask === 'ellipse' && format === 'jpeg' ? ['A JPEG has no mask: set format to png or webp.'] : []),
+      ...(outputs.some((output) => output.mask === 'ellipse' && output.format === 'jpeg')
+        ? ['A JPEG has no mask: set format to png or webp.']
+        : []),
     ],
   }
 }
+
+/** Whether nothing outside of the ellipse is stored, in any output: a JPEG stays a rectangle. */
+export const areMasked = (outputs: readonly OutputOptions[]): boolean =>
+  outputs.every(({ mask, format }) => mask === 'ellipse' && format !== 'jpeg')
 
 /** A sentence for each attribute whose text is not understood. */
 function complaints(read: ReadAttribute): string[] {

@@ -239,11 +239,12 @@ function recipeFor(session: Session, wanted: Wanted): Recipe {
   const {
     width,
     height,
-    format = 'jpeg',
+    mask,
+    // A JPEG has no mask.
+    format = mask ? 'png' : 'jpeg',
     quality,
     maxBytes,
     hdr,
-    mask,
     zoom = 1,
     center = { x: 0.5, y: 0.5 },
     rotate = 0,

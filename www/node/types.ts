@@ -65,6 +65,8 @@ export interface OutputFacts {
   quality?: number
   maxBytes?: number
   usedQuality?: number
+  /** As in the recipe: nothing is stored outside of the ellipse. */
+  mask?: 'ellipse'
   /** Size of the gain map in the file. */
   map?: { width: number; height: number }
   /** Length of the file. */

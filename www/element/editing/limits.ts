@@ -9,6 +9,7 @@ import type { TruecropError } from '../../client/error.js'
 import type { Policy } from '../../policy.js'
 import type { Facts } from '../../protocol.js'
 import type { Aspect } from './geometry.js'
+import { areMasked } from '../options.js'
 import type { ElementOptions, OutputOptions } from '../options.js'
 
 interface Limits {
@@ -122,7 +123,7 @@ function guidedBy(options: ElementOptions, policy: Policy): ElementOptions {
     outputs,
     aspect: first ? [first.width, first.height] : options.aspect,
     background: allowBackground === false ? undefined : options.background,
-    shape: policy.masks?.join() === 'ellipse' ? 'round' : options.shape,
+    shape: guidedShape(options, outputs, policy),
     minWidth: Math.max(options.minWidth, minCropSide),
     minHeight: Math.max(options.minHeight, minCropSide),
     leastWidth: (aspect, sizes) => {
@@ -148,6 +149,13 @@ const isWanted = ({ aspects }: Policy, [width, height]: Aspect): boolean =>
     const [a = 0, b = 0] = each.split(':').map(Number)
     return width * b === height * a
   })
+
+/** Where the policy decides what is cut off, the veil goes with it: what is seen is what is stored. */
+function guidedShape(options: ElementOptions, outputs: OutputOptions[], { masks }: Policy): ElementOptions['shape'] {
+  const cut = areMasked(outputs)
+  if (!masks || cut === areMasked(options.outputs)) return options.shape
+  return cut ? 'round' : 'rectangle'
+}
 
 /** Format, quality and bytes as the policy wants them, where the page leaves them open. */
 function guidedOutput(output: OutputOptions, policy: Policy): OutputOptions {

@@ -89,6 +89,7 @@ class Loading implements Part {
     this.root.hidden = !isOpening
     void this.#showFirst(isOpening && !editor.proxy ? editor.file : undefined)
     const { coming } = editor
+    if (!coming) this.#asked = undefined
     if (coming?.facts.format === 'heic' && !editor.proxy) void this.#showSmall(coming)
     if (!isOpening) return this.#progress.removeAttribute('value')
     const known = words()

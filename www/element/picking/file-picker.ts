@@ -107,23 +107,28 @@ export function listenForFiles(element: HTMLElement, picker: FilePicker, host: F
 
 function listenForDrops(element: HTMLElement, host: FilesHost, signal: AbortSignal): void {
   const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
+  let isOver = false
+  const setOver = (over: boolean): void => {
+    // Once for each drag: `dragover` comes many times a second.
+    if (over && !isOver) host.onSoon()
+    isOver = over
+    host.onDragOver(over)
+  }
   element.addEventListener(
     'dragover',
     (event) => {
       if (!hasFiles(event)) return
       // Also while disabled: the browser would leave the page to show a file that misses its place.
       event.preventDefault()
-      if (host.enabled()) {
-        host.onSoon()
-        host.onDragOver(true)
-      } else if (event.dataTransfer) event.dataTransfer.dropEffect = 'none'
+      if (host.enabled()) setOver(true)
+      else if (event.dataTransfer) event.dataTransfer.dropEffect = 'none'
     },
     { signal },
   )
   element.addEventListener(
     'dragleave',
     (event) => {
-      if (!element.contains(event.relatedTarget as Node | null)) host.onDragOver(false)
+      if (!element.contains(event.relatedTarget as Node | null)) setOver(false)
     },
     { signal },
   )
@@ -132,7 +137,7 @@ function listenForDrops(element: HTMLElement, host: FilesHost, signal: AbortSign
     (event) => {
       if (!hasFiles(event)) return
       event.preventDefault()
-      host.onDragOver(false)
+      setOver(false)
       if (host.enabled()) host.onFiles([...(event.dataTransfer?.files ?? [])])
     },
     { signal },
