@@ -111,6 +111,9 @@ async fn an_upload_whose_source_does_not_come_is_swept_after_the_deadline() {
     tokio::time::sleep(Duration::from_millis(2100)).await;
     assert_eq!(told(&send_source(&server, &late, sent.source.clone()).await), (410, json!("audit-late")));
     assert_eq!(told(&confirm(&server, &late).await), (409, json!("audit-pending")));
+    // A repair ends no upload, also none that is late.
+    assert_eq!(server.app.store().repair(Duration::ZERO).await.unwrap(), 0);
+    assert_eq!(server.get(&late).await.json()["audit"]["state"], "waiting");
     let would = server.app.store().sweep(long, true).await.unwrap();
     let swept = server.app.store().sweep(long, false).await.unwrap();
     assert_eq!((would.deleted.len(), swept.deleted.len(), swept.waiting), (1, 1, 1));

@@ -92,11 +92,10 @@ impl Sent {
             return;
         }
         for (event, _) in store.events(Duration::ZERO, 100).await.unwrap() {
-            let happened = store.has_happened(event, OLD).await.unwrap();
-            if happened == Some(true) {
+            let Some(happened) = store.has_happened(event, OLD).await.unwrap() else { continue };
+            if happened {
                 self.0.insert(event.kind);
             }
-            assert!(happened.is_some(), "{event} is undecided for ever");
             store.forget_event(event).await.unwrap();
         }
     }
@@ -155,6 +154,8 @@ async fn with_between(first: Call, between: Option<Call>, audited: bool, number:
     // The sweep of a server completes what was left; nothing that was confirmed is touched by it.
     make(Expire, &other, id).await.unwrap();
     sent.send(&other, &mut of_other, true).await;
+    let undecided = other.events(Duration::ZERO, 100).await.unwrap();
+    assert!(undecided.is_empty(), "{first:?} with {between:?} before {number}: {undecided:?} for ever");
     check(first, between, number, &told, &sent.0, at_first.or(tombstone(&objects, id).await), &other, id)
         .await;
     true
@@ -215,5 +216,43 @@ async fn each_event_is_true_and_none_is_lost() {
                 assert!(number > 3, "{first:?} with {between:?} at {number} places only");
             }
         }
+    }
+}
+
+/// The sweep of a process that sends nothing, as `truecrop sweep` may be, and a server's without a webhook.
+#[tokio::test]
+async fn who_sends_nothing_leaves_word_of_a_failed_audit() {
+    for ends in [Expire, Delete] {
+        let objects = Arc::new(InMemory::new());
+        let (sends, _happened) = Store::with_backend(Arc::clone(&objects) as _).with_outbox();
+        let mut about = About::new(DAY).unwrap();
+        let soon = SystemTime::now() + DAY;
+        about.audit = Some(soon.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs());
+        let id = sends.put_about(&verified(), &about).await.unwrap().id;
+        sends.settle_audit(id, Settlement::Disproved).await.unwrap();
+        make(ends, &Store::with_backend(objects), id).await.unwrap();
+        assert!(sends.find(id).await.unwrap().is_none(), "{ends:?}");
+        let failed = Event { kind: EventKind::AuditFailed, id };
+        assert!(sends.event(failed).await.unwrap().is_some(), "{ends:?}");
+        assert_eq!(sends.has_happened(failed, OLD).await.unwrap(), Some(true), "{ends:?}");
+    }
+}
+
+/// An event may be older than the try that makes its step: one that died has announced it.
+#[tokio::test]
+async fn an_old_event_waits_for_its_step_while_its_upload_waits() {
+    let (store, _happened) = Store::with_backend(Arc::new(InMemory::new())).with_outbox();
+    let id = store.put_about(&verified(), &About::new(DAY).unwrap()).await.unwrap().id;
+    for (kind, waiting) in [
+        (EventKind::Accepted, Some(true)),
+        (EventKind::Confirmed, None),
+        (EventKind::Expired, None),
+        (EventKind::AuditFailed, None),
+    ] {
+        assert_eq!(store.has_happened(Event { kind, id }, OLD).await.unwrap(), waiting, "{kind:?}");
+    }
+    store.delete(id).await.unwrap();
+    for kind in [EventKind::Accepted, EventKind::Confirmed, EventKind::Expired, EventKind::AuditFailed] {
+        assert_eq!(store.has_happened(Event { kind, id }, OLD).await.unwrap(), Some(false), "{kind:?}");
     }
 }

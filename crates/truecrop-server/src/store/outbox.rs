@@ -106,10 +106,15 @@ impl Store {
     /// Whether what an event tells of has happened; `None` when it may happen yet. Of an upload that has ended, its tombstone says how. When
     /// that is gone too, which takes longer than an upload may wait, what was announced is believed.
     ///
+    /// Each step finds its upload in pending. While something lies there, it may be made at this moment, however old the event is: a try
+    /// that died has announced it before.
+    ///
     /// # Errors
     /// Those of the store.
     pub async fn has_happened(&self, event: Event, age: Duration) -> Result<Option<bool>> {
         let id = event.id;
+        // Before the other looks: they see what leaves pending after this one.
+        let may_happen = age <= GRACE || self.listed(Stage::Pending, id).await?.is_some();
         let happened = match event.kind {
             EventKind::Accepted => self.find(id).await?.is_some().then_some(true),
             EventKind::Confirmed => matches!(self.find(id).await?, Some((Stage::Kept, _))).then_some(true),
@@ -119,7 +124,7 @@ impl Store {
                 None => self.has_failed_audit(id).await?,
             },
         };
-        Ok(happened.or((age > GRACE).then_some(false)))
+        Ok(happened.or((!may_happen).then_some(false)))
     }
 
     /// Whether the sweep has ended an upload; `None` while nothing has.

@@ -78,11 +78,11 @@ impl Store {
         self.create(&Key::Manifest(stage, id), Bytes::from_static(how.word())).await
     }
 
-    /// Puts up the tombstone; false when it stands already. Where somebody hears of uploads, it also says that an audit had failed, which
-    /// nothing else tells once the upload is gone.
+    /// Puts up the tombstone; false when it stands already. It also says that an audit had failed, which nothing else tells once the upload
+    /// is gone: whoever sends that may be another process than this one.
     pub(super) async fn bury(&self, id: Id, how: End) -> Result<bool> {
         let mut word = how.word().to_vec();
-        if self.outbox.is_some() && self.audit_state(id).await? == AuditState::Failed {
+        if self.audit_state(id).await? == AuditState::Failed {
             word.extend_from_slice(AUDIT_FAILED);
         }
         self.create(&Key::Tombstone(id), word.into()).await

@@ -70,7 +70,7 @@ struct Limits {
     pending: Option<SystemTime>,
     leftovers: Option<SystemTime>,
     tombstones: Option<SystemTime>,
-    /// For deadlines, in seconds since 1970.
+    /// For deadlines, in seconds since 1970; 0, at which none is over, where no upload that waits is to be touched.
     now: u64,
 }
 
@@ -95,11 +95,13 @@ impl Store {
     /// The same with so many tombstones in memory at once. Of everything else one upload is, while the store lists them.
     pub(super) async fn sweep_holding(&self, most_held: usize, ages: Ages, dry_run: bool) -> Result<Swept> {
         let now = if dry_run { SystemTime::now() } else { self.now().await? };
+        let pending = now.checked_sub(ages.pending);
+        let since_1970 = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let limits = Limits {
-            pending: now.checked_sub(ages.pending),
+            pending,
             leftovers: now.checked_sub(ages.leftovers),
             tombstones: now.checked_sub(ages.tombstones),
-            now: now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs(),
+            now: pending.map_or(0, |_| since_1970.as_secs()),
         };
         let mut swept = Swept { dry_run, ..Swept::default() };
         let mut tombstones = self.tombstones();
