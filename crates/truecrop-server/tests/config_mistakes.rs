@@ -176,6 +176,27 @@ fn a_server_with_a_mistake_does_not_start() {
     }
 }
 
+/// Also not those that OpenTelemetry's own library reads from the environment.
+#[test]
+fn header_fields_do_not_go_to_a_collector_elsewhere_without_tls() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = "http://10.0.0.1:4318";
+    for (name, value, endpoint, right) in [
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-api-key=secret", elsewhere, false),
+        ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "x-api-key=secret", elsewhere, false),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "", elsewhere, true),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-api-key=secret", "http://127.0.0.1:4318", true),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_truecrop"));
+        command.args(["config", "check", "--otlp-endpoint", endpoint]).current_dir(folder.path());
+        let output = command.env(name, value).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.success(), right, "{name}={value}, {endpoint}: {told}");
+        assert!(right || fields(&output) == ["traces.endpoint".to_owned()].into(), "{name}: {told}");
+        assert!(!told.contains("secret"), "{told}");
+    }
+}
+
 #[test]
 fn what_is_right_is_said_to_be_right() {
     let folder = tempfile::tempdir().unwrap();

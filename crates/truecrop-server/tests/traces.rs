@@ -293,23 +293,41 @@ async fn the_last_spans_are_sent_before_the_process_ends() {
     collector.trace("last").await;
 }
 
+/// What a load balancer calls a function with.
+fn call(id: &str) -> serde_json::Value {
+    let context = json!({ "elb": { "targetGroupArn": "arn:aws:elasticloadbalancing:x:1:targetgroup/x/1" } });
+    let headers = json!({ "host": "secret", "x-request-id": id });
+    json!({
+        "httpMethod": "GET", "path": "/v1/limits", "headers": headers, "queryStringParameters": {},
+        "requestContext": context, "body": "", "isBase64Encoded": false
+    })
+}
+
 /// A function does nothing between two calls, so its spans go before its answer.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_sends_its_spans_before_it_answers() {
     let mut collector = Collector::new(Answer::Takes).await;
     let environment = [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.clone())];
     let mut world = World::with("512", &environment).await;
-    let context = json!({ "elb": { "targetGroupArn": "arn:aws:elasticloadbalancing:x:1:targetgroup/x/1" } });
-    let headers = json!({ "host": "secret", "x-request-id": "first" });
-    let answer = world.answer(json!({
-        "httpMethod": "GET", "path": "/v1/limits", "headers": headers, "queryStringParameters": {},
-        "requestContext": context, "body": "", "isBase64Encoded": false
-    }));
-    let answer = answer.await;
+    let answer = world.answer(call("first")).await;
     assert_eq!(answer["statusCode"], 200, "{answer}");
     assert!(!collector.batches.is_empty());
     let (root, _) = collector.trace("first").await;
     assert_eq!((&*root.name, &*attributes(&root)["http.response.status_code"]), ("GET /v1/limits", "200"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_waits_a_second_for_a_collector_that_hangs() {
+    let collector = Collector::new(Answer::Hangs).await;
+    let environment = [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.clone())];
+    let mut world = World::with("512", &environment).await;
+    // Nothing is sent for it, so it comes at once, and the function has started then.
+    world.answer(json!({ "truecrop": "sweep" })).await;
+    assert_eq!(collector.shared.asked.load(Ordering::Relaxed), 0);
+    let begun = std::time::Instant::now();
+    assert_eq!(world.answer(call("first")).await["statusCode"], 200);
+    // OpenTelemetry's own library waits for five.
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
 }
 
 /// More spans than the queue holds, while nothing is taken: requests are answered, memory stays, and the process ends.

@@ -28,6 +28,9 @@ pub struct Traces {
     pub timeout: HumanDuration,
 }
 
+/// Where OpenTelemetry's own library finds further header fields.
+const HEADER_VARIABLES: [&str; 2] = ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"];
+
 impl Default for Traces {
     /// Without an address, which is needed.
     fn default() -> Self {
@@ -43,7 +46,9 @@ impl Default for Traces {
 
 impl Traces {
     pub(super) fn check(&self, found: &mut Found) {
-        if let Some((detail, expected)) = endpoint_mistake(&self.endpoint, !self.headers.is_empty()) {
+        let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let with_headers = !self.headers.is_empty() || HEADER_VARIABLES.iter().any(is_set);
+        if let Some((detail, expected)) = endpoint_mistake(&self.endpoint, with_headers) {
             // An address may hold a password.
             found.add("traces.endpoint", detail, expected, "something else");
         }
@@ -90,7 +95,10 @@ fn endpoint_mistake(endpoint: &str, with_headers: bool) -> Option<(&'static str,
         }
         Some("http") if with_headers && !is_loopback(host) => {
             let detail = "Whoever is on the way could read the header fields: use https.";
-            Some((detail, "https://HOST, or http:// on this machine, or no headers"))
+            Some((
+                detail,
+                "https://HOST, or http:// on this machine, or no headers, also in OTEL_EXPORTER_OTLP_HEADERS",
+            ))
         }
         Some("http") => None,
         _ => Some(("Spans are sent over HTTP only.", right)),

@@ -85,12 +85,14 @@ async fn answer(
     traces: Option<Traces>,
     event: lambda_http::Request,
 ) -> Result<Response, Failure> {
+    let is_request = is_request(&event);
     let answered = respond(&app, router, event).await;
     // Between two calls a function does nothing, so this is sent before the answer.
     if let Some(webhooks) = app.webhooks() {
         webhooks.send_waiting().await;
     }
-    let Some(traces) = traces else { return answered };
+    // What other events do is not traced.
+    let Some(traces) = traces.filter(|_| is_request) else { return answered };
     let answered = match answered {
         Ok(answer) => Ok(with_whole_body(answer).await),
         failure => failure,
@@ -109,8 +111,12 @@ async fn with_whole_body(answer: Response) -> Response {
     Response::from_parts(head, body)
 }
 
+fn is_request(event: &lambda_http::Request) -> bool {
+    !matches!(event.request_context_ref(), Some(RequestContext::PassThrough))
+}
+
 async fn respond(app: &App, router: Router, event: lambda_http::Request) -> Result<Response, Failure> {
-    if !matches!(event.request_context_ref(), Some(RequestContext::PassThrough)) {
+    if is_request(&event) {
         let Ok(response) = router.oneshot(without_stage(event)).await;
         return Ok(response);
     }

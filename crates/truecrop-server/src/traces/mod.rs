@@ -23,6 +23,9 @@ use truecrop_core::{Code, Error, Result};
 /// What the path of OTLP is below the address of a collector.
 const PATH: &str = "/v1/traces";
 
+/// Longest time for which a function's answer waits for the collector: the caller waits too.
+const LONGEST_FLUSH: Duration = Duration::from_secs(1);
+
 /// What makes spans of what happens.
 pub type TraceLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
@@ -75,11 +78,13 @@ impl Traces {
         layer.with_filter(filter_fn(|of| of.target() == spans::TARGET)).boxed()
     }
 
-    /// Sends what has ended until now: for functions, which do nothing between two calls. Takes 5 seconds at most.
+    /// Sends what has ended until now: for functions, which do nothing between two calls. Takes a second at most.
     pub async fn flush(&self) {
         let provider = self.provider.clone();
-        // What is not taken now is dropped, and the log has said so.
-        let _ = tokio::task::spawn_blocking(move || provider.force_flush()).await;
+        // It waits for 5 seconds, after which a batch may still be under way.
+        let flush = tokio::task::spawn_blocking(move || provider.force_flush());
+        // What is not taken until then goes on with the next call, or is lost, of which the log tells.
+        let _ = tokio::time::timeout(LONGEST_FLUSH, flush).await;
     }
 
     /// Sends the last spans, within this time. The runtime must still run.
