@@ -150,7 +150,7 @@ function checkScript(src) {
 
 /** What a shell block may begin with. crates/truecrop-server/tests/docs_commands.rs runs the commands of `truecrop` and `curl`. */
 const COMMANDS =
-  /^(npm|node|npx|cargo|truecrop|curl|sudo|aws|moto_server|podman|sed|cp|zip|cd|mkdir|python3|sh|\.\/bootstrap|\.ci\/run|[A-Z_]+=\S+) ?/
+  /^(npm|node|npx|cargo|truecrop|curl|sudo|aws|moto_server|podman|sed|cp|zip|cd|mkdir|python3|sh|\(umask|function\/bootstrap|\.ci\/run|[A-Z_]+=\S+) ?/
 
 function checkCommands(code) {
   const lines = code.replaceAll('\\\n', ' ').split('\n')

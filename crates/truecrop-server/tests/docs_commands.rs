@@ -11,7 +11,11 @@ use std::process::{Command, Stdio};
 const DOCS: [&str; 3] = ["README.md", "docs/SERVER.md", "docs/OPERATIONS.md"];
 
 /// Commands that are not run here: they build, install, or ask for what this machine does not have.
-const LEFT_OUT: [&str; 8] = ["cargo ", "sudo ", "npm ", "aws ", "podman ", "cp ", "zip ", "./bootstrap "];
+const LEFT_OUT: [&str; 8] =
+    ["cargo ", "sudo ", "npm ", "aws ", "podman ", "cp ", "zip ", "function/bootstrap "];
+
+/// Commands that are run as they are.
+const AS_THEY_ARE: [&str; 4] = ["sed ", "(umask ", "mkdir ", "KEY="];
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -78,7 +82,7 @@ impl Shell {
         if line.starts_with("truecrop serve") {
             // the server runs already: this asks whether there are such options
             self.run(&format!("{line} --help"));
-        } else if line.starts_with("sed ") || line.starts_with("KEY=") {
+        } else if AS_THEY_ARE.iter().any(|word| line.starts_with(word)) {
             self.run(line);
         } else if line.starts_with("truecrop ") {
             self.run(
