@@ -83,6 +83,8 @@ async fn every_metric_has_help_and_type_and_is_shown() {
     let image = stored(&server, &upload("coffee.jpg", &[Format::Jpeg])).await;
     server.post(&[]).await;
     server.app.store().sweep(Duration::from_secs(3600), false).await.unwrap();
+    // As a listener does, which this server has not.
+    truecrop_server::metrics::listens("here", &["idle"]);
     let text = String::from_utf8(server.get("/metrics").await.body).unwrap();
     let sources = concat!(include_str!("../src/metrics.rs"), include_str!("../src/process.rs"));
     // `webhooks.rs` looks at those of a webhook, which this server has not.
