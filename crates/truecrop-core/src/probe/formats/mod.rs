@@ -33,8 +33,10 @@ pub(crate) use vp8l::WebpFacts;
 #[cfg(feature = "formats")]
 pub(crate) use webp_places::{ChunkPlace, WebpPlaces};
 
+#[cfg(feature = "formats")]
+use super::StatedColor;
 use super::map_signs::MapSigns;
-use super::{Header, JpegFacts, Probe, SourceFormat, StatedColor};
+use super::{Header, JpegFacts, Probe, SourceFormat};
 use crate::error::Result;
 #[cfg(not(feature = "formats"))]
 use crate::error::module_needed;
@@ -106,14 +108,14 @@ impl Probe {
     }
 
     /// Bytes of what may be large of these headers: colour profiles and lists of tiles, of all pictures of the file that are known.
+    #[cfg(feature = "formats")]
     pub(crate) fn held_bytes(&self) -> u64 {
         let profile = |stated: &StatedColor| match stated {
             StatedColor::Icc(profile) => profile.len() as u64,
             _ => 0,
         };
-        let held: u64 = self.stated_colors().iter().map(profile).sum();
-        #[cfg(feature = "formats")]
-        let held = held + self.gain_map().map_or(0, |map| map.probe().held_bytes());
+        let profiles: u64 = self.stated_colors().iter().map(profile).sum();
+        let held = profiles + self.gain_map().map_or(0, |map| map.probe().held_bytes());
         #[cfg(feature = "heic")]
         let held = held + self.heic().map_or(0, heic::HeicFacts::held_bytes);
         held

@@ -72,6 +72,7 @@ impl HeicFacts {
     }
 
     /// Bytes of the lists of tiles, and of what is known of the small picture.
+    #[cfg(feature = "formats")]
     pub(super) fn held_bytes(&self) -> u64 {
         let alpha = self.alpha.as_ref().map_or(0, CodedPicture::list_bytes);
         self.picture.list_bytes() + alpha + self.thumbnail.as_ref().map_or(0, |small| small.held_bytes())
