@@ -65,7 +65,8 @@ test('what callers pass stays theirs', async () => {
 })
 
 test('a round picture is made, named in its receipt, proved, and asked for or refused by a policy', async () => {
-  for (const wanted of [{ format: 'png' }, { format: 'webp' }, { format: 'webp', quality: 70 }] as const) {
+  // Without a format it is a PNG.
+  for (const wanted of [{}, { format: 'png' }, { format: 'webp' }, { format: 'webp', quality: 70 }] as const) {
     const { output, receipt, facts } = await node.crop(path, { ...WANTED, ...wanted, mask: 'ellipse' })
     expect(facts.outputs[0]).toMatchObject({ mask: 'ellipse', width: 64, height: 48 })
     const sent = { receipt, outputs: output.bytes }
@@ -74,7 +75,7 @@ test('a round picture is made, named in its receipt, proved, and asked for or re
     const refused = await refusal(node.verify(sent, { policy: { masks: ['none'] } }))
     expect(refused).toMatchObject({ code: 'policy-violation', field: 'outputs[0].mask' })
   }
-  const jpeg = await refusal(node.crop(path, { ...WANTED, mask: 'ellipse' }))
+  const jpeg = await refusal(node.crop(path, { ...WANTED, format: 'jpeg', mask: 'ellipse' }))
   expect(jpeg).toMatchObject({ code: 'invalid-recipe', field: 'outputs[0].mask' })
 })
 

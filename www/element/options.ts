@@ -132,7 +132,7 @@ export function parseOptions(read: ReadAttribute, scripted?: readonly OutputOpti
 }
 
 /** Whether nothing outside of the ellipse is stored, in any output: a JPEG stays a rectangle. */
-export const areMasked = (outputs: readonly OutputOptions[]): boolean =>
+const areMasked = (outputs: readonly OutputOptions[]): boolean =>
   outputs.every(({ mask, format }) => mask === 'ellipse' && format !== 'jpeg')
 
 /** A sentence for each attribute whose text is not understood. */

@@ -9,7 +9,6 @@ import type { TruecropError } from '../../client/error.js'
 import type { Policy } from '../../policy.js'
 import type { Facts } from '../../protocol.js'
 import type { Aspect } from './geometry.js'
-import { areMasked } from '../options.js'
 import type { ElementOptions, OutputOptions } from '../options.js'
 
 interface Limits {
@@ -149,6 +148,10 @@ const isWanted = ({ aspects }: Policy, [width, height]: Aspect): boolean =>
     const [a = 0, b = 0] = each.split(':').map(Number)
     return width * b === height * a
   })
+
+/** As in options.ts, which this file, loaded where there is a policy, may not make a chunk of its own. */
+const areMasked = (outputs: OutputOptions[]): boolean =>
+  outputs.every(({ mask, format }) => mask === 'ellipse' && format !== 'jpeg')
 
 /** Where the policy decides what is cut off, the veil goes with it: what is seen is what is stored. */
 function guidedShape(options: ElementOptions, outputs: OutputOptions[], { masks }: Policy): ElementOptions['shape'] {
